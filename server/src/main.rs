@@ -1,0 +1,2 @@
+//! The relay's command. 
+fn main() {}

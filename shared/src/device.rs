@@ -1,0 +1,9 @@
+//! What a device keeps, and how: tables of rows, one database per person.
+//!
+//! The store itself is dumb, so that the browser's and the simulator's behave alike: byte keys, byte
+//! values, reads of a row or a range, and commits that happen wholly or not at all. Which rows there
+//! are, what they hold and which belong in one commit is decided here.
+
+pub mod table;
+pub mod row;
+pub mod open_document;

@@ -1,0 +1,258 @@
+//! What the rows of the device's store hold. Do not change: on users' disks since version 1; new fields
+//! are optional and have a default.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::table::{Key, MetaKey, Row, Table, Write};
+use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, Receipt, UserId};
+use crate::model::kind::Kind;
+use crate::model::summary::Summary;
+use crate::role::Role;
+use crate::wire::code::NackCode;
+use crate::wire::{Bytes, Cursor, Decision};
+
+/// Whose database this is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceRow {
+    /// The person.
+    pub user: UserId,
+    /// Their name, for the screen.
+    pub name: String,
+    /// The enrolled device; lives in the same database as the chunks.
+    pub device: DeviceId,
+    /// The relay's life that the cursors belong to.
+    #[serde(default)]
+    pub epoch: Option<EpochId>,
+    /// A sequence number might be used twice: nothing is pushed until a new device is enrolled.
+    #[serde(default)]
+    pub retired: bool,
+    /// Devices that this database had before; their unacked changes are applied again as new edits.
+    #[serde(default)]
+    pub former: Vec<DeviceId>,
+}
+
+/// Where the device stands in a feed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeedRow {
+    /// The feed.
+    pub feed: FeedId,
+    /// Its name for people.
+    pub name: String,
+    /// What the person may do in it.
+    pub role: Role,
+    /// The last entry that is stored here.
+    pub cursor: Cursor,
+    /// The relay's `view` that the cursor belongs to.
+    pub view: u64,
+}
+
+/// What is known of a document besides its changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DocumentRow {
+    /// The document.
+    pub doc: DocumentId,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its home feed.
+    pub home: FeedId,
+    /// The feeds that it stands in; it is deleted only when this is empty.
+    pub feeds: Vec<FeedId>,
+}
+
+/// One change, or one snapshot under the hash of its bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChunkRow {
+    /// The chunk.
+    pub bytes: Bytes,
+    /// Its place in a feed; `None` while the relay has not acked it.
+    #[serde(default)]
+    pub place: Option<Place>,
+    /// What the relay said of its author; `None` for a change made here.
+    #[serde(default)]
+    pub origin: Option<Origin>,
+}
+
+/// The place of an entry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// The feed.
+    pub feed: FeedId,
+    /// The entry's number. For a push of several changes that was acked: the last one's.
+    pub seq: u64,
+}
+
+/// What an entry said of its author.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Who made it.
+    pub by: UserId,
+    /// On which device.
+    pub device: DeviceId,
+    /// When the relay stored it.
+    pub at: u64,
+    /// Goes back with an offer.
+    pub receipt: Receipt,
+    /// Brought by this person, the author unverified.
+    #[serde(default)]
+    pub via: Option<UserId>,
+}
+
+/// Something that waits to be sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum OutboxRow {
+    /// A change, in [`Table::Chunks`].
+    Change {
+        /// The document.
+        doc: DocumentId,
+        /// The change.
+        hash: ChangeHash,
+        /// Who made it.
+        actor: ActorId,
+    },
+    /// A decision, in [`Table::Decisions`].
+    Decision {
+        /// The document.
+        doc: DocumentId,
+        /// The feed in which it is made.
+        feed: FeedId,
+        /// The decision.
+        decision: Decision,
+    },
+}
+
+/// A decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DecisionRow {
+    /// The document.
+    pub doc: DocumentId,
+    /// The decision.
+    pub decision: Decision,
+    /// Who made it.
+    pub by: UserId,
+    /// Its place; `None` while the relay has not acked it.
+    #[serde(default)]
+    pub place: Option<Place>,
+    /// What the relay said of its author; `None` for one made here.
+    #[serde(default)]
+    pub origin: Option<Origin>,
+}
+
+/// A person, as the directory knows them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonRow {
+    /// The user name.
+    pub user: UserId,
+    /// The name.
+    pub name: String,
+    /// *Jabatan*.
+    #[serde(default)]
+    pub position: String,
+    /// Their devices, so that an actor leads to a person.
+    #[serde(default)]
+    pub devices: Vec<DeviceId>,
+}
+
+/// What is being applied just now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PoisonRow {
+    /// The document.
+    pub doc: DocumentId,
+    /// The chunks; empty: the whole document is being opened.
+    pub hashes: Vec<ChangeHash>,
+}
+
+/// A change that does not count, kept all the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetAsideRow {
+    /// The document.
+    pub doc: DocumentId,
+    /// The change.
+    pub hash: ChangeHash,
+    /// The chunk.
+    pub bytes: Bytes,
+    /// Why.
+    pub reason: SetAsideReason,
+    /// When, milliseconds since 1970.
+    pub at: u64,
+}
+
+/// Why a change does not count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum SetAsideReason {
+    /// The relay refused it.
+    Refused(NackCode, String),
+    /// It builds on a refused change.
+    BuildsOnRefused(ChangeHash),
+    /// The change check refuses it.
+    BadChange(String),
+    /// The app crashed while applying it.
+    Crashed,
+    /// It was made by a device id that is retired.
+    RetiredDevice,
+}
+
+/// Writes a row's value.
+pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    ciborium::into_writer(value, &mut bytes).expect("writing to a Vec cannot fail");
+    bytes
+}
+
+/// Reads a row's value; `None` where it is damaged.
+pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    ciborium::from_reader(bytes).ok()
+}
+
+/// A row that knows its table and key.
+pub trait Stored: Serialize + DeserializeOwned {
+    /// The table.
+    const TABLE: Table;
+    /// The key.
+    fn key(&self) -> Key;
+
+    /// The write that puts it.
+    fn put(&self) -> Write {
+        Write::Put(Row { table: Self::TABLE, key: self.key(), value: to_bytes(self) })
+    }
+}
+
+macro_rules! stored {
+    ($($row:ty, $table:ident, $this:ident => $key:expr;)*) => {$(
+        impl Stored for $row {
+            const TABLE: Table = Table::$table;
+            fn key(&self) -> Key {
+                let $this = self;
+                $key
+            }
+        }
+    )*};
+}
+
+stored! {
+    FeedRow, Feeds, this => Key::feed(&this.feed);
+    DocumentRow, Documents, this => Key::document(this.doc);
+    DecisionRow, Decisions, this => Key::decision(this.doc, this.decision.decision);
+    PersonRow, Directory, this => Key::user(&this.user);
+    PoisonRow, Poison, this => Key::document(this.doc);
+    SetAsideRow, SetAside, this => Key::change(this.doc, this.hash);
+    Summary, Summaries, this => Key::document(this.doc);
+    OutboxRow, Outbox, this => match this {
+        OutboxRow::Change { doc, hash, .. } => Key::change(*doc, *hash),
+        OutboxRow::Decision { doc, decision, .. } => Key::decision(*doc, decision.decision),
+    };
+}
+
+impl Stored for DeviceRow {
+    const TABLE: Table = Table::Meta;
+    fn key(&self) -> Key {
+        Key::meta(MetaKey::Device)
+    }
+}
+
+impl ChunkRow {
+    /// The write that puts it; its key is not part of it.
+    pub fn put(&self, doc: DocumentId, hash: ChangeHash) -> Write {
+        Write::Put(Row { table: Table::Chunks, key: Key::change(doc, hash), value: to_bytes(self) })
+    }
+}

@@ -1,0 +1,183 @@
+//! Tables, keys and commits.
+
+use crate::ids::{ChangeHash, DecisionId, DocumentId, FeedId, UserId};
+
+/// A table of the device's store; an object store in the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    /// Single rows: the device ([`MetaKey`]).
+    Meta,
+    /// Where the device stands in each feed: [`super::row::FeedRow`] by feed.
+    Feeds,
+    /// What is known of each document besides its changes: [`super::row::DocumentRow`] by document.
+    Documents,
+    /// Changes: [`super::row::ChunkRow`] by document and hash.
+    Chunks,
+    /// What waits to be sent: [`super::row::OutboxRow`] by document and hash, or by decision.
+    Outbox,
+    /// What lists show: [`crate::model::summary::Summary`] by document.
+    Summaries,
+    /// Documents whose summary is older than their changes; the value is empty.
+    Stale,
+    /// Decisions: [`super::row::DecisionRow`] by document and decision.
+    Decisions,
+    /// Who people and devices are: [`super::row::PersonRow`] by user.
+    Directory,
+    /// What is being applied just now: [`super::row::PoisonRow`] by document. One that is found at start
+    /// made the app crash.
+    Poison,
+    /// Changes that were refused or damaged: [`super::row::SetAsideRow`] by document and hash.
+    SetAside,
+}
+
+impl Table {
+    /// Every table.
+    pub const ALL: &'static [Table] = &[
+        Table::Meta,
+        Table::Feeds,
+        Table::Documents,
+        Table::Chunks,
+        Table::Outbox,
+        Table::Summaries,
+        Table::Stale,
+        Table::Decisions,
+        Table::Directory,
+        Table::Poison,
+        Table::SetAside,
+    ];
+
+    /// The name of the object store. Do not change: on users' disks since version 1.
+    pub fn name(self) -> &'static str {
+        match self {
+            Table::Meta => "meta",
+            Table::Feeds => "feeds",
+            Table::Documents => "documents",
+            Table::Chunks => "chunks",
+            Table::Outbox => "outbox",
+            Table::Summaries => "summaries",
+            Table::Stale => "stale",
+            Table::Decisions => "decisions",
+            Table::Directory => "directory",
+            Table::Poison => "poison",
+            Table::SetAside => "set_aside",
+        }
+    }
+}
+
+/// The single rows of [`Table::Meta`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetaKey {
+    /// [`super::row::DeviceRow`].
+    Device,
+}
+
+/// The key of a row: bytes, compared as bytes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Key(pub Vec<u8>);
+
+impl Key {
+    /// Of [`Table::Meta`].
+    pub fn meta(key: MetaKey) -> Self {
+        match key {
+            MetaKey::Device => Self(b"device".to_vec()),
+        }
+    }
+
+    /// Of a table by document; also the prefix of all keys by document and something.
+    pub fn document(doc: DocumentId) -> Self {
+        Self(doc.as_bytes().to_vec())
+    }
+
+    /// Of [`Table::Chunks`], [`Table::Outbox`] and [`Table::SetAside`].
+    pub fn change(doc: DocumentId, hash: ChangeHash) -> Self {
+        Self([doc.as_bytes().as_slice(), hash.as_bytes().as_slice()].concat())
+    }
+
+    /// Of [`Table::Decisions`] and [`Table::Outbox`].
+    pub fn decision(doc: DocumentId, decision: DecisionId) -> Self {
+        Self([doc.as_bytes().as_slice(), decision.as_bytes().as_slice()].concat())
+    }
+
+    /// Of [`Table::Feeds`].
+    pub fn feed(feed: &FeedId) -> Self {
+        Self(feed.as_str().as_bytes().to_vec())
+    }
+
+    /// Of [`Table::Directory`].
+    pub fn user(user: &UserId) -> Self {
+        Self(user.as_str().as_bytes().to_vec())
+    }
+}
+
+/// Which rows to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// One row.
+    Row(Table, Key),
+    /// All rows whose key begins so, in order of their keys. An empty prefix: the whole table.
+    Prefix(Table, Key),
+}
+
+/// A row as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The table.
+    pub table: Table,
+    /// The key.
+    pub key: Key,
+    /// The value.
+    pub value: Vec<u8>,
+}
+
+/// One write of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// Puts a row, over the one that was there.
+    Put(Row),
+    /// Deletes a row, where there is one.
+    Delete(Table, Key),
+}
+
+/// A condition of a commit, asked in its transaction: the row has this value (`None`: is absent).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// The table.
+    pub table: Table,
+    /// The key.
+    pub key: Key,
+    /// The value that it must have.
+    pub expected: Option<Vec<u8>>,
+}
+
+/// Writes that happen wholly or not at all, with durability `strict`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// All must hold, or nothing is written.
+    pub guards: Vec<Guard>,
+    /// In order.
+    pub writes: Vec<Write>,
+}
+
+/// What became of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommitResult {
+    /// It is on disk.
+    Done,
+    /// A guard did not hold; nothing was written.
+    GuardFailed,
+    /// The store refused; nothing was written.
+    Failed(StoreTrouble),
+}
+
+/// Why a store refuses, as far as a person can do something about it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StoreTrouble {
+    /// No room left.
+    Full,
+    /// The browser closed the database, or another tab upgrades it: reload.
+    Closed,
+    /// The browser gives no database (private window, blocked by settings).
+    Unavailable,
+    /// Anything else, in the browser's words.
+    Other(String),
+}

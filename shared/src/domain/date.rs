@@ -1,0 +1,123 @@
+//! Dates as records know them: a year, a month or a day.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::model::field::{FactValue, Scalar};
+
+/// A date with its precision: `2017`, `2017-05` or `2017-05-09`.
+///
+/// Invariant: the year is 1 to 9999, and month and day exist in the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartialDate {
+    year: u16,
+    month: Option<u8>,
+    day: Option<u8>,
+}
+
+/// A text or numbers that are no date.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no date of the form 2017, 2017-05 or 2017-05-09: {0:?}")]
+pub struct DateError(pub String);
+
+impl PartialDate {
+    /// A date known to the year.
+    pub fn year_only(year: u16) -> Option<Self> {
+        (1..=9999).contains(&year).then_some(Self { year, month: None, day: None })
+    }
+
+    /// A date known to the month.
+    pub fn month_of(year: u16, month: u8) -> Option<Self> {
+        let date = Self::year_only(year)?;
+        (1..=12).contains(&month).then_some(Self { month: Some(month), ..date })
+    }
+
+    /// A date known to the day.
+    pub fn day_of(year: u16, month: u8, day: u8) -> Option<Self> {
+        let date = Self::month_of(year, month)?;
+        (1..=days_in(year, month)).contains(&day).then_some(Self { day: Some(day), ..date })
+    }
+
+    /// The year.
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// The month, from 1, where it is known.
+    pub fn month(self) -> Option<u8> {
+        self.month
+    }
+
+    /// The day of the month, from 1, where it is known.
+    pub fn day(self) -> Option<u8> {
+        self.day
+    }
+}
+
+fn days_in(year: u16, month: u8) -> u8 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+impl fmt::Display for PartialDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}", self.year)?;
+        if let Some(month) = self.month {
+            write!(f, "-{month:02}")?;
+        }
+        if let Some(day) = self.day {
+            write!(f, "-{day:02}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for PartialDate {
+    type Err = DateError;
+
+    fn from_str(text: &str) -> Result<Self, DateError> {
+        let error = || DateError(text.chars().take(40).collect());
+        let mut parts = text.split('-');
+        let number = |part: &str, digits: usize| -> Option<u16> {
+            (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
+        };
+        let year = parts.next().and_then(|part| number(part, 4)).ok_or_else(error)?;
+        let rest: Vec<u8> =
+            parts.map(|part| number(part, 2).map(|n| n as u8)).collect::<Option<_>>().ok_or_else(error)?;
+        match rest[..] {
+            [] => Self::year_only(year),
+            [month] => Self::month_of(year, month),
+            [month, day] => Self::day_of(year, month, day),
+            _ => None,
+        }
+        .ok_or_else(error)
+    }
+}
+
+impl Serialize for PartialDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for PartialDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl FactValue for PartialDate {
+    fn to_scalar(&self) -> Scalar {
+        Scalar::Text(self.to_string())
+    }
+
+    fn from_scalar(scalar: &Scalar) -> Option<Self> {
+        if let Scalar::Text(text) = scalar { text.parse().ok() } else { None }
+    }
+}

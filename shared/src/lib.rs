@@ -1,0 +1,34 @@
+//! What Simpul decides, in every place where something is decided: domain, documents, wire, sync engine.
+//!
+//! Pure: no clock, randomness, IO or async; time and random bytes come in as arguments. So all of it
+//! runs natively under a simulated network, clock and disk.
+//!
+//! # Words
+//!
+//! One word per idea, in wire, code, SQL, logs and tests.
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | document | one record, an Automerge document |
+//! | change | one Automerge change; identified by (document, hash) |
+//! | chunk | the bytes of a change or of a whole document |
+//! | heads | the changes that no other builds on: a version |
+//! | decision | submit, return, verify, approve, archive, reopen: an entry, never merged |
+//! | entry | one change or decision in a feed |
+//! | feed | the append-only log of a region or of the nation |
+//! | cursor | where a device stands in a feed: number and tag |
+//! | actor | who makes a change: device and slot |
+//! | outbox | what a device wrote and the relay has not acked |
+//! | receipt | the relay's proof of who made an entry |
+//! | epoch | one life of a relay's store |
+//! | snapshot | a document chunk in place of the changes that it folds |
+//! | summary | what a list shows of a document |
+
+pub mod ids;
+pub mod role;
+pub mod domain;
+pub mod order;
+pub mod model;
+pub mod wire;
+pub mod device;
+pub mod sync;

@@ -1,0 +1,176 @@
+//! *Rencana aksi*: the matrix of activities that several offices edit at once.
+
+use super::document::Document;
+use super::field::{Fact, Item, List, Prose, Record, Schema, choice, record};
+use crate::domain::date::PartialDate;
+use crate::domain::money::Rupiah;
+use crate::ids::DocumentId;
+
+choice! {
+    /// *Sumber dana*.
+    pub enum FundingSource {
+        /// *APBD provinsi*.
+        ProvinceBudget = "apbd-provinsi",
+        /// *APBD kabupaten/kota*.
+        RegencyBudget = "apbd-kabupaten-kota",
+        /// *APBN*.
+        StateBudget = "apbn",
+        /// *Mitra*.
+        Partner = "mitra",
+        /// *Para pihak*.
+        Parties = "para-pihak",
+        /// *Pihak ketiga*.
+        ThirdParty = "pihak-ketiga",
+        /// *Sesuai peraturan*.
+        ByRegulation = "sesuai-peraturan",
+    }
+}
+
+choice! {
+    /// How far a line is.
+    pub enum LineStatus {
+        /// *Belum mulai*.
+        NotStarted = "not-started",
+        /// *Berjalan*.
+        Running = "running",
+        /// *Selesai*.
+        Done = "done",
+        /// *Tertunda*.
+        Delayed = "delayed",
+        /// *Batal*.
+        Cancelled = "cancelled",
+    }
+}
+
+record! {
+    /// The plan's own fields.
+    pub struct Heading in heading {
+        /// The plan's title.
+        title: Prose,
+        /// The agreement that it carries out.
+        agreement: Fact<DocumentId>,
+        /// The partner, for lists.
+        partner: Fact<String>,
+        /// First year or day.
+        starts_on: Fact<PartialDate>,
+        /// Last year or day.
+        ends_on: Fact<PartialDate>,
+        /// *Kelompok kerja*.
+        working_group: Prose,
+        /// Who adopted it.
+        adopted_by: Fact<String>,
+        /// When it was adopted.
+        adopted_on: Fact<PartialDate>,
+    }
+}
+
+record! {
+    /// *Butir*: one line of the plan.
+    pub struct Line in line {
+        /// *Bidang*; lines are grouped by it.
+        field: Fact<String>,
+        /// *Program*.
+        programme: Prose,
+        /// *Kegiatan*.
+        activity: Prose,
+        /// *Sub kegiatan*, with its SIPD code where there is one.
+        sub_activity: Prose,
+        /// *Tujuan*.
+        purpose: Prose,
+        /// *Keluaran*.
+        output: Prose,
+        /// *Indikator kinerja*.
+        indicator: Prose,
+        /// *Satuan*.
+        unit: Fact<String>,
+        /// *Target*.
+        target: Fact<i64>,
+        /// *Lokasi*.
+        location: Fact<String>,
+        /// First day.
+        starts_on: Fact<PartialDate>,
+        /// Last day.
+        ends_on: Fact<PartialDate>,
+        /// *Triwulan I*.
+        quarter_1: Fact<bool>,
+        /// *Triwulan II*.
+        quarter_2: Fact<bool>,
+        /// *Triwulan III*.
+        quarter_3: Fact<bool>,
+        /// *Triwulan IV*.
+        quarter_4: Fact<bool>,
+        /// *OPD penanggung jawab*.
+        responsible: Fact<String>,
+        /// *OPD pendukung*.
+        supporting: Fact<String>,
+        /// *PIC mitra*.
+        partner_contact: Fact<String>,
+        /// *Pembagian peran*.
+        division: Prose,
+        /// *Sumber dana*.
+        funding: Fact<FundingSource>,
+        /// *Pagu*.
+        ceiling: Fact<Rupiah>,
+        /// *Kode rekening*.
+        account_code: Fact<String>,
+        /// *Realisasi fisik*, percent.
+        progress: Fact<i64>,
+        /// *Realisasi keuangan*.
+        spent: Fact<Rupiah>,
+        /// How far it is.
+        status: Fact<LineStatus>,
+        /// *Hambatan*.
+        obstacle: Prose,
+        /// *Upaya/solusi*.
+        remedy: Prose,
+        /// *Tindak lanjut*.
+        follow_up: Prose,
+        /// *Catatan*.
+        remark: Prose,
+    }
+}
+
+/// *Butir*.
+pub const LINES: List = List { name: "lines", fields: Line::FIELDS };
+
+/// The schema of action plans.
+pub const SCHEMA: Schema = Schema { fields: Heading::FIELDS, lists: &[LINES] };
+
+/// An action plan as a screen or a page shows it.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct ActionPlan {
+    /// Its own fields.
+    pub heading: Heading,
+    /// *Butir*, in order.
+    pub lines: Vec<Item<Line>>,
+}
+
+/// What the lines of a plan add up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// How many lines.
+    pub lines: usize,
+    /// How many of them are done.
+    pub done: usize,
+    /// Sum of *pagu*.
+    pub ceiling: Rupiah,
+    /// Sum of *realisasi keuangan*.
+    pub spent: Rupiah,
+}
+
+impl ActionPlan {
+    /// Reads the plan from its document.
+    pub fn read(document: &Document) -> Self {
+        Self { heading: Heading::read(&document.root()), lines: document.items(LINES) }
+    }
+
+    /// What the lines add up to; sums stop at the largest amount instead of overflowing.
+    pub fn totals(&self) -> Totals {
+        self.lines.iter().fold(Totals::default(), |sum, line| Totals {
+            lines: sum.lines + 1,
+            done: sum.done + usize::from(line.value.status == Some(LineStatus::Done)),
+            ceiling: sum.ceiling.saturating_add(line.value.ceiling.unwrap_or_default()),
+            spent: sum.spent.saturating_add(line.value.spent.unwrap_or_default()),
+        })
+    }
+}

@@ -1,0 +1,70 @@
+//! Edits: one field of one record each, in the words of a person.
+
+use super::field::{FieldRef, List, Scalar};
+use crate::ids::ItemId;
+
+/// One edit of a document. Never a whole record: that would overwrite what others did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Replaces a stretch of a prose field. Places and lengths count UTF-16 units, as browsers do.
+    Splice {
+        /// The field.
+        field: FieldRef,
+        /// Where it begins.
+        at: usize,
+        /// How much goes.
+        delete: usize,
+        /// What comes.
+        insert: String,
+    },
+    /// A prose field now reads so; only the stretch that differs is replaced.
+    Rewrite {
+        /// The field.
+        field: FieldRef,
+        /// Its whole new text.
+        text: String,
+    },
+    /// Sets a fact, and settles its conflict where there is one.
+    Set {
+        /// The field.
+        field: FieldRef,
+        /// The value; `Empty` clears it.
+        value: Scalar,
+    },
+    /// Adds an item after another; `None`: at the beginning of the list.
+    Add {
+        /// The list.
+        list: List,
+        /// The new item's id, random, from the caller.
+        item: ItemId,
+        /// The item that it follows.
+        after: Option<ItemId>,
+    },
+    /// Moves an item after another; `None`: to the beginning of the list.
+    Move {
+        /// The list.
+        list: List,
+        /// The item.
+        item: ItemId,
+        /// The item that it follows from now on.
+        after: Option<ItemId>,
+    },
+    /// Puts an item into the list's bin.
+    Remove {
+        /// The list.
+        list: List,
+        /// The item.
+        item: ItemId,
+    },
+    /// Takes an item back from the list's bin.
+    Restore {
+        /// The list.
+        list: List,
+        /// The item.
+        item: ItemId,
+    },
+    /// Puts the whole record into the bin.
+    Discard,
+    /// Takes the whole record back from the bin.
+    Recover,
+}

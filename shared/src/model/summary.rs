@@ -1,0 +1,129 @@
+//! What a list shows of a document without opening it.
+
+use std::collections::BTreeSet;
+
+use super::decision::State;
+use super::action_plan::ActionPlan;
+use super::agreement::Agreement;
+use super::document::Document;
+use super::kind::Kind;
+use super::trip_report::TripReport;
+use crate::domain::date::PartialDate;
+use crate::ids::DocumentId;
+use serde::{Deserialize, Serialize};
+
+/// What lists, search and the home page know of a document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The document.
+    pub doc: DocumentId,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its title; empty where it has none yet.
+    pub title: String,
+    /// Its number.
+    pub number: Option<String>,
+    /// The partner, for agreements and plans.
+    pub partner: Option<String>,
+    /// The region, for agreements; the venue, for reports.
+    pub place: Option<String>,
+    /// The kind's own short fact: the agreement's type or furthest stage, the plan's progress.
+    pub detail: Option<String>,
+    /// First day.
+    pub starts_on: Option<PartialDate>,
+    /// Last day.
+    pub ends_on: Option<PartialDate>,
+    /// Milliseconds since 1970 of the newest change.
+    pub edited_at: u64,
+    /// Facts in conflict.
+    pub conflicts: usize,
+    /// Removed items that were edited elsewhere meanwhile.
+    pub reviews: usize,
+    /// In the bin.
+    pub discarded: bool,
+    /// Lower-case words of the whole text, for search; each word once.
+    pub words: BTreeSet<String>,
+    /// Where it stands in its official life.
+    #[serde(default)]
+    pub state: State,
+}
+
+impl Summary {
+    /// Makes the summary of a document.
+    pub fn of(document: &Document) -> Self {
+        summarise(document)
+    }
+
+    /// Whether every word of the query begins some word of the document.
+    pub fn matches(&self, query: &str) -> bool {
+        words_of(query).iter().all(|wanted| {
+            self.words.range(wanted.clone()..).next().is_some_and(|word| word.starts_with(wanted.as_str()))
+        })
+    }
+}
+
+/// Makes the summary of a document; the state stays [`State::Draft`] until the decisions are known.
+pub(super) fn summarise(document: &Document) -> Summary {
+    let mut summary = Summary {
+        doc: document.id(),
+        kind: document.kind(),
+        title: String::new(),
+        number: None,
+        partner: None,
+        place: None,
+        detail: None,
+        starts_on: None,
+        ends_on: None,
+        edited_at: document.edited_at(),
+        conflicts: document.conflicts().len(),
+        reviews: 0,
+        discarded: document.is_discarded(),
+        words: BTreeSet::new(),
+        state: State::Draft,
+    };
+    match document.kind() {
+        Kind::TripReport => {
+            let heading = TripReport::read(document).heading;
+            summary.title = heading.title;
+            summary.number = heading.number;
+            summary.place = Some(heading.venue).filter(|venue| !venue.is_empty());
+            summary.starts_on = heading.starts_on;
+            summary.ends_on = heading.ends_on;
+        }
+        Kind::Agreement => {
+            let agreement = Agreement::read(document);
+            summary.detail = agreement.stage().map(|stage| stage.code().to_owned());
+            let identity = agreement.identity;
+            summary.title = identity.title;
+            summary.number = identity.number;
+            summary.partner = identity.partner;
+            summary.place = identity.region;
+            summary.starts_on = identity.starts_on;
+            summary.ends_on = identity.ends_on;
+        }
+        Kind::ActionPlan => {
+            let plan = ActionPlan::read(document);
+            let totals = plan.totals();
+            summary.detail = Some(format!("{}/{}", totals.done, totals.lines));
+            summary.title = plan.heading.title;
+            summary.partner = plan.heading.partner;
+            summary.starts_on = plan.heading.starts_on;
+            summary.ends_on = plan.heading.ends_on;
+        }
+        Kind::Personal => {}
+    }
+    // Personal data is not searched: it must leave no trace outside its own document.
+    if document.kind() != Kind::Personal {
+        summary.words = words_of(&document.all_text());
+    }
+    summary.reviews = document.reviews();
+    summary
+}
+
+/// The lower-case words of a text.
+pub fn words_of(text: &str) -> BTreeSet<String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+}

@@ -1,0 +1,1 @@
+//! One connection to the relay. A connection is a cursor: nothing is queued for it.

@@ -1,0 +1,378 @@
+//! The frames between client and relay, and their CBOR form: one map each, told apart by its key `t`.
+//!
+//! The page `shared/PROTOCOL.md` describes them for a client in any language. Decoding puts limits
+//! first: a frame over [`limits::FRAME_BYTES`] is refused before a byte of it is read, unknown keys
+//! are skipped without being kept, and nothing is allocated by a length that was only claimed.
+
+pub mod code;
+mod codec;
+pub mod limits;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use codec::{DecodeError, Frame, decode_sequence, encode_sequence};
+
+use crate::ids::{
+    ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId,
+};
+use crate::model::decision::Event;
+use crate::model::kind::Kind;
+use crate::role::Role;
+use code::{ByeCode, NackCode};
+
+/// The version of the protocol that this code speaks.
+pub const VERSION: u32 = 1;
+
+/// The WebSocket subprotocol.
+pub const SUBPROTOCOL: &str = "simpul.v1";
+
+/// Bytes that CBOR writes as a byte string.
+pub type Bytes = serde_bytes::ByteBuf;
+
+/// A place in a feed: the sequence number of its last known entry and that entry's tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor(pub u64, pub Tag);
+
+impl Cursor {
+    /// Before the first entry.
+    pub const START: Cursor = Cursor(0, Tag::START);
+}
+
+/// What a client sends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FromClient {
+    /// The first frame of a connection.
+    Hello(Hello),
+    /// Changes of one document.
+    Push(Push),
+    /// A decision on one document.
+    Decide(Decide),
+    /// What the device holds above `base`, after a mismatch of epoch or cursor.
+    Have(Have),
+    /// Entries that others made and the relay wants back.
+    Offer(Offer),
+    /// Where this person is in a document; forwarded, never stored.
+    Presence(ClientPresence),
+    /// Are you there?
+    Ping(Ping),
+    /// A frame of a kind that this version does not know, with its `id` where it has one.
+    Unknown(Option<u64>),
+}
+
+/// What a relay sends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FromRelay {
+    /// The answer to `hello`.
+    Welcome(Welcome),
+    /// A stretch of a feed.
+    Batch(Batch),
+    /// All of a push is on disk.
+    Ack(Ack),
+    /// A push is refused, or perhaps stored (`busy`).
+    Nack(Nack),
+    /// The answer to `have`.
+    Want(Want),
+    /// Where another person is in a document.
+    Presence(RelayPresence),
+    /// Here I am.
+    Pong(Pong),
+    /// The connection ends.
+    Bye(Bye),
+    /// A frame of a kind that this version does not know.
+    Unknown(Option<u64>),
+}
+
+/// `hello`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The protocol's version.
+    pub v: u32,
+    /// The device of this database.
+    pub device: DeviceId,
+    /// The epoch of the relay that the cursors belong to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<EpochId>,
+    /// Where the device stands; a feed that is not named starts at 0.
+    #[serde(default)]
+    pub cursors: BTreeMap<FeedId, Cursor>,
+    /// False: entries made by this device are left out.
+    #[serde(default)]
+    pub own: bool,
+}
+
+/// `push`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Push {
+    /// Names the push in its answer; chosen by the client, unique on the connection.
+    pub id: u64,
+    /// The document's home feed.
+    pub feed: FeedId,
+    /// The document.
+    pub doc: DocumentId,
+    /// Fixed by the first push of the document.
+    pub kind: Kind,
+    /// Automerge change chunks (type 1 or 2), dependencies first.
+    pub changes: Vec<Bytes>,
+}
+
+/// `decide`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decide {
+    /// Names the frame in its answer.
+    pub id: u64,
+    /// The decision's own id: sent again after any doubt, stored once.
+    pub decision: DecisionId,
+    /// The feed in which it is made.
+    pub feed: FeedId,
+    /// The document.
+    pub doc: DocumentId,
+    /// What is decided.
+    pub event: Event,
+    /// The exact version that it is pinned to.
+    pub heads: Vec<ChangeHash>,
+    /// A remark, such as why a report is returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// When the person decided, by the device's clock, in milliseconds since 1970.
+    pub made_at: u64,
+}
+
+/// `have`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Have {
+    /// Names the frame in its answer.
+    pub id: u64,
+    /// The feed.
+    pub feed: FeedId,
+    /// Every hash that the device holds above `base`, parents first.
+    pub docs: BTreeMap<DocumentId, Vec<ChangeHash>>,
+    /// True: another `have` follows.
+    #[serde(default)]
+    pub more: bool,
+}
+
+/// `offer`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Names the frame in its answer.
+    pub id: u64,
+    /// The feed.
+    pub feed: FeedId,
+    /// As they stood in a batch, with their receipts.
+    pub entries: Vec<Entry>,
+}
+
+/// `presence`, as a client sends it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClientPresence {
+    /// The feed.
+    pub feed: FeedId,
+    /// The document.
+    pub doc: DocumentId,
+    /// At most [`limits::PRESENCE_BYTES`], opaque to the relay.
+    pub state: Bytes,
+}
+
+/// `ping`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ping {
+    /// Repeated in the `pong`.
+    pub id: u64,
+}
+
+/// `welcome`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The protocol's version.
+    pub v: u32,
+    /// This life of the relay's store.
+    pub epoch: EpochId,
+    /// Whom the session belongs to.
+    pub user: UserId,
+    /// Which device the session belongs to.
+    pub device: DeviceId,
+    /// The feeds that the person may read.
+    pub feeds: Vec<FeedView>,
+    /// The relay's configuration.
+    pub limits: RelayLimits,
+    /// The relay's clock, milliseconds since 1970.
+    pub now: u64,
+}
+
+/// One feed as this person sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeedView {
+    /// The feed.
+    pub feed: FeedId,
+    /// Its name for people.
+    pub name: String,
+    /// What the person may do in it.
+    pub role: Role,
+    /// The number of its last entry.
+    pub head: u64,
+    /// Grows whenever this person's sight of the feed widens: on a change the feed is read from 0.
+    pub view: u64,
+    /// The cursor did not match: go back to it, and offer what is above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Cursor>,
+}
+
+/// The limits that a relay's operator sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelayLimits {
+    /// Pushes that a connection may have unanswered.
+    pub unacked_pushes: u32,
+    /// Presence frames a second and connection.
+    pub presence_per_second: u32,
+    /// Documents a feed may hold.
+    pub feed_documents: u64,
+    /// Bytes of changes a feed may hold.
+    pub feed_bytes: u64,
+}
+
+impl Default for RelayLimits {
+    fn default() -> Self {
+        Self { unacked_pushes: 32, presence_per_second: 10, feed_documents: 1_000_000, feed_bytes: 64 << 30 }
+    }
+}
+
+/// `batch`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Batch {
+    /// The feed.
+    pub feed: FeedId,
+    /// The entries' numbers are above it.
+    pub from: u64,
+    /// The client's cursor afterwards, also where the last entries were not for this client.
+    pub to: u64,
+    /// The tag of entry `to`.
+    pub tag: Tag,
+    /// In order of their numbers.
+    pub entries: Vec<Entry>,
+}
+
+/// One entry of a feed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its number in the feed, from 1, without gaps.
+    pub seq: u64,
+    /// The document.
+    pub doc: DocumentId,
+    /// The document's kind.
+    pub kind: Kind,
+    /// When the relay stored it, milliseconds since 1970.
+    pub at: u64,
+    /// Who made it.
+    pub by: UserId,
+    /// On which device.
+    pub device: DeviceId,
+    /// Opaque to clients; goes back with an `offer`.
+    pub receipt: Receipt,
+    /// Brought by this person, the author unverified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<UserId>,
+    /// One Automerge change chunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Bytes>,
+    /// One Automerge document chunk in place of the document's folded entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<Bytes>,
+    /// A decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// The document has left this feed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+}
+
+/// A decision as it stands in an entry and in a device's store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Its id.
+    pub decision: DecisionId,
+    /// What was decided.
+    pub event: Event,
+    /// The version it is pinned to. These changes may arrive later than the decision.
+    pub heads: Vec<ChangeHash>,
+    /// A remark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// When the person decided, milliseconds since 1970.
+    pub made_at: u64,
+}
+
+/// `ack`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ack {
+    /// The push, decision or offer.
+    pub id: u64,
+    /// The feed.
+    pub feed: FeedId,
+    /// The number of its last entry.
+    pub seq: u64,
+}
+
+/// `nack`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Nack {
+    /// The frame that is refused, where it has an id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    /// Why.
+    pub code: NackCode,
+    /// Why, for a developer's eye. The screen has its own words for each code.
+    pub message: String,
+    /// The changes that are at fault or missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hashes: Option<Vec<ChangeHash>>,
+    /// With `busy`: send again after this many milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_ms: Option<u64>,
+}
+
+/// `want`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Want {
+    /// The `have` that it answers.
+    pub id: u64,
+    /// The changes to be sent again: own ones with `push`, others' with `offer`.
+    pub hashes: BTreeMap<DocumentId, Vec<ChangeHash>>,
+}
+
+/// `presence`, as a relay sends it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RelayPresence {
+    /// The feed.
+    pub feed: FeedId,
+    /// The document.
+    pub doc: DocumentId,
+    /// Set by the relay.
+    pub user: UserId,
+    /// Set by the relay.
+    pub device: DeviceId,
+    /// Opaque to the relay.
+    pub state: Bytes,
+}
+
+/// `pong`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pong {
+    /// The `ping` that it answers.
+    pub id: u64,
+    /// The relay's clock, milliseconds since 1970.
+    pub now: u64,
+}
+
+/// `bye`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bye {
+    /// Why.
+    pub code: ByeCode,
+    /// Why, for a developer's eye.
+    pub message: String,
+    /// Come back after this many milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_ms: Option<u64>,
+}
