@@ -1,2 +1,5 @@
-//! The app. 
+//! Simpul in the browser.
+
+mod workspace;
+
 fn main() {}

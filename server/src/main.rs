@@ -1,2 +1,2 @@
-//! The relay's command. 
+//! The relay's command.
 fn main() {}

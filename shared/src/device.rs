@@ -4,6 +4,6 @@
 //! values, reads of a row or a range, and commits that happen wholly or not at all. Which rows there
 //! are, what they hold and which belong in one commit is decided here.
 
-pub mod table;
-pub mod row;
 pub mod open_document;
+pub mod row;
+pub mod table;

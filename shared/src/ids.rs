@@ -236,10 +236,8 @@ impl FromStr for DocumentId {
         if bare.len() > 28 {
             return Err(IdError::Text(text.to_owned()));
         }
-        let bytes = bs58::decode(bare)
-            .with_check(None)
-            .into_vec()
-            .map_err(|_| IdError::Text(text.to_owned()))?;
+        let bytes =
+            bs58::decode(bare).with_check(None).into_vec().map_err(|_| IdError::Text(text.to_owned()))?;
         Self::try_from(bytes.as_slice())
     }
 }

@@ -24,11 +24,12 @@
 //! | snapshot | a document chunk in place of the changes that it folds |
 //! | summary | what a list shows of a document |
 
-pub mod ids;
-pub mod role;
-pub mod domain;
-pub mod order;
-pub mod model;
-pub mod wire;
+pub mod change_check;
 pub mod device;
+pub mod domain;
+pub mod ids;
+pub mod model;
+pub mod order;
+pub mod role;
 pub mod sync;
+pub mod wire;

@@ -49,7 +49,8 @@ impl OrderKey {
             };
             if low_digit + 1 < high_digit {
                 // At the open end a small step keeps keys short when a list grows by appending.
-                let step = if high.is_none() && place + 1 >= low.len() { 1 } else { (high_digit - low_digit) / 2 };
+                let step =
+                    if high.is_none() && place + 1 >= low.len() { 1 } else { (high_digit - low_digit) / 2 };
                 key.push(DIGITS[low_digit + step.max(1)]);
                 break;
             }

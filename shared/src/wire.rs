@@ -14,9 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use codec::{DecodeError, Frame, decode_sequence, encode_sequence};
 
-use crate::ids::{
-    ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId,
-};
+use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
 use crate::model::decision::Event;
 use crate::model::kind::Kind;
 use crate::role::Role;

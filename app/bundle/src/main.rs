@@ -1,2 +1,2 @@
-//! The bundler. 
+//! The bundler.
 fn main() {}

@@ -9,10 +9,10 @@
 //!    chunk, outbox and summary. Only after that commit is done may it be sent or be called safe.
 //! 3. When the store has new chunks ("look"), they are read and given to [`OpenDocument::receive`].
 
+use super::table::Commit;
 use crate::ids::{ActorId, ChangeHash, FeedId};
 use crate::model::document::{Document, DocumentError};
 use crate::model::edit::Edit;
-use super::table::Commit;
 
 /// How long a group of keystrokes may stay open while nobody else is in the document.
 pub const GROUP_ALONE_MS: u64 = 4_000;

@@ -85,7 +85,8 @@ impl FromStr for PartialDate {
         let error = || DateError(text.chars().take(40).collect());
         let mut parts = text.split('-');
         let number = |part: &str, digits: usize| -> Option<u16> {
-            (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
+            (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))
+                .then(|| part.parse().ok())?
         };
         let year = parts.next().and_then(|part| number(part, 4)).ok_or_else(error)?;
         let rest: Vec<u8> =

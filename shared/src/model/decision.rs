@@ -67,7 +67,9 @@ impl Event {
     pub fn is_allowed_for(self, role: Role) -> bool {
         match self {
             Event::Submit => role.may_write(),
-            Event::Return | Event::Verify | Event::Approve | Event::Archive | Event::Reopen => role.may_approve(),
+            Event::Return | Event::Verify | Event::Approve | Event::Archive | Event::Reopen => {
+                role.may_approve()
+            }
         }
     }
 }

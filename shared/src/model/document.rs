@@ -135,7 +135,9 @@ impl Document {
     /// Whether a newer version of the app wrote it, so that this one may only show it.
     pub fn is_newer(&self) -> bool {
         let number = match self.doc.get(ROOT, SCHEMA) {
-            Ok(Some((value, _))) => value.as_u64().or_else(|| value.as_i64().and_then(|n| u64::try_from(n).ok())),
+            Ok(Some((value, _))) => {
+                value.as_u64().or_else(|| value.as_i64().and_then(|n| u64::try_from(n).ok()))
+            }
             _ => None,
         };
         number.is_some_and(|number| number > SCHEMA_NUMBER)
@@ -506,7 +508,9 @@ impl Reader<'_> {
             Some(heads) => self.doc.get_at(&self.object, field.name, heads),
         };
         match (found, &self.heads) {
-            (Ok(Some((Value::Object(ObjType::Text), text))), None) => self.doc.text(&text).unwrap_or_default(),
+            (Ok(Some((Value::Object(ObjType::Text), text))), None) => {
+                self.doc.text(&text).unwrap_or_default()
+            }
             (Ok(Some((Value::Object(ObjType::Text), text))), Some(heads)) => {
                 self.doc.text_at(&text, heads).unwrap_or_default()
             }
@@ -565,7 +569,8 @@ fn difference(old: &str, new: &str) -> Option<(usize, usize, String)> {
     if old == new {
         return None;
     }
-    let prefix: usize = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let prefix: usize =
+        old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
     let (old_rest, new_rest) = (&old[prefix..], &new[prefix..]);
     let suffix: usize = old_rest
         .chars()

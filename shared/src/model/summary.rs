@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::decision::State;
 use super::action_plan::ActionPlan;
 use super::agreement::Agreement;
+use super::decision::State;
 use super::document::Document;
 use super::kind::Kind;
 use super::trip_report::TripReport;

@@ -26,7 +26,8 @@ struct Head {
 
 fn from_cbor<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let mut rest = bytes;
-    let value = ciborium::from_reader(&mut rest).map_err(|error| DecodeError::Malformed(error.to_string()))?;
+    let value =
+        ciborium::from_reader(&mut rest).map_err(|error| DecodeError::Malformed(error.to_string()))?;
     if rest.is_empty() {
         Ok(value)
     } else {
