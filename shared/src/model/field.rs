@@ -144,6 +144,10 @@ pub trait FieldType {
     const HOLDS: Holds;
     /// Reads the field.
     fn read(reader: &Reader<'_>, field: Field) -> Self::Value;
+    /// What the field holds; prose as text.
+    fn content(value: &Self::Value) -> Scalar;
+    /// The value that holds this; what is not of the field's type becomes empty.
+    fn value_of(content: &Scalar) -> Self::Value;
 }
 
 impl FieldType for Prose {
@@ -152,6 +156,14 @@ impl FieldType for Prose {
 
     fn read(reader: &Reader<'_>, field: Field) -> String {
         reader.prose(field)
+    }
+
+    fn content(value: &String) -> Scalar {
+        value.to_scalar()
+    }
+
+    fn value_of(content: &Scalar) -> String {
+        String::from_scalar(content).unwrap_or_default()
     }
 }
 
@@ -162,6 +174,14 @@ impl<T: FactValue> FieldType for Fact<T> {
     fn read(reader: &Reader<'_>, field: Field) -> Option<T> {
         T::from_scalar(&reader.fact(field))
     }
+
+    fn content(value: &Option<T>) -> Scalar {
+        value.as_ref().map_or(Scalar::Empty, FactValue::to_scalar)
+    }
+
+    fn value_of(content: &Scalar) -> Option<T> {
+        T::from_scalar(content)
+    }
 }
 
 /// What a [`record!`] makes: a struct that can be read from a document's root or from an item.
@@ -170,6 +190,10 @@ pub trait Record: Sized {
     const FIELDS: &'static [Field];
     /// Reads the struct.
     fn read(reader: &Reader<'_>) -> Self;
+    /// What each field holds, prose as text, in the order of [`Record::FIELDS`].
+    fn contents(&self) -> Vec<(Field, Scalar)>;
+    /// Puts what a field holds into the struct; another record's field changes nothing.
+    fn put(&mut self, field: Field, content: &Scalar);
 }
 
 /// One item of a list as a screen shows it.
@@ -227,6 +251,16 @@ macro_rules! record {
 
             fn read(reader: &$crate::model::document::Reader<'_>) -> Self {
                 Self { $( $field: <$type as $crate::model::field::FieldType>::read(reader, $module::$field), )* }
+            }
+
+            fn contents(&self) -> Vec<($crate::model::field::Field, $crate::model::field::Scalar)> {
+                vec![$( ($module::$field, <$type as $crate::model::field::FieldType>::content(&self.$field)) ),*]
+            }
+
+            fn put(&mut self, field: $crate::model::field::Field, content: &$crate::model::field::Scalar) {
+                $( if field == $module::$field {
+                    self.$field = <$type as $crate::model::field::FieldType>::value_of(content);
+                } )*
             }
         }
     };
