@@ -7,10 +7,24 @@
 //! Two questions, asked in this order:
 //! - [`check_change`]: are these bytes one well-formed, canonically encoded change within the limits?
 //! - [`history::check_history`]: does it fit the document that it joins?
+//!
+//! [`snapshot::check_snapshot`] asks the same of a document chunk and of every change in it.
+//!
+//! A change carries nothing but its operations. In particular Automerge's author footer is refused: it
+//! is a claim that nobody checks, where the relay has checked the actor.
 
+mod body;
+mod chunk;
+mod columns;
 pub mod history;
+mod reader;
+pub mod snapshot;
+
+use body::Body;
+use chunk::Chunk;
 
 use crate::ids::{ActorId, ChangeHash};
+use crate::wire::limits;
 
 /// A change that passed the check.
 #[derive(Clone, Debug)]
@@ -39,8 +53,8 @@ pub enum Refusal {
     /// Not the form of a chunk: what is wrong.
     #[error("the chunk is malformed: {0}")]
     Malformed(&'static str),
-    /// A document chunk or a bundle where a change is expected.
-    #[error("the chunk is of type {0}, a change is type 1 or 2")]
+    /// A document chunk or a bundle where a change is expected, or the other way round.
+    #[error("a chunk of type {0} has no place here")]
     ChunkType(u8),
     /// Over one of the limits: which.
     #[error("the change is over the limit: {0}")]
@@ -50,10 +64,16 @@ pub enum Refusal {
     Checksum,
     /// The actor has another length than a device and a slot.
     #[error("the actor has {0} bytes, a device and a slot have 17")]
-    Actor(usize),
-    /// The first operation number leaves no room below the 32-bit limit.
-    #[error("the operation numbers begin at {0}, too near the limit")]
+    Actor(u64),
+    /// The sequence number is zero or beyond what Automerge counts.
+    #[error("the change cannot have number {0} of its actor")]
+    Sequence(u64),
+    /// The first operation number is zero, or leaves no room below the 32-bit limit.
+    #[error("the operation numbers cannot begin at {0}")]
     StartOperation(u64),
+    /// Bytes follow the operations, such as an author footer.
+    #[error("bytes follow the operations of the change")]
+    ExtraBytes,
     /// Automerge cannot decode it.
     #[error("the change cannot be decoded: {0}")]
     Undecodable(String),
@@ -67,18 +87,41 @@ pub enum Refusal {
 /// # Errors
 /// The first rule that the bytes break.
 pub fn check_change(bytes: &[u8]) -> Result<CheckedChange, Refusal> {
-    // The rules in full follow in a change of their own; decoding alone is not the check.
-    let change =
-        automerge::Change::from_bytes(bytes.to_vec()).map_err(|e| Refusal::Undecodable(e.to_string()))?;
+    if bytes.len() > limits::CHANGE_BYTES {
+        return Err(Refusal::TooLarge("bytes"));
+    }
+    check_change_chunk(bytes)
+}
+
+/// The check without the limit of bytes as sent, for changes that never were sent as they are.
+fn check_change_chunk(bytes: &[u8]) -> Result<CheckedChange, Refusal> {
+    let chunk = Chunk::parse(bytes)?;
+    if chunk.kind != chunk::CHANGE && chunk.kind != chunk::DEFLATED_CHANGE {
+        return Err(Refusal::ChunkType(chunk.kind));
+    }
+    let inflated = chunk.body(limits::CHANGE_INFLATED_BYTES)?;
+    let hash = chunk.verified_hash(&inflated)?;
+    let body = Body::parse(&inflated)?;
+    let change = decode_canonical(bytes, &body)?;
     Ok(CheckedChange {
-        hash: change.hash().into(),
-        actor: ActorId::try_from(change.actor_id().to_bytes())
-            .map_err(|_| Refusal::Actor(change.actor_id().to_bytes().len()))?,
-        seq: change.seq(),
-        start_op: change.start_op().get(),
-        operations: change.len() as u64,
-        deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
-        time: change.timestamp(),
+        hash,
+        actor: body.actor,
+        seq: body.seq,
+        start_op: body.start_op,
+        operations: body.operations,
+        deps: body.deps,
+        time: body.time,
         change,
     })
+}
+
+/// Decodes a change, and accepts it only where Automerge would write the same bytes.
+fn decode_canonical(bytes: &[u8], body: &Body) -> Result<automerge::Change, Refusal> {
+    let change =
+        automerge::Change::try_from(bytes).map_err(|error| Refusal::Undecodable(error.to_string()))?;
+    if change.len() as u64 != body.operations {
+        return Err(Refusal::Undecodable("its operations do not add up".to_owned()));
+    }
+    let encoded_again = automerge::Change::from(change.decode());
+    if encoded_again.raw_bytes() == change.raw_bytes() { Ok(change) } else { Err(Refusal::NotCanonical) }
 }

@@ -2,12 +2,63 @@
 
 use std::collections::BTreeMap;
 
-use super::CheckedChange;
-use crate::ids::{ActorId, ChangeHash};
+use super::reader::{Reader, write_unsigned};
+use super::{CheckedChange, Refusal};
+use crate::ids::{ActorId, ChangeHash, DeviceId};
 
 /// For each actor the number of its last change among a change and its ancestors.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clock(pub BTreeMap<ActorId, u64>);
+
+impl Clock {
+    /// The clock for a store: for each device its 16 bytes, how many of its slots have written, and for
+    /// each of them the slot and the number (LEB128).
+    ///
+    /// Do not change: relays' stores hold this form since version 1.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut devices: BTreeMap<DeviceId, Vec<(u8, u64)>> = BTreeMap::new();
+        for (actor, seq) in &self.0 {
+            devices.entry(actor.device()).or_default().push((actor.slot(), *seq));
+        }
+        let mut bytes = Vec::with_capacity(self.0.len() * 20);
+        for (device, slots) in devices {
+            bytes.extend_from_slice(device.as_bytes());
+            write_unsigned(slots.len() as u64, &mut bytes);
+            for (slot, seq) in slots {
+                bytes.push(slot);
+                write_unsigned(seq, &mut bytes);
+            }
+        }
+        bytes
+    }
+
+    /// Reads what [`Clock::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// When the bytes are not such a form.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ClockError> {
+        let mut clock = BTreeMap::new();
+        let mut reader = Reader::new(bytes);
+        let mut read = |reader: &mut Reader<'_>| -> Result<(), Refusal> {
+            let device = reader.take(DeviceId::LENGTH as u64)?;
+            let device = DeviceId::try_from(device).expect("the length is that of a device");
+            for _ in 0..reader.unsigned()? {
+                let slot = reader.byte()?;
+                clock.insert(ActorId::new(device, slot), reader.unsigned()?);
+            }
+            Ok(())
+        };
+        while !reader.is_empty() {
+            read(&mut reader).map_err(|_| ClockError)?;
+        }
+        Ok(Self(clock))
+    }
+}
+
+/// Why stored bytes are no clock: the store is damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the stored clock of a change is damaged")]
+pub struct ClockError;
 
 /// What must be known of a change that another builds on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,7 +133,8 @@ pub fn check_history(change: &CheckedChange, facts: &HistoryFacts) -> Result<Kno
         return Err(HistoryRefusal::OperationNumbers { ancestors: known.max_op, found: change.start_op });
     }
     known.clock.0.insert(change.actor, change.seq);
-    known.max_op = change.start_op + change.operations.saturating_sub(1);
+    // A change without operations takes no number.
+    known.max_op = known.max_op.max((change.start_op + change.operations).saturating_sub(1));
     Ok(known)
 }
 
@@ -128,5 +180,151 @@ impl History {
         self.known.insert(change.hash, known);
         self.last_seq.insert(change.actor, change.seq);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use automerge::transaction::{CommitOptions, Transactable};
+    use automerge::{AutoCommit, ROOT};
+
+    use super::super::check_change;
+    use super::*;
+
+    fn actor(device: u8, slot: u8) -> ActorId {
+        ActorId::new(DeviceId::from_bytes([device; 16]), slot)
+    }
+
+    fn document(device: u8) -> AutoCommit {
+        AutoCommit::new().with_actor(actor(device, 0).into())
+    }
+
+    fn write(doc: &mut AutoCommit, key: &str, value: i64) -> CheckedChange {
+        doc.put(ROOT, key, value).unwrap();
+        doc.commit_with(CommitOptions::default().with_time(1_562_716_800));
+        last_change(doc)
+    }
+
+    fn last_change(doc: &mut AutoCommit) -> CheckedChange {
+        check_change(doc.get_last_local_change().unwrap().raw_bytes()).unwrap()
+    }
+
+    fn history_of(changes: &[&CheckedChange]) -> History {
+        let mut history = History::default();
+        for change in changes {
+            history.admit(change).unwrap();
+        }
+        history
+    }
+
+    #[test]
+    fn changes_of_two_devices_and_their_merge_fit() {
+        let mut ayu = document(1);
+        let first = write(&mut ayu, "lokasi", 1);
+        let mut budi = ayu.fork().with_actor(actor(2, 0).into());
+        let by_ayu = write(&mut ayu, "tema", 2);
+        let by_budi = write(&mut budi, "tema", 3);
+        ayu.merge(&mut budi).unwrap();
+        let merged = write(&mut ayu, "tema", 4);
+        assert_eq!(merged.deps.len(), 2);
+
+        let history = history_of(&[&first, &by_budi, &by_ayu, &merged]);
+        assert_eq!((history.last_seq(actor(1, 0)), history.last_seq(actor(2, 0))), (3, 1));
+    }
+
+    #[test]
+    fn change_without_operations_fits_and_so_does_the_next() {
+        let mut doc = document(1);
+        let first = write(&mut doc, "lokasi", 1);
+        doc.empty_change(CommitOptions::default().with_time(0));
+        let empty = last_change(&mut doc);
+        assert_eq!(empty.operations, 0);
+        let next = write(&mut doc, "tema", 2);
+        history_of(&[&first, &empty, &next]);
+    }
+
+    #[test]
+    fn change_that_is_there_already_changes_nothing() {
+        let change = write(&mut document(1), "lokasi", 1);
+        let mut history = history_of(&[&change]);
+        assert_eq!(history.admit(&change), Ok(()));
+        assert_eq!(history.last_seq(actor(1, 0)), 1);
+    }
+
+    #[test]
+    fn change_with_unknown_dependencies_is_refused_with_their_hashes() {
+        let mut doc = document(1);
+        let first = write(&mut doc, "lokasi", 1);
+        let second = write(&mut doc, "lokasi", 2);
+        assert_eq!(
+            History::default().admit(&second),
+            Err(HistoryRefusal::MissingDependencies(vec![first.hash]))
+        );
+    }
+
+    #[test]
+    fn number_that_is_taken_by_another_change_is_refused() {
+        let mut doc = document(1);
+        let first = write(&mut doc, "lokasi", 1);
+        let mut copied_profile = doc.clone();
+        let second = write(&mut doc, "lokasi", 2);
+        let rival = write(&mut copied_profile, "lokasi", 3);
+        let mut history = history_of(&[&first, &second]);
+        assert_eq!(history.admit(&rival), Err(HistoryRefusal::ActorConflict { expected: 3, found: 2 }));
+    }
+
+    #[test]
+    fn number_that_skips_is_refused() {
+        let mut doc = document(1);
+        let first = write(&mut doc, "lokasi", 1);
+        let mut second = write(&mut doc, "lokasi", 2);
+        second.seq = 3;
+        assert_eq!(
+            history_of(&[&first]).admit(&second),
+            Err(HistoryRefusal::ActorConflict { expected: 2, found: 3 })
+        );
+    }
+
+    #[test]
+    fn change_beside_its_actors_previous_one_is_refused() {
+        let mut doc = document(1);
+        let first = write(&mut doc, "lokasi", 1);
+        let second = write(&mut doc, "lokasi", 2);
+        let mut third = write(&mut doc, "lokasi", 3);
+        third.deps = vec![first.hash];
+        assert_eq!(history_of(&[&first, &second]).admit(&third), Err(HistoryRefusal::PreviousNotAncestor));
+    }
+
+    #[test]
+    fn operation_numbers_that_overlap_those_below_are_refused() {
+        let mut doc = document(1);
+        let first = write(&mut doc, "lokasi", 1);
+        let mut second = write(&mut doc, "lokasi", 2);
+        second.start_op = 1;
+        assert_eq!(
+            history_of(&[&first]).admit(&second),
+            Err(HistoryRefusal::OperationNumbers { ancestors: 1, found: 1 })
+        );
+    }
+
+    #[test]
+    fn clock_is_read_back_from_its_bytes() {
+        let clock = Clock(BTreeMap::from([
+            (actor(1, 0), 1),
+            (actor(1, 7), 300),
+            (actor(2, 255), u64::from(u32::MAX)),
+        ]));
+        let bytes = clock.to_bytes();
+        assert_eq!(bytes.len(), (16 + 1 + 2 + 3) + (16 + 1 + 6));
+        assert_eq!(Clock::from_bytes(&bytes), Ok(clock));
+        assert_eq!(Clock::from_bytes(&[]), Ok(Clock::default()));
+    }
+
+    #[test]
+    fn damaged_clock_is_told() {
+        let bytes = Clock(BTreeMap::from([(actor(1, 0), 1)])).to_bytes();
+        for length in 1..bytes.len() {
+            assert_eq!(Clock::from_bytes(&bytes[..length]), Err(ClockError), "{length}");
+        }
     }
 }

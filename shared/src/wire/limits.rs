@@ -9,6 +9,13 @@ pub const CHANGE_BYTES: usize = 512 << 10;
 pub const CHANGE_INFLATED_BYTES: usize = 4 << 20;
 /// Operations in one change.
 pub const CHANGE_OPERATIONS: u64 = 100_000;
+/// Predecessors (what its operations overwrite or delete) in one change: four for each operation, where
+/// a document of many conflicts has rarely more than one.
+pub const CHANGE_PREDECESSORS: u64 = 4 * CHANGE_OPERATIONS;
+/// Actors besides its own that one change may name.
+pub const CHANGE_ACTORS: u64 = 4096;
+/// Bytes of a change's message.
+pub const MESSAGE_BYTES: u64 = 4 << 10;
 /// The largest first operation number: leaves room for one more change below the 32-bit limit, past
 /// which Automerge panics at the next local edit.
 pub const START_OPERATION: u64 = (1 << 31) - 100_000;
@@ -24,6 +31,10 @@ pub const PRESENCE_BYTES: usize = 1 << 10;
 pub const BATCH_BYTES: usize = 256 << 10;
 /// Bytes of one snapshot; a larger document is sent as its raw entries.
 pub const SNAPSHOT_BYTES: usize = 768 << 10;
+/// Bytes of one snapshot once its columns are inflated.
+pub const SNAPSHOT_INFLATED_BYTES: usize = 32 << 20;
+/// Operations in one snapshot.
+pub const SNAPSHOT_OPERATIONS: u64 = 2_000_000;
 /// Heads that a decision may name, and dependencies that a change may have.
 pub const HEADS: usize = 1024;
 /// Bytes of a decision's note.
