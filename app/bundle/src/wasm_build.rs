@@ -1,0 +1,124 @@
+//! Builds the app for wasm32 with whichever toolchain can.
+//!
+//! The default toolchain is taken where it has the target; else the toolchain `debian`, which `.ci/setup wasm`
+//! makes where rustup cannot download. Leaves the choice of profile to [`Mode`].
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::arguments::Mode;
+use crate::error::BundleError;
+
+/// The target.
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The workspace's folder, from where this crate lies.
+pub fn workspace_root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).expect("app/bundle lies two folders below the workspace").to_owned()
+}
+
+/// Compiles the app and gives the path of the wasm file.
+///
+/// # Errors
+/// When no toolchain has the target, or the app does not compile.
+pub fn build(root: &Path, mode: Mode) -> Result<PathBuf, BundleError> {
+    let toolchain = toolchain_with_target()?;
+    let profile = match mode {
+        Mode::Dev => "dev",
+        Mode::Release => "wasm",
+    };
+    let target_folder = root.join("target");
+    let mut cargo = command_for("cargo", toolchain);
+    cargo.current_dir(root).args(["build", "--package", "app", "--bin", "app", "--target", TARGET]);
+    cargo.args(["--profile", profile]).arg("--target-dir").arg(&target_folder);
+    let status =
+        cargo.status().map_err(|source| BundleError::Start { program: "cargo".to_owned(), source })?;
+    if !status.success() {
+        return Err(BundleError::AppBuild);
+    }
+    let folder = match mode {
+        Mode::Dev => "debug",
+        Mode::Release => "wasm",
+    };
+    Ok(target_folder.join(TARGET).join(folder).join("app.wasm"))
+}
+
+/// A toolchain's name for rustup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Toolchain {
+    /// The one that `rust-toolchain.toml` names.
+    Default,
+    /// Debian's compiler, linked by `.ci/setup wasm`.
+    Debian,
+}
+
+fn toolchain_with_target() -> Result<Toolchain, BundleError> {
+    [Toolchain::Default, Toolchain::Debian]
+        .into_iter()
+        .find(|toolchain| has_target(*toolchain))
+        .ok_or(BundleError::NoWasmTarget)
+}
+
+/// Whether the toolchain's own folder holds the target's standard library.
+fn has_target(toolchain: Toolchain) -> bool {
+    let Ok(output) = command_for("rustc", toolchain).args(["--print", "sysroot"]).output() else {
+        return false;
+    };
+    let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    let Ok(libraries) = std::fs::read_dir(sysroot.join("lib/rustlib").join(TARGET).join("lib")) else {
+        return false;
+    };
+    output.status.success()
+        && libraries.flatten().any(|library| {
+            let name = library.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with("libstd-") && name.ends_with(".rlib")
+        })
+}
+
+/// A command of a toolchain, free of what the outer `cargo run` left in the environment: its variables would
+/// choose the outer compiler, flags and target again.
+fn command_for(program: &str, toolchain: Toolchain) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_of_outer_build) {
+            command.env_remove(name);
+        }
+    }
+    if toolchain == Toolchain::Debian {
+        command.env("RUSTUP_TOOLCHAIN", "debian");
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-22");
+    }
+    command
+}
+
+/// Whether a variable belongs to the outer build. What says where things are or how to reach them stays.
+fn is_of_outer_build(name: &str) -> bool {
+    const KEPT: [&str; 3] = ["CARGO_HOME", "CARGO_BUILD_JOBS", "CARGO_TERM_COLOR"];
+    const KEPT_PREFIXES: [&str; 4] = ["CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTRIES_", "CARGO_SOURCE_"];
+    const OUTER: [&str; 6] =
+        ["CARGO", "RUSTC", "RUSTDOC", "RUSTFLAGS", "RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH"];
+    if KEPT.contains(&name) || KEPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+        return false;
+    }
+    OUTER.contains(&name)
+        || name.starts_with("CARGO_")
+        || name.starts_with("RUSTC_")
+        || name.starts_with("RUST_RECURSION")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_of_the_outer_build_do_not_reach_the_inner_one() {
+        for name in ["CARGO", "CARGO_PKG_NAME", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
+            assert!(is_of_outer_build(name), "{name} must be cleared");
+        }
+        for name in ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "CARGO_NET_OFFLINE", "HTTPS_PROXY"] {
+            assert!(!is_of_outer_build(name), "{name} must be kept");
+        }
+    }
+}
