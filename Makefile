@@ -1,0 +1,51 @@
+# Simpul's commands. `make run` and `make test` need nothing prepared: they install what the machine lacks.
+
+PORT ?= 8080
+SIMPUL_DATA ?= data
+SITE := target/site
+# 700 kB: what the first visit may cost over the wire.
+BUDGET := 700000
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev test bench pictures fmt setup setup-wasm setup-npm setup-browser
+
+help:
+	@echo "make run       build the product and serve it on http://localhost:$(PORT), with demonstration data"
+	@echo "make dev       the same with a quick, unoptimised build"
+	@echo "make test      everything that must pass: format, lints, docs, tests, simulation, bundle, browser"
+	@echo "make bench     measure; the README holds the figures"
+	@echo "make pictures  take every screen, into e2e/pictures"
+	@echo "make fmt       format the code"
+	@echo "PORT and SIMPUL_DATA choose the port and the data folder."
+
+run: setup-wasm setup-npm
+	cargo run --quiet --package bundle -- --release --out $(SITE) --budget $(BUDGET)
+	cargo build --release --package simpul
+	target/release/simpul --demo --data "$(SIMPUL_DATA)" --port $(PORT) --site $(SITE)
+
+dev: setup-wasm
+	cargo run --quiet --package bundle -- --dev --out $(SITE)
+	cargo run --package simpul -- --demo --data "$(SIMPUL_DATA)" --port $(PORT) --site $(SITE)
+
+test:
+	@.ci/steps
+
+bench: setup-wasm setup-npm
+	@.ci/bench
+
+pictures: setup
+	@.ci/steps pictures
+
+fmt:
+	cargo fmt --all
+
+setup: setup-wasm setup-npm setup-browser
+
+setup-wasm:
+	@.ci/setup wasm
+
+setup-npm:
+	@.ci/setup npm
+
+setup-browser: setup-npm
+	@.ci/setup browser
