@@ -17,6 +17,23 @@ pub enum Role {
 }
 
 impl Role {
+    /// As on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Reader => "reader",
+            Role::Writer => "writer",
+            Role::Approver => "approver",
+            Role::Admin => "admin",
+        }
+    }
+
+    /// From the form on the wire.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Role::Reader, Role::Writer, Role::Approver, Role::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == code)
+    }
+
     /// Whether this role may write changes.
     pub fn may_write(self) -> bool {
         self >= Role::Writer

@@ -45,6 +45,26 @@ pub enum State {
 }
 
 impl State {
+    /// As in stores.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Draft => "draft",
+            State::Submitted => "submitted",
+            State::Returned => "returned",
+            State::Verified => "verified",
+            State::Approved => "approved",
+            State::Archived => "archived",
+        }
+    }
+
+    /// From the form in stores.
+    pub fn from_code(code: &str) -> Option<Self> {
+        use State::{Approved, Archived, Draft, Returned, Submitted, Verified};
+        [Draft, Submitted, Returned, Verified, Approved, Archived]
+            .into_iter()
+            .find(|state| state.as_str() == code)
+    }
+
     /// The state after `event`, or `None` where this state does not allow it.
     pub fn after(self, event: Event) -> Option<State> {
         use State::{Approved, Archived, Draft, Returned, Submitted, Verified};
@@ -63,6 +83,25 @@ impl State {
 }
 
 impl Event {
+    /// As on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Event::Submit => "submit",
+            Event::Return => "return",
+            Event::Verify => "verify",
+            Event::Approve => "approve",
+            Event::Archive => "archive",
+            Event::Reopen => "reopen",
+        }
+    }
+
+    /// From the form on the wire.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Event::Submit, Event::Return, Event::Verify, Event::Approve, Event::Archive, Event::Reopen]
+            .into_iter()
+            .find(|event| event.as_str() == code)
+    }
+
     /// Whether a person with this role may make the decision.
     pub fn is_allowed_for(self, role: Role) -> bool {
         match self {

@@ -1,4 +1,18 @@
 //! The relay's side: a machine per connection, and the rules by which the writer stores.
+//!
+//! How a push travels: [`connection`] takes the frame and makes a [`submission`] of it (the change check
+//! is asked here, outside any transaction). The writer collects the submissions of all connections, asks
+//! the store for the [`facts`] that they need, lets [`writer::decide`] judge one after the other, and
+//! carries the plans out in the same transaction. What is then in the log is an [`entry`].
+//!
+//! [`memory`] is a log that forgets at the end of the process: for the simulator and for tests.
 
 pub mod connection;
+mod draft;
+pub mod entry;
+pub mod facts;
+pub mod held_back;
+pub mod memory;
+pub mod standing;
+pub mod submission;
 pub mod writer;

@@ -1,2 +1,418 @@
-//! What the writer asks before it stores, and what it decides. Both are plain data, so that a store can
-//! fetch the facts for a whole batch of pushes at once.
+//! What the writer decides: whether a submission is stored, and exactly how.
+//!
+//! Decide first, then do. [`decide`] is asked for each submission of a batch in order, over the facts that
+//! the store loaded for all of them; what one submission stores, the later ones already see. A store
+//! carries the plans out in the same transaction, and answers only after that is on disk.
+//!
+//! What must not happen here: a change attributed to a person whose device did not make it; a sign that a
+//! document exists to someone who may not read it; half a push.
+
+use super::draft::Draft;
+use super::entry::{Authorship, Content, Item, Place, ReceiptKey, Subject};
+use super::facts::{DocumentFacts, Facts, Needs};
+use super::submission::{IncomingChange, OfferedContent, OfferedEntry, Request, Submission, nack};
+use crate::change_check::history::{HistoryRefusal, Known, check_history};
+use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, Tag, UserId};
+use crate::model::decision::State;
+use crate::model::kind::Kind;
+use crate::role::Role;
+use crate::wire::code::NackCode;
+use crate::wire::{Ack, Decision, FromRelay, Nack, RelayLimits, limits};
+
+/// What the relay's operator sets.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The key of the receipts.
+    pub key: ReceiptKey,
+    /// The quotas.
+    pub limits: RelayLimits,
+}
+
+/// What becomes of a submission.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It is stored, by this plan.
+    Accept(Plan),
+    /// All of it is stored already, up to this place.
+    AlreadyStored(Place),
+    /// Nothing of it is stored.
+    Refuse(Nack),
+}
+
+/// What is to be stored, all of it or nothing. Carry out in the order of the fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Devices that a receipt proves to have been enrolled, and whose they are.
+    pub enrolments: Vec<(DeviceId, UserId)>,
+    /// New documents.
+    pub beginnings: Vec<Beginning>,
+    /// New changes and decisions.
+    pub items: Vec<NewItem>,
+    /// What the ack says.
+    pub ack: Place,
+}
+
+/// A new document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beginning {
+    /// The document.
+    pub doc: DocumentId,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its home feed.
+    pub home: FeedId,
+}
+
+/// A new item of the log, and its entries.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewItem {
+    /// The item.
+    pub item: Item,
+    /// Of a change: its actor, its number among the actor's, and what another that builds on it must know.
+    pub history: Option<(ActorId, u64, Known)>,
+    /// Its entries, in ascending order of the feeds.
+    pub places: Vec<Placed>,
+}
+
+/// One entry of a new item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    /// The feed.
+    pub feed: FeedId,
+    /// Its number there.
+    pub seq: u64,
+    /// Its tag.
+    pub tag: Tag,
+}
+
+impl Plan {
+    pub(super) fn new(ack: Place) -> Self {
+        Self { enrolments: Vec::new(), beginnings: Vec::new(), items: Vec::new(), ack }
+    }
+}
+
+impl Verdict {
+    /// The answer to the submission, once its plan is on disk.
+    pub fn answer(&self) -> Result<Place, Nack> {
+        match self {
+            Verdict::Accept(plan) => Ok(plan.ack.clone()),
+            Verdict::AlreadyStored(place) => Ok(place.clone()),
+            Verdict::Refuse(nack) => Err(nack.clone()),
+        }
+    }
+}
+
+/// The frame that carries an answer to the frame with this id.
+pub fn answer_frame(id: u64, answer: Result<Place, Nack>) -> FromRelay {
+    match answer {
+        Ok(place) => FromRelay::Ack(Ack { id, feed: place.feed, seq: place.seq }),
+        Err(nack) => FromRelay::Nack(Nack { id: Some(id), ..nack }),
+    }
+}
+
+/// The facts that a batch of submissions asks for.
+pub fn needs<'a>(submissions: impl IntoIterator<Item = &'a Submission>) -> Needs {
+    let mut needs = Needs::default();
+    for submission in submissions {
+        needs.add(submission.needs());
+    }
+    needs
+}
+
+/// Decides on one submission; `facts` must hold what its [`Submission::needs`] name. Where it is accepted,
+/// `facts` afterwards holds what is known once the plan is carried out; else it is as before.
+pub fn decide(facts: &mut Facts, submission: &Submission, rules: &Rules) -> Verdict {
+    let judged = match &submission.request {
+        Request::Push { doc, kind, changes } => judge_push(facts, submission, rules, *doc, *kind, changes),
+        Request::Decide { doc, decision } => judge_decision(facts, submission, rules, *doc, decision),
+        Request::Offer(entries) => judge_offer(facts, submission, rules, entries),
+    };
+    match judged {
+        Ok((plan, newer)) => {
+            facts.take_over(newer);
+            Verdict::Accept(plan)
+        }
+        Err(verdict) => *verdict,
+    }
+}
+
+type Judged<T> = Result<T, Box<Verdict>>;
+
+fn refuse<T>(code: NackCode, message: impl Into<String>) -> Judged<T> {
+    Err(Box::new(Verdict::Refuse(nack(None, code, message))))
+}
+
+fn unknown_document<T>() -> Judged<T> {
+    refuse(NackCode::UnknownDocument, "there is no such document for you")
+}
+
+fn judge_push(
+    facts: &Facts,
+    submission: &Submission,
+    rules: &Rules,
+    doc: DocumentId,
+    kind: Kind,
+    changes: &[IncomingChange],
+) -> Judged<(Plan, Facts)> {
+    let known = facts.documents.get(&doc);
+    let role = role_for_writing(facts, &submission.user, &submission.feed, known)?;
+    if let Some(document) = known {
+        let places = changes.iter().map(|change| facts.changes.get(&(doc, change.checked.hash)));
+        if let Some(seq) = places.map(|stored| stored.map(|stored| stored.seq)).collect::<Option<Vec<_>>>() {
+            let seq = seq.into_iter().max().unwrap_or(0);
+            return Err(Box::new(Verdict::AlreadyStored(Place { feed: document.home.clone(), seq })));
+        }
+    }
+    if !role.is_some_and(Role::may_write) {
+        return refuse(NackCode::Forbidden, "you may read this document, but not write it");
+    }
+    if let Some(document) = known {
+        if document.home != submission.feed {
+            return refuse(NackCode::Forbidden, "the document's home is another feed");
+        }
+        if document.kind != kind {
+            return refuse(NackCode::BadChange, "the document is of another kind");
+        }
+        if document.state == State::Archived {
+            return refuse(NackCode::Archived, "the document is archived");
+        }
+    }
+    if !is_own_device(facts, submission) {
+        return refuse(NackCode::WrongActor, "the session's device is not enrolled for this person");
+    }
+    let feed = submission.feed.clone();
+    let mut draft = Draft::new(facts, Place { feed: feed.clone(), seq: 0 });
+    if known.is_none() {
+        draft.begin(doc, kind, feed.clone());
+    }
+    let mut seq = 0;
+    for change in changes {
+        if change.checked.actor.device() != submission.device {
+            let message = "the change's actor does not belong to the session's device";
+            return refuse(NackCode::WrongActor, message);
+        }
+        if let Some(stored) = draft.change((doc, change.checked.hash)) {
+            seq = seq.max(stored.seq);
+            continue;
+        }
+        let authorship = sign(
+            rules,
+            doc,
+            Subject::Change(change.checked.hash),
+            (submission.user.clone(), submission.device, submission.at, None),
+        );
+        seq = seq.max(add_change(&mut draft, doc, kind, authorship, change)?);
+    }
+    check_quota(&draft, doc, rules)?;
+    Ok(draft.finish(Place { feed, seq }))
+}
+
+fn judge_decision(
+    facts: &Facts,
+    submission: &Submission,
+    rules: &Rules,
+    doc: DocumentId,
+    decision: &Decision,
+) -> Judged<(Plan, Facts)> {
+    if let Some(stored) = facts.decisions.get(&decision.decision).filter(|stored| stored.doc == doc) {
+        return Err(Box::new(Verdict::AlreadyStored(stored.place.clone())));
+    }
+    let feed = &submission.feed;
+    let document = facts.documents.get(&doc).filter(|document| facts.may_read(&submission.user, document));
+    let Some(document) = document else { return unknown_document() };
+    let role = facts.role(&submission.user, feed);
+    if !document.feeds.contains(feed) || !role.is_some_and(|role| decision.event.is_allowed_for(role)) {
+        return refuse(NackCode::Forbidden, "you may read this document, but not decide this");
+    }
+    if !is_own_device(facts, submission) {
+        return refuse(NackCode::WrongActor, "the session's device is not enrolled for this person");
+    }
+    if facts.decisions.contains_key(&decision.decision) {
+        return refuse(NackCode::BadDecision, "the decision's id is taken");
+    }
+    let Some(state) = document.state.after(decision.event) else {
+        return refuse(NackCode::BadDecision, "the document's state does not allow this decision");
+    };
+    let authorship = sign(
+        rules,
+        doc,
+        Subject::Decision(decision),
+        (submission.user.clone(), submission.device, submission.at, None),
+    );
+    let mut draft = Draft::new(facts, Place { feed: feed.clone(), seq: 0 });
+    let content = Content::Decision(decision.clone());
+    let item = Item { doc, kind: document.kind, authorship, content };
+    let place = draft.add_decision(item, decision.decision, state);
+    Ok(draft.finish(place))
+}
+
+fn judge_offer(
+    facts: &Facts,
+    submission: &Submission,
+    rules: &Rules,
+    entries: &[OfferedEntry],
+) -> Judged<(Plan, Facts)> {
+    let feed = &submission.feed;
+    let Some(role) = facts.role(&submission.user, feed) else { return unknown_document() };
+    if !is_own_device(facts, submission) {
+        return refuse(NackCode::WrongActor, "the session's device is not enrolled for this person");
+    }
+    let mut draft = Draft::new(facts, Place { feed: feed.clone(), seq: 0 });
+    let mut seq = 0;
+    for offered in entries {
+        let doc = offered.entry.doc;
+        let kind = offered.entry.kind;
+        if let Some(document) = draft.document(doc) {
+            if !facts.may_read(&submission.user, document) || !document.feeds.contains(feed) {
+                return unknown_document();
+            }
+            if document.kind != kind {
+                return refuse(NackCode::BadChange, "the document is of another kind");
+            }
+        }
+        let vouched = vouched(&mut draft, rules, offered);
+        let is_verified = vouched.is_some();
+        let authorship = match vouched {
+            Some(authorship) => authorship,
+            None if role.may_write() => {
+                let entry = &offered.entry;
+                let author = (entry.by.clone(), entry.device, submission.at, Some(submission.user.clone()));
+                sign(rules, doc, offered.subject(), author)
+            }
+            None => return refuse(NackCode::Forbidden, "the receipt is not valid, and you may not write"),
+        };
+        if draft.document(doc).is_none() {
+            draft.begin(doc, kind, feed.clone());
+        }
+        let document = draft.document(doc).expect("it was begun above");
+        seq = seq.max(match &offered.content {
+            OfferedContent::Change(change) => {
+                if let Some(stored) = draft.change((doc, change.checked.hash)) {
+                    stored.seq
+                } else if change.checked.actor.device() != offered.entry.device {
+                    let message = "the change's actor does not belong to the entry's device";
+                    return refuse(NackCode::WrongActor, message);
+                } else if !is_verified && document.state == State::Archived {
+                    return refuse(NackCode::Archived, "the document is archived");
+                } else {
+                    add_change(&mut draft, doc, kind, authorship, change)?
+                }
+            }
+            OfferedContent::Decision(decision) => {
+                if let Some(stored) = draft.decision(decision.decision) {
+                    if stored.doc != doc {
+                        return refuse(NackCode::BadDecision, "the decision's id is taken");
+                    }
+                    stored.place.seq
+                } else {
+                    let after = document.state.after(decision.event);
+                    // One that the receipt vouches for was allowed when it was made; it stands as it
+                    // stood, even where decisions between are not back yet.
+                    let is_allowed = is_verified || (after.is_some() && decision.event.is_allowed_for(role));
+                    if !is_allowed {
+                        return refuse(NackCode::BadDecision, "nobody vouches for this decision");
+                    }
+                    let state = after.unwrap_or(document.state);
+                    let content = Content::Decision(decision.clone());
+                    let item = Item { doc, kind, authorship, content };
+                    draft.add_decision(item, decision.decision, state).seq
+                }
+            }
+        });
+        check_quota(&draft, doc, rules)?;
+    }
+    Ok(draft.finish(Place { feed: feed.clone(), seq }))
+}
+
+/// The original authorship of an offered entry, where the relay's own receipt proves it. A device that the
+/// store has forgotten is enrolled again on this proof; one that is somebody else's now proves nothing.
+fn vouched(draft: &mut Draft<'_>, rules: &Rules, offered: &OfferedEntry) -> Option<Authorship> {
+    let entry = &offered.entry;
+    if !rules.key.is_valid(offered.subject(), entry) {
+        return None;
+    }
+    if entry.via.is_none() {
+        match draft.device(entry.device) {
+            Some(device) if device.owner != entry.by => return None,
+            Some(_) => {}
+            None => draft.enrol(entry.device, entry.by.clone()),
+        }
+    }
+    Some(Authorship {
+        by: entry.by.clone(),
+        device: entry.device,
+        at: entry.at,
+        via: entry.via.clone(),
+        receipt: entry.receipt,
+    })
+}
+
+/// The person's role in the document's home feed. A document that they may not read is unknown to them.
+fn role_for_writing(
+    facts: &Facts,
+    user: &UserId,
+    feed: &FeedId,
+    known: Option<&DocumentFacts>,
+) -> Judged<Option<Role>> {
+    match known {
+        Some(document) if !facts.may_read(user, document) => unknown_document(),
+        Some(document) => Ok(facts.role(user, &document.home)),
+        None if !facts.feeds.contains_key(feed) => unknown_document(),
+        None => match facts.role(user, feed) {
+            None => unknown_document(),
+            role => Ok(role),
+        },
+    }
+}
+
+fn is_own_device(facts: &Facts, submission: &Submission) -> bool {
+    let device = facts.devices.get(&submission.device);
+    device.is_some_and(|device| device.owner == submission.user && !device.is_revoked)
+}
+
+fn sign(
+    rules: &Rules,
+    doc: DocumentId,
+    subject: Subject<'_>,
+    (by, device, at, via): (UserId, DeviceId, u64, Option<UserId>),
+) -> Authorship {
+    let receipt = rules.key.receipt(doc, subject, &by, device, at, via.as_ref());
+    Authorship { by, device, at, via, receipt }
+}
+
+fn add_change(
+    draft: &mut Draft<'_>,
+    doc: DocumentId,
+    kind: Kind,
+    authorship: Authorship,
+    change: &IncomingChange,
+) -> Judged<u64> {
+    let checked = &change.checked;
+    let history = check_history(checked, &draft.history_of(doc, checked));
+    let known = history.map_err(|refusal| Box::new(Verdict::Refuse(history_nack(checked.hash, refusal))))?;
+    let content = Content::Change { hash: checked.hash, bytes: change.bytes.clone() };
+    let item = Item { doc, kind, authorship, content };
+    Ok(draft.add_change(item, checked, known))
+}
+
+fn history_nack(hash: ChangeHash, refusal: HistoryRefusal) -> Nack {
+    let message = refusal.to_string();
+    let (code, hashes) = match refusal {
+        HistoryRefusal::MissingDependencies(missing) => (NackCode::MissingDependencies, missing),
+        HistoryRefusal::ActorConflict { .. } => (NackCode::ActorConflict, vec![hash]),
+        _ => (NackCode::BadChange, vec![hash]),
+    };
+    Nack { id: None, code, message, hashes: Some(hashes), retry_ms: None }
+}
+
+fn check_quota(draft: &Draft<'_>, doc: DocumentId, rules: &Rules) -> Judged<()> {
+    let document = draft.document(doc).expect("it is begun before its changes");
+    if document.bytes > limits::DOCUMENT_BYTES {
+        return refuse(NackCode::TooLarge, "the document would be larger than the limit");
+    }
+    let home = draft.feed(&document.home);
+    if home.documents > rules.limits.feed_documents || home.bytes > rules.limits.feed_bytes {
+        return refuse(NackCode::Quota, "the feed is full");
+    }
+    Ok(())
+}

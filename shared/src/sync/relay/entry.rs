@@ -1,0 +1,264 @@
+//! What the log holds: an item with its authorship, its place in feeds, its tag and its receipt.
+//!
+//! The one place that defines the bytes under tags and receipts. Do not change: devices hold both since
+//! version 1.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::ids::{ChangeHash, DeviceId, DocumentId, FeedId, Receipt, Tag, UserId};
+use crate::model::kind::Kind;
+use crate::wire::{Bytes, Decision, Entry};
+
+/// Who made an item, when it was stored, and the relay's proof of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Authorship {
+    /// Who made it.
+    pub by: UserId,
+    /// On which device.
+    pub device: DeviceId,
+    /// When the relay stored it first, milliseconds since 1970.
+    pub at: u64,
+    /// Brought by this person; then the author is not verified.
+    pub via: Option<UserId>,
+    /// The proof, over everything above and the item.
+    pub receipt: Receipt,
+}
+
+/// What an item is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// One change.
+    Change {
+        /// Its hash.
+        hash: ChangeHash,
+        /// The chunk as it was sent.
+        bytes: Bytes,
+    },
+    /// One decision.
+    Decision(Decision),
+    /// The document has left the feed.
+    Removed,
+}
+
+/// One item of the log. It is stored once; each feed that its document stands in has an entry for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// The document.
+    pub doc: DocumentId,
+    /// The document's kind.
+    pub kind: Kind,
+    /// Who made it.
+    pub authorship: Authorship,
+    /// What it is.
+    pub content: Content,
+}
+
+/// The place of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The feed.
+    pub feed: FeedId,
+    /// The entry's number, from 1.
+    pub seq: u64,
+}
+
+/// A stretch of a feed, as a store reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The number of the last entry that was looked at, also where it was passed over.
+    pub to: u64,
+    /// Its tag.
+    pub tag: Tag,
+    /// In order of their numbers.
+    pub entries: Vec<Entry>,
+}
+
+impl Item {
+    /// The item as an entry of a batch.
+    pub fn entry(&self, seq: u64) -> Entry {
+        let (mut change, mut decision, mut removed) = (None, None, false);
+        match &self.content {
+            Content::Change { bytes, .. } => change = Some(bytes.clone()),
+            Content::Decision(content) => decision = Some(content.clone()),
+            Content::Removed => removed = true,
+        }
+        Entry {
+            seq,
+            doc: self.doc,
+            kind: self.kind,
+            at: self.authorship.at,
+            by: self.authorship.by.clone(),
+            device: self.authorship.device,
+            receipt: self.authorship.receipt,
+            via: self.authorship.via.clone(),
+            change,
+            snapshot: None,
+            decision,
+            removed,
+        }
+    }
+
+    /// The tag of the item's entry with this number: the first eight bytes of a SHA-256 over all of it
+    /// but the receipt, a change standing for itself by its hash.
+    pub fn tag(&self, seq: u64) -> Tag {
+        let mut form = Form::new("simpul entry 1");
+        form.number(seq);
+        form.fixed(self.doc.as_bytes());
+        form.text(self.kind.as_str());
+        form.author(&self.authorship.by, self.authorship.device, self.authorship.at);
+        form.text(self.authorship.via.as_ref().map_or("", UserId::as_str));
+        match &self.content {
+            Content::Change { hash, .. } => {
+                form.fixed(&[1]);
+                form.fixed(hash.as_bytes());
+            }
+            Content::Decision(decision) => {
+                form.fixed(&[2]);
+                form.decision(decision);
+            }
+            Content::Removed => form.fixed(&[3]),
+        }
+        let digest = Sha256::digest(&form.0);
+        let mut tag = [0; Tag::LENGTH];
+        tag.copy_from_slice(&digest[..Tag::LENGTH]);
+        Tag::from_bytes(tag)
+    }
+
+    /// How many bytes it takes in a batch, roughly, never less than its chunk or note.
+    pub fn size_bytes(&self) -> usize {
+        let content = match &self.content {
+            Content::Change { bytes, .. } => bytes.len(),
+            Content::Decision(decision) => {
+                decision.heads.len() * 34 + decision.note.as_ref().map_or(0, String::len) + 64
+            }
+            Content::Removed => 0,
+        };
+        content + ENTRY_BYTES
+    }
+}
+
+/// What an entry has besides its content: keys, ids and a user name of usual length, in CBOR.
+const ENTRY_BYTES: usize = 160;
+
+/// What a receipt is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// A change.
+    Change(ChangeHash),
+    /// A decision, with everything that it says.
+    Decision(&'a Decision),
+}
+
+/// The relay's key for receipts. It lives outside the database and its backups.
+#[derive(Clone)]
+pub struct ReceiptKey([u8; 32]);
+
+impl std::fmt::Debug for ReceiptKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ReceiptKey(hidden)")
+    }
+}
+
+impl ReceiptKey {
+    /// The key of these random bytes.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The receipt of an item.
+    pub fn receipt(
+        &self,
+        doc: DocumentId,
+        subject: Subject<'_>,
+        by: &UserId,
+        device: DeviceId,
+        at: u64,
+        via: Option<&UserId>,
+    ) -> Receipt {
+        let digest = self.mac(doc, subject, by, device, at, via).finalize().into_bytes();
+        let mut receipt = [0; Receipt::LENGTH];
+        receipt.copy_from_slice(&digest[..Receipt::LENGTH]);
+        Receipt::from_bytes(receipt)
+    }
+
+    /// Whether this relay gave out the receipt of an entry that is offered; takes the same time for
+    /// every wrong one.
+    pub fn is_valid(&self, subject: Subject<'_>, entry: &Entry) -> bool {
+        self.mac(entry.doc, subject, &entry.by, entry.device, entry.at, entry.via.as_ref())
+            .verify_truncated_left(entry.receipt.as_bytes())
+            .is_ok()
+    }
+
+    fn mac(
+        &self,
+        doc: DocumentId,
+        subject: Subject<'_>,
+        by: &UserId,
+        device: DeviceId,
+        at: u64,
+        via: Option<&UserId>,
+    ) -> Hmac<Sha256> {
+        let mut form = Form::new("simpul receipt 1");
+        form.fixed(doc.as_bytes());
+        match subject {
+            Subject::Change(hash) => {
+                form.fixed(&[1]);
+                form.fixed(hash.as_bytes());
+            }
+            Subject::Decision(decision) => {
+                form.fixed(&[2]);
+                form.decision(decision);
+            }
+        }
+        form.author(by, device, at);
+        // An unverified author must not become a verified one by leaving `via` out of an offer.
+        form.text(via.map_or("", UserId::as_str));
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        mac.update(&form.0);
+        mac
+    }
+}
+
+/// Bytes under a hash: every part of variable length is preceded by its length, so that no two different
+/// entries have the same form.
+struct Form(Vec<u8>);
+
+impl Form {
+    fn new(purpose: &str) -> Self {
+        let mut form = Self(Vec::with_capacity(192));
+        form.text(purpose);
+        form
+    }
+
+    fn number(&mut self, number: u64) {
+        self.0.extend_from_slice(&number.to_be_bytes());
+    }
+
+    fn fixed(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn author(&mut self, by: &UserId, device: DeviceId, at: u64) {
+        self.text(by.as_str());
+        self.fixed(device.as_bytes());
+        self.number(at);
+    }
+
+    fn decision(&mut self, decision: &Decision) {
+        self.fixed(decision.decision.as_bytes());
+        self.text(decision.event.as_str());
+        self.number(decision.heads.len() as u64);
+        for head in &decision.heads {
+            self.fixed(head.as_bytes());
+        }
+        self.fixed(&[u8::from(decision.note.is_some())]);
+        self.text(decision.note.as_deref().unwrap_or_default());
+        self.number(decision.made_at);
+    }
+}

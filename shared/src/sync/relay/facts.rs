@@ -1,0 +1,138 @@
+//! What the writer must know before it decides, as plain data: a store loads it for a whole batch of
+//! submissions at once, inside the transaction that will store them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::Place;
+use crate::change_check::history::Known;
+use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, UserId};
+use crate::model::decision::State;
+use crate::model::kind::Kind;
+use crate::role::Role;
+
+/// Which facts a batch of submissions asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// People: their roles in all feeds.
+    pub people: BTreeSet<UserId>,
+    /// Devices: whose they are.
+    pub devices: BTreeSet<DeviceId>,
+    /// Documents.
+    pub documents: BTreeSet<DocumentId>,
+    /// Changes: those that are brought, and those that they build on.
+    pub changes: BTreeSet<(DocumentId, ChangeHash)>,
+    /// Actors: the number of their last change in the document.
+    pub actors: BTreeSet<(DocumentId, ActorId)>,
+    /// Decisions.
+    pub decisions: BTreeSet<DecisionId>,
+    /// Feeds. A store loads, besides these, every feed in which one of `documents` stands.
+    pub feeds: BTreeSet<FeedId>,
+}
+
+/// What the store knows of all that. What it does not know is absent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// Each role of each person.
+    pub roles: BTreeMap<(UserId, FeedId), Role>,
+    /// Whose each device is.
+    pub devices: BTreeMap<DeviceId, DeviceFacts>,
+    /// Each document.
+    pub documents: BTreeMap<DocumentId, DocumentFacts>,
+    /// Each change that is stored.
+    pub changes: BTreeMap<(DocumentId, ChangeHash), ChangeFacts>,
+    /// The number of each actor's last change in the document.
+    pub actors: BTreeMap<(DocumentId, ActorId), u64>,
+    /// Each decision that is stored.
+    pub decisions: BTreeMap<DecisionId, DecisionFacts>,
+    /// Each feed.
+    pub feeds: BTreeMap<FeedId, FeedFacts>,
+}
+
+/// A device, as the writer knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceFacts {
+    /// Whose it is.
+    pub owner: UserId,
+    /// Revoked: nothing is taken from it any more.
+    pub is_revoked: bool,
+}
+
+/// A document, as the writer knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentFacts {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its home feed.
+    pub home: FeedId,
+    /// The feeds that it stands in, its home among them.
+    pub feeds: BTreeSet<FeedId>,
+    /// Where it stands in its official life.
+    pub state: State,
+    /// Bytes of its changes.
+    pub bytes: u64,
+}
+
+/// A stored change, as the writer knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeFacts {
+    /// The number of its entry in the document's home feed.
+    pub seq: u64,
+    /// What another change that builds on it must know.
+    pub known: Known,
+}
+
+/// A stored decision, as the writer knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionFacts {
+    /// The document.
+    pub doc: DocumentId,
+    /// Its first entry in the document's home feed.
+    pub place: Place,
+}
+
+/// A feed, as the writer knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeedFacts {
+    /// The number of its last entry.
+    pub head: u64,
+    /// Documents whose home it is.
+    pub documents: u64,
+    /// Bytes of the changes of these documents.
+    pub bytes: u64,
+}
+
+impl Needs {
+    /// Adds what another batch asks for.
+    pub fn add(&mut self, other: Needs) {
+        self.people.extend(other.people);
+        self.devices.extend(other.devices);
+        self.documents.extend(other.documents);
+        self.changes.extend(other.changes);
+        self.actors.extend(other.actors);
+        self.decisions.extend(other.decisions);
+        self.feeds.extend(other.feeds);
+    }
+}
+
+impl Facts {
+    /// Takes over what is newly known; it stands above what was known before.
+    pub fn take_over(&mut self, newer: Facts) {
+        self.roles.extend(newer.roles);
+        self.devices.extend(newer.devices);
+        self.documents.extend(newer.documents);
+        self.changes.extend(newer.changes);
+        self.actors.extend(newer.actors);
+        self.decisions.extend(newer.decisions);
+        self.feeds.extend(newer.feeds);
+    }
+
+    /// A person's role in a feed; `None` where they may not even read it.
+    pub fn role(&self, user: &UserId, feed: &FeedId) -> Option<Role> {
+        self.roles.get(&(user.clone(), feed.clone())).copied()
+    }
+
+    /// Whether a person may read some feed in which the document stands.
+    pub fn may_read(&self, user: &UserId, document: &DocumentFacts) -> bool {
+        document.feeds.iter().any(|feed| self.role(user, feed).is_some())
+    }
+}

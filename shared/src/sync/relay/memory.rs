@@ -1,0 +1,338 @@
+//! A log in memory: what a store does, without a disk. The simulator's relay and the tests run on it; a
+//! clone of it is a backup.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::entry::{Authorship, Content, Item, Page, Place};
+use super::facts::{ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs};
+use super::standing::{FeedStanding, Greeting, shared_until};
+use super::submission::Submission;
+use super::writer::{NewItem, Plan, Rules, Verdict, decide, needs};
+use crate::change_check::history::Known;
+use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Tag, UserId};
+use crate::model::decision::State;
+use crate::role::Role;
+use crate::wire::{Cursor, Hello};
+
+/// The log, with the rights that it is asked for.
+#[derive(Clone, Debug)]
+pub struct MemoryLog {
+    epochs: Vec<(EpochId, BTreeMap<FeedId, u64>)>,
+    feeds: BTreeMap<FeedId, Feed>,
+    roles: BTreeMap<(UserId, FeedId), Membership>,
+    devices: BTreeMap<DeviceId, DeviceFacts>,
+    documents: BTreeMap<DocumentId, DocumentFacts>,
+    changes: BTreeMap<(DocumentId, ChangeHash), StoredChange>,
+    actors: BTreeMap<(DocumentId, ActorId), u64>,
+    decisions: BTreeMap<DecisionId, DecisionFacts>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Feed {
+    name: String,
+    facts: FeedFacts,
+    entries: Vec<(Arc<Item>, Tag)>,
+}
+
+#[derive(Clone, Debug)]
+struct StoredChange {
+    item: Arc<Item>,
+    seq: u64,
+    known: Known,
+}
+
+/// What a person may do in a feed, and how often their sight of it has widened.
+#[derive(Clone, Copy, Debug)]
+struct Membership {
+    role: Option<Role>,
+    view: u64,
+}
+
+/// What a commit of a batch gives.
+#[derive(Clone, Debug, Default)]
+pub struct Committed {
+    /// What became of each submission, in their order.
+    pub verdicts: Vec<Verdict>,
+    /// The new heads of the feeds that grew.
+    pub heads: BTreeMap<FeedId, u64>,
+}
+
+impl MemoryLog {
+    /// An empty log in its first epoch.
+    pub fn new(epoch: EpochId) -> Self {
+        Self {
+            epochs: vec![(epoch, BTreeMap::new())],
+            feeds: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            devices: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            changes: BTreeMap::new(),
+            actors: BTreeMap::new(),
+            decisions: BTreeMap::new(),
+        }
+    }
+
+    /// Makes a feed, or gives one another name.
+    pub fn put_feed(&mut self, feed: FeedId, name: &str) {
+        self.feeds.entry(feed).or_default().name = name.to_owned();
+    }
+
+    /// Every feed with its name.
+    pub fn feeds(&self) -> Vec<(FeedId, String)> {
+        self.feeds.iter().map(|(feed, facts)| (feed.clone(), facts.name.clone())).collect()
+    }
+
+    /// Gives a person a role in a feed, or takes it away.
+    pub fn set_role(&mut self, user: UserId, feed: FeedId, role: Option<Role>) {
+        let membership = self.roles.entry((user, feed)).or_insert(Membership { role: None, view: 0 });
+        // Only from seeing nothing to seeing all does the sight of a feed widen.
+        if membership.role.is_none() && role.is_some() {
+            membership.view += 1;
+        }
+        membership.role = role;
+    }
+
+    /// The roles of a person.
+    pub fn roles_of(&self, user: &UserId) -> BTreeMap<FeedId, Role> {
+        self.memberships(user).map(|(feed, role, _)| (feed.clone(), role)).collect()
+    }
+
+    /// Enrols a device. False: it is another person's.
+    pub fn enrol(&mut self, device: DeviceId, owner: UserId) -> bool {
+        let enrolled = DeviceFacts { owner: owner.clone(), is_revoked: false };
+        self.devices.entry(device).or_insert(enrolled).owner == owner
+    }
+
+    /// Takes nothing from a device any more.
+    pub fn revoke(&mut self, device: DeviceId) {
+        if let Some(device) = self.devices.get_mut(&device) {
+            device.is_revoked = true;
+        }
+    }
+
+    /// Whose a device is.
+    pub fn device(&self, device: DeviceId) -> Option<&DeviceFacts> {
+        self.devices.get(&device)
+    }
+
+    /// Every device.
+    pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &DeviceFacts)> {
+        self.devices.iter().map(|(device, facts)| (*device, facts))
+    }
+
+    /// This life of the store.
+    pub fn epoch(&self) -> EpochId {
+        self.epochs.last().expect("a log begins with an epoch").0
+    }
+
+    /// Begins a new epoch; the log was restored from a backup.
+    pub fn begin_epoch(&mut self, epoch: EpochId) {
+        let heads = self.feeds.iter().map(|(feed, facts)| (feed.clone(), facts.facts.head)).collect();
+        self.epochs.push((epoch, heads));
+    }
+
+    /// Decides on a batch of submissions and stores what is accepted.
+    pub fn commit(&mut self, batch: &[Submission], rules: &Rules) -> Committed {
+        let mut facts = self.load(&needs(batch));
+        let mut committed = Committed::default();
+        for submission in batch {
+            let verdict = decide(&mut facts, submission, rules);
+            if let Verdict::Accept(plan) = &verdict {
+                self.carry_out(plan);
+                for placed in plan.items.iter().flat_map(|item| &item.places) {
+                    committed.heads.insert(placed.feed.clone(), placed.seq);
+                }
+            }
+            committed.verdicts.push(verdict);
+        }
+        committed
+    }
+
+    /// The facts that a batch of submissions asks for.
+    pub fn load(&self, needs: &Needs) -> Facts {
+        let mut facts = Facts::default();
+        for user in &needs.people {
+            for (feed, role, _) in self.memberships(user) {
+                facts.roles.insert((user.clone(), feed.clone()), role);
+            }
+        }
+        take(&needs.devices, &self.devices, &mut facts.devices);
+        take(&needs.documents, &self.documents, &mut facts.documents);
+        take(&needs.actors, &self.actors, &mut facts.actors);
+        take(&needs.decisions, &self.decisions, &mut facts.decisions);
+        for key in &needs.changes {
+            if let Some(stored) = self.changes.get(key) {
+                let change = ChangeFacts { seq: stored.seq, known: stored.known.clone() };
+                facts.changes.insert(*key, change);
+            }
+        }
+        let standing_in = facts.documents.values().flat_map(|document| &document.feeds);
+        for feed in needs.feeds.iter().chain(standing_in) {
+            if let Some(stored) = self.feeds.get(feed) {
+                facts.feeds.insert(feed.clone(), stored.facts.clone());
+            }
+        }
+        facts
+    }
+
+    /// Stores what a plan says. The plan must have been made over this log's facts.
+    pub fn carry_out(&mut self, plan: &Plan) {
+        for (device, owner) in &plan.enrolments {
+            self.enrol(*device, owner.clone());
+        }
+        for beginning in &plan.beginnings {
+            let home = beginning.home.clone();
+            self.feeds.entry(home.clone()).or_default().facts.documents += 1;
+            let feeds = BTreeSet::from([home.clone()]);
+            let document = DocumentFacts { kind: beginning.kind, home, feeds, state: State::Draft, bytes: 0 };
+            self.documents.insert(beginning.doc, document);
+        }
+        for new in &plan.items {
+            self.store(new);
+        }
+    }
+
+    fn store(&mut self, new: &NewItem) {
+        let item = Arc::new(new.item.clone());
+        let document = self.documents.get_mut(&item.doc).expect("a plan begins its documents first");
+        let seq_in =
+            |feed: &FeedId| new.places.iter().find(|placed| placed.feed == *feed).map_or(0, |p| p.seq);
+        match (&item.content, &new.history) {
+            (Content::Change { hash, bytes }, Some((actor, number, known))) => {
+                document.bytes += bytes.len() as u64;
+                if let Some(home) = self.feeds.get_mut(&document.home) {
+                    home.facts.bytes += bytes.len() as u64;
+                }
+                let seq = seq_in(&document.home);
+                let stored = StoredChange { item: item.clone(), seq, known: known.clone() };
+                self.changes.insert((item.doc, *hash), stored);
+                self.actors.insert((item.doc, *actor), *number);
+            }
+            (Content::Decision(decision), _) => {
+                document.state = document.state.after(decision.event).unwrap_or(document.state);
+                let place = Place { feed: document.home.clone(), seq: seq_in(&document.home) };
+                self.decisions.insert(decision.decision, DecisionFacts { doc: item.doc, place });
+            }
+            _ => {}
+        }
+        for placed in &new.places {
+            let feed = self.feeds.entry(placed.feed.clone()).or_default();
+            feed.entries.push((item.clone(), placed.tag));
+            feed.facts.head = feed.entries.len() as u64;
+            debug_assert_eq!(feed.facts.head, placed.seq, "entries are numbered without gaps");
+        }
+    }
+
+    /// How the person's feeds stand for a device that says hello.
+    pub fn greet(&self, user: &UserId, hello: &Hello) -> Greeting {
+        let feeds = self.memberships(user).filter_map(|(feed, role, view)| {
+            let stored = self.feeds.get(feed)?;
+            let head = stored.facts.head;
+            let epochs: Vec<_> = self
+                .epochs
+                .iter()
+                .map(|(epoch, heads)| (*epoch, heads.get(feed).copied().unwrap_or(0)))
+                .collect();
+            let shared = shared_until(&epochs, hello.epoch, head);
+            let cursor = hello.cursors.get(feed).copied().unwrap_or(Cursor::START);
+            Some(FeedStanding {
+                feed: feed.clone(),
+                name: stored.name.clone(),
+                role,
+                head,
+                view,
+                tag_at_cursor: self.tag_at(feed, cursor.0),
+                shared: Cursor(shared, self.tag_at(feed, shared).unwrap_or(Tag::START)),
+            })
+        });
+        Greeting { epoch: self.epoch(), feeds: feeds.collect() }
+    }
+
+    /// The tag of an entry.
+    pub fn tag_at(&self, feed: &FeedId, seq: u64) -> Option<Tag> {
+        if seq == 0 {
+            return Some(Tag::START);
+        }
+        let index = usize::try_from(seq - 1).ok()?;
+        Some(self.feeds.get(feed)?.entries.get(index)?.1)
+    }
+
+    /// Reads entries of a feed, as [`super::connection::Effect::Read`] asks.
+    pub fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Page {
+        let mut page =
+            Page { to: after, tag: self.tag_at(feed, after).unwrap_or(Tag::START), entries: Vec::new() };
+        let entries = self.feeds.get(feed).map_or(&[][..], |feed| &feed.entries);
+        let first = usize::try_from(after).unwrap_or(usize::MAX);
+        let mut size_bytes = 0;
+        for (item, tag) in entries.get(first..).unwrap_or_default() {
+            if leave_out != Some(item.authorship.device) {
+                size_bytes += item.size_bytes();
+                if size_bytes > max_bytes && !page.entries.is_empty() {
+                    break;
+                }
+                page.entries.push(item.entry(page.to + 1));
+            }
+            page.to += 1;
+            page.tag = *tag;
+        }
+        page
+    }
+
+    /// Which of these changes no document of the feed has. A document that does not stand in the feed is
+    /// treated as unknown, so that its existence is not revealed.
+    pub fn missing(
+        &self,
+        feed: &FeedId,
+        docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
+    ) -> BTreeMap<DocumentId, Vec<ChangeHash>> {
+        let mut missing = BTreeMap::new();
+        for (doc, hashes) in docs {
+            let stands_here = self.documents.get(doc).is_some_and(|document| document.feeds.contains(feed));
+            let is_missing = |hash: &&ChangeHash| !stands_here || !self.changes.contains_key(&(*doc, **hash));
+            let absent: Vec<_> = hashes.iter().filter(is_missing).copied().collect();
+            if !absent.is_empty() {
+                missing.insert(*doc, absent);
+            }
+        }
+        missing
+    }
+
+    /// A document, as the writer knows it.
+    pub fn document(&self, doc: DocumentId) -> Option<&DocumentFacts> {
+        self.documents.get(&doc)
+    }
+
+    /// The chunks of a document's changes, dependencies first, with their authorship.
+    pub fn chunks(&self, doc: DocumentId) -> Vec<(ChangeHash, Vec<u8>, Authorship)> {
+        let prefix = (doc, ChangeHash::from_bytes([0; 32]))..=(doc, ChangeHash::from_bytes([255; 32]));
+        let mut chunks: Vec<_> = self.changes.range(prefix).collect();
+        // In the order of the home feed every change comes after those that it builds on.
+        chunks.sort_by_key(|(_, stored)| stored.seq);
+        chunks
+            .into_iter()
+            .filter_map(|((_, hash), stored)| match &stored.item.content {
+                Content::Change { bytes, .. } => {
+                    Some((*hash, bytes.to_vec(), stored.item.authorship.clone()))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn memberships(&self, user: &UserId) -> impl Iterator<Item = (&FeedId, Role, u64)> {
+        let user = user.clone();
+        self.roles
+            .iter()
+            .filter(move |((member, _), _)| *member == user)
+            .filter_map(|((_, feed), membership)| Some((feed, membership.role?, membership.view)))
+    }
+}
+
+fn take<K: Ord + Clone, V: Clone>(wanted: &BTreeSet<K>, from: &BTreeMap<K, V>, to: &mut BTreeMap<K, V>) {
+    for key in wanted {
+        if let Some(value) = from.get(key) {
+            to.insert(key.clone(), value.clone());
+        }
+    }
+}

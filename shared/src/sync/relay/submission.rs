@@ -1,0 +1,241 @@
+//! What a connection hands to the writer: a frame that asks for something to be stored, its bytes
+//! already through the change check.
+
+use super::entry::Subject;
+use super::facts::Needs;
+use crate::change_check::{CheckedChange, Refusal, check_change};
+use crate::ids::{ChangeHash, DeviceId, DocumentId, FeedId, UserId};
+use crate::model::kind::Kind;
+use crate::wire::code::NackCode;
+use crate::wire::{Bytes, Decide, Decision, Entry, Nack, Offer, Push, limits};
+
+/// Something to be stored, and who asks for it.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The person of the session.
+    pub user: UserId,
+    /// The device of the session.
+    pub device: DeviceId,
+    /// The relay's clock, milliseconds since 1970.
+    pub at: u64,
+    /// The feed that the frame names.
+    pub feed: FeedId,
+    /// What is to be stored.
+    pub request: Request,
+}
+
+/// What is to be stored.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Changes of one document, made on the session's device.
+    Push {
+        /// The document.
+        doc: DocumentId,
+        /// The document's kind.
+        kind: Kind,
+        /// Dependencies first.
+        changes: Vec<IncomingChange>,
+    },
+    /// A decision on one document, made by the session's person.
+    Decide {
+        /// The document.
+        doc: DocumentId,
+        /// The decision.
+        decision: Decision,
+    },
+    /// Entries that others made.
+    Offer(Vec<OfferedEntry>),
+}
+
+/// A change that passed the change check.
+#[derive(Clone, Debug)]
+pub struct IncomingChange {
+    /// What it says of itself.
+    pub checked: CheckedChange,
+    /// The chunk as it was sent.
+    pub bytes: Bytes,
+}
+
+/// An entry that is offered.
+#[derive(Clone, Debug)]
+pub struct OfferedEntry {
+    /// As it stood in a batch. Its change is moved to `content`.
+    pub entry: Entry,
+    /// What it is.
+    pub content: OfferedContent,
+}
+
+/// What an offered entry is.
+#[derive(Clone, Debug)]
+pub enum OfferedContent {
+    /// A change.
+    Change(IncomingChange),
+    /// A decision.
+    Decision(Decision),
+}
+
+impl OfferedEntry {
+    /// What the entry's receipt is about.
+    pub fn subject(&self) -> Subject<'_> {
+        match &self.content {
+            OfferedContent::Change(change) => Subject::Change(change.checked.hash),
+            OfferedContent::Decision(decision) => Subject::Decision(decision),
+        }
+    }
+}
+
+/// A refusal of the frame with this id.
+pub(super) fn nack(id: Option<u64>, code: NackCode, message: impl Into<String>) -> Nack {
+    Nack { id, code, message: message.into(), hashes: None, retry_ms: None }
+}
+
+impl Submission {
+    /// Takes a push.
+    ///
+    /// # Errors
+    /// The answer, where the push is over a limit or one of its changes does not pass the change check.
+    pub fn push(user: UserId, device: DeviceId, at: u64, push: Push) -> Result<Self, Nack> {
+        let id = Some(push.id);
+        if push.changes.is_empty() {
+            return Err(nack(id, NackCode::BadChange, "the push brings no change"));
+        }
+        if push.changes.len() > limits::PUSH_CHANGES {
+            return Err(nack(id, NackCode::TooLarge, "the push brings more changes than the limit"));
+        }
+        if push.changes.iter().map(|bytes| bytes.len()).sum::<usize>() > limits::PUSH_BYTES {
+            return Err(nack(id, NackCode::TooLarge, "the push brings more bytes than the limit"));
+        }
+        let changes =
+            push.changes.into_iter().map(|bytes| incoming(id, bytes)).collect::<Result<Vec<_>, _>>()?;
+        let request = Request::Push { doc: push.doc, kind: push.kind, changes };
+        Ok(Self { user, device, at, feed: push.feed, request })
+    }
+
+    /// Takes a decision.
+    ///
+    /// # Errors
+    /// The answer, where it is over a limit.
+    pub fn decide(user: UserId, device: DeviceId, at: u64, decide: Decide) -> Result<Self, Nack> {
+        let decision = Decision {
+            decision: decide.decision,
+            event: decide.event,
+            heads: decide.heads,
+            note: decide.note,
+            made_at: decide.made_at,
+        };
+        check_decision(Some(decide.id), &decision)?;
+        let request = Request::Decide { doc: decide.doc, decision };
+        Ok(Self { user, device, at, feed: decide.feed, request })
+    }
+
+    /// Takes an offer.
+    ///
+    /// # Errors
+    /// The answer, where an entry cannot be offered, is over a limit or does not pass the change check.
+    pub fn offer(user: UserId, device: DeviceId, at: u64, offer: Offer) -> Result<Self, Nack> {
+        let id = Some(offer.id);
+        let mut entries = Vec::new();
+        for mut entry in offer.entries {
+            let content = match (entry.change.take(), &entry.decision) {
+                (Some(bytes), None) => OfferedContent::Change(incoming(id, bytes)?),
+                (None, Some(decision)) => {
+                    check_decision(id, decision)?;
+                    OfferedContent::Decision(decision.clone())
+                }
+                _ => {
+                    let message = "only entries of one change or one decision can be offered";
+                    return Err(nack(id, NackCode::BadChange, message));
+                }
+            };
+            entries.push(OfferedEntry { entry, content });
+        }
+        if entries.is_empty() {
+            return Err(nack(id, NackCode::BadChange, "the offer brings no entry"));
+        }
+        Ok(Self { user, device, at, feed: offer.feed, request: Request::Offer(entries) })
+    }
+
+    /// The facts that the writer needs for it.
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        needs.people.insert(self.user.clone());
+        needs.devices.insert(self.device);
+        needs.feeds.insert(self.feed.clone());
+        match &self.request {
+            Request::Push { doc, changes, .. } => {
+                needs.documents.insert(*doc);
+                for change in changes {
+                    needs.add_change(*doc, &change.checked);
+                }
+            }
+            Request::Decide { doc, decision } => {
+                needs.documents.insert(*doc);
+                needs.decisions.insert(decision.decision);
+            }
+            Request::Offer(entries) => {
+                for offered in entries {
+                    needs.documents.insert(offered.entry.doc);
+                    needs.devices.insert(offered.entry.device);
+                    match &offered.content {
+                        OfferedContent::Change(change) => {
+                            needs.add_change(offered.entry.doc, &change.checked);
+                        }
+                        OfferedContent::Decision(decision) => {
+                            needs.decisions.insert(decision.decision);
+                        }
+                    }
+                }
+            }
+        }
+        needs
+    }
+
+    /// The changes that it brings.
+    pub fn hashes(&self) -> Vec<(DocumentId, ChangeHash)> {
+        match &self.request {
+            Request::Push { doc, changes, .. } => {
+                changes.iter().map(|change| (*doc, change.checked.hash)).collect()
+            }
+            Request::Decide { .. } => Vec::new(),
+            Request::Offer(entries) => entries
+                .iter()
+                .filter_map(|offered| match &offered.content {
+                    OfferedContent::Change(change) => Some((offered.entry.doc, change.checked.hash)),
+                    OfferedContent::Decision(_) => None,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Needs {
+    fn add_change(&mut self, doc: DocumentId, change: &CheckedChange) {
+        self.changes.insert((doc, change.hash));
+        self.changes.extend(change.deps.iter().map(|dep| (doc, *dep)));
+        self.actors.insert((doc, change.actor));
+    }
+}
+
+fn incoming(id: Option<u64>, bytes: Bytes) -> Result<IncomingChange, Nack> {
+    match check_change(&bytes) {
+        Ok(checked) => Ok(IncomingChange { checked, bytes }),
+        Err(refusal) => {
+            let code = match refusal {
+                Refusal::TooLarge(_) => NackCode::TooLarge,
+                Refusal::Actor(_) => NackCode::WrongActor,
+                _ => NackCode::BadChange,
+            };
+            Err(nack(id, code, refusal.to_string()))
+        }
+    }
+}
+
+fn check_decision(id: Option<u64>, decision: &Decision) -> Result<(), Nack> {
+    if decision.heads.len() > limits::HEADS {
+        return Err(nack(id, NackCode::TooLarge, "the decision names more heads than the limit"));
+    }
+    if decision.note.as_ref().is_some_and(|note| note.len() > limits::NOTE_BYTES) {
+        return Err(nack(id, NackCode::TooLarge, "the decision's note is longer than the limit"));
+    }
+    Ok(())
+}
