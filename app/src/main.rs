@@ -1,5 +1,15 @@
 //! Simpul in the browser.
 
+mod parts;
+mod places;
+mod preferences;
+mod screens;
+mod shell;
+mod words;
 mod workspace;
 
-fn main() {}
+fn main() {
+    console_error_panic_hook::set_once();
+    preferences::restore();
+    leptos::mount::mount_to_body(shell::Shell);
+}

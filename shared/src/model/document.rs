@@ -264,6 +264,21 @@ impl Document {
         Reader { doc: &self.doc, object: ROOT, heads: None }
     }
 
+    /// The value of a fact that the view shows, in the root or in an item.
+    pub fn fact(&self, field: &FieldRef) -> Scalar {
+        self.object_of(field).map_or(Scalar::Empty, |object| {
+            Reader { doc: &self.doc, object, heads: None }.fact(field.field)
+        })
+    }
+
+    /// The text of a prose field, in the root or in an item.
+    pub fn prose(&self, field: &FieldRef) -> String {
+        self.object_of(field).map_or_else(
+            |_| String::new(),
+            |object| Reader { doc: &self.doc, object, heads: None }.prose(field.field),
+        )
+    }
+
     /// The items of a list that are not in its bin, in order.
     pub fn items<T: Record>(&self, list: List) -> Vec<Item<T>> {
         self.item_objects(list)

@@ -1,0 +1,229 @@
+//! What stands around every field: label, hint, error, who else is there, and the choice between values.
+
+use std::cell::Cell;
+
+use leptos::prelude::*;
+use shared::model::conflict::ConflictValue;
+use shared::model::field::{FieldRef, Scalar};
+
+use super::dialog::Dialog;
+use super::editing::{Editing, use_editing};
+use super::icon::{Glyph, Icon};
+use crate::words;
+use crate::workspace::use_workspace;
+
+/// How much room a field takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Density {
+    /// In a form: the label above, everything in sight.
+    #[default]
+    Roomy,
+    /// In a cell: the label for those who do not see the column's heading; the choice between values
+    /// behind a button.
+    Compact,
+}
+
+/// Shows a value in words, for the choice between values.
+pub type ShowValue = Callback<Scalar, String>;
+
+thread_local! {
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// An id that no other element of the page has.
+pub fn unique_id(prefix: &str) -> String {
+    let number = COUNT.with(|count| {
+        count.set(count.get() + 1);
+        count.get()
+    });
+    format!("{prefix}-{number}")
+}
+
+/// The ids that a control refers to.
+#[derive(Clone, Debug)]
+pub struct FieldIds {
+    /// Of the control itself.
+    pub control: String,
+    /// Of hint and error, for `aria-describedby`.
+    pub description: String,
+}
+
+impl FieldIds {
+    /// New ids for one field.
+    pub fn new() -> Self {
+        let control = unique_id("field");
+        Self { description: format!("{control}-text"), control }
+    }
+}
+
+/// The frame around a field's control.
+#[component]
+pub fn FieldFrame(
+    /// Which field of the record.
+    field: FieldRef,
+    /// Its ids.
+    ids: FieldIds,
+    /// Its label.
+    #[prop(into)]
+    label: TextProp,
+    /// How to fill it in.
+    #[prop(optional_no_strip, into)]
+    hint: Option<TextProp>,
+    /// What is wrong with what was typed.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// How much room it takes.
+    #[prop(optional)]
+    density: Density,
+    /// How values read in the choice between them.
+    #[prop(into)]
+    show: ShowValue,
+    /// The control.
+    children: Children,
+) -> impl IntoView {
+    let editing = use_editing();
+    let presence = Memo::new(move |_| editing.presence(field));
+    let has_conflict = Memo::new(move |_| editing.conflict(field).is_some());
+    let class = move || {
+        let mut class = String::from(match density {
+            Density::Roomy => "field",
+            Density::Compact => "field field-compact",
+        });
+        if has_conflict.get() {
+            class.push_str(" has-conflict");
+        }
+        if error.with(Option::is_some) {
+            class.push_str(" has-error");
+        }
+        if let Some(presence) = presence.get() {
+            class.push_str(&format!(" has-presence presence-{}", presence.colour % 8));
+        }
+        class
+    };
+    let label_class = match density {
+        Density::Roomy => "field-label",
+        Density::Compact => "visually-hidden",
+    };
+    let name = label.clone();
+    view! {
+        <div class=class>
+            <label class=label_class for=ids.control.clone()>
+                {move || label.get()}
+            </label>
+            {children()}
+            <div class="field-text" id=ids.description.clone()>
+                {hint.map(|hint| view! { <p class="field-hint">{move || hint.get()}</p> })}
+                <p class="field-error" role="alert" hidden=move || error.with(Option::is_none)>
+                    {move || error.get().map(|error| view! { <Icon glyph=Glyph::Warning /> <span>{error}</span> })}
+                </p>
+            </div>
+            <Show when=move || presence.get().is_some()>
+                <p class="field-presence">
+                    {move || presence.get().map(|other| words::parts::is_here(&other.name))}
+                </p>
+            </Show>
+            <Show when=move || has_conflict.get()>
+                <Settlement field label=name.clone() density show editing />
+            </Show>
+        </div>
+    }
+}
+
+/// The choice between the values of one fact.
+#[component]
+fn Settlement(
+    field: FieldRef,
+    label: TextProp,
+    density: Density,
+    show: ShowValue,
+    editing: Editing,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let name = label.clone();
+    let panel = move || {
+        let label = label.clone();
+        view! {
+            <div class="settle" role="group" aria-label=move || words::parts::settle_group(&label.get())>
+                <p class="settle-head">
+                    <Icon glyph=Glyph::Fork />
+                    <strong>{words::marks::to_be_settled}</strong>
+                </p>
+                <p class="settle-text">{words::parts::settle_explained}</p>
+                <ul class="settle-values">
+                    {move || {
+                        let values =
+                            editing.conflict(field).map(|conflict| conflict.values).unwrap_or_default();
+                        values
+                            .into_iter()
+                            .enumerate()
+                            .map(|(place, value)| {
+                                view! { <SettlementValue field value is_shown={place == 0} show editing /> }
+                            })
+                            .collect_view()
+                    }}
+                </ul>
+            </div>
+        }
+    };
+    match density {
+        Density::Roomy => panel().into_any(),
+        Density::Compact => view! {
+            <button type="button" class="settle-button" on:click=move |_| open.set(true)>
+                <Icon glyph=Glyph::Fork />
+                <span>{words::marks::to_be_settled}</span>
+            </button>
+            <Dialog open title=name>
+                {panel()}
+            </Dialog>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn SettlementValue(
+    field: FieldRef,
+    value: ConflictValue,
+    is_shown: bool,
+    show: ShowValue,
+    editing: Editing,
+) -> impl IntoView {
+    let workspace = use_workspace();
+    let actor = value.actor;
+    let at = value.at;
+    let author = move || {
+        workspace
+            .author(actor)
+            .map(|person| person.name)
+            .unwrap_or_else(|| words::parts::another_device(&actor.device().short()))
+    };
+    let scalar = value.value.clone();
+    let text = move || {
+        let text = show.run(scalar.clone());
+        if text.is_empty() { words::parts::empty_value().to_owned() } else { text }
+    };
+    let chosen = value.value;
+    view! {
+        <li class="settle-value">
+            <div>
+                <p class="settle-what">{text}</p>
+                <p class="settle-who">
+                    {author} " · " {move || words::time::moment(at)}
+                    {is_shown
+                        .then(|| view! { <span class="settle-shown">{words::parts::shown_now}</span> })}
+                </p>
+            </div>
+            <button
+                type="button"
+                class="button button-small"
+                disabled=move || editing.read_only().get()
+                on:click=move |_| {
+                    editing.set(field, chosen.clone());
+                    editing.record().flush();
+                }
+            >
+                {words::parts::settle_this}
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,182 @@
+//! The icons: one path each on a field of 24 by 24, drawn with a stroke in the colour of the text.
+
+use leptos::prelude::*;
+
+/// An icon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glyph {
+    /// A house.
+    Home,
+    /// A written page.
+    Report,
+    /// Two rings that join.
+    Agreement,
+    /// A plan of lines.
+    Plan,
+    /// A magnifying glass.
+    Search,
+    /// Sliders.
+    Settings,
+    /// A plus.
+    Add,
+    /// A tick.
+    Check,
+    /// A tick in a ring.
+    CheckRing,
+    /// A cloud with a tick.
+    Cloud,
+    /// A cloud struck through.
+    CloudOff,
+    /// Two arrows in a ring.
+    Turning,
+    /// A phone.
+    Device,
+    /// A triangle with a mark.
+    Warning,
+    /// A ring with a bar.
+    Refused,
+    /// A ring with an i.
+    Information,
+    /// A cross.
+    Close,
+    /// A bin.
+    Bin,
+    /// An arrow that turns back.
+    Restore,
+    /// An arrow into a tray.
+    Import,
+    /// An arrow out of a tray.
+    Export,
+    /// A printer.
+    Print,
+    /// Three dots.
+    More,
+    /// A chevron down.
+    Down,
+    /// A chevron up.
+    Up,
+    /// A chevron right.
+    Right,
+    /// A chevron left.
+    Left,
+    /// A clock.
+    Clock,
+    /// A calendar.
+    Calendar,
+    /// A pencil.
+    Pencil,
+    /// A funnel.
+    Filter,
+    /// A fork of two ways.
+    Fork,
+    /// A paper plane.
+    Submit,
+    /// A seal.
+    Seal,
+    /// A box for the archive.
+    Archive,
+    /// A person.
+    Person,
+    /// A map pin.
+    Place,
+    /// An eye.
+    Eye,
+    /// A key.
+    Keyboard,
+}
+
+impl Glyph {
+    fn path(self) -> &'static str {
+        match self {
+            Glyph::Home => "M4 11l8-7 8 7M6 9.5V20h12V9.5M10 20v-6h4v6",
+            Glyph::Report => "M7 3h7l5 5v13H7zM14 3v5h5M10 13h6M10 17h6",
+            Glyph::Agreement => "M14.5 12a5 5 0 1 1-5-5 5 5 0 0 1 5 5zM19.5 12a5 5 0 1 1-5-5 5 5 0 0 1 5 5z",
+            Glyph::Plan => "M4 5h16v14H4zM4 10h16M9 10v9M12.5 14.5h4",
+            Glyph::Search => "M16.5 11a5.5 5.5 0 1 1-11 0 5.5 5.5 0 0 1 11 0zM15 15l5 5",
+            Glyph::Settings => {
+                "M4 7h9M17 7h3M4 17h3M11 17h9M17 7a2 2 0 1 1-4 0 2 2 0 0 1 4 0zM11 17a2 2 0 1 1-4 0 2 2 0 0 1 4 0z"
+            }
+            Glyph::Add => "M12 5v14M5 12h14",
+            Glyph::Check => "M5 12.5l4.5 4.5L19 7.5",
+            Glyph::CheckRing => "M20.5 12a8.5 8.5 0 1 1-17 0 8.5 8.5 0 0 1 17 0zM8 12.3l2.8 2.8L16 9.8",
+            Glyph::Cloud => {
+                "M7.5 18.5a4 4 0 0 1-.6-8 5.5 5.5 0 0 1 10.6 1.3 3.4 3.4 0 0 1-.5 6.7zM9.3 14l1.9 1.9 3.5-3.6"
+            }
+            Glyph::CloudOff => {
+                "M4 4l16 16M8.8 6.9a5.5 5.5 0 0 1 8.7 4.1 3.7 3.7 0 0 1 2.6 5.3M6.7 10.3a4.1 4.1 0 0 0 .8 8.2h9"
+            }
+            Glyph::Turning => {
+                "M19.5 11A7.5 7.5 0 0 0 6 7.2L4 9.5M4.5 13A7.5 7.5 0 0 0 18 16.8l2-2.3M4 5v4.5h4.5M20 19v-4.5h-4.5"
+            }
+            Glyph::Device => "M7 3h10v18H7zM11 18h2",
+            Glyph::Warning => "M12 4L2.8 20h18.4zM12 10v4.5M12 17.3v.2",
+            Glyph::Refused => "M20.5 12a8.5 8.5 0 1 1-17 0 8.5 8.5 0 0 1 17 0zM8 12h8",
+            Glyph::Information => "M20.5 12a8.5 8.5 0 1 1-17 0 8.5 8.5 0 0 1 17 0zM12 11v5M12 7.8V8",
+            Glyph::Close => "M6 6l12 12M18 6L6 18",
+            Glyph::Bin => "M4 7h16M9 7V4h6v3M6.5 7l1 14h9l1-14M10 11v6M14 11v6",
+            Glyph::Restore => "M4 9.5h10a5.5 5.5 0 0 1 0 11H9M8 5L4 9.5 8 14",
+            Glyph::Import => "M12 4v10M8 10.5l4 4 4-4M4 15v5h16v-5",
+            Glyph::Export => "M12 15V4.5M8 8l4-4 4 4M4 15v5h16v-5",
+            Glyph::Print => "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
+            Glyph::More => "M5.5 12h.01M12 12h.01M18.5 12h.01",
+            Glyph::Down => "M6 9.5l6 6 6-6",
+            Glyph::Up => "M6 14.5l6-6 6 6",
+            Glyph::Right => "M9.5 6l6 6-6 6",
+            Glyph::Left => "M14.5 6l-6 6 6 6",
+            Glyph::Clock => "M20.5 12a8.5 8.5 0 1 1-17 0 8.5 8.5 0 0 1 17 0zM12 7v5l3.5 2",
+            Glyph::Calendar => "M4 6h16v14H4zM4 10.5h16M8.5 3.5V8M15.5 3.5V8",
+            Glyph::Pencil => "M4.5 19.5l1-4.5L16 4.5l3.5 3.5L9 18.5zM13.5 7l3.5 3.5",
+            Glyph::Filter => "M4 6h16M7 12h10M10 18h4",
+            Glyph::Fork => {
+                "M12 21v-7M12 14C12 9 6 10 6 4M12 14c0-5 6-4 6-10M3.5 6.5L6 4l2.5 2.5M15.5 6.5L18 4l2.5 2.5"
+            }
+            Glyph::Submit => "M4 11.5L20 4l-5.5 16.5-3.5-6.5zM11 14l9-10",
+            Glyph::Seal => {
+                "M12 3l2.3 1.8 2.9-.2.7 2.8 2.4 1.6-1.1 2.7 1.1 2.7-2.4 1.6-.7 2.8-2.9-.2L12 20.4l-2.3-1.8-2.9.2-.7-2.8-2.4-1.6 1.1-2.7-1.1-2.7 2.4-1.6.7-2.8 2.9.2zM8.8 11.8l2.3 2.3 4.2-4.4"
+            }
+            Glyph::Archive => "M3.5 5h17v4h-17zM5 9v11h14V9M10 13h4",
+            Glyph::Person => "M15.5 8a3.5 3.5 0 1 1-7 0 3.5 3.5 0 0 1 7 0zM5 20.5c.5-4 3.5-6 7-6s6.5 2 7 6",
+            Glyph::Place => {
+                "M12 21c-4-4.5-6.5-7.7-6.5-11a6.5 6.5 0 0 1 13 0c0 3.3-2.5 6.5-6.5 11zM14.3 10a2.3 2.3 0 1 1-4.6 0 2.3 2.3 0 0 1 4.6 0z"
+            }
+            Glyph::Eye => {
+                "M2.5 12C5 7.5 8.3 5.5 12 5.500s7 2 9.5 6.500c-2.5 4.5-5.8 6.5-9.5 6.500S5 16.5 2.5 12zM15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0z"
+            }
+            Glyph::Keyboard => {
+                "M3 6.500h18v11H3zM7 10.200v.1M10.5 10.200v.1M14 10.200v.1M17.2 10.200v.1M8.5 14h7"
+            }
+        }
+    }
+}
+
+/// Draws an icon. It is for the eye only: the words beside it say the same.
+#[component]
+pub fn Icon(
+    /// Which.
+    #[prop(into)]
+    glyph: Signal<Glyph>,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d=move || glyph.get().path()></path>
+        </svg>
+    }
+}
+
+/// The mark of Simpul: two threads that join in a knot.
+#[component]
+pub fn Emblem() -> impl IntoView {
+    view! {
+        <svg class="emblem" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+            <rect class="emblem-ground" width="32" height="32" rx="8"></rect>
+            <path
+                class="emblem-thread"
+                d="M6.5 20.500c5.5 0 6.5-9 12-9a4.5 4.5 0 0 1 0 9c-1.4 0-2.5-.6-3.4-1.5"
+            ></path>
+            <path
+                class="emblem-thread"
+                d="M25.5 11.500c-5.5 0-6.5 9-12 9a4.5 4.5 0 0 1 0-9c1.4 0 2.5.6 3.4 1.5"
+            ></path>
+        </svg>
+    }
+}

@@ -1,0 +1,91 @@
+//! What a person chose for this browser: language and theme. Kept in `localStorage`; where the browser
+//! refuses that, the choice lasts as long as the page.
+
+use leptos::prelude::*;
+
+use crate::words::{self, Language};
+
+const LANGUAGE: &str = "simpul.language";
+const THEME: &str = "simpul.theme";
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the device says.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    fn code(self) -> &'static str {
+        match self {
+            Theme::Auto => "auto",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+}
+
+thread_local! {
+    static CHOSEN_THEME: ArcRwSignal<Theme> = ArcRwSignal::new(Theme::default());
+}
+
+/// The theme, tracked.
+pub fn theme() -> Theme {
+    CHOSEN_THEME.with(ArcRwSignal::clone).get()
+}
+
+/// Takes up what was chosen before.
+pub fn restore() {
+    let language = read(LANGUAGE).and_then(|code| Language::from_code(&code)).unwrap_or_default();
+    show_language(language);
+    let theme = match read(THEME).as_deref() {
+        Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
+        _ => Theme::Auto,
+    };
+    show_theme(theme);
+}
+
+/// Chooses the language.
+pub fn choose_language(language: Language) {
+    write(LANGUAGE, language.code());
+    show_language(language);
+}
+
+/// Chooses the theme.
+pub fn choose_theme(theme: Theme) {
+    write(THEME, theme.code());
+    show_theme(theme);
+}
+
+fn show_language(language: Language) {
+    words::set_language(language);
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", language.code());
+    }
+}
+
+fn show_theme(theme: Theme) {
+    CHOSEN_THEME.with(|signal| signal.set(theme));
+    let Some(root) = document().document_element() else { return };
+    // The style sheet follows the device where the attribute is absent.
+    let _ = match theme {
+        Theme::Auto => root.remove_attribute("data-theme"),
+        Theme::Light | Theme::Dark => root.set_attribute("data-theme", theme.code()),
+    };
+}
+
+fn read(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+fn write(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}

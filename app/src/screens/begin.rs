@@ -1,0 +1,168 @@
+//! Beginning a record: which kind, and whose, where the person may write for several.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::model::edit::Edit;
+use shared::model::kind::Kind;
+
+use crate::parts::dialog::Dialog;
+use crate::parts::icon::{Glyph, Icon};
+use crate::parts::notice::{self, Tone};
+use crate::places;
+use crate::shell::{trouble_sentence, use_go};
+use crate::words;
+use crate::workspace::{Feed, SessionState, Workspace, use_workspace};
+
+/// What is being asked before a record begins.
+#[derive(Clone, PartialEq)]
+enum Question {
+    /// Which kind.
+    Kind,
+    /// In which feed.
+    Feed(Kind, Vec<Edit>),
+}
+
+/// Begins records, from any page; cheap to copy, in context.
+#[derive(Clone, Copy)]
+pub struct BeginRecord {
+    workspace: Workspace,
+    question: RwSignal<Option<Question>>,
+    open: RwSignal<bool>,
+    go: StoredValue<Box<dyn Fn(&str) + Send + Sync>>,
+}
+
+/// The beginning of records.
+pub fn use_beginning() -> BeginRecord {
+    use_context::<BeginRecord>().expect("the frame stands inside Beginning")
+}
+
+/// Puts [`BeginRecord`] into context.
+#[component]
+pub fn Beginning(
+    /// The frame.
+    children: Children,
+) -> impl IntoView {
+    provide_context(BeginRecord {
+        workspace: use_workspace(),
+        question: RwSignal::new(None),
+        open: RwSignal::new(false),
+        go: StoredValue::new(Box::new(use_go())),
+    });
+    children()
+}
+
+impl BeginRecord {
+    /// Asks which kind of record shall begin.
+    pub fn choose(&self) {
+        self.question.set(Some(Question::Kind));
+        self.open.set(true);
+    }
+
+    /// Begins a record with its first edits and opens it; asks for the feed only where there are several.
+    pub fn begin(&self, kind: Kind, edits: Vec<Edit>) {
+        let mut feeds = self.writable();
+        match feeds.len() {
+            0 => {
+                self.open.set(false);
+                notice::tell(Tone::Warning, words::home::read_only());
+            }
+            1 => self.create(kind, feeds.remove(0), edits),
+            _ => {
+                self.question.set(Some(Question::Feed(kind, edits)));
+                self.open.set(true);
+            }
+        }
+    }
+
+    fn writable(&self) -> Vec<Feed> {
+        self.workspace.session().with_untracked(|session| match session {
+            SessionState::SignedIn(person) => {
+                person.feeds.iter().filter(|feed| feed.role.may_write()).cloned().collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    fn create(&self, kind: Kind, feed: Feed, edits: Vec<Edit>) {
+        let this = *self;
+        self.open.set(false);
+        spawn_local(async move {
+            match this.workspace.create(feed.feed, kind, edits).await {
+                Ok(doc) => {
+                    this.go.try_with_value(|go| go(&places::record_path(kind, doc)));
+                }
+                Err(trouble) => notice::tell(
+                    Tone::Problem,
+                    format!("{} {}", words::home::not_created(), trouble_sentence(&trouble)),
+                ),
+            }
+        });
+    }
+}
+
+/// The dialog that asks; once on the page.
+#[component]
+pub fn NewRecordDialog() -> impl IntoView {
+    let beginning = use_beginning();
+    let title = move || match beginning.question.get() {
+        Some(Question::Feed(..)) => words::home::choose_feed(),
+        _ => words::home::create_new(),
+    };
+    view! {
+        <Dialog open=beginning.open title=title>
+            {move || match beginning.question.get() {
+                Some(Question::Feed(kind, edits)) => {
+                    let feeds = beginning.writable();
+                    view! {
+                        <p class="dialog-text">{words::home::choose_feed_sentence}</p>
+                        <div class="choices">
+                            {feeds
+                                .into_iter()
+                                .map(|feed| {
+                                    let edits = edits.clone();
+                                    let name = feed.name.clone();
+                                    view! {
+                                        <button
+                                            type="button"
+                                            class="choice"
+                                            on:click=move |_| beginning.create(kind, feed.clone(), edits.clone())
+                                        >
+                                            <Icon glyph=Glyph::Place />
+                                            <span>{name}</span>
+                                        </button>
+                                    }
+                                })
+                                .collect_view()}
+                        </div>
+                    }
+                        .into_any()
+                }
+                _ => view! { <KindChoices /> }.into_any(),
+            }}
+        </Dialog>
+    }
+}
+
+#[component]
+fn KindChoices() -> impl IntoView {
+    let beginning = use_beginning();
+    let entry = move |word: crate::words::Word, glyph: Glyph, kind: Kind| {
+        view! {
+            <button type="button" class="choice" on:click=move |_| beginning.begin(kind, Vec::new())>
+                <Icon glyph />
+                <span>{word}</span>
+            </button>
+        }
+    };
+    view! {
+        <div class="choices">
+            {entry(words::home::new_report, Glyph::Report, Kind::TripReport)}
+            {entry(words::home::new_agreement, Glyph::Agreement, Kind::Agreement)}
+            {entry(words::home::new_plan, Glyph::Plan, Kind::ActionPlan)}
+            <a class="choice" href="/laporan/impor" on:click=move |_| beginning.open.set(false)>
+                <Icon glyph=Glyph::Import />
+                <span>{words::home::import}</span>
+            </a>
+        </div>
+    }
+}

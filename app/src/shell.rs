@@ -1,0 +1,239 @@
+//! The frame around every page: navigation, connection, banners, notices, shortcuts; and who is let in.
+//!
+//! It promises that a page's failure stays in the page, that the focus follows the navigation, and that
+//! whatever the network does, the frame says so in words.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::{NavigateOptions, path};
+
+use crate::parts::icon::{Emblem, Glyph, Icon};
+use crate::parts::notice::{Notice, Notices, Tone};
+use crate::screens;
+use crate::screens::begin::{Beginning, NewRecordDialog};
+use crate::words;
+use crate::workspace::{SessionState, Workspace, use_workspace};
+
+mod banners;
+mod navigation;
+mod shortcuts;
+mod status;
+
+pub use status::trouble_sentence;
+
+/// The whole application.
+#[component]
+pub fn Shell() -> impl IntoView {
+    let workspace = Workspace::start();
+    provide_context(workspace);
+    view! {
+        <Router>
+            <Beginning>
+                <Frame />
+            </Beginning>
+        </Router>
+    }
+}
+
+/// Names the browser's tab after the page.
+pub fn name_tab(title: &str) {
+    document().set_title(&format!("{title} · {}", words::shell::product()));
+}
+
+#[component]
+fn Frame() -> impl IntoView {
+    let workspace = use_workspace();
+    let session = workspace.session();
+    // Only the kind of state decides the frame: a new role must not rebuild the page that is open.
+    let standing = Memo::new(move |_| {
+        session.with(|session| match session {
+            SessionState::Starting => Standing::Starting,
+            SessionState::SignedOut => Standing::Outside,
+            SessionState::SignedIn(_) => Standing::Inside,
+            SessionState::NoStore(_) => Standing::NoStore,
+        })
+    });
+    view! {
+        <a class="skip" href="#isi" on:click=move |event| {
+            event.prevent_default();
+            focus_main();
+        }>
+            {words::shell::skip}
+        </a>
+        {move || match standing.get() {
+            Standing::Starting => view! { <Starting /> }.into_any(),
+            Standing::Outside => view! { <screens::sign_in::SignInPage /> }.into_any(),
+            Standing::NoStore => view! { <NoStore /> }.into_any(),
+            Standing::Inside => view! { <Inside /> }.into_any(),
+        }}
+        <Notices />
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Starting,
+    Outside,
+    Inside,
+    NoStore,
+}
+
+#[component]
+fn Inside() -> impl IntoView {
+    let main = NodeRef::<html::Main>::new();
+    let location = use_location();
+    let shortcuts_open = RwSignal::new(false);
+    shortcuts::listen(shortcuts_open);
+    // A first visit leaves the focus where the browser put it; every later page begins at its content.
+    Effect::new(move |previous: Option<String>| {
+        let path = location.pathname.get();
+        if previous.is_some_and(|previous| previous != path)
+            && let Some(main) = main.get_untracked()
+        {
+            let _ = main.focus();
+        }
+        path
+    });
+    view! {
+        <div class="shell">
+            <header class="topbar">
+                <a class="brand" href="/" aria-label=words::shell::product>
+                    <Emblem />
+                    <span>{words::shell::product}</span>
+                </a>
+                <a class="topbar-search" href="/cari">
+                    <Icon glyph=Glyph::Search />
+                    <span>{words::shell::search}</span>
+                    <kbd aria-hidden="true">"/"</kbd>
+                </a>
+                <status::Status />
+            </header>
+            <navigation::Navigation />
+            <div class="content">
+                <banners::Banners />
+                <main id="isi" tabindex="-1" node_ref=main>
+                    <ErrorBoundary fallback=|errors| {
+                        let text = move || {
+                            errors.get().into_iter().map(|(_, error)| error.to_string()).collect::<Vec<_>>().join("; ")
+                        };
+                        view! { <Broken detail=text /> }
+                    }>
+                        <Pages />
+                    </ErrorBoundary>
+                </main>
+            </div>
+        </div>
+        <NewRecordDialog />
+        <shortcuts::ShortcutsDialog open=shortcuts_open />
+    }
+}
+
+#[component]
+fn Pages() -> impl IntoView {
+    view! {
+        <Routes fallback=|| view! { <NotFound /> }.into_any()>
+            <Route path=path!("/") view=|| screens::home::HomePage().into_any() />
+            <Route path=path!("/masuk") view=|| screens::sign_in::SignInAgain().into_any() />
+            <Route path=path!("/laporan") view=|| screens::records::ReportsPage().into_any() />
+            <Route path=path!("/laporan/impor") view=|| screens::import::ImportPage().into_any() />
+            <Route path=path!("/laporan/:id") view=|| screens::report::ReportPage().into_any() />
+            <Route path=path!("/laporan/:id/cetak") view=|| screens::report_print::ReportPrintPage().into_any() />
+            <Route path=path!("/kerja-sama") view=|| screens::records::AgreementsPage().into_any() />
+            <Route path=path!("/kerja-sama/:id") view=|| screens::agreement::AgreementPage().into_any() />
+            <Route
+                path=path!("/kerja-sama/:id/cetak")
+                view=|| screens::agreement_print::AgreementPrintPage().into_any()
+            />
+            <Route path=path!("/rencana-aksi") view=|| screens::records::PlansPage().into_any() />
+            <Route path=path!("/rencana-aksi/:id") view=|| screens::plan::PlanPage().into_any() />
+            <Route path=path!("/rencana-aksi/:id/cetak") view=|| screens::plan_print::PlanPrintPage().into_any() />
+            <Route path=path!("/cari") view=|| screens::search::SearchPage().into_any() />
+            <Route path=path!("/tempat-sampah") view=|| screens::bin::BinPage().into_any() />
+            <Route path=path!("/pengaturan") view=|| screens::settings::SettingsPage().into_any() />
+        </Routes>
+    }
+}
+
+/// An address that is none of ours.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    view! {
+        <div class="page page-narrow">
+            <crate::parts::page::PageHead title=words::shell::not_found lead=words::shell::not_found_sentence />
+            <p>
+                <a class="button button-primary" href="/">{words::shell::to_home}</a>
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn Broken(#[prop(into)] detail: Signal<String>) -> impl IntoView {
+    view! {
+        <div class="page page-narrow">
+            <Notice tone=Tone::Problem title=words::shell::page_broken>
+                <p>{words::shell::page_broken_sentence}</p>
+                <pre class="detail">{detail}</pre>
+                <ReloadButton />
+            </Notice>
+        </div>
+    }
+}
+
+#[component]
+fn ReloadButton() -> impl IntoView {
+    view! {
+        <button type="button" class="button button-primary" on:click=move |_| {
+            // Fails only while the page is already leaving.
+            let _ = window().location().reload();
+        }>{words::shell::reload}</button>
+    }
+}
+
+#[component]
+fn Starting() -> impl IntoView {
+    view! {
+        <main id="isi" tabindex="-1" class="gate" aria-busy="true">
+            <Emblem />
+            <p role="status">{words::shell::starting}</p>
+        </main>
+    }
+}
+
+#[component]
+fn NoStore() -> impl IntoView {
+    let session = use_workspace().session();
+    let sentence = move || {
+        session.with(|session| match session {
+            SessionState::NoStore(trouble) => trouble_sentence(trouble),
+            _ => String::new(),
+        })
+    };
+    name_tab(words::shell::no_store());
+    view! {
+        <main id="isi" tabindex="-1" class="gate">
+            <Emblem />
+            <h1>{words::shell::no_store}</h1>
+            <p>{sentence}</p>
+            <ReloadButton />
+        </main>
+    }
+}
+
+fn focus_main() {
+    use wasm_bindgen::JsCast;
+    let main =
+        document().get_element_by_id("isi").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(main) = main {
+        let _ = main.focus();
+    }
+}
+
+/// Goes to another page of the app; to be made while a component is built, used whenever.
+pub fn use_go() -> impl Fn(&str) + Clone + Send + Sync + 'static {
+    let navigate = use_navigate();
+    let navigate = send_wrapper::SendWrapper::new(navigate);
+    move |path: &str| navigate(path, NavigateOptions::default())
+}

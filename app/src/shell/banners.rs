@@ -1,0 +1,90 @@
+//! Banners above the page: a demonstration relay, a new version, a session that is over.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Deserialize;
+use shared::sync::client::Connection;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::parts::icon::{Glyph, Icon};
+use crate::words;
+use crate::workspace::use_workspace;
+
+const REMEMBERED: &str = "simpul.demo";
+
+#[derive(Deserialize)]
+struct About {
+    #[serde(default)]
+    demo: bool,
+}
+
+/// The banners that apply just now.
+#[component]
+pub fn Banners() -> impl IntoView {
+    let workspace = use_workspace();
+    let sync = workspace.sync();
+    let update_ready = workspace.update_ready();
+    let needs_sign_in = Memo::new(move |_| {
+        sync.with(|sync| {
+            sync.retired || matches!(sync.connection, Connection::SignInNeeded | Connection::WrongDevice)
+        })
+    });
+    view! {
+        <DemoBanner />
+        <Show when=move || update_ready.get()>
+            <div class="banner banner-update" role="status">
+                <Icon glyph=Glyph::Turning />
+                <p><strong>{words::shell::update_ready}</strong> " " {words::shell::update_kept}</p>
+                <button type="button" class="button button-small" on:click=move |_| workspace.apply_update()>
+                    {words::shell::update_apply}
+                </button>
+            </div>
+        </Show>
+        <Show when=move || needs_sign_in.get()>
+            <div class="banner banner-warning" role="status">
+                <Icon glyph=Glyph::Person />
+                <p>{move || sync.with(|sync| super::status::connection_sentence(sync)())}</p>
+                <a class="button button-small" href="/masuk">{words::session::sign_in}</a>
+            </div>
+        </Show>
+    }
+}
+
+/// Says that people and numbers are made up, where the relay says that it is one for demonstration. The
+/// answer is remembered, so that the banner also stands while offline.
+#[component]
+pub fn DemoBanner() -> impl IntoView {
+    let remembered = storage().and_then(|storage| storage.get_item(REMEMBERED).ok().flatten());
+    let is_demo = RwSignal::new(remembered.as_deref() == Some("yes"));
+    spawn_local(async move {
+        // Without an answer the remembered one stands.
+        let Some(about) = ask_about().await else { return };
+        if let Some(storage) = storage() {
+            let _ = storage.set_item(REMEMBERED, if about.demo { "yes" } else { "no" });
+        }
+        is_demo.try_set(about.demo);
+    });
+    view! {
+        <Show when=move || is_demo.get()>
+            <p class="banner banner-demo">
+                <Icon glyph=Glyph::Information />
+                <span>{words::shell::demo}</span>
+            </p>
+        </Show>
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+async fn ask_about() -> Option<About> {
+    let response = JsFuture::from(window().fetch_with_str("/api/v1/about")).await.ok()?;
+    let response: web_sys::Response = response.dyn_into().ok()?;
+    if !response.ok() {
+        return None;
+    }
+    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    serde_json::from_str(&text).ok()
+}

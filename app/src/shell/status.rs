@@ -1,0 +1,176 @@
+//! The connection, always in sight: icon and words, how much waits, and behind it the details.
+
+use leptos::prelude::*;
+use shared::device::table::StoreTrouble;
+use shared::sync::client::{Connection, SyncStatus};
+
+use crate::parts::dialog::Dialog;
+use crate::parts::icon::{Glyph, Icon};
+use crate::parts::notice::{Notice, Tone};
+use crate::words::{self, Word};
+use crate::workspace::use_workspace;
+
+/// The sentence that explains how the connection stands and what it means for one's work.
+pub fn connection_sentence(sync: &SyncStatus) -> Word {
+    if sync.retired {
+        return words::shell::retired_sentence;
+    }
+    match sync.connection {
+        Connection::Offline => words::shell::offline_sentence,
+        Connection::Connecting => words::shell::connecting_sentence,
+        Connection::Connected => words::shell::connected_sentence,
+        Connection::SignInNeeded => words::shell::sign_in_needed_sentence,
+        Connection::WrongDevice => words::shell::wrong_device_sentence,
+        Connection::VersionMismatch => words::shell::version_sentence,
+    }
+}
+
+/// The sentence for a store that refuses.
+pub fn trouble_sentence(trouble: &StoreTrouble) -> String {
+    match trouble {
+        StoreTrouble::Full => words::shell::trouble_full().to_owned(),
+        StoreTrouble::Closed => words::shell::trouble_closed().to_owned(),
+        StoreTrouble::Unavailable => words::shell::trouble_unavailable().to_owned(),
+        StoreTrouble::Other(detail) => words::shell::trouble_other(detail),
+    }
+}
+
+/// The connection in the top bar.
+#[component]
+pub fn Status() -> impl IntoView {
+    let sync = use_workspace().sync();
+    let open = RwSignal::new(false);
+    let connection = Memo::new(move |_| sync.with(|sync| sync.connection));
+    let waiting = Memo::new(move |_| sync.with(|sync| sync.waiting));
+    let in_trouble = Memo::new(move |_| sync.with(|sync| sync.trouble.is_some() || sync.retired));
+    let glyph = Signal::derive(move || match connection.get() {
+        _ if in_trouble.get() => Glyph::Warning,
+        Connection::Offline => Glyph::CloudOff,
+        Connection::Connecting => Glyph::Turning,
+        Connection::Connected => Glyph::Cloud,
+        Connection::SignInNeeded | Connection::WrongDevice | Connection::VersionMismatch => Glyph::Warning,
+    });
+    let class = move || match connection.get() {
+        _ if in_trouble.get() => "status is-trouble",
+        Connection::Offline => "status is-offline",
+        Connection::Connecting => "status is-connecting",
+        Connection::Connected => "status is-connected",
+        Connection::SignInNeeded | Connection::WrongDevice | Connection::VersionMismatch => {
+            "status is-trouble"
+        }
+    };
+    view! {
+        <div class=class>
+            <button
+                type="button"
+                class="status-button"
+                aria-haspopup="dialog"
+                aria-describedby="status-words"
+                on:click=move |_| open.set(true)
+            >
+                <span class="visually-hidden">{words::shell::status_details} ": "</span>
+                <Icon glyph />
+                <span role="status" id="status-words" class="status-words">
+                    <span class="status-connection">{move || words::marks::connection(connection.get())()}</span>
+                    <Show when=move || { waiting.get() > 0 }>
+                        <span class="status-waiting">{move || words::marks::unsent(waiting.get())}</span>
+                    </Show>
+                </span>
+            </button>
+        </div>
+        <Dialog open title=words::shell::status_title class="dialog-side">
+            <Details open />
+        </Dialog>
+    }
+}
+
+#[component]
+fn Details(open: RwSignal<bool>) -> impl IntoView {
+    let workspace = use_workspace();
+    let sync = workspace.sync();
+    let storage = workspace.storage();
+    // Read anew whenever the dialog opens or the status changes, so that "5 menit lalu" is true then.
+    let now = move || {
+        open.track();
+        sync.track();
+        words::time::now()
+    };
+    let last = move || match sync.with(|sync| sync.synced_at) {
+        Some(at) => words::time::ago(at, now()),
+        None => words::time::never().to_owned(),
+    };
+    let next = move || {
+        sync.with(|sync| sync.next_try_at)
+            .map(|at| words::time::in_seconds(at.saturating_sub(now()).div_ceil(1000)))
+    };
+    let needs_sign_in = move || {
+        sync.with(|sync| {
+            sync.retired || matches!(sync.connection, Connection::SignInNeeded | Connection::WrongDevice)
+        })
+    };
+    view! {
+        <p class="status-lead">
+            <strong>{move || words::marks::connection(sync.with(|sync| sync.connection))()} "."</strong> " "
+            {move || sync.with(|sync| connection_sentence(sync)())}
+        </p>
+        {move || {
+            sync.with(|sync| sync.trouble.clone())
+                .map(|trouble| {
+                    view! {
+                        <Notice tone=Tone::Problem>
+                            <p>{trouble_sentence(&trouble)}</p>
+                        </Notice>
+                    }
+                })
+        }}
+        <dl class="facts">
+            <div>
+                <dt>{words::shell::waiting}</dt>
+                <dd>{move || words::shell::changes(sync.with(|sync| sync.waiting))}</dd>
+            </div>
+            <div>
+                <dt>{words::shell::last_sync}</dt>
+                <dd>{last}</dd>
+            </div>
+            <div>
+                <dt>{words::shell::sent}</dt>
+                <dd>{move || words::time::bytes(sync.with(|sync| sync.bytes_up))}</dd>
+            </div>
+            <div>
+                <dt>{words::shell::received}</dt>
+                <dd>{move || words::time::bytes(sync.with(|sync| sync.bytes_down))}</dd>
+            </div>
+            {move || next().map(|next| view! { <div><dt>{words::shell::next_try}</dt><dd>{next}</dd></div> })}
+            <div>
+                <dt>{words::shell::storage}</dt>
+                <dd>
+                    {move || {
+                        let health = storage.get();
+                        match (health.used_bytes, health.quota_bytes) {
+                            (Some(used), Some(quota)) => {
+                                words::shell::storage_used(&words::time::bytes(used), &words::time::bytes(quota))
+                            }
+                            (Some(used), None) => words::time::bytes(used),
+                            _ => words::shell::unknown().to_owned(),
+                        }
+                    }}
+                </dd>
+            </div>
+        </dl>
+        <p class="hint">{move || storage.get().persisted.map(persistence_sentence)}</p>
+        <div class="dialog-actions">
+            <Show when=needs_sign_in>
+                <a class="button" href="/masuk" on:click=move |_| open.set(false)>{words::session::sign_in}</a>
+            </Show>
+            <button type="button" class="button button-primary" on:click=move |_| workspace.try_now()>
+                <Icon glyph=Glyph::Turning />
+                <span>{words::shell::try_now}</span>
+            </button>
+        </div>
+    }
+}
+
+/// Whether the browser promised to keep what is stored.
+pub fn persistence_sentence(persisted: bool) -> &'static str {
+    if persisted { words::shell::storage_kept() } else { words::shell::storage_not_kept() }
+}

@@ -1,0 +1,101 @@
+//! Every text of the interface, in both languages side by side.
+//!
+//! A text is a function: put its name into a view (`<h1>{words::home::title}</h1>`) and it follows the
+//! language; call it where a value is wanted. Leaving out a translation, or naming a text that does not
+//! exist, does not compile. The texts themselves stand in the modules below, one for each place.
+
+use leptos::prelude::*;
+
+pub mod choices;
+pub mod home;
+pub mod import;
+pub mod lists;
+pub mod marks;
+pub mod parts;
+pub mod session;
+pub mod settings;
+pub mod shell;
+pub mod time;
+
+/// A text without arguments.
+pub type Word = fn() -> &'static str;
+
+/// A language of the interface.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// *Bahasa Indonesia*.
+    #[default]
+    Indonesian,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// As in `<html lang>` and in the browser's storage.
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::Indonesian => "id",
+            Language::English => "en",
+        }
+    }
+
+    /// From [`Language::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Language::Indonesian, Language::English].into_iter().find(|language| language.code() == code)
+    }
+}
+
+thread_local! {
+    // Not in a Leptos context: event handlers and tasks also speak, and they have no owner.
+    static LANGUAGE: ArcRwSignal<Language> = ArcRwSignal::new(Language::default());
+}
+
+/// The language of the interface, tracked.
+pub fn language() -> Language {
+    LANGUAGE.with(|language| language.try_get()).unwrap_or_default()
+}
+
+/// Changes the language of every text on the page at once.
+pub fn set_language(language: Language) {
+    LANGUAGE.with(|signal| signal.set(language));
+}
+
+/// Declares texts: a name, arguments where there are some, then Indonesian, then English.
+macro_rules! words {
+    (@one $name:ident : $indonesian:literal, $english:literal) => {
+        #[doc = concat!("*", $indonesian, "*")]
+        pub fn $name() -> &'static str {
+            match $crate::words::language() {
+                $crate::words::Language::Indonesian => $indonesian,
+                $crate::words::Language::English => $english,
+            }
+        }
+    };
+    (@one $name:ident ($($argument:ident : $type:ty),*) : $indonesian:literal, $english:literal) => {
+        #[doc = concat!("*", $indonesian, "*")]
+        pub fn $name($($argument: $type),*) -> String {
+            match $crate::words::language() {
+                $crate::words::Language::Indonesian => format!($indonesian),
+                $crate::words::Language::English => format!($english),
+            }
+        }
+    };
+    ($( $name:ident $( ($($argument:ident : $type:ty),*) )? : $indonesian:literal, $english:literal; )*) => {
+        $( $crate::words::words!(@one $name $( ($($argument : $type),*) )? : $indonesian, $english); )*
+    };
+}
+
+pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_follows_the_language() {
+        set_language(Language::Indonesian);
+        assert_eq!(marks::unsent(3), "Belum terkirim: 3");
+        set_language(Language::English);
+        assert_eq!((marks::unsent(3).as_str(), session::sign_in()), ("Not sent: 3", "Sign in"));
+    }
+}

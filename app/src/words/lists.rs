@@ -1,0 +1,68 @@
+//! Texts of the lists, the bin and the search.
+
+use super::words;
+
+words! {
+    reports_lead: "Laporan hasil perjalanan dinas", "Trip reports";
+    agreements_lead: "Kerja sama daerah dari prakarsa sampai pelaksanaan", "Regional cooperation from initiative to implementation";
+    plans_lead: "Rencana aksi yang diisi bersama oleh perangkat daerah", "Action plans that offices fill in together";
+    search_reports: "Cari dalam laporan", "Search reports";
+    search_agreements: "Cari dalam kerja sama", "Search agreements";
+    search_plans: "Cari dalam rencana aksi", "Search action plans";
+
+    filters: "Saring", "Filter";
+    filter_state: "Keadaan", "State";
+    filter_safety: "Tersimpan", "Stored";
+    filter_year: "Tahun", "Year";
+    filter_activity: "Keaktifan", "Activity";
+    filter_type: "Jenis", "Type";
+    filter_stage: "Tahapan", "Stage";
+    filter_region: "Daerah", "Region";
+    any: "Semua", "All";
+    clear_filters: "Hapus saringan", "Clear filters";
+    sort: "Urutkan", "Sort";
+    sort_edited: "Terakhir disunting", "Last edited";
+    sort_title: "Judul", "Title";
+    sort_start: "Tanggal mulai", "Start date";
+    sort_end: "Tanggal berakhir", "End date";
+
+    column_title: "Judul", "Title";
+    column_when: "Waktu", "When";
+    column_term: "Masa berlaku", "Term";
+    column_where: "Tempat", "Place";
+    column_parties: "Pihak", "Parties";
+    column_stage: "Tahapan", "Stage";
+    column_progress: "Selesai", "Done";
+    column_state: "Keadaan", "State";
+    column_safety: "Tersimpan", "Stored";
+    column_edited: "Disunting", "Edited";
+    lines_done(done: &str, all: &str): "{done} dari {all} butir", "{done} of {all} lines";
+
+    found(count: &str): "{count} naskah", "{count} records";
+    found_of(count: &str, all: &str): "{count} dari {all} naskah", "{count} of {all} records";
+    show_more(count: usize): "Tampilkan {count} lagi", "Show {count} more";
+
+    no_reports: "Belum ada laporan", "No reports yet";
+    no_reports_sentence: "Buat laporan baru, atau impor laporan yang sudah ditulis dalam Markdown.", "Create a report, or import one that was written in Markdown.";
+    no_agreements: "Belum ada kerja sama", "No agreements yet";
+    no_agreements_sentence: "Catat satu kerja sama; tanggal yang belum diketahui boleh dikosongkan.", "Record one agreement; dates that are not known yet may stay empty.";
+    no_plans: "Belum ada rencana aksi", "No action plans yet";
+    no_plans_sentence: "Buat rencana aksi; perangkat daerah lain dapat mengisi butirnya bersamaan.", "Create an action plan; other offices can fill in its lines at the same time.";
+    nothing_fits: "Tidak ada yang cocok", "Nothing fits";
+    nothing_fits_sentence: "Kurangi kata atau hapus saringan. Yang dicari hanya naskah di perangkat ini.", "Use fewer words or clear the filters. Only records on this device are searched.";
+
+    bin_lead: "Naskah yang dihapus tetap disimpan di sini dan dapat dipulihkan.", "Removed records are kept here and can be restored.";
+    bin_empty: "Tempat sampah kosong", "The bin is empty";
+    bin_empty_sentence: "Naskah yang Anda hapus akan berada di sini sampai dipulihkan.", "Records that you remove stay here until they are restored.";
+    restored(title: &str): "Dipulihkan: {title}", "Restored: {title}";
+    not_restored: "Naskah ini tidak dapat dibuka, jadi belum dipulihkan. Coba lagi setelah tersambung.", "This record could not be opened, so it is not restored. Try again once connected.";
+    restore_this(title: &str): "Pulihkan {title}", "Restore {title}";
+
+    search_title: "Cari di perangkat ini", "Search this device";
+    search_label: "Kata yang dicari", "Words to search for";
+    search_placeholder: "Judul, nomor, mitra, tempat, isi…", "Title, number, partner, place, text…";
+    search_hint: "Semua naskah di perangkat ini dicari, tanpa sambungan.", "Every record on this device is searched, without a connection.";
+    search_begin: "Ketik beberapa kata", "Type a few words";
+    search_begin_sentence: "Cukup awal kata: “surat ky” menemukan surat tentang Kyoto.", "The beginning of a word is enough: “surat ky” finds a letter about Kyoto.";
+    found_in_text: "Ditemukan dalam isi", "Found in the text";
+}

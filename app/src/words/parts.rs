@@ -1,0 +1,44 @@
+//! Texts of the parts that all screens share.
+
+use super::words;
+
+words! {
+    close: "Tutup", "Close";
+    cancel: "Batal", "Cancel";
+    save: "Simpan", "Save";
+    open: "Buka", "Open";
+    remove: "Hapus", "Remove";
+    restore: "Pulihkan", "Restore";
+    history: "Riwayat", "History";
+    print: "Cetak", "Print";
+    export: "Ekspor", "Export";
+    undo: "Urungkan", "Undo";
+    redo: "Ulangi", "Redo";
+    more: "Lainnya", "More";
+    back: "Kembali", "Back";
+    move_up: "Naikkan", "Move up";
+    move_down: "Turunkan", "Move down";
+    yes: "Ya", "Yes";
+    no: "Tidak", "No";
+    not_chosen: "Belum dipilih", "Not chosen";
+    empty_value: "(kosong)", "(empty)";
+
+    date_hint: "Tahun, bulan, atau hari: 2017, 05-2017, 9-5-2017", "Year, month or day: 2017, 05-2017, 9-5-2017";
+    understood_as(text: &str): "Terbaca: {text}", "Read as: {text}";
+    date_misread: "Tanggal ini tidak terbaca, jadi belum disimpan. Tulis misalnya 2017, 05-2017, atau 9-5-2017.", "This date could not be read, so it is not stored yet. Write for example 2017, 05-2017 or 9-5-2017.";
+    integer_misread: "Angka ini tidak terbaca, jadi belum disimpan. Tulis angka bulat, misalnya 61.", "This number could not be read, so it is not stored yet. Write a whole number, for example 61.";
+    rupiah_misread: "Jumlah ini tidak terbaca, jadi belum disimpan. Tulis rupiah bulat, misalnya 1.250.000.", "This amount could not be read, so it is not stored yet. Write whole rupiah, for example 1,250,000 as 1.250.000.";
+
+    settle_explained: "Fakta ini diisi bersamaan di lebih dari satu perangkat. Semua isian tetap disimpan sampai Anda memilih.", "This fact was set on more than one device at once. Every value is kept until you choose.";
+    settle_this: "Pilih ini", "Choose this";
+    settle_group(label: &str): "Perlu dipilih: {label}", "To be settled: {label}";
+    shown_now: "tampil sekarang", "shown now";
+    another_device(short: &str): "Perangkat lain ({short})", "Another device ({short})";
+    is_here(name: &str): "{name} sedang di sini", "{name} is here";
+
+    sentence_of_in_memory: "Sedang disimpan ke perangkat ini.", "Being stored on this device.";
+    sentence_of_on_device: "Tersimpan di perangkat ini; menunggu dikirim ke server.", "Stored on this device; waits to be sent to the server.";
+    sentence_of_on_server: "Tersimpan di perangkat ini dan di server.", "Stored on this device and on the server.";
+    sentence_of_refused: "Server menolak sebagian perubahan. Perubahan itu tetap ada di perangkat ini; buka naskahnya untuk melihat alasan dan pilihan.", "The server refused some changes. They stay on this device; open the record to see why and what can be done.";
+    sentence_of_not_stored: "Penyimpanan perangkat menolak. Ketikan hanya ada di tab ini: jangan tutup tab, lalu ekspor.", "The device's storage refuses. What you typed is only in this tab: keep it open and export it.";
+}

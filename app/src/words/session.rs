@@ -1,0 +1,29 @@
+//! Texts of signing in and out.
+
+use super::words;
+
+words! {
+    sign_in: "Masuk", "Sign in";
+    sign_out: "Keluar", "Sign out";
+    user_name: "Nama pengguna", "User name";
+    password: "Kata sandi", "Password";
+    show_password: "Tampilkan kata sandi", "Show password";
+    hide_password: "Sembunyikan kata sandi", "Hide password";
+    lead: "Masuk sekali saat ada sambungan. Sesudah itu Simpul terbuka di perangkat ini tanpa sambungan.", "Sign in once while there is a connection. After that Simpul opens on this device without one.";
+    signing_in: "Memeriksa…", "Checking…";
+    problem: "Belum dapat masuk", "Could not sign in";
+    wrong: "Nama pengguna atau kata sandi tidak cocok. Periksa huruf besar dan kecil, lalu coba lagi.", "The user name or the password does not match. Check capitals, then try again.";
+    too_many(seconds: u64): "Terlalu sering dicoba. Tunggu {seconds} detik, lalu coba lagi.", "Too many tries. Wait {seconds} seconds, then try again.";
+    offline: "Server tidak terjangkau. Masuk pertama kali memerlukan sambungan; coba lagi setelah perangkat tersambung.", "The server cannot be reached. The first sign-in needs a connection; try again once the device is connected.";
+    other(detail: &str): "Server menjawab: {detail}. Coba lagi sebentar lagi.", "The server answered: {detail}. Try again in a while.";
+    user_missing: "Isi nama pengguna.", "Enter the user name.";
+    password_missing: "Isi kata sandi.", "Enter the password.";
+    others_kept: "Pekerjaan orang lain di perangkat ini tetap tersimpan terpisah dan tidak terbuka oleh akun Anda.", "The work of another person on this device is kept apart and is not opened by your account.";
+    again_lead: "Sesi Anda di server sudah berakhir. Masuk lagi agar yang menunggu terkirim. Tidak ada yang hilang.", "Your session on the server is over. Sign in again so that what waits is sent. Nothing is lost.";
+    later: "Nanti saja", "Later";
+
+    sign_out_title: "Keluar dari perangkat ini?", "Sign out on this device?";
+    sign_out_all_sent: "Semua pekerjaan sudah di server. Naskah yang tersimpan di perangkat ini tetap ada dan terbuka lagi saat Anda masuk.", "All work is on the server. Records stored on this device stay and open again when you sign in.";
+    sign_out_unsent(count: usize): "{count} perubahan belum terkirim. Semuanya tetap di perangkat ini dan dikirim saat Anda masuk lagi di peramban ini.", "{count} changes are not sent. They all stay on this device and are sent when you sign in again in this browser.";
+    signed_out_with(count: usize): "Anda keluar. {count} perubahan yang belum terkirim tetap di perangkat ini.", "You signed out. {count} unsent changes stay on this device.";
+}

@@ -1,0 +1,67 @@
+//! Texts of the frame around every page.
+
+use super::words;
+
+words! {
+    product: "Simpul", "Simpul";
+    tagline: "Laporan dan kerja sama daerah, luring maupun daring", "Reports and regional cooperation, offline and online";
+    skip: "Langsung ke isi", "Skip to content";
+    navigation: "Menu utama", "Main menu";
+    home: "Beranda", "Home";
+    reports: "Laporan", "Reports";
+    agreements: "Kerja sama", "Agreements";
+    plans: "Rencana aksi", "Action plans";
+    search: "Cari", "Search";
+    settings: "Pengaturan", "Settings";
+    bin: "Tempat sampah", "Bin";
+
+    status_details: "Rincian sambungan", "Connection details";
+    status_title: "Sambungan dan penyimpanan", "Connection and storage";
+    last_sync: "Terakhir selaras", "Last in step";
+    waiting: "Belum terkirim", "Not sent";
+    sent: "Terkirim sejak dibuka", "Sent since opening";
+    received: "Diterima sejak dibuka", "Received since opening";
+    next_try: "Coba berikutnya", "Next try";
+    storage: "Penyimpanan perangkat", "Device storage";
+    storage_used(used: &str, quota: &str): "{used} dari {quota}", "{used} of {quota}";
+    storage_kept: "Peramban berjanji tidak menghapusnya.", "The browser promised to keep it.";
+    storage_not_kept: "Peramban boleh menghapusnya bila ruang habis. Pasang Simpul sebagai aplikasi agar lebih aman.", "The browser may delete it when space runs out. Install Simpul as an app to be safer.";
+    try_now: "Coba sekarang", "Try now";
+    unknown: "tidak diketahui", "unknown";
+    changes(count: usize): "{count} perubahan", "{count} changes";
+
+    offline_sentence: "Tidak ada sambungan. Semua tetap dapat dikerjakan; perubahan tersimpan di perangkat ini dan dikirim sendiri nanti.", "There is no connection. Everything still works; changes are stored on this device and sent by themselves later.";
+    connecting_sentence: "Sedang mencari server. Pekerjaan Anda tidak perlu menunggu.", "Looking for the server. Your work need not wait.";
+    connected_sentence: "Perubahan dikirim begitu tersimpan.", "Changes are sent as soon as they are stored.";
+    sign_in_needed_sentence: "Sesi di server sudah berakhir. Pekerjaan tetap tersimpan di perangkat ini; masuk lagi agar terkirim.", "The session on the server is over. Your work stays on this device; sign in again to send it.";
+    wrong_device_sentence: "Server mengenal orang atau perangkat lain di peramban ini, jadi tidak ada yang dikirim. Masuk lagi dengan akun Anda; pekerjaan tetap di perangkat ini.", "The server knows another person or device in this browser, so nothing is sent. Sign in again with your account; your work stays on this device.";
+    version_sentence: "Server memakai versi yang lebih baru. Muat ulang halaman untuk memperbarui; pekerjaan tetap di perangkat ini.", "The server speaks a newer version. Reload the page to update; your work stays on this device.";
+    retired_sentence: "Identitas perangkat ini mungkin tersalin atau rusak. Pengiriman berhenti sampai Anda masuk lagi; pekerjaan tetap di perangkat ini.", "This device's identity may have been copied or damaged. Sending stops until you sign in again; your work stays on this device.";
+    trouble_full: "Ruang penyimpanan habis. Ketikan baru tidak tersimpan: kosongkan ruang di perangkat, atau ekspor dari Pengaturan.", "Storage is full. New typing is not stored: free some space on the device, or export from Settings.";
+    trouble_closed: "Peramban menutup penyimpanan, mungkin karena tab lain memperbarui. Muat ulang halaman ini.", "The browser closed the storage, perhaps because another tab is updating. Reload this page.";
+    trouble_unavailable: "Peramban tidak memberi penyimpanan, mungkin karena jendela privat. Buka Simpul di jendela biasa.", "The browser gives no storage, perhaps because this is a private window. Open Simpul in an ordinary window.";
+    trouble_other(detail: &str): "Penyimpanan perangkat menolak: {detail}. Muat ulang; bila berulang, ekspor dari Pengaturan.", "The device's storage refuses: {detail}. Reload; if it happens again, export from Settings.";
+
+    demo: "Peragaan: orang, akun, dan angka di sini rekaan.", "Demonstration: people, accounts and numbers here are made up.";
+    update_ready: "Versi baru siap.", "A new version is ready.";
+    update_apply: "Perbarui sekarang", "Update now";
+    update_kept: "Yang sedang dibuka disimpan lebih dahulu.", "What is open is stored first.";
+
+    page_broken: "Halaman ini gagal ditampilkan", "This page could not be shown";
+    page_broken_sentence: "Pekerjaan Anda aman di perangkat ini. Muat ulang halaman; bila berulang, buka halaman lain dan laporkan tulisan di bawah.", "Your work is safe on this device. Reload the page; if it happens again, open another page and report the text below.";
+    reload: "Muat ulang", "Reload";
+    not_found: "Halaman tidak ditemukan", "Page not found";
+    not_found_sentence: "Alamat ini tidak ada di Simpul. Mungkin tautannya terpotong saat disalin.", "There is no such address in Simpul. Perhaps the link was cut when it was copied.";
+    to_home: "Ke Beranda", "To Home";
+
+    shortcuts: "Pintasan papan tik", "Keyboard shortcuts";
+    shortcuts_then: "lalu", "then";
+    shortcut_search: "Cari", "Search";
+    shortcut_new: "Buat baru", "Create new";
+    shortcut_help: "Daftar pintasan ini", "This list";
+    shortcut_go(place: &str): "Buka {place}", "Open {place}";
+    shortcut_close: "Tutup dialog", "Close dialog";
+
+    starting: "Membuka penyimpanan di perangkat ini…", "Opening the storage of this device…";
+    no_store: "Simpul tidak dapat menyimpan di peramban ini", "Simpul cannot store in this browser";
+}

@@ -1,0 +1,131 @@
+//! Dates, moments and sizes as the screen shows them, in the language of the interface.
+//!
+//! The printed page is Indonesian whatever the screen speaks: it uses `shared::domain::date_text` itself.
+
+use shared::domain::date::PartialDate;
+use shared::domain::date_text;
+
+use super::{Language, language, words};
+
+words! {
+    just_now: "baru saja", "just now";
+    minutes_ago(count: u64): "{count} menit lalu", "{count} min ago";
+    hours_ago(count: u64): "{count} jam lalu", "{count} h ago";
+    yesterday: "kemarin", "yesterday";
+    never: "belum pernah", "not yet";
+    in_seconds(count: u64): "dalam {count} detik", "in {count} s";
+    since(start: &str): "sejak {start}", "since {start}";
+    until(end: &str): "s.d. {end}", "until {end}";
+    months_left(count: u32): "{count} bulan lagi", "{count} months left";
+    this_month: "bulan ini", "this month";
+}
+
+const ENGLISH_MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// A date with its precision.
+pub fn date(date: PartialDate) -> String {
+    match language() {
+        Language::Indonesian => date_text::date_text(date),
+        Language::English => {
+            let month = date.month().map(|month| ENGLISH_MONTHS[usize::from(month) - 1]);
+            match (date.day(), month) {
+                (Some(day), Some(month)) => format!("{day} {month} {}", date.year()),
+                (_, Some(month)) => format!("{month} {}", date.year()),
+                _ => date.year().to_string(),
+            }
+        }
+    }
+}
+
+/// A stretch of days of which an end may be unknown; `None` where both are.
+pub fn range(starts_on: Option<PartialDate>, ends_on: Option<PartialDate>) -> Option<String> {
+    match (starts_on, ends_on) {
+        (Some(start), Some(end)) if start == end => Some(date(start)),
+        (Some(start), Some(end)) => Some(match language() {
+            Language::Indonesian => date_text::range_text(start, end),
+            Language::English => format!("{} to {}", date(start), date(end)),
+        }),
+        (Some(start), None) => Some(since(&date(start))),
+        (None, Some(end)) => Some(until(&date(end))),
+        (None, None) => None,
+    }
+}
+
+/// The day of a moment on this device's calendar. `at` is in milliseconds since 1970.
+pub fn day_of(at: u64) -> Option<PartialDate> {
+    let moment = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at as f64));
+    let year = u16::try_from(moment.get_full_year()).ok()?;
+    PartialDate::day_of(year, moment.get_month() as u8 + 1, moment.get_date() as u8)
+}
+
+/// A moment as a person says it: *5 menit lalu*, or the date and the time. Both in milliseconds since 1970.
+pub fn ago(at: u64, now: u64) -> String {
+    const MINUTE: u64 = 60_000;
+    const HOUR: u64 = 60 * MINUTE;
+    let age = now.saturating_sub(at);
+    if at == 0 {
+        never().to_owned()
+    } else if age < MINUTE {
+        just_now().to_owned()
+    } else if age < HOUR {
+        minutes_ago(age / MINUTE)
+    } else if age < 24 * HOUR {
+        hours_ago(age / HOUR)
+    } else if age < 48 * HOUR {
+        yesterday().to_owned()
+    } else {
+        day_of(at).map(date).unwrap_or_default()
+    }
+}
+
+/// A moment to the minute: `10 Juli 2019 14.05`.
+pub fn moment(at: u64) -> String {
+    let clock = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at as f64));
+    let (hour, minute) = (clock.get_hours(), clock.get_minutes());
+    let time = match language() {
+        Language::Indonesian => format!("{hour:02}.{minute:02}"),
+        Language::English => format!("{hour:02}:{minute:02}"),
+    };
+    day_of(at).map(|day| format!("{} {time}", date(day))).unwrap_or(time)
+}
+
+/// The moment now, in milliseconds since 1970.
+pub fn now() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+/// A number of bytes in the unit that suits it: `640 B`, `12 KB`, `1,4 MB`.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    let mut amount = count as f64 / 1000.0;
+    let mut unit = 0;
+    while amount >= 1000.0 && unit + 1 < UNITS.len() {
+        amount /= 1000.0;
+        unit += 1;
+    }
+    let text = if amount < 10.0 { format!("{amount:.1}") } else { format!("{amount:.0}") };
+    let text = if language() == Language::Indonesian { text.replace('.', ",") } else { text };
+    format!("{text} {}", UNITS[unit])
+}
+
+/// A count with its thousands apart.
+pub fn count(count: usize) -> String {
+    let text = shared::domain::money::Rupiah(i64::try_from(count).unwrap_or(i64::MAX)).digits();
+    if language() == Language::English { text.replace('.', ",") } else { text }
+}
