@@ -97,7 +97,7 @@ fn Inside() -> impl IntoView {
         path
     });
     view! {
-        <div class="shell">
+        <div class="frame">
             <header class="topbar">
                 <a class="brand" href="/" aria-label=words::shell::product>
                     <Emblem />
