@@ -1,1 +1,3 @@
-//! Empty.
+//! Simpul's relay.
+
+pub mod store;

@@ -249,6 +249,11 @@ impl MemoryLog {
         Greeting { epoch: self.epoch(), feeds: feeds.collect() }
     }
 
+    /// The number of a feed's last entry; 0 where there is no such feed.
+    pub fn head(&self, feed: &FeedId) -> u64 {
+        self.feeds.get(feed).map_or(0, |feed| feed.facts.head)
+    }
+
     /// The tag of an entry.
     pub fn tag_at(&self, feed: &FeedId, seq: u64) -> Option<Tag> {
         if seq == 0 {

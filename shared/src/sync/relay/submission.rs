@@ -69,7 +69,7 @@ pub struct OfferedEntry {
 #[derive(Clone, Debug)]
 pub enum OfferedContent {
     /// A change.
-    Change(IncomingChange),
+    Change(Box<IncomingChange>),
     /// A decision.
     Decision(Decision),
 }
@@ -137,7 +137,7 @@ impl Submission {
         let mut entries = Vec::new();
         for mut entry in offer.entries {
             let content = match (entry.change.take(), &entry.decision) {
-                (Some(bytes), None) => OfferedContent::Change(incoming(id, bytes)?),
+                (Some(bytes), None) => OfferedContent::Change(Box::new(incoming(id, bytes)?)),
                 (None, Some(decision)) => {
                     check_decision(id, decision)?;
                     OfferedContent::Decision(decision.clone())

@@ -1,0 +1,126 @@
+//! What the relay keeps: the log of every feed, and people with their roles, devices and sessions.
+//!
+//! [`Store`] is the one page that the rest of the relay knows. Behind it stand [`sqlite`] and [`memory`];
+//! `server/tests/store_contract.rs` is the one suite that both pass. Every function blocks: call them on a
+//! thread that may wait, and [`Store::commit`] only through [`crate::writer`], which makes one
+//! transaction of what all connections bring.
+//!
+//! A store decides nothing. What is stored, and how, `shared::sync::relay::writer` says; a store loads the
+//! facts for it and carries its plans out.
+
+pub mod memory;
+pub mod person;
+
+use std::collections::BTreeMap;
+
+use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::role::Role;
+use shared::sync::relay::entry::{Authorship, Page};
+use shared::sync::relay::facts::DocumentFacts;
+use shared::sync::relay::standing::Greeting;
+use shared::sync::relay::submission::Submission;
+use shared::sync::relay::writer::{Rules, Verdict};
+use shared::wire::Hello;
+
+use person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+
+/// Why a store fails.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refuses.
+    #[error("the database refuses")]
+    Database(#[from] rusqlite::Error),
+    /// The database was written by a newer version of the relay.
+    #[error(
+        "the database was written by a newer Simpul (step {found}, this one knows {known}); start that one"
+    )]
+    Newer {
+        /// Steps that the database has taken.
+        found: u32,
+        /// Steps that this version knows.
+        known: u32,
+    },
+    /// A row does not hold what it must.
+    #[error("the database is damaged: {0}; restore it from a backup")]
+    Damaged(&'static str),
+    /// A feed, person or device that must exist does not.
+    #[error("there is no {0}")]
+    Absent(String),
+}
+
+/// What a store's functions give.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A stored change of a document, for reading the whole document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chunk {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// The chunk as it was sent.
+    pub bytes: Vec<u8>,
+    /// Who made it.
+    pub authorship: Authorship,
+}
+
+/// The relay's store.
+pub trait Store: Send + Sync + 'static {
+    /// Decides on a batch of submissions in order and stores what is accepted, in one transaction. When it
+    /// returns, all of it is on disk.
+    fn commit(&self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>>;
+    /// Reads entries of a feed, as `shared::sync::relay::connection::Effect::Read` asks.
+    fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page>;
+    /// How the person's feeds stand for a device that says hello.
+    fn greet(&self, user: &UserId, hello: &Hello) -> Result<Greeting>;
+    /// Which of these changes no document of the feed has.
+    fn missing(
+        &self,
+        feed: &FeedId,
+        docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
+    ) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>>;
+    /// The number of a feed's last entry; 0 where there is no such feed.
+    fn head(&self, feed: &FeedId) -> Result<u64>;
+    /// This life of the store.
+    fn epoch(&self) -> Result<EpochId>;
+    /// Begins a new life, after a restore.
+    fn begin_epoch(&self, epoch: EpochId) -> Result<()>;
+
+    /// A document, as the writer knows it. Whether a person may read it, the feeds say that it stands in.
+    fn document(&self, doc: DocumentId) -> Result<Option<DocumentFacts>>;
+    /// All changes of a document, dependencies first.
+    fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>>;
+
+    /// Every feed with its name.
+    fn feeds(&self) -> Result<BTreeMap<FeedId, String>>;
+    /// Makes a feed, or gives one another name.
+    fn put_feed(&self, feed: &FeedId, name: &str) -> Result<()>;
+    /// A person.
+    fn person(&self, user: &UserId) -> Result<Option<Person>>;
+    /// Makes a person, or changes one. `now` in milliseconds since 1970, as everywhere.
+    fn put_person(&self, person: &Person, now: u64) -> Result<()>;
+    /// The roles of a person.
+    fn roles(&self, user: &UserId) -> Result<BTreeMap<FeedId, Role>>;
+    /// Gives a person a role in a feed, or takes it away. Both must exist.
+    fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()>;
+    /// The people who share a feed with this person, themselves too, changed at `since` or later.
+    fn directory(&self, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>>;
+
+    /// Enrols a device for a person, or finds it enrolled.
+    fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment>;
+    /// A device.
+    fn device(&self, device: DeviceId) -> Result<Option<Device>>;
+    /// The devices of a person, oldest first.
+    fn devices(&self, owner: &UserId) -> Result<Vec<Device>>;
+    /// Takes nothing from a device any more, and ends its sessions.
+    fn revoke(&self, device: DeviceId, now: u64) -> Result<()>;
+    /// Notes that a device was connected.
+    fn note_seen(&self, device: DeviceId, now: u64) -> Result<()>;
+
+    /// Begins a session.
+    fn open_session(&self, token: TokenHash, session: &SessionRow) -> Result<()>;
+    /// A session that has not expired, of a person who is not disabled and a device that is not revoked.
+    fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>>;
+    /// Ends a session.
+    fn close_session(&self, token: TokenHash) -> Result<()>;
+    /// Forgets the sessions that have expired; gives how many.
+    fn forget_expired_sessions(&self, now: u64) -> Result<usize>;
+}

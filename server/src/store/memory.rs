@@ -1,0 +1,245 @@
+//! A store without a disk, for tests: [`MemoryLog`] under a lock, and people beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::role::Role;
+use shared::sync::relay::entry::Page;
+use shared::sync::relay::facts::DocumentFacts;
+use shared::sync::relay::memory::MemoryLog;
+use shared::sync::relay::standing::Greeting;
+use shared::sync::relay::submission::Submission;
+use shared::sync::relay::writer::{Rules, Verdict};
+use shared::wire::Hello;
+
+use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+use super::{Chunk, Result, Store, StoreError};
+
+/// The store.
+#[derive(Debug)]
+pub struct MemoryStore(Mutex<Memory>);
+
+#[derive(Debug)]
+struct Memory {
+    log: MemoryLog,
+    people: BTreeMap<UserId, (Person, u64)>,
+    devices: BTreeMap<DeviceId, Device>,
+    sessions: BTreeMap<TokenHash, SessionRow>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new(epoch: EpochId) -> Self {
+        Self(Mutex::new(Memory {
+            log: MemoryLog::new(epoch),
+            people: BTreeMap::new(),
+            devices: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+        }))
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Memory {
+    /// Devices that a receipt brought back are known to the log alone.
+    fn take_back_devices(&mut self) {
+        for (device, facts) in self.log.devices() {
+            self.devices.entry(device).or_insert_with(|| Device {
+                device,
+                owner: facts.owner.clone(),
+                name: String::new(),
+                enrolled_at: 0,
+                seen_at: None,
+                revoked_at: None,
+            });
+        }
+    }
+}
+
+impl Store for MemoryStore {
+    fn commit(&self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>> {
+        let mut memory = self.memory();
+        let committed = memory.log.commit(batch, rules);
+        memory.take_back_devices();
+        Ok(committed.verdicts)
+    }
+
+    fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page> {
+        Ok(self.memory().log.read(feed, after, max_bytes, leave_out))
+    }
+
+    fn greet(&self, user: &UserId, hello: &Hello) -> Result<Greeting> {
+        Ok(self.memory().log.greet(user, hello))
+    }
+
+    fn missing(
+        &self,
+        feed: &FeedId,
+        docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
+    ) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>> {
+        Ok(self.memory().log.missing(feed, docs))
+    }
+
+    fn head(&self, feed: &FeedId) -> Result<u64> {
+        Ok(self.memory().log.head(feed))
+    }
+
+    fn epoch(&self) -> Result<EpochId> {
+        Ok(self.memory().log.epoch())
+    }
+
+    fn begin_epoch(&self, epoch: EpochId) -> Result<()> {
+        self.memory().log.begin_epoch(epoch);
+        Ok(())
+    }
+
+    fn document(&self, doc: DocumentId) -> Result<Option<DocumentFacts>> {
+        Ok(self.memory().log.document(doc).cloned())
+    }
+
+    fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {
+        let chunks = self.memory().log.chunks(doc);
+        Ok(chunks.into_iter().map(|(hash, bytes, authorship)| Chunk { hash, bytes, authorship }).collect())
+    }
+
+    fn feeds(&self) -> Result<BTreeMap<FeedId, String>> {
+        Ok(self.memory().log.feeds().into_iter().collect())
+    }
+
+    fn put_feed(&self, feed: &FeedId, name: &str) -> Result<()> {
+        self.memory().log.put_feed(feed.clone(), name);
+        Ok(())
+    }
+
+    fn person(&self, user: &UserId) -> Result<Option<Person>> {
+        Ok(self.memory().people.get(user).map(|(person, _)| person.clone()))
+    }
+
+    fn put_person(&self, person: &Person, now: u64) -> Result<()> {
+        self.memory().people.insert(person.user.clone(), (person.clone(), now));
+        Ok(())
+    }
+
+    fn roles(&self, user: &UserId) -> Result<BTreeMap<FeedId, Role>> {
+        Ok(self.memory().log.roles_of(user))
+    }
+
+    fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()> {
+        let mut memory = self.memory();
+        if !memory.log.feeds().iter().any(|(known, _)| known == feed) {
+            return Err(StoreError::Absent(format!("feed {feed}")));
+        }
+        let (_, changed_at) =
+            memory.people.get_mut(user).ok_or_else(|| StoreError::Absent(format!("person {user}")))?;
+        *changed_at = now;
+        memory.log.set_role(user.clone(), feed.clone(), role);
+        Ok(())
+    }
+
+    fn directory(&self, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
+        let memory = self.memory();
+        let seen: BTreeSet<_> = memory.log.roles_of(viewer).into_keys().collect();
+        let entries = memory.people.values().filter_map(|(person, changed_at)| {
+            let shares_a_feed = memory.log.roles_of(&person.user).keys().any(|feed| seen.contains(feed));
+            let is_wanted = (person.user == *viewer || shares_a_feed) && *changed_at >= since;
+            is_wanted.then(|| DirectoryEntry {
+                user: person.user.clone(),
+                name: person.name.clone(),
+                position: person.position.clone(),
+                devices: memory
+                    .devices
+                    .values()
+                    .filter(|device| device.owner == person.user)
+                    .map(|device| device.device)
+                    .collect(),
+                changed_at: *changed_at,
+            })
+        });
+        Ok(entries.collect())
+    }
+
+    fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment> {
+        let mut memory = self.memory();
+        if let Some(known) = memory.devices.get(&device) {
+            return Ok(match known {
+                known if known.owner != *owner => Enrolment::OfAnother,
+                known if known.revoked_at.is_some() => Enrolment::Revoked,
+                _ => Enrolment::Enrolled,
+            });
+        }
+        let (_, changed_at) =
+            memory.people.get_mut(owner).ok_or_else(|| StoreError::Absent(format!("person {owner}")))?;
+        *changed_at = now;
+        memory.log.enrol(device, owner.clone());
+        let row = Device {
+            device,
+            owner: owner.clone(),
+            name: name.to_owned(),
+            enrolled_at: now,
+            seen_at: None,
+            revoked_at: None,
+        };
+        memory.devices.insert(device, row);
+        Ok(Enrolment::Enrolled)
+    }
+
+    fn device(&self, device: DeviceId) -> Result<Option<Device>> {
+        Ok(self.memory().devices.get(&device).cloned())
+    }
+
+    fn devices(&self, owner: &UserId) -> Result<Vec<Device>> {
+        let memory = self.memory();
+        let mut devices: Vec<_> =
+            memory.devices.values().filter(|device| device.owner == *owner).cloned().collect();
+        devices.sort_by_key(|device| (device.enrolled_at, device.device));
+        Ok(devices)
+    }
+
+    fn revoke(&self, device: DeviceId, now: u64) -> Result<()> {
+        let mut memory = self.memory();
+        let row = memory.devices.get_mut(&device);
+        row.ok_or_else(|| StoreError::Absent(format!("device {}", device.short())))?.revoked_at = Some(now);
+        memory.log.revoke(device);
+        memory.sessions.retain(|_, session| session.device != device);
+        Ok(())
+    }
+
+    fn note_seen(&self, device: DeviceId, now: u64) -> Result<()> {
+        if let Some(row) = self.memory().devices.get_mut(&device) {
+            row.seen_at = Some(now);
+        }
+        Ok(())
+    }
+
+    fn open_session(&self, token: TokenHash, session: &SessionRow) -> Result<()> {
+        self.memory().sessions.insert(token, session.clone());
+        Ok(())
+    }
+
+    fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
+        let memory = self.memory();
+        Ok(memory.sessions.get(&token).cloned().filter(|session| {
+            let person = memory.people.get(&session.user);
+            let device = memory.devices.get(&session.device);
+            session.expires_at > now
+                && person.is_some_and(|(person, _)| !person.is_disabled)
+                && device.is_some_and(|device| device.revoked_at.is_none())
+        }))
+    }
+
+    fn close_session(&self, token: TokenHash) -> Result<()> {
+        self.memory().sessions.remove(&token);
+        Ok(())
+    }
+
+    fn forget_expired_sessions(&self, now: u64) -> Result<usize> {
+        let mut memory = self.memory();
+        let before = memory.sessions.len();
+        memory.sessions.retain(|_, session| session.expires_at > now);
+        Ok(before - memory.sessions.len())
+    }
+}

@@ -1,0 +1,103 @@
+//! People, their devices and their sessions, as a store keeps them.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+use shared::ids::{DeviceId, UserId};
+
+/// A person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The user name.
+    pub user: UserId,
+    /// The name.
+    pub name: String,
+    /// *Jabatan*.
+    pub position: String,
+    /// The password's digest in PHC form (argon2id).
+    pub password_digest: String,
+    /// May not sign in, and their sessions are void.
+    pub is_disabled: bool,
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Person").field("user", &self.user).field("is_disabled", &self.is_disabled).finish()
+    }
+}
+
+/// A person, as others in the same feeds may know them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryEntry {
+    /// The user name.
+    pub user: UserId,
+    /// The name.
+    pub name: String,
+    /// *Jabatan*.
+    pub position: String,
+    /// Their devices, revoked ones too, so that an actor leads to a person.
+    pub devices: Vec<DeviceId>,
+    /// When any of this changed last, milliseconds since 1970.
+    pub changed_at: u64,
+}
+
+/// An enrolled device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Its id.
+    pub device: DeviceId,
+    /// Whose it is.
+    pub owner: UserId,
+    /// As the person called it.
+    pub name: String,
+    /// When it was enrolled, milliseconds since 1970.
+    pub enrolled_at: u64,
+    /// When it was connected last.
+    pub seen_at: Option<u64>,
+    /// When it was revoked.
+    pub revoked_at: Option<u64>,
+}
+
+/// What became of an enrolment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enrolment {
+    /// The device is the person's.
+    Enrolled,
+    /// The device is another person's.
+    OfAnother,
+    /// The device was revoked: it needs a new id.
+    Revoked,
+}
+
+/// A session, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// The person.
+    pub user: UserId,
+    /// The device.
+    pub device: DeviceId,
+    /// When it ends, milliseconds since 1970.
+    pub expires_at: u64,
+}
+
+/// The SHA-256 of a session's token: the token itself is stored nowhere.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// The hash of a token's bytes.
+    pub fn of(token: &[u8]) -> Self {
+        Self(Sha256::digest(token).into())
+    }
+
+    /// The hash as it is stored.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(hidden)")
+    }
+}
