@@ -1,0 +1,12 @@
+// What every screen must hold: no finding of axe.
+
+import AxeBuilder from "@axe-core/playwright";
+import { expect } from "@playwright/test";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+export async function expectAccessible(page, name) {
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const findings = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((n) => `    ${n.html}`).join("\n")}`);
+  expect(findings, `axe on ${name}`).toEqual([]);
+}

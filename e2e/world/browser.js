@@ -1,0 +1,34 @@
+// Which Chromium is driven, and how: $CHROMIUM, a system Chromium, Playwright's own, in this order.
+
+import { chromium } from "@playwright/test";
+import { execFileSync } from "node:child_process";
+
+function systemChromium() {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
+    try {
+      return execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
+    } catch {
+      // Not this one.
+    }
+  }
+  return undefined;
+}
+
+const executablePath = systemChromium();
+
+const args = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+// The sandbox refuses root.
+if (process.getuid?.() === 0) args.push("--no-sandbox");
+
+/** Opens a browser on a profile folder of its own. */
+export function launchProfile(folder, options) {
+  return chromium.launchPersistentContext(folder, { executablePath, args, headless: true, ...options });
+}
