@@ -266,9 +266,8 @@ impl Document {
 
     /// The value of a fact that the view shows, in the root or in an item.
     pub fn fact(&self, field: &FieldRef) -> Scalar {
-        self.object_of(field).map_or(Scalar::Empty, |object| {
-            Reader { doc: &self.doc, object, heads: None }.fact(field.field)
-        })
+        self.object_of(field)
+            .map_or(Scalar::Empty, |object| Reader { doc: &self.doc, object, heads: None }.fact(field.field))
     }
 
     /// The text of a prose field, in the root or in an item.

@@ -190,6 +190,25 @@ impl Submission {
         needs
     }
 
+    /// The memory that it takes while it waits, in bytes: chunks, their decoded form, and the rest.
+    pub fn size_bytes(&self) -> usize {
+        let of_change = |change: &IncomingChange| 2 * change.bytes.len() + 1024;
+        let of_decision = |decision: &Decision| {
+            decision.heads.len() * ChangeHash::LENGTH + decision.note.as_ref().map_or(0, String::len) + 256
+        };
+        match &self.request {
+            Request::Push { changes, .. } => changes.iter().map(of_change).sum(),
+            Request::Decide { decision, .. } => of_decision(decision),
+            Request::Offer(entries) => entries
+                .iter()
+                .map(|offered| match &offered.content {
+                    OfferedContent::Change(change) => of_change(change),
+                    OfferedContent::Decision(decision) => of_decision(decision),
+                })
+                .sum(),
+        }
+    }
+
     /// The changes that it brings.
     pub fn hashes(&self) -> Vec<(DocumentId, ChangeHash)> {
         match &self.request {

@@ -1,0 +1,193 @@
+//! The newest entries of each feed in memory, and the waking of connections when there are more.
+//!
+//! A connection that stands at the head of a feed reads from here, without the store. Who stands further
+//! back reads the store. Only feeds that somebody listens to have a tail, and each is bounded, so memory
+//! follows neither the number of documents nor the slowness of a reader.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use shared::ids::{DeviceId, DocumentId, FeedId, Tag};
+use shared::sync::relay::entry::{Item, Page};
+use shared::sync::relay::writer::{Plan, Verdict};
+use shared::wire::RelayPresence;
+use tokio::sync::Notify;
+
+/// Bytes of a feed's tail. One batch: who is further behind needs more than one in any case.
+const TAIL_BYTES: usize = shared::wire::limits::BATCH_BYTES;
+
+/// Presence frames that wait for one connection: more people than can be told apart on a screen.
+const WAITING_PRESENCES: usize = 256;
+
+/// What a listener is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// A feed has entries up to this number.
+    Head(FeedId, u64),
+    /// Somebody tells where they are.
+    Presence(RelayPresence),
+}
+
+/// The tails of all feeds.
+#[derive(Debug, Default)]
+pub struct FeedTails(Mutex<BTreeMap<FeedId, Tail>>);
+
+#[derive(Debug, Default)]
+struct Tail {
+    /// Consecutive entries, the newest last.
+    entries: VecDeque<(u64, Tag, Arc<Item>)>,
+    bytes: usize,
+    listeners: Vec<Weak<Inbox>>,
+}
+
+/// What waits for one listener: never more than one line a feed and a bounded number of presences.
+#[derive(Debug, Default)]
+struct Inbox {
+    heads: Mutex<BTreeMap<FeedId, u64>>,
+    presences: Mutex<BTreeMap<(FeedId, DocumentId, DeviceId), RelayPresence>>,
+    something: Notify,
+}
+
+/// One connection's ear; it listens until it is dropped.
+#[derive(Debug)]
+pub struct Listener(Arc<Inbox>);
+
+impl FeedTails {
+    /// Begins to listen to feeds. Listen first and ask the store for the heads afterwards: then nothing
+    /// falls between.
+    pub fn listen(&self, feeds: impl IntoIterator<Item = FeedId>) -> Listener {
+        let inbox = Arc::new(Inbox::default());
+        let mut tails = lock(&self.0);
+        for feed in feeds {
+            let tail = tails.entry(feed).or_default();
+            tail.listeners.retain(|listener| listener.strong_count() > 0);
+            tail.listeners.push(Arc::downgrade(&inbox));
+        }
+        Listener(inbox)
+    }
+
+    /// Takes in what was committed, and wakes the listeners of the feeds that grew.
+    pub fn append(&self, verdicts: &[Verdict]) {
+        let plans = verdicts.iter().filter_map(|verdict| match verdict {
+            Verdict::Accept(plan) => Some(plan),
+            _ => None,
+        });
+        let mut tails = lock(&self.0);
+        let mut heads: BTreeMap<&FeedId, u64> = BTreeMap::new();
+        for new in plans.flat_map(|plan: &Plan| &plan.items) {
+            let item = Arc::new(new.item.clone());
+            for placed in &new.places {
+                if let Some(tail) = tails.get_mut(&placed.feed) {
+                    tail.push(placed.seq, placed.tag, &item);
+                    heads.insert(&placed.feed, placed.seq);
+                }
+            }
+        }
+        for (feed, head) in heads {
+            if let Some(tail) = tails.get_mut(feed) {
+                tail.tell(|inbox| {
+                    lock(&inbox.heads).insert(feed.clone(), head);
+                });
+                if tail.listeners.is_empty() {
+                    tails.remove(feed);
+                }
+            }
+        }
+    }
+
+    /// Tells every listener of the feed where somebody is.
+    pub fn forward(&self, presence: &RelayPresence) {
+        if let Some(tail) = lock(&self.0).get_mut(&presence.feed) {
+            let key = (presence.feed.clone(), presence.doc, presence.device);
+            tail.tell(|inbox| {
+                let mut presences = lock(&inbox.presences);
+                if presences.len() < WAITING_PRESENCES || presences.contains_key(&key) {
+                    presences.insert(key.clone(), presence.clone());
+                }
+            });
+        }
+    }
+
+    /// Reads entries of a feed; `None` where the tail does not reach back so far.
+    pub fn read(
+        &self,
+        feed: &FeedId,
+        after: u64,
+        max_bytes: usize,
+        leave_out: Option<DeviceId>,
+    ) -> Option<Page> {
+        // The items are shared, so that nothing is copied while others wait for the lock.
+        let items = lock(&self.0).get(feed)?.after(after)?;
+        let mut page = Page { to: after, tag: Tag::START, entries: Vec::new() };
+        let mut size_bytes = 0;
+        for (seq, tag, item) in items {
+            if leave_out != Some(item.authorship.device) {
+                size_bytes += item.size_bytes();
+                if size_bytes > max_bytes && !page.entries.is_empty() {
+                    break;
+                }
+                page.entries.push(item.entry(seq));
+            }
+            (page.to, page.tag) = (seq, tag);
+        }
+        Some(page)
+    }
+}
+
+impl Tail {
+    fn push(&mut self, seq: u64, tag: Tag, item: &Arc<Item>) {
+        // Another process (the command line) may have written to the store meanwhile.
+        if self.entries.back().is_some_and(|(last, ..)| last + 1 != seq) {
+            self.entries.clear();
+            self.bytes = 0;
+        }
+        self.bytes += item.size_bytes();
+        self.entries.push_back((seq, tag, item.clone()));
+        while self.bytes > TAIL_BYTES && self.entries.len() > 1 {
+            if let Some((_, _, oldest)) = self.entries.pop_front() {
+                self.bytes -= oldest.size_bytes();
+            }
+        }
+    }
+
+    /// The entries after a number, where the tail reaches back to it and has any.
+    fn after(&self, after: u64) -> Option<Vec<(u64, Tag, Arc<Item>)>> {
+        let (first, ..) = self.entries.front()?;
+        let skipped = usize::try_from((after + 1).checked_sub(*first)?).ok()?;
+        let entries: Vec<_> = self.entries.iter().skip(skipped).cloned().collect();
+        (!entries.is_empty()).then_some(entries)
+    }
+
+    fn tell(&mut self, put: impl Fn(&Inbox)) {
+        self.listeners.retain(|listener| {
+            let Some(inbox) = listener.upgrade() else { return false };
+            put(&inbox);
+            inbox.something.notify_one();
+            true
+        });
+    }
+}
+
+impl Listener {
+    /// Waits until there is news. Nothing is lost where the waiting is given up.
+    pub async fn news(&self) -> Vec<News> {
+        loop {
+            let heads = std::mem::take(&mut *lock(&self.0.heads));
+            let presences = std::mem::take(&mut *lock(&self.0.presences));
+            let news: Vec<_> = heads
+                .into_iter()
+                .map(|(feed, head)| News::Head(feed, head))
+                .chain(presences.into_values().map(News::Presence))
+                .collect();
+            if !news.is_empty() {
+                return news;
+            }
+            self.0.something.notified().await;
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing under these locks panics half-way through a change.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
