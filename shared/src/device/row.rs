@@ -45,6 +45,9 @@ pub struct FeedRow {
     pub cursor: Cursor,
     /// The relay's `view` that the cursor belongs to.
     pub view: u64,
+    /// The relay lost what stood above this number, and has not yet been offered all of it again.
+    #[serde(default)]
+    pub healing_from: Option<u64>,
 }
 
 /// What is known of a document besides its changes.
@@ -121,6 +124,13 @@ pub enum OutboxRow {
     },
 }
 
+impl OutboxRow {
+    /// Whether a change waits, not a decision.
+    pub fn is_change(&self) -> bool {
+        matches!(self, OutboxRow::Change { .. })
+    }
+}
+
 /// A decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DecisionRow {
@@ -162,7 +172,9 @@ pub struct PoisonRow {
     pub hashes: Vec<ChangeHash>,
 }
 
-/// A change that does not count, kept all the same.
+/// A change that does not count, kept all the same. A refused decision is kept here too: `bytes` are then
+/// those of its [`DecisionRow`] and `hash` is their SHA-256. `hash` is the SHA-256 of `bytes` also where
+/// they are no change at all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetAsideRow {
     /// The document.

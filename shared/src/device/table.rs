@@ -69,6 +69,9 @@ impl Table {
 pub enum MetaKey {
     /// [`super::row::DeviceRow`].
     Device,
+    /// Eight bytes that the leading tab chose when it began to lead: its commits are guarded by them, so
+    /// that one whose lock was stolen can write nothing more.
+    Leader,
 }
 
 /// The key of a row: bytes, compared as bytes.
@@ -80,6 +83,7 @@ impl Key {
     pub fn meta(key: MetaKey) -> Self {
         match key {
             MetaKey::Device => Self(b"device".to_vec()),
+            MetaKey::Leader => Self(b"leader".to_vec()),
         }
     }
 

@@ -1,4 +1,23 @@
 //! The device's side. One tab of a device runs it: the leader, which holds the connection.
+//!
+//! It reads what waits from the store and sends it, stores what comes, and tells screens what became of
+//! both. What it promises: nothing is sent before it is stored; a cursor moves only in the commit that
+//! stores the entries; what the relay acked is called so only after that is stored, too. After any doubt
+//! (a guard that failed, a store that refused, a cut connection) it forgets what it had in memory, reads
+//! the store again and sends again; the relay knows doubles by their hashes.
+//!
+//! What it leaves to others: opening documents, applying changes, making new ones.
+
+mod desk;
+pub mod enrolment;
+mod healing;
+mod inbox;
+mod link;
+mod outbox;
+mod queue;
+mod shelf;
+mod talk;
+mod welcome;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,6 +26,13 @@ use crate::ids::{DeviceId, DocumentId, FeedId, UserId};
 use crate::role::Role;
 use crate::wire::Bytes;
 use crate::wire::code::NackCode;
+use desk::Desk;
+use healing::Healing;
+use inbox::Inbox;
+use link::{Due, Link, Phase};
+use outbox::Outbox;
+use shelf::Shelf;
+use talk::{Session, Whereabouts};
 
 /// Numbers a read or a commit, so that its answer finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,11 +76,11 @@ pub enum Effect {
     Read(Ticket, Vec<Query>),
     /// Write to the store.
     Commit(Ticket, Commit),
-    /// Open the connection.
+    /// Open the connection; answered by [`Input::Opened`], [`Input::Closed`] or [`Input::SignInNeeded`].
     Open,
     /// Send a frame.
     Send(Vec<u8>),
-    /// Close the connection.
+    /// Close the connection. Nothing of it may be handed in any more: no frame, not even its end.
     Close,
     /// Tell this tab's screen and the other tabs.
     Announce(Notice),
@@ -80,8 +106,11 @@ pub enum Notice {
     },
     /// The relay refused changes of this document; they are set aside with what builds on them.
     Refused(DocumentId, NackCode),
-    /// This device's identity may have been copied or lost: a new one must be enrolled.
+    /// This device's identity may have been copied or lost: a new one must be enrolled, with
+    /// [`enrolment::enrol`].
     DeviceRetired,
+    /// Another tab leads now: this engine does nothing more. Begin a new one once the lock is held again.
+    Superseded,
 }
 
 /// How the connection stands.
@@ -128,20 +157,82 @@ pub struct SyncStatus {
 }
 
 /// The device's sync engine.
+#[derive(Debug)]
 pub struct ClientSync {
     status: SyncStatus,
     effects: VecDeque<Effect>,
     wakeup: Option<u64>,
+    is_visible: bool,
+    link: Link,
+    desk: Desk,
+    shelf: Shelf,
+    outbox: Outbox,
+    inbox: Inbox,
+    healing: Healing,
+    /// The talk since the last `welcome`.
+    session: Option<Session>,
+    whereabouts: Whereabouts,
+    last_id: u64,
 }
 
 impl ClientSync {
-    /// Begins; the first effect reads the store. `seed` is for the jitter of the delays.
-    pub fn new(_now: u64, _seed: u64) -> Self {
-        Self { status: SyncStatus::default(), effects: VecDeque::new(), wakeup: None }
+    /// Begins; the first effect reads the store. `seed` is for the jitter of the delays, and tells this
+    /// engine from the one of another tab: it must be random.
+    pub fn new(now: u64, seed: u64) -> Self {
+        let mut engine = Self {
+            status: SyncStatus::default(),
+            effects: VecDeque::new(),
+            wakeup: None,
+            is_visible: false,
+            link: Link::new(seed),
+            desk: Desk::new(seed),
+            shelf: Shelf::default(),
+            outbox: Outbox::default(),
+            inbox: Inbox::default(),
+            healing: Healing::default(),
+            session: None,
+            whereabouts: Whereabouts::default(),
+            last_id: 0,
+        };
+        engine.work(now);
+        engine
     }
 
     /// Takes in what happened. `now` is in milliseconds since 1970.
-    pub fn handle(&mut self, _now: u64, _input: Input) {}
+    pub fn handle(&mut self, now: u64, input: Input) {
+        let before = self.told();
+        match input {
+            Input::Rows(ticket, rows) => self.rows_came(now, ticket, &rows),
+            Input::ReadFailed(ticket, trouble) => self.read_failed(now, ticket, trouble),
+            Input::Committed(ticket, result) => self.commit_ended(now, ticket, result),
+            Input::Opened => self.greet(now),
+            Input::Frame(bytes) => self.frame_came(now, &bytes),
+            Input::Closed => {
+                if self.link.is_open() {
+                    self.link.ended(now);
+                    self.forget_talk();
+                }
+            }
+            Input::SignInNeeded => {
+                self.link.stop(Connection::SignInNeeded);
+                self.forget_talk();
+            }
+            Input::SignedIn | Input::TryNow => {
+                self.desk.look_again();
+                self.desk.try_now();
+                self.outbox.unstick();
+                self.link.try_now(now);
+            }
+            Input::Look => self.desk.look_again(),
+            Input::Visible(is_visible) => self.is_visible = is_visible,
+            Input::Presence(feed, doc, state) => self.whereabouts.tell(feed, doc, state),
+            Input::Wake => {}
+        }
+        self.work(now);
+        if self.told() != before {
+            self.announce(Notice::Status);
+        }
+    }
 
     /// The next thing to do; call until `None` after each input.
     pub fn poll_effect(&mut self) -> Option<Effect> {
@@ -157,4 +248,111 @@ impl ClientSync {
     pub fn status(&self) -> &SyncStatus {
         &self.status
     }
+
+    /// What of the status is worth a notice: not the counters, which change with every frame.
+    fn told(&self) -> SyncStatus {
+        SyncStatus { bytes_up: 0, bytes_down: 0, ..self.status.clone() }
+    }
+
+    /// Does what can be done now. Called after each input.
+    fn work(&mut self, now: u64) {
+        if self.desk.is_superseded() {
+            self.wakeup = None;
+            self.status.connection = Connection::Offline;
+            return;
+        }
+        self.link.watch(now, self.is_visible, self.outbox.waiting() > 0);
+        // Closing leads to another due thing at most once: a try, which then is not yet due.
+        while self.may_act_on_link()
+            && let Some(due) = self.link.due(now)
+        {
+            match due {
+                Due::Open => {
+                    self.link.opening(now);
+                    self.effects.push_back(Effect::Open);
+                }
+                Due::GiveUp => self.close(now),
+                Due::Ping => self.ping(),
+            }
+        }
+        self.begin_job(now);
+        self.speak(now);
+        self.update_status(now);
+        let link = if self.may_act_on_link() { self.link.deadline() } else { None };
+        let talk = self.session.as_ref().and_then(|_| self.outbox.retry_at(now));
+        let presence = self.session.as_ref().and_then(|session| self.whereabouts.due_at(session));
+        self.wakeup = [link, talk, presence, self.desk.deadline()].into_iter().flatten().min();
+    }
+
+    /// A connection is not begun while the store may still move a cursor that `hello` would name.
+    fn may_act_on_link(&self) -> bool {
+        self.link.is_open() || self.desk.may_open()
+    }
+
+    fn update_status(&mut self, now: u64) {
+        let waiting = self.outbox.waiting();
+        let is_synced = waiting == 0
+            && self.desk.is_idle()
+            && self.inbox.is_empty()
+            && self.session.as_ref().is_some_and(|session| session.is_at_head(&self.shelf));
+        if !is_synced {
+            self.desk.was_synced = false;
+        } else if !self.desk.was_synced {
+            self.desk.was_synced = true;
+            self.status.synced_at = Some(now);
+        }
+        self.status.waiting = waiting;
+        self.status.connection = self.link.connection();
+        self.status.next_try_at = self.link.next_try_at();
+        self.status.retired = self.shelf.device.as_ref().is_some_and(|known| known.row.retired);
+        self.status.feeds = self
+            .shelf
+            .feeds
+            .iter()
+            .map(|(feed, known)| (feed.clone(), (known.row.name.clone(), known.row.role)))
+            .collect();
+    }
+
+    /// Closes the connection; the next try after a pause.
+    fn close(&mut self, now: u64) {
+        self.effects.push_back(Effect::Close);
+        self.link.ended(now);
+        self.forget_talk();
+    }
+
+    /// Closes the connection where there is one, and makes no other before the store was read.
+    fn close_and_rest(&mut self) {
+        if self.link.is_open() {
+            self.effects.push_back(Effect::Close);
+        }
+        if !matches!(self.link.phase(), Phase::Stopped(_)) {
+            self.link.rest();
+        }
+        self.forget_talk();
+    }
+
+    /// Closes the connection until a person does something.
+    fn stop(&mut self, why: Connection) {
+        if self.link.is_open() {
+            self.effects.push_back(Effect::Close);
+        }
+        self.link.stop(why);
+        self.forget_talk();
+    }
+
+    /// Forgets what belongs to one connection. What was under way waits again.
+    fn forget_talk(&mut self) {
+        self.session = None;
+        self.healing = Healing::default();
+        self.outbox.disconnect();
+        self.inbox = Inbox::default();
+        self.desk.forget_talk();
+    }
+
+    fn announce(&mut self, notice: Notice) {
+        self.effects.push_back(Effect::Announce(notice));
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,512 @@
+//! The work with the store: one read or one commit at a time, so that each begins with what the one
+//! before it left.
+//!
+//! After a guard that failed or a store that refused, everything in memory counts for nothing: the
+//! connection is closed and the store is read anew.
+
+use std::collections::BTreeSet;
+
+use super::healing::Search;
+use super::outbox::{Consequence, Settlement};
+use super::shelf::{Known, Shelf};
+use super::talk::Stage;
+use super::{ClientSync, Connection, Effect, Healing, Notice, Phase, Ticket, inbox};
+use crate::change_check::check_change;
+use crate::device::row::{ChunkRow, DeviceRow, Stored, from_bytes};
+use crate::device::table::{Commit, CommitResult, Key, MetaKey, Query, Row, StoreTrouble, Table, Write};
+use crate::ids::{ChangeHash, DocumentId};
+use crate::wire::Batch;
+
+/// The longest pause before the store is tried again.
+const TROUBLE_MS: u64 = 30_000;
+
+/// What is being read or written.
+#[derive(Clone, Debug)]
+pub(super) enum Job {
+    /// Reads the device, the feeds and the outbox.
+    Look,
+    /// Writes who leads; the shelf as it was read.
+    Lead(Shelf),
+    /// Reads what sending these documents takes.
+    Load(Vec<DocumentId>),
+    /// Reads changes that the relay lacks.
+    Fetch(DocumentId, Vec<ChangeHash>),
+    /// Reads what storing these batches takes.
+    Receive(Vec<Batch>),
+    /// Stores batches.
+    Store(inbox::Plan),
+    /// Stores what became of what was sent.
+    Settle(Settlement),
+    /// Reads what the relay may have lost.
+    Search(Search),
+    /// Stores what a `welcome` changes: the shelf as it shall be.
+    Greet(Shelf, Healing),
+    /// Stores that feeds are healed: the shelf as it shall be.
+    Healed(Shelf),
+    /// Stores that the device is retired.
+    Retire(Known<DeviceRow>),
+}
+
+/// The work with the store.
+#[derive(Debug)]
+pub(super) struct Desk {
+    /// What this engine writes into the leader's row.
+    token: Vec<u8>,
+    job: Option<(Ticket, Job)>,
+    last_ticket: u64,
+    must_look: bool,
+    last_was_look: bool,
+    must_retire: bool,
+    /// The relay says that another connection uses this device's identity.
+    was_replaced: bool,
+    /// This engine has led; another leader in the store means that it leads no more.
+    has_led: bool,
+    /// The store was read and written since the last doubt.
+    is_leading: bool,
+    is_superseded: bool,
+    /// Changes that the relay lacks, to be looked for.
+    to_fetch: Vec<(DocumentId, Vec<ChangeHash>)>,
+    /// Doubts in a row.
+    doubts: u32,
+    /// Nothing before this time.
+    blocked_until: Option<u64>,
+    pub(super) was_synced: bool,
+}
+
+impl Desk {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            token: seed.to_be_bytes().to_vec(),
+            job: None,
+            last_ticket: 0,
+            must_look: true,
+            last_was_look: false,
+            must_retire: false,
+            was_replaced: false,
+            has_led: false,
+            is_leading: false,
+            is_superseded: false,
+            to_fetch: Vec::new(),
+            doubts: 0,
+            blocked_until: None,
+            was_synced: false,
+        }
+    }
+
+    pub(super) fn look_again(&mut self) {
+        self.must_look = true;
+    }
+
+    pub(super) fn try_now(&mut self) {
+        self.blocked_until = None;
+    }
+
+    pub(super) fn retire(&mut self) {
+        self.must_retire = true;
+    }
+
+    /// Whether the device is about to be retired: nothing more may be sent in its name.
+    pub(super) fn is_retiring(&self) -> bool {
+        self.must_retire
+    }
+
+    pub(super) fn replaced(&mut self) {
+        self.was_replaced = true;
+        self.must_look = true;
+    }
+
+    pub(super) fn fetch(&mut self, doc: DocumentId, hashes: Vec<ChangeHash>) {
+        self.to_fetch.push((doc, hashes));
+    }
+
+    pub(super) fn is_superseded(&self) -> bool {
+        self.is_superseded
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.job.is_none() && !self.must_look
+    }
+
+    /// Whether no job is under way that may move a cursor, and the store is known.
+    pub(super) fn may_open(&self) -> bool {
+        let moves_cursor = matches!(
+            self.job,
+            Some((_, Job::Store(_) | Job::Greet(..) | Job::Healed(_) | Job::Lead(_) | Job::Retire(_)))
+        );
+        self.is_leading && !moves_cursor
+    }
+
+    /// When the store is tried again.
+    pub(super) fn deadline(&self) -> Option<u64> {
+        self.blocked_until
+    }
+
+    /// What belongs to a connection that has ended is not read on.
+    pub(super) fn forget_talk(&mut self) {
+        self.to_fetch.clear();
+        if matches!(self.job, Some((_, Job::Receive(_) | Job::Search(_) | Job::Fetch(..)))) {
+            self.job = None;
+        }
+    }
+
+    fn take(&mut self, ticket: Ticket) -> Option<Job> {
+        match self.job.take() {
+            Some((expected, job)) if expected == ticket => Some(job),
+            other => {
+                self.job = other;
+                None
+            }
+        }
+    }
+}
+
+impl ClientSync {
+    /// Begins the next piece of work with the store, unless one is under way.
+    pub(super) fn begin_job(&mut self, now: u64) {
+        if self.desk.blocked_until.is_some_and(|until| until <= now) {
+            self.desk.blocked_until = None;
+        }
+        while self.desk.job.is_none() && self.desk.blocked_until.is_none() && !self.desk.is_superseded {
+            if self.desk.must_look && (!self.desk.is_leading || !self.desk.last_was_look) {
+                self.look();
+                self.desk.last_was_look = true;
+            } else {
+                self.desk.last_was_look = false;
+                if !self.begin_talk_job(now) {
+                    if self.desk.must_look {
+                        self.look();
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    fn look(&mut self) {
+        self.desk.must_look = false;
+        let mut queries = Shelf::queries();
+        queries.push(Query::Prefix(Table::Outbox, Key(Vec::new())));
+        self.read(Job::Look, queries);
+    }
+
+    /// Begins the most urgent piece of work; whether anything was done.
+    fn begin_talk_job(&mut self, now: u64) -> bool {
+        if !self.desk.is_leading {
+            return false;
+        }
+        let Some(known) = &self.shelf.device else { return false };
+        if self.desk.must_retire {
+            if known.row.retired {
+                self.desk.must_retire = false;
+                return true;
+            }
+            let retired = Known::written(DeviceRow { retired: true, ..known.row.clone() });
+            let commit = Commit {
+                guards: vec![self.shelf.leader_guard(), self.shelf.device_guard()],
+                writes: vec![retired.row.put()],
+            };
+            self.commit(Job::Retire(retired), commit);
+            return true;
+        }
+        if self.begin_greeting() {
+            return true;
+        }
+        if let Some(sender) = self.sender()
+            && let Some(mut settlement) = self.outbox.settlement(now, &sender)
+        {
+            settlement.commit.guards.push(self.shelf.leader_guard());
+            let commit = std::mem::take(&mut settlement.commit);
+            self.commit(Job::Settle(settlement), commit);
+            return true;
+        }
+        if !self.session.as_ref().is_some_and(|session| session.stage == Stage::Ready) {
+            return false;
+        }
+        if let Some((doc, hashes)) = self.desk.to_fetch.pop() {
+            let row = |hash: &ChangeHash| Query::Row(Table::Chunks, Key::change(doc, *hash));
+            let queries = hashes.iter().map(row).collect();
+            self.read(Job::Fetch(doc, hashes), queries);
+            return true;
+        }
+        let docs = self.outbox.unread();
+        if !docs.is_empty() {
+            let queries = self.outbox.queries(&docs);
+            self.read(Job::Load(docs), queries);
+            return true;
+        }
+        if !self.inbox.is_empty() {
+            let batches = self.inbox.next();
+            let queries = inbox::queries(&batches);
+            if queries.is_empty() {
+                self.store(now, &batches, &[]);
+            } else {
+                self.read(Job::Receive(batches), queries);
+            }
+            return true;
+        }
+        if self.healing.is_under_way() && !self.healing.is_asking() && !self.outbox.has_wanted() {
+            self.end_healing();
+            return true;
+        }
+        false
+    }
+
+    /// Goes on with what a `welcome` changes; whether there was anything to do.
+    fn begin_greeting(&mut self) -> bool {
+        let Some(session) = &mut self.session else { return false };
+        match std::mem::replace(&mut session.stage, Stage::Ready) {
+            Stage::Ready => false,
+            Stage::Storing => {
+                session.stage = Stage::Storing;
+                false
+            }
+            Stage::Searching(greeting, search) => match search.queries() {
+                Some(queries) => {
+                    session.stage = Stage::Searching(greeting, Box::default());
+                    self.read(Job::Search(*search), queries);
+                    true
+                }
+                None => {
+                    session.stage = Stage::Storing;
+                    let (mut commit, healing) = search.finish();
+                    let mut shelf = self.shelf.clone();
+                    greeting.store(&mut shelf, &mut commit);
+                    if commit.writes.is_empty() {
+                        self.greeted(shelf, healing);
+                    } else {
+                        self.commit(Job::Greet(shelf, healing), commit);
+                    }
+                    true
+                }
+            },
+        }
+    }
+
+    /// What a `welcome` changes is stored.
+    fn greeted(&mut self, shelf: Shelf, healing: Healing) {
+        self.shelf = shelf;
+        let Some(session) = &mut self.session else {
+            self.desk.must_look = true;
+            return;
+        };
+        session.stage = Stage::Ready;
+        if healing.is_under_way() {
+            // What waits again has to be read.
+            self.desk.must_look = true;
+            self.announce(Notice::Documents(healing.docs()));
+        }
+        self.healing = healing;
+        if self.session.as_ref().is_some_and(|session| session.must_reconnect) {
+            self.reconnect();
+        }
+    }
+
+    /// A new connection at once: only `hello` can move a cursor on the relay.
+    pub(super) fn reconnect(&mut self) {
+        self.close_and_rest();
+        self.link.ended_at(0);
+    }
+
+    fn end_healing(&mut self) {
+        let mut shelf = self.shelf.clone();
+        let mut commit = Commit { guards: vec![self.shelf.leader_guard()], writes: Vec::new() };
+        for feed in self.healing.feeds() {
+            if let Some(known) = shelf.feeds.get_mut(feed) {
+                commit.guards.push(known.guard());
+                let mut row = known.row.clone();
+                row.healing_from = None;
+                commit.writes.push(row.put());
+                *known = Known::written(row);
+            }
+        }
+        self.healing = Healing::default();
+        self.commit(Job::Healed(shelf), commit);
+    }
+
+    fn store(&mut self, now: u64, batches: &[Batch], rows: &[Row]) {
+        let mut plan = inbox::plan(now, batches, rows, &self.shelf);
+        let commit = std::mem::take(&mut plan.commit);
+        self.commit(Job::Store(plan), commit);
+    }
+
+    fn read(&mut self, job: Job, queries: Vec<Query>) {
+        self.desk.last_ticket += 1;
+        let ticket = Ticket(self.desk.last_ticket);
+        self.desk.job = Some((ticket, job));
+        self.effects.push_back(Effect::Read(ticket, queries));
+    }
+
+    fn commit(&mut self, job: Job, commit: Commit) {
+        self.desk.last_ticket += 1;
+        let ticket = Ticket(self.desk.last_ticket);
+        self.desk.job = Some((ticket, job));
+        self.effects.push_back(Effect::Commit(ticket, commit));
+    }
+
+    /// Rows were read.
+    pub(super) fn rows_came(&mut self, now: u64, ticket: Ticket, rows: &[Row]) {
+        match self.desk.take(ticket) {
+            Some(Job::Look) => self.looked(now, rows),
+            Some(Job::Load(docs)) => {
+                self.desk.must_retire |= self.outbox.load(&docs, rows) == Consequence::Retire;
+            }
+            Some(Job::Fetch(doc, hashes)) => self.fetched(doc, &hashes, rows),
+            Some(Job::Receive(batches)) => self.store(now, &batches, rows),
+            Some(Job::Search(mut search)) => {
+                search.look_through(rows);
+                if let Some(session) = &mut self.session
+                    && let Stage::Searching(_, waiting) = &mut session.stage
+                {
+                    **waiting = search;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn looked(&mut self, now: u64, rows: &[Row]) {
+        let shelf = Shelf::from_rows(rows);
+        let leads = shelf.leader.as_ref() == Some(&self.desk.token);
+        if self.desk.has_led && !leads {
+            self.close_and_rest();
+            self.desk.is_superseded = true;
+            self.announce(Notice::Superseded);
+            return;
+        }
+        self.outbox.read(rows);
+        if std::mem::take(&mut self.desk.was_replaced) {
+            // The store says that this engine leads, and yet somebody else speaks as this device: its
+            // database has been copied.
+            self.desk.must_retire = true;
+        }
+        if shelf.device.is_none() {
+            self.shelf = shelf;
+            self.desk.is_leading = false;
+            self.stop(Connection::SignInNeeded);
+            return;
+        }
+        if !self.desk.is_leading {
+            let commit = Commit {
+                guards: vec![shelf.leader_guard()],
+                writes: vec![Write::Put(Row {
+                    table: Table::Meta,
+                    key: Key::meta(MetaKey::Leader),
+                    value: self.desk.token.clone(),
+                })],
+            };
+            self.commit(Job::Lead(shelf), commit);
+            return;
+        }
+        let is_other_device = |shelf: &Shelf| shelf.device.as_ref().map(|known| known.row.device);
+        let was_retired = self.shelf.device.as_ref().is_some_and(|known| known.row.retired);
+        let must_begin_anew =
+            is_other_device(&shelf) != is_other_device(&self.shelf) || shelf.feeds != self.shelf.feeds;
+        let is_retired = shelf.device.as_ref().is_some_and(|known| known.row.retired);
+        self.shelf = shelf;
+        if is_retired && !was_retired {
+            self.announce(Notice::DeviceRetired);
+        }
+        if must_begin_anew {
+            self.desk.must_retire = false;
+            self.close_and_rest();
+            self.link.try_now(now);
+        } else if self.link.phase() == Phase::Resting(None) {
+            self.link.try_now(now);
+        }
+    }
+
+    fn fetched(&mut self, doc: DocumentId, hashes: &[ChangeHash], rows: &[Row]) {
+        let Some(sender) = self.sender() else { return };
+        let mut found = Vec::new();
+        for row in rows {
+            let Some(chunk) = from_bytes::<ChunkRow>(&row.value) else { continue };
+            let Ok(checked) = check_change(&chunk.bytes) else { continue };
+            found.push((checked.hash, checked.actor.device()));
+        }
+        let has: BTreeSet<_> = found.iter().map(|(hash, _)| *hash).collect();
+        let nowhere: Vec<_> = hashes.iter().filter(|hash| !has.contains(hash)).copied().collect();
+        if nowhere.is_empty() {
+            self.outbox.want(sender.device, doc, found);
+        } else {
+            self.outbox.cannot_fetch(doc, &nowhere);
+        }
+    }
+
+    /// A read failed.
+    pub(super) fn read_failed(&mut self, now: u64, ticket: Ticket, trouble: StoreTrouble) {
+        if self.desk.take(ticket).is_some() {
+            self.doubt(now, Some(trouble));
+        }
+    }
+
+    /// A commit ended.
+    pub(super) fn commit_ended(&mut self, now: u64, ticket: Ticket, result: CommitResult) {
+        let Some(job) = self.desk.take(ticket) else { return };
+        match result {
+            CommitResult::Done => {}
+            CommitResult::GuardFailed => return self.doubt(now, None),
+            CommitResult::Failed(trouble) => return self.doubt(now, Some(trouble)),
+        }
+        let is_lead = matches!(job, Job::Lead(_));
+        // A small write says nothing about whether there is room for a large one.
+        if !is_lead || self.status.trouble != Some(StoreTrouble::Full) {
+            self.status.trouble = None;
+            self.desk.doubts = 0;
+        }
+        match job {
+            Job::Lead(mut shelf) => {
+                shelf.leader = Some(self.desk.token.clone());
+                self.shelf = shelf;
+                self.desk.has_led = true;
+                self.desk.is_leading = true;
+                let is_signed_out = self.link.phase() == Phase::Stopped(Connection::SignInNeeded);
+                if self.link.phase() == Phase::Resting(None) || is_signed_out {
+                    self.link.try_now(now);
+                }
+            }
+            Job::Store(plan) => {
+                self.shelf.feeds.extend(plan.feeds);
+                if !plan.docs.is_empty() {
+                    self.announce(Notice::Documents(plan.docs.into_iter().collect()));
+                }
+            }
+            Job::Settle(settlement) => {
+                self.outbox.settled(&settlement);
+                for (doc, code) in &settlement.refused {
+                    self.announce(Notice::Refused(*doc, *code));
+                }
+                self.announce(Notice::Documents(settlement.docs.into_iter().collect()));
+            }
+            Job::Greet(shelf, healing) => self.greeted(shelf, healing),
+            Job::Healed(shelf) => {
+                self.shelf = shelf;
+                if self.session.as_ref().is_some_and(|session| session.sees_more_than(&self.shelf)) {
+                    self.reconnect();
+                }
+            }
+            Job::Retire(known) => {
+                self.shelf.device = Some(known);
+                self.desk.must_retire = false;
+                self.announce(Notice::DeviceRetired);
+            }
+            Job::Look | Job::Load(_) | Job::Fetch(..) | Job::Receive(_) | Job::Search(_) => {}
+        }
+    }
+
+    /// What is in memory may not be what is stored: forget it, close, read again after a pause.
+    fn doubt(&mut self, now: u64, trouble: Option<StoreTrouble>) {
+        self.close_and_rest();
+        self.desk.doubts = self.desk.doubts.saturating_add(1);
+        let pause = match &trouble {
+            Some(_) => (500 << self.desk.doubts.min(8)).min(TROUBLE_MS),
+            None => 20 << self.desk.doubts.min(8),
+        };
+        if trouble.is_some() {
+            self.status.trouble = trouble;
+        }
+        self.desk.blocked_until = Some(now + pause);
+        self.desk.is_leading = false;
+        self.desk.must_look = true;
+        self.outbox = super::Outbox::default();
+    }
+}

@@ -1,0 +1,90 @@
+//! Enrolling a new device in a database whose device id is retired.
+//!
+//! A number of the old id may have been used twice, so nothing that it made and the relay has not acked
+//! may be sent under it. It is set aside, whole, and can be applied again as new edits. All feeds are read
+//! from their beginning: what the old device made is then another's, and comes back.
+
+use std::collections::BTreeMap;
+
+use crate::change_check::check_change;
+use crate::device::row::{
+    ChunkRow, DeviceRow, FeedRow, OutboxRow, SetAsideReason, SetAsideRow, Stored, from_bytes,
+};
+use crate::device::table::{Commit, Guard, Key, MetaKey, Query, Row, Table, Write};
+use crate::ids::{DeviceId, DocumentId};
+use crate::wire::Cursor;
+
+/// The rows that [`enrol`] takes: all in one read.
+pub fn queries() -> Vec<Query> {
+    let all = |table| Query::Prefix(table, Key(Vec::new()));
+    vec![
+        Query::Row(Table::Meta, Key::meta(MetaKey::Device)),
+        all(Table::Feeds),
+        all(Table::Outbox),
+        all(Table::Chunks),
+    ]
+}
+
+/// The one commit that puts a new device in place of the retired one. `None` where the database has no
+/// device yet, or has this one already.
+pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
+    let stored = rows.iter().find(|row| row.key == Key::meta(MetaKey::Device))?;
+    let mut row: DeviceRow = from_bytes(&stored.value)?;
+    if row.device == device {
+        return None;
+    }
+    row.former.push(row.device);
+    row.device = device;
+    row.retired = false;
+    row.epoch = None;
+    let mut commit = Commit {
+        guards: vec![Guard {
+            table: Table::Meta,
+            key: stored.key.clone(),
+            expected: Some(stored.value.clone()),
+        }],
+        writes: vec![row.put()],
+    };
+    let waiting: BTreeMap<&Key, &Row> =
+        rows.iter().filter(|row| row.table == Table::Outbox).map(|row| (&row.key, row)).collect();
+    for row in rows {
+        match row.table {
+            Table::Feeds => {
+                let Some(mut feed) = from_bytes::<FeedRow>(&row.value) else { continue };
+                feed.cursor = Cursor::START;
+                commit.writes.push(feed.put());
+            }
+            Table::Chunks => {
+                let Some(outbox) = waiting.get(&row.key) else { continue };
+                let Some(chunk) = from_bytes::<ChunkRow>(&row.value) else { continue };
+                let Ok(checked) = check_change(&chunk.bytes) else { continue };
+                let Some(doc) = row.key.0.get(..DocumentId::LENGTH) else { continue };
+                let Ok(doc) = DocumentId::try_from(doc) else { continue };
+                let aside = SetAsideRow {
+                    doc,
+                    hash: checked.hash,
+                    bytes: chunk.bytes,
+                    reason: SetAsideReason::RetiredDevice,
+                    at: now,
+                };
+                commit.guards.push(Guard {
+                    table: Table::Outbox,
+                    key: row.key.clone(),
+                    expected: Some(outbox.value.clone()),
+                });
+                let stale = Row { table: Table::Stale, key: Key::document(doc), value: Vec::new() };
+                commit.writes.extend([
+                    aside.put(),
+                    Write::Delete(Table::Chunks, row.key.clone()),
+                    Write::Put(stale),
+                ]);
+            }
+            // A decision has no actor: it may be sent by the new device as it stands.
+            Table::Outbox if from_bytes::<OutboxRow>(&row.value).is_none_or(|row| row.is_change()) => {
+                commit.writes.push(Write::Delete(Table::Outbox, row.key.clone()));
+            }
+            _ => {}
+        }
+    }
+    Some(commit)
+}

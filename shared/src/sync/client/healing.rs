@@ -1,0 +1,278 @@
+//! Healing a relay that has lost entries: from its own backup, or copied back by hand.
+//!
+//! The relay names `base`, the last number that both sides share. Everything here above it is sought
+//! ([`Search`]), page by page. What this device made waits again, as if it had never been acked; of all the rest
+//! the relay is told that it is here, and what it then wants is offered, with the receipts that prove
+//! who made it. That healing is due is stored, so that a cut connection does not end it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::change_check::check_change;
+use crate::device::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, Place, Stored, from_bytes};
+use crate::device::table::{Commit, Key, Query, Row, Table};
+use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId};
+use crate::wire::{Have, Want, limits};
+
+/// Documents whose chunks are looked through at once.
+const PAGE: usize = 16;
+
+/// The search for what the relay lost.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Search {
+    /// The feeds and the numbers from which they heal.
+    to_heal: BTreeMap<FeedId, u64>,
+    rolled_back: BTreeMap<FeedId, u64>,
+    /// Every feed whose row is here.
+    feeds: BTreeSet<FeedId>,
+    device: Option<DeviceId>,
+    /// Documents that are still to be looked through; `None`: the list has not been read.
+    left: Option<BTreeMap<DocumentId, BTreeSet<FeedId>>>,
+    /// What makes own changes and decisions wait again.
+    again: Commit,
+    found: BTreeMap<FeedId, BTreeMap<DocumentId, Vec<(ChangeHash, ActorId)>>>,
+}
+
+impl Search {
+    /// A search for these feeds; `rolled_back` are those whose own entries have to wait again.
+    pub(super) fn new(
+        to_heal: BTreeMap<FeedId, u64>,
+        rolled_back: BTreeMap<FeedId, u64>,
+        feeds: BTreeSet<FeedId>,
+        device: DeviceId,
+    ) -> Self {
+        Self { to_heal, rolled_back, feeds, device: Some(device), ..Self::default() }
+    }
+
+    /// The next rows to read; `None` once all has been looked through.
+    pub(super) fn queries(&self) -> Option<Vec<Query>> {
+        if self.to_heal.is_empty() {
+            return None;
+        }
+        let Some(left) = &self.left else {
+            return Some(vec![Query::Prefix(Table::Documents, Key(Vec::new()))]);
+        };
+        if left.is_empty() {
+            return None;
+        }
+        let tables = [Table::Chunks, Table::Decisions];
+        let page = left.keys().take(PAGE);
+        Some(page.flat_map(|doc| tables.map(|table| Query::Prefix(table, Key::document(*doc)))).collect())
+    }
+
+    /// Takes in the rows that [`Search::queries`] asked for.
+    pub(super) fn look_through(&mut self, rows: &[Row]) {
+        let Some(left) = &mut self.left else {
+            let documents = rows.iter().filter_map(|row| from_bytes::<DocumentRow>(&row.value));
+            let healed = documents.filter_map(|row| {
+                let feeds: BTreeSet<_> = row
+                    .feeds
+                    .iter()
+                    .chain([&row.home])
+                    .filter(|feed| self.to_heal.contains_key(feed))
+                    .cloned()
+                    .collect();
+                (!feeds.is_empty()).then_some((row.doc, feeds))
+            });
+            self.left = Some(healed.collect());
+            return;
+        };
+        let page: BTreeMap<_, _> = left.iter().take(PAGE).map(|(doc, feeds)| (*doc, feeds.clone())).collect();
+        left.retain(|doc, _| !page.contains_key(doc));
+        let mut found: BTreeMap<DocumentId, Vec<Found>> = BTreeMap::new();
+        for row in rows {
+            let Some((doc, rest)) = row.key.0.split_at_checked(DocumentId::LENGTH) else { continue };
+            let Ok(doc) = DocumentId::try_from(doc) else { continue };
+            let Some(feeds) = page.get(&doc) else { continue };
+            match row.table {
+                Table::Chunks => {
+                    let Ok(hash) = ChangeHash::try_from(rest) else { continue };
+                    let Some(chunk) = from_bytes::<ChunkRow>(&row.value) else { continue };
+                    found.entry(doc).or_default().extend(self.chunk(doc, hash, chunk, feeds));
+                }
+                Table::Decisions => self.decision(&row.value),
+                _ => {}
+            }
+        }
+        for (doc, mut changes) in found {
+            parents_first(&mut changes);
+            for change in changes {
+                let docs = self.found.entry(change.feed).or_default();
+                docs.entry(doc).or_default().push((change.hash, change.actor));
+            }
+        }
+    }
+
+    /// A chunk that the relay may have lost: an own one waits again, of all others it is told.
+    fn chunk(
+        &mut self,
+        doc: DocumentId,
+        hash: ChangeHash,
+        chunk: ChunkRow,
+        feeds: &BTreeSet<FeedId>,
+    ) -> Option<Found> {
+        let place = chunk.place.as_ref()?;
+        let feed = self.feed_above(&self.to_heal, place, feeds)?;
+        // A snapshot is no change, and the relay that made it has what it folds or can be given it by
+        // those who hold the changes.
+        let checked = check_change(&chunk.bytes).ok()?;
+        let is_own = chunk.origin.is_none() && Some(checked.actor.device()) == self.device;
+        if is_own && self.feed_above(&self.rolled_back, place, feeds).is_some() {
+            let row = OutboxRow::Change { doc, hash, actor: checked.actor };
+            self.again.writes.push(row.put());
+            self.again.writes.push(ChunkRow { place: None, ..chunk }.put(doc, hash));
+            return None;
+        }
+        Some(Found { feed, hash, actor: checked.actor, deps: checked.deps })
+    }
+
+    fn decision(&mut self, value: &[u8]) {
+        let Some(mut row) = from_bytes::<DecisionRow>(value) else { return };
+        let Some(place) = row.place.take() else { return };
+        let is_above = self.rolled_back.get(&place.feed).is_some_and(|base| place.seq > *base);
+        if row.origin.is_none() && is_above {
+            let waiting =
+                OutboxRow::Decision { doc: row.doc, feed: place.feed, decision: row.decision.clone() };
+            self.again.writes.push(waiting.put());
+            self.again.writes.push(row.put());
+        }
+    }
+
+    /// In which of these feeds a place is above the number given, if in any. A place in a feed that this
+    /// person no longer sees says nothing, so it counts as above.
+    fn feed_above(
+        &self,
+        numbers: &BTreeMap<FeedId, u64>,
+        place: &Place,
+        feeds: &BTreeSet<FeedId>,
+    ) -> Option<FeedId> {
+        match numbers.get(&place.feed) {
+            Some(number) => (place.seq > *number).then(|| place.feed.clone()),
+            None if self.feeds.contains(&place.feed) => None,
+            None => feeds.iter().find(|feed| numbers.contains_key(*feed)).cloned(),
+        }
+    }
+
+    /// What was found: the commit that makes own entries wait again, and what to tell the relay.
+    pub(super) fn finish(self) -> (Commit, Healing) {
+        let mut found = self.found;
+        for feed in self.to_heal.keys() {
+            found.entry(feed.clone()).or_default();
+        }
+        (self.again, Healing { feeds: self.to_heal.into_keys().collect(), found, ..Healing::default() })
+    }
+}
+
+struct Found {
+    feed: FeedId,
+    hash: ChangeHash,
+    actor: ActorId,
+    deps: Vec<ChangeHash>,
+}
+
+/// Orders changes so that each comes after those that it builds on.
+fn parents_first(changes: &mut Vec<Found>) {
+    let mut left: BTreeMap<ChangeHash, Found> =
+        std::mem::take(changes).into_iter().map(|found| (found.hash, found)).collect();
+    let mut stack: Vec<ChangeHash> = left.keys().rev().copied().collect();
+    while let Some(hash) = stack.pop() {
+        let Some(found) = left.get(&hash) else { continue };
+        let open: Vec<_> = found.deps.iter().filter(|dep| left.contains_key(dep)).copied().collect();
+        // Hashes cannot form a circle: a change names its dependencies by their hashes.
+        if open.is_empty() {
+            changes.extend(left.remove(&hash));
+        } else {
+            stack.push(hash);
+            stack.extend(open);
+        }
+    }
+}
+
+/// The talk with the relay about what it lost.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Healing {
+    feeds: BTreeSet<FeedId>,
+    found: BTreeMap<FeedId, BTreeMap<DocumentId, Vec<(ChangeHash, ActorId)>>>,
+    /// The frames that were sent and not answered.
+    asked: BTreeMap<u64, Have>,
+    was_asked: bool,
+}
+
+impl Healing {
+    /// Whether the relay has not yet said all that it wants.
+    pub(super) fn is_asking(&self) -> bool {
+        (!self.feeds.is_empty() && !self.was_asked) || !self.asked.is_empty()
+    }
+
+    /// Whether any feed is being healed.
+    pub(super) fn is_under_way(&self) -> bool {
+        !self.feeds.is_empty()
+    }
+
+    /// The documents of which the relay is told.
+    pub(super) fn docs(&self) -> Vec<DocumentId> {
+        let docs: BTreeSet<_> = self.found.values().flat_map(|docs| docs.keys().copied()).collect();
+        docs.into_iter().collect()
+    }
+
+    /// The feeds that are being healed.
+    pub(super) fn feeds(&self) -> &BTreeSet<FeedId> {
+        &self.feeds
+    }
+
+    /// The frames that tell what is here, with ids from `id` on; given once.
+    pub(super) fn ask(&mut self, next_id: &mut u64) -> Vec<Have> {
+        if self.was_asked {
+            return Vec::new();
+        }
+        self.was_asked = true;
+        let mut frames: Vec<Have> = Vec::new();
+        for (feed, docs) in &self.found {
+            let mut page = BTreeMap::new();
+            let mut count = 0;
+            let mut pages = Vec::new();
+            for (doc, changes) in docs {
+                for (hash, _) in changes {
+                    page.entry(*doc).or_insert_with(Vec::new).push(*hash);
+                    count += 1;
+                    if count == limits::HAVE_HASHES {
+                        pages.push(std::mem::take(&mut page));
+                        count = 0;
+                    }
+                }
+            }
+            if !page.is_empty() {
+                pages.push(page);
+            }
+            let last = pages.len();
+            for (index, docs) in pages.into_iter().enumerate() {
+                *next_id += 1;
+                frames.push(Have { id: *next_id, feed: feed.clone(), docs, more: index + 1 < last });
+            }
+        }
+        self.asked = frames.iter().map(|frame| (frame.id, frame.clone())).collect();
+        frames
+    }
+
+    /// The relay says what it wants. Only what it was told of is given.
+    pub(super) fn wanted(&mut self, want: &Want) -> Vec<(DocumentId, Vec<(ChangeHash, DeviceId)>)> {
+        let Some(have) = self.asked.remove(&want.id) else { return Vec::new() };
+        let Some(found) = self.found.get(&have.feed) else { return Vec::new() };
+        let wanted = have.docs.iter().filter_map(|(doc, told)| {
+            let asked: BTreeSet<_> = want.hashes.get(doc)?.iter().collect();
+            let told: BTreeSet<_> = told.iter().collect();
+            let changes: Vec<_> = found
+                .get(doc)?
+                .iter()
+                .filter(|(hash, _)| told.contains(hash) && asked.contains(hash))
+                .map(|(hash, actor)| (*hash, actor.device()))
+                .collect();
+            (!changes.is_empty()).then_some((*doc, changes))
+        });
+        wanted.collect()
+    }
+
+    /// The relay refuses to hear what is here: whether this was about healing.
+    pub(super) fn refused(&mut self, id: u64) -> bool {
+        self.asked.remove(&id).is_some()
+    }
+}

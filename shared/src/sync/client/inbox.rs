@@ -1,0 +1,373 @@
+//! What came from the relay and is not stored yet.
+//!
+//! A batch is checked when it comes ([`Inbox::take_in`]); the rows that it touches are read; then
+//! [`plan`] gives the one commit that stores its entries and moves the cursor. Bytes that do not pass
+//! the change check are set aside: they stop neither the cursor nor the rest.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use sha2::{Digest, Sha256};
+
+use super::shelf::{Known, Shelf};
+use crate::change_check::check_change;
+use crate::device::row::{
+    ChunkRow, DecisionRow, DocumentRow, FeedRow, Origin, Place, SetAsideReason, SetAsideRow, Stored,
+    from_bytes,
+};
+use crate::device::table::{Commit, Guard, Key, Query, Row, Table, Write};
+use crate::ids::{ChangeHash, DocumentId, FeedId};
+use crate::wire::{Batch, Bytes, Cursor, Entry};
+
+/// Bytes of batches that go into one commit: large enough that the disk's wait for one commit is spread
+/// over many entries.
+const COMMIT_BYTES: usize = 1 << 20;
+/// Bytes of batches that may wait for a slow store; beyond them the connection is closed, and the rest
+/// is read again from the cursor later.
+pub(super) const WAITING_BYTES: usize = 64 << 20;
+
+/// Why a batch is not what it should be. The connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum BadBatch {
+    /// The feed is not one of those that the relay named.
+    #[error("the batch is of a feed that was not named")]
+    Feed,
+    /// It does not follow on the one before.
+    #[error("the batch does not follow on the one before")]
+    From,
+    /// Its numbers do not rise within its bounds.
+    #[error("the numbers of the batch do not rise within its bounds")]
+    Numbers,
+}
+
+/// Batches that are not stored yet, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    batches: VecDeque<(Batch, usize)>,
+    size: usize,
+    /// For each feed the number up to which batches have come.
+    tails: BTreeMap<FeedId, u64>,
+}
+
+impl Inbox {
+    /// Begins anew: where the batches of each feed begin.
+    pub(super) fn begin(&mut self, tails: BTreeMap<FeedId, u64>) {
+        *self = Self { tails, ..Self::default() };
+    }
+
+    /// Takes in a batch of so many bytes.
+    pub(super) fn take_in(&mut self, batch: Batch, size: usize) -> Result<(), BadBatch> {
+        let tail = self.tails.get_mut(&batch.feed).ok_or(BadBatch::Feed)?;
+        if batch.from != *tail {
+            return Err(BadBatch::From);
+        }
+        let mut last = batch.from;
+        for entry in &batch.entries {
+            if entry.seq <= last || entry.seq > batch.to {
+                return Err(BadBatch::Numbers);
+            }
+            last = entry.seq;
+        }
+        if batch.to < batch.from {
+            return Err(BadBatch::Numbers);
+        }
+        *tail = batch.to;
+        self.size += size;
+        self.batches.push_back((batch, size));
+        Ok(())
+    }
+
+    /// Bytes that wait.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+
+    /// The batches of the next commit.
+    pub(super) fn next(&mut self) -> Vec<Batch> {
+        let (mut batches, mut size) = (Vec::new(), 0);
+        while let Some((_, next)) = self.batches.front() {
+            if !batches.is_empty() && size + next > COMMIT_BYTES {
+                break;
+            }
+            let (batch, bytes) = self.batches.pop_front().expect("it was there a moment ago");
+            size += bytes;
+            self.size -= bytes;
+            batches.push(batch);
+        }
+        batches
+    }
+}
+
+/// The rows that storing these batches takes.
+pub(super) fn queries(batches: &[Batch]) -> Vec<Query> {
+    let mut docs = BTreeSet::new();
+    let mut leaving = BTreeSet::new();
+    for entry in batches.iter().flat_map(|batch| &batch.entries) {
+        docs.insert(entry.doc);
+        if entry.removed {
+            leaving.insert(entry.doc);
+        }
+    }
+    let mut queries = Vec::new();
+    for doc in docs {
+        queries.push(Query::Row(Table::Documents, Key::document(doc)));
+        queries.push(Query::Prefix(Table::SetAside, Key::document(doc)));
+    }
+    for doc in leaving {
+        for table in [Table::Chunks, Table::Decisions, Table::Outbox] {
+            queries.push(Query::Prefix(table, Key::document(doc)));
+        }
+    }
+    queries
+}
+
+/// What storing batches takes and changes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Plan {
+    pub(super) commit: Commit,
+    /// The feeds' rows once the commit is done.
+    pub(super) feeds: BTreeMap<FeedId, Known<FeedRow>>,
+    /// The documents that have something new.
+    pub(super) docs: BTreeSet<DocumentId>,
+}
+
+/// The one commit that stores these batches, given the rows that [`queries`] asked for.
+pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> Plan {
+    let mut plan = Plan::default();
+    let rows = rows.iter().map(|row| ((row.table, &row.key), row)).collect();
+    let mut desk = Desk { now, rows, documents: BTreeMap::new(), writes: BTreeMap::new() };
+    plan.commit.guards = vec![shelf.leader_guard(), shelf.device_guard()];
+    for batch in batches {
+        if !plan.feeds.contains_key(&batch.feed) {
+            plan.commit.guards.push(shelf.feed_guard(&batch.feed));
+        }
+        let before = plan.feeds.get(&batch.feed).or_else(|| shelf.feeds.get(&batch.feed));
+        let Some(before) = before else { continue };
+        let mut row = before.row.clone();
+        row.cursor = Cursor(batch.to, batch.tag);
+        plan.feeds.insert(batch.feed.clone(), Known::written(row));
+        for entry in &batch.entries {
+            if desk.store(&batch.feed, entry) {
+                plan.docs.insert(entry.doc);
+            }
+        }
+    }
+    for (doc, (before, after)) in &desk.documents {
+        if before.is_some() || after.is_some() {
+            plan.commit.guards.push(Guard {
+                table: Table::Documents,
+                key: Key::document(*doc),
+                expected: before.clone(),
+            });
+        }
+    }
+    for (doc, (before, after)) in desk.documents {
+        let key = Key::document(doc);
+        match after {
+            Some(row) => {
+                let write = row.put();
+                let is_same = matches!(&write, Write::Put(row) if Some(&row.value) == before.as_ref());
+                if !is_same {
+                    desk.writes.insert((Table::Documents, key), write);
+                }
+            }
+            None => {
+                desk.writes.insert((Table::Documents, key.clone()), Write::Delete(Table::Documents, key));
+            }
+        }
+    }
+    plan.commit.writes.extend(desk.writes.into_values());
+    plan.commit.writes.extend(plan.feeds.values().map(|known| known.row.put()));
+    plan
+}
+
+/// The writes as they grow entry by entry. The last write of a key counts.
+struct Desk<'a> {
+    now: u64,
+    rows: BTreeMap<(Table, &'a Key), &'a Row>,
+    /// Documents as they were stored and as they shall be.
+    documents: BTreeMap<DocumentId, (Option<Vec<u8>>, Option<DocumentRow>)>,
+    writes: BTreeMap<(Table, Key), Write>,
+}
+
+impl Desk<'_> {
+    /// Stores one entry; whether its document has something new.
+    fn store(&mut self, feed: &FeedId, entry: &Entry) -> bool {
+        if entry.removed {
+            return self.leave(feed, entry.doc);
+        }
+        let origin = Origin {
+            by: entry.by.clone(),
+            device: entry.device,
+            at: entry.at,
+            receipt: entry.receipt,
+            via: entry.via.clone(),
+        };
+        let place = Place { feed: feed.clone(), seq: entry.seq };
+        if let Some(decision) = &entry.decision {
+            let row = DecisionRow {
+                doc: entry.doc,
+                decision: decision.clone(),
+                by: entry.by.clone(),
+                place: Some(place),
+                origin: Some(origin),
+            };
+            self.enter(feed, entry);
+            self.write(row.put());
+        } else if let Some(bytes) = &entry.change {
+            match check_change(bytes) {
+                Ok(checked) => self.store_chunk(feed, entry, checked.hash, bytes, place, origin),
+                Err(refusal) => self.put_aside(entry.doc, bytes, refusal.to_string()),
+            }
+        } else if let Some(bytes) = &entry.snapshot {
+            if is_document_chunk(bytes) {
+                self.store_chunk(feed, entry, hash_of(bytes), bytes, place, origin);
+            } else {
+                self.put_aside(entry.doc, bytes, "the snapshot is no document chunk".to_owned());
+            }
+        } else {
+            // An entry of a kind that this version does not know.
+            return false;
+        }
+        self.write(Write::Put(Row { table: Table::Stale, key: Key::document(entry.doc), value: Vec::new() }));
+        true
+    }
+
+    fn store_chunk(
+        &mut self,
+        feed: &FeedId,
+        entry: &Entry,
+        hash: ChangeHash,
+        bytes: &Bytes,
+        place: Place,
+        origin: Origin,
+    ) {
+        self.enter(feed, entry);
+        let key = Key::change(entry.doc, hash);
+        let aside: Option<SetAsideRow> =
+            self.rows.get(&(Table::SetAside, &key)).and_then(|row| from_bytes(&row.value));
+        if let Some(aside) = aside {
+            if aside.reason == SetAsideReason::Crashed {
+                // It would end the app again.
+                return;
+            }
+            // It was refused or retired once, and yet it is in the log: now it counts.
+            self.write(Write::Delete(Table::SetAside, key));
+        }
+        self.write(
+            ChunkRow { bytes: bytes.clone(), place: Some(place), origin: Some(origin) }.put(entry.doc, hash),
+        );
+    }
+
+    fn put_aside(&mut self, doc: DocumentId, bytes: &Bytes, why: String) {
+        let row = SetAsideRow {
+            doc,
+            hash: hash_of(bytes),
+            bytes: bytes.clone(),
+            reason: SetAsideReason::BadChange(why),
+            at: self.now,
+        };
+        self.write(row.put());
+    }
+
+    /// The document stands in this feed from now on.
+    fn enter(&mut self, feed: &FeedId, entry: &Entry) {
+        let (_, row) = self.document(entry.doc);
+        let row = row.get_or_insert_with(|| DocumentRow {
+            doc: entry.doc,
+            kind: entry.kind,
+            home: feed.clone(),
+            feeds: Vec::new(),
+        });
+        if !row.feeds.contains(feed) {
+            row.feeds.push(feed.clone());
+        }
+    }
+
+    /// The document has left this feed; it is deleted once it stands in none and nothing of it is unsent.
+    fn leave(&mut self, feed: &FeedId, doc: DocumentId) -> bool {
+        let (before, row) = self.document(doc);
+        if before.is_none() && row.is_none() {
+            return false;
+        }
+        if let Some(row) = row {
+            row.feeds.retain(|other| other != feed);
+            if !row.feeds.is_empty() {
+                return true;
+            }
+        }
+        let prefix = Key::document(doc);
+        let of_doc = |table: Table| {
+            self.rows
+                .iter()
+                .filter(move |((of, key), _)| *of == table && key.0.starts_with(doc.as_bytes()))
+                .map(|(_, row)| *row)
+        };
+        if of_doc(Table::Outbox).next().is_some() {
+            return true;
+        }
+        let mut gone = Vec::new();
+        for row in of_doc(Table::Chunks) {
+            // What this device made is never sent back to it, so it stays for the day on which the
+            // document enters a feed again.
+            let is_own = from_bytes::<ChunkRow>(&row.value).is_some_and(|chunk| chunk.origin.is_none());
+            if !is_own {
+                gone.push((Table::Chunks, row.key.clone()));
+            }
+        }
+        for row in of_doc(Table::Decisions) {
+            let is_own = from_bytes::<DecisionRow>(&row.value).is_some_and(|row| row.origin.is_none());
+            if !is_own {
+                gone.push((Table::Decisions, row.key.clone()));
+            }
+        }
+        // Entries of the same batches that came before are among the writes.
+        let written: Vec<_> = self
+            .writes
+            .keys()
+            .filter(|(table, key)| {
+                matches!(table, Table::Chunks | Table::Decisions) && key.0.starts_with(doc.as_bytes())
+            })
+            .cloned()
+            .collect();
+        gone.extend(written);
+        gone.extend([Table::Summaries, Table::Stale].map(|table| (table, prefix.clone())));
+        for (table, key) in gone {
+            self.writes.insert((table, key.clone()), Write::Delete(table, key));
+        }
+        self.document(doc).1 = None;
+        true
+    }
+
+    /// A document as it was stored and as it shall be.
+    fn document(&mut self, doc: DocumentId) -> &mut (Option<Vec<u8>>, Option<DocumentRow>) {
+        self.documents.entry(doc).or_insert_with(|| {
+            let key = Key::document(doc);
+            let stored = self.rows.get(&(Table::Documents, &key));
+            let row = stored.and_then(|row| from_bytes(&row.value));
+            (stored.map(|row| row.value.clone()), row)
+        })
+    }
+
+    fn write(&mut self, write: Write) {
+        let key = match &write {
+            Write::Put(row) => (row.table, row.key.clone()),
+            Write::Delete(table, key) => (*table, key.clone()),
+        };
+        self.writes.insert(key, write);
+    }
+}
+
+/// Whether bytes begin as an Automerge document chunk does; whether they are one is asked when the
+/// document is opened.
+fn is_document_chunk(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x85, 0x6f, 0x4a, 0x83]) && bytes.get(8) == Some(&0)
+}
+
+fn hash_of(bytes: &[u8]) -> ChangeHash {
+    ChangeHash::from_bytes(Sha256::digest(bytes).into())
+}

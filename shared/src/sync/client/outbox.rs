@@ -1,0 +1,563 @@
+//! What waits to be sent, of all documents. It holds only what was read back from the store: nothing is
+//! sent before it is stored.
+//!
+//! An answer of the relay changes the fate of what was under way; [`Outbox::settlement`] then gives the
+//! one commit that makes the fate durable, and only after it is done is anything forgotten or told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::queue::{Fate, Item, Next, Pending, Queue, Source};
+use crate::change_check::check_change;
+use crate::device::row::{
+    ChunkRow, DecisionRow, DocumentRow, OutboxRow, Place, SetAsideReason, SetAsideRow, Stored, from_bytes,
+    to_bytes,
+};
+use crate::device::table::{Commit, Guard, Key, Query, Row, Table, Write};
+use crate::ids::{ChangeHash, DeviceId, DocumentId, Receipt, UserId};
+use crate::wire::code::NackCode;
+use crate::wire::{Ack, Bytes, Decide, Entry, FromClient, Nack, Offer, Push};
+
+/// Bytes of chunks that are held in memory at once, beyond those of one document.
+const LOADED_BYTES: usize = 8 << 20;
+/// Documents whose chunks are read at once.
+const LOADED_DOCUMENTS: usize = 32;
+/// The first pause after `busy` without a time.
+const BUSY_MS: u64 = 500;
+/// How often the relay may lack what a change builds on before the change counts as refused.
+const ASKED_TIMES: u8 = 8;
+
+/// What an answer asks of the engine besides a settlement.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Consequence {
+    /// Nothing.
+    None,
+    /// This device's identity may have been copied or lost.
+    Retire,
+    /// The relay lacks these changes, which are not waiting here: look for them in the store.
+    Fetch(DocumentId, Vec<ChangeHash>),
+}
+
+/// The commit that makes fates durable.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Settlement {
+    pub(super) commit: Commit,
+    pub(super) changes: Vec<(DocumentId, ChangeHash)>,
+    pub(super) decisions: Vec<(DocumentId, crate::ids::DecisionId)>,
+    pub(super) refused: BTreeMap<DocumentId, NackCode>,
+    pub(super) docs: BTreeSet<DocumentId>,
+}
+
+/// Who sends.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Sender {
+    pub(super) user: UserId,
+    pub(super) device: DeviceId,
+}
+
+/// What waits to be sent.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    docs: BTreeMap<DocumentId, Queue>,
+    /// The frames under way, by their ids.
+    under_way: BTreeMap<u64, DocumentId>,
+}
+
+impl Outbox {
+    /// Changes and decisions of this device that the store still lists as unsent.
+    pub(super) fn waiting(&self) -> usize {
+        let own = |item: &&Item| matches!(item.source, Source::Outbox(_));
+        self.docs.values().map(|queue| queue.items.values().filter(own).count() + queue.decisions.len()).sum()
+    }
+
+    /// Frames without an answer.
+    pub(super) fn frames_under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
+    /// Whether changes wait that the relay asked for.
+    pub(super) fn has_wanted(&self) -> bool {
+        self.docs
+            .values()
+            .any(|queue| queue.items.values().any(|item| !matches!(item.source, Source::Outbox(_))))
+    }
+
+    /// Takes in the outbox table as it was read: what is new joins, what is gone leaves.
+    pub(super) fn read(&mut self, rows: &[Row]) {
+        let mut changes = BTreeSet::new();
+        let mut decisions = BTreeSet::new();
+        for row in rows.iter().filter(|row| row.table == Table::Outbox) {
+            // The key alone says which change it is, also where the value is damaged.
+            let Some((doc, rest)) = row.key.0.split_at_checked(DocumentId::LENGTH) else { continue };
+            let Ok(doc) = DocumentId::try_from(doc) else { continue };
+            if let Ok(hash) = ChangeHash::try_from(rest) {
+                changes.insert((doc, hash));
+                let item = self.docs.entry(doc).or_default().items.entry(hash).or_insert_with(|| Item {
+                    source: Source::Again,
+                    fate: Fate::Unread,
+                    deps: Vec::new(),
+                    bytes: Vec::new(),
+                    asked: 0,
+                });
+                item.source = Source::Outbox(row.value.clone());
+            } else if let Some(OutboxRow::Decision { feed, decision, .. }) = from_bytes(&row.value) {
+                decisions.insert((doc, decision.decision));
+                let queue = self.docs.entry(doc).or_default();
+                queue.decisions.entry(decision.decision).or_insert_with(|| Pending {
+                    feed,
+                    decision,
+                    row: row.value.clone(),
+                    fate: Fate::Waiting,
+                });
+            }
+        }
+        for (doc, queue) in &mut self.docs {
+            queue.items.retain(|hash, item| {
+                !matches!(item.source, Source::Outbox(_)) || changes.contains(&(*doc, *hash))
+            });
+            queue.decisions.retain(|id, _| decisions.contains(&(*doc, *id)));
+        }
+        self.forget_empty();
+    }
+
+    /// Which documents' rows to read next, so that they can be sent.
+    pub(super) fn unread(&self) -> Vec<DocumentId> {
+        let loaded: usize = self.docs.values().map(Queue::loaded_bytes).sum();
+        if loaded > LOADED_BYTES {
+            return Vec::new();
+        }
+        self.docs
+            .iter()
+            .filter(|(_, queue)| {
+                !queue.is_stuck
+                    && (queue.home.is_none() || queue.items.values().any(|i| i.fate == Fate::Unread))
+            })
+            .map(|(doc, _)| *doc)
+            .take(LOADED_DOCUMENTS)
+            .collect()
+    }
+
+    /// The rows that sending these documents takes.
+    pub(super) fn queries(&self, docs: &[DocumentId]) -> Vec<Query> {
+        let mut queries = Vec::new();
+        for doc in docs {
+            queries.push(Query::Row(Table::Documents, Key::document(*doc)));
+            queries.push(Query::Prefix(Table::SetAside, Key::document(*doc)));
+            let unread = self.docs.get(doc).map(Queue::unread).unwrap_or_default();
+            queries.extend(unread.into_iter().map(|hash| Query::Row(Table::Chunks, Key::change(*doc, hash))));
+        }
+        queries
+    }
+
+    /// Takes in the rows that [`Outbox::queries`] asked for. A change of this device whose chunk is
+    /// missing or damaged means that its number might be used twice.
+    pub(super) fn load(&mut self, docs: &[DocumentId], rows: &[Row]) -> Consequence {
+        let mut consequence = Consequence::None;
+        let mut by_key: BTreeMap<(Table, &Key), &Row> = BTreeMap::new();
+        let mut set_aside: BTreeSet<&Key> = BTreeSet::new();
+        for row in rows {
+            if row.table == Table::SetAside {
+                set_aside.insert(&row.key);
+            }
+            by_key.insert((row.table, &row.key), row);
+        }
+        for doc in docs {
+            let Some(queue) = self.docs.get_mut(doc) else { continue };
+            let document: Option<DocumentRow> =
+                by_key.get(&(Table::Documents, &Key::document(*doc))).and_then(|row| from_bytes(&row.value));
+            match document {
+                Some(document) => queue.home = Some((document.home, document.kind)),
+                None => queue.is_stuck = true,
+            }
+            for hash in queue.unread() {
+                let chunk = by_key
+                    .get(&(Table::Chunks, &Key::change(*doc, hash)))
+                    .and_then(|row| from_bytes::<ChunkRow>(&row.value));
+                let checked = chunk.as_ref().and_then(|chunk| check_change(&chunk.bytes).ok());
+                let item = queue.items.get_mut(&hash).expect("it was listed as unread");
+                match (chunk, checked) {
+                    (Some(chunk), Some(checked)) if checked.hash == hash => {
+                        item.deps = checked.deps;
+                        item.bytes = chunk.bytes.into_vec();
+                        item.fate = Fate::Waiting;
+                        if let Source::Other { origin, device, seq } = &mut item.source {
+                            *origin = chunk.origin;
+                            *device = checked.actor.device();
+                            *seq = chunk.place.map_or(0, |place| place.seq);
+                        }
+                    }
+                    _ if matches!(item.source, Source::Outbox(_)) => {
+                        consequence = Consequence::Retire;
+                        queue.is_stuck = true;
+                    }
+                    _ => {
+                        queue.items.remove(&hash);
+                    }
+                }
+            }
+            // A tab may have built on a change before it heard that it is refused.
+            let orphans: Vec<_> = queue
+                .items
+                .iter()
+                .filter(|(_, item)| item.fate == Fate::Waiting)
+                .filter_map(|(hash, item)| {
+                    let dep = item.deps.iter().find(|dep| set_aside.contains(&Key::change(*doc, **dep)))?;
+                    (!queue.items.contains_key(dep)).then_some((*hash, *dep))
+                })
+                .collect();
+            for (hash, dep) in orphans {
+                queue.refuse(&[hash], NackCode::MissingDependencies, "builds on a change that was refused");
+                if let Some(item) = queue.items.get_mut(&hash) {
+                    item.fate =
+                        Fate::Refused(NackCode::MissingDependencies, SetAsideReason::BuildsOnRefused(dep));
+                }
+            }
+            for pending in queue.decisions.values_mut().filter(|pending| pending.fate == Fate::Waiting) {
+                let aside = pending.decision.heads.iter().find(|head| {
+                    set_aside.contains(&Key::change(*doc, **head)) && !queue.items.contains_key(head)
+                });
+                if let Some(head) = aside {
+                    pending.fate =
+                        Fate::Refused(NackCode::BadDecision, SetAsideReason::BuildsOnRefused(*head));
+                }
+            }
+        }
+        self.forget_empty();
+        consequence
+    }
+
+    /// Adds changes that the relay asks for. Their chunks are read next.
+    pub(super) fn want(&mut self, device: DeviceId, doc: DocumentId, wanted: Vec<(ChangeHash, DeviceId)>) {
+        let queue = self.docs.entry(doc).or_default();
+        for (hash, maker) in wanted {
+            let source = if maker == device {
+                Source::Again
+            } else {
+                Source::Other { origin: None, device: maker, seq: 0 }
+            };
+            queue.items.entry(hash).or_insert(Item {
+                source,
+                fate: Fate::Unread,
+                deps: Vec::new(),
+                bytes: Vec::new(),
+                asked: 0,
+            });
+        }
+    }
+
+    /// The next frame to send, under this id; `None` where there is nothing to send now.
+    pub(super) fn next_frame(&mut self, now: u64, id: u64, sender: &Sender) -> Option<FromClient> {
+        let (doc, next) = self.docs.iter().find_map(|(doc, queue)| Some((*doc, queue.next(now)?)))?;
+        let queue = self.docs.get_mut(&doc)?;
+        let (home, kind) = queue.home.clone()?;
+        let frame = match &next {
+            Next::Push(hashes) => FromClient::Push(Push {
+                id,
+                feed: home,
+                doc,
+                kind,
+                changes: hashes.iter().map(|hash| Bytes::from(queue.items[hash].bytes.clone())).collect(),
+            }),
+            Next::Offer(hashes) => FromClient::Offer(Offer {
+                id,
+                feed: home,
+                entries: hashes
+                    .iter()
+                    .filter_map(|hash| {
+                        let item = &queue.items[hash];
+                        let Source::Other { origin, device, seq } = &item.source else { return None };
+                        Some(Entry {
+                            seq: *seq,
+                            doc,
+                            kind,
+                            at: origin.as_ref().map_or(now, |origin| origin.at),
+                            by: origin.as_ref().map_or_else(|| sender.user.clone(), |o| o.by.clone()),
+                            device: origin.as_ref().map_or(*device, |origin| origin.device),
+                            receipt: origin
+                                .as_ref()
+                                .map_or(Receipt::from_bytes([0; Receipt::LENGTH]), |origin| origin.receipt),
+                            via: origin.as_ref().and_then(|origin| origin.via.clone()),
+                            change: Some(Bytes::from(item.bytes.clone())),
+                            snapshot: None,
+                            decision: None,
+                            removed: false,
+                        })
+                    })
+                    .collect(),
+            }),
+            Next::Decide(decision) => {
+                let pending = &queue.decisions[decision];
+                FromClient::Decide(Decide {
+                    id,
+                    decision: *decision,
+                    feed: pending.feed.clone(),
+                    doc,
+                    event: pending.decision.event,
+                    heads: pending.decision.heads.clone(),
+                    note: pending.decision.note.clone(),
+                    made_at: pending.decision.made_at,
+                })
+            }
+        };
+        queue.depart(next);
+        self.under_way.insert(id, doc);
+        Some(frame)
+    }
+
+    /// When something that the relay was too busy for may be sent again.
+    pub(super) fn retry_at(&self, now: u64) -> Option<u64> {
+        self.docs.values().filter_map(|queue| queue.retry_at).filter(|at| *at > now).min()
+    }
+
+    /// Everything of a frame is on the relay's disk.
+    pub(super) fn ack(&mut self, ack: &Ack) {
+        if let Some(queue) = self.under_way.remove(&ack.id).and_then(|doc| self.docs.get_mut(&doc)) {
+            queue.arrive(Place { feed: ack.feed.clone(), seq: ack.seq });
+        }
+    }
+
+    /// A frame is refused, or perhaps stored.
+    pub(super) fn nack(&mut self, now: u64, nack: &Nack) -> Consequence {
+        let Some(doc) = nack.id.and_then(|id| self.under_way.remove(&id)) else { return Consequence::None };
+        let Some(queue) = self.docs.get_mut(&doc) else { return Consequence::None };
+        let Some(next) = queue.turn_back() else { return Consequence::None };
+        let sent = match next {
+            Next::Decide(id) if nack.code != NackCode::Busy => {
+                if let Some(pending) = queue.decisions.get_mut(&id) {
+                    let reason = SetAsideReason::Refused(nack.code, nack.message.clone());
+                    pending.fate = Fate::Refused(nack.code, reason);
+                }
+                return Consequence::None;
+            }
+            Next::Decide(_) => Vec::new(),
+            Next::Push(hashes) | Next::Offer(hashes) => hashes,
+        };
+        match nack.code {
+            NackCode::Busy => {
+                queue.busy_count = queue.busy_count.saturating_add(1);
+                let pause = nack.retry_ms.unwrap_or(BUSY_MS << queue.busy_count.min(6));
+                queue.retry_at = Some(now + pause.min(60_000));
+                Consequence::None
+            }
+            NackCode::ActorConflict => Consequence::Retire,
+            NackCode::MissingDependencies => {
+                let lacking = queue.lacking(&sent, nack.hashes.as_deref().unwrap_or_default());
+                for hash in &sent {
+                    if let Some(item) = queue.items.get_mut(hash) {
+                        item.asked += 1;
+                    }
+                }
+                let is_hopeless = sent.iter().any(|hash| queue.items[hash].asked > ASKED_TIMES);
+                if lacking.is_empty() || is_hopeless {
+                    let culprits: Vec<_> = sent.clone();
+                    queue.refuse(&culprits, nack.code, &nack.message);
+                    return Consequence::None;
+                }
+                Consequence::Fetch(doc, lacking)
+            }
+            // These are about the document, not about one of the changes.
+            NackCode::UnknownDocument | NackCode::Forbidden | NackCode::Archived | NackCode::Quota => {
+                queue.refuse(&sent, nack.code, &nack.message);
+                Consequence::None
+            }
+            code => {
+                let named: Vec<_> =
+                    nack.hashes.iter().flatten().filter(|hash| sent.contains(hash)).copied().collect();
+                if !named.is_empty() {
+                    queue.refuse(&named, code, &nack.message);
+                } else if sent.len() == 1 {
+                    queue.refuse(&sent, code, &nack.message);
+                } else {
+                    queue.is_singly = true;
+                }
+                Consequence::None
+            }
+        }
+    }
+
+    /// The relay lacks these, and the store does not have them either: what builds on them is refused.
+    pub(super) fn cannot_fetch(&mut self, doc: DocumentId, lacking: &[ChangeHash]) {
+        if let Some(queue) = self.docs.get_mut(&doc) {
+            let culprits: Vec<_> = queue
+                .items
+                .iter()
+                .filter(|(_, item)| item.deps.iter().any(|dep| lacking.contains(dep)))
+                .map(|(hash, _)| *hash)
+                .collect();
+            queue.refuse(&culprits, NackCode::MissingDependencies, "builds on changes that nobody has");
+        }
+    }
+
+    /// The connection ended: what was under way waits again; what the relay asked for is asked anew.
+    pub(super) fn disconnect(&mut self) {
+        self.under_way.clear();
+        for queue in self.docs.values_mut() {
+            queue.turn_back();
+            queue.retry_at = None;
+            queue.items.retain(|_, item| {
+                item.asked = 0;
+                matches!(item.source, Source::Outbox(_))
+            });
+        }
+        self.forget_empty();
+    }
+
+    /// The commit that makes fates durable; `None` where there is nothing to settle.
+    pub(super) fn settlement(&self, now: u64, sender: &Sender) -> Option<Settlement> {
+        let mut settled = Settlement::default();
+        for (doc, queue) in &self.docs {
+            for (hash, item) in &queue.items {
+                settled.change(now, *doc, *hash, item);
+            }
+            for (id, pending) in &queue.decisions {
+                settled.decision(now, *doc, *id, pending, sender);
+            }
+        }
+        for doc in settled.refused.keys() {
+            settled.commit.writes.push(Write::Put(Row {
+                table: Table::Stale,
+                key: Key::document(*doc),
+                value: Vec::new(),
+            }));
+        }
+        let is_empty = settled.changes.is_empty() && settled.decisions.is_empty();
+        (!is_empty).then_some(settled)
+    }
+
+    /// A settlement is durable: what it settled is forgotten.
+    pub(super) fn settled(&mut self, settlement: &Settlement) {
+        for (doc, hash) in &settlement.changes {
+            if let Some(queue) = self.docs.get_mut(doc) {
+                queue.items.remove(hash);
+            }
+        }
+        for (doc, id) in &settlement.decisions {
+            if let Some(queue) = self.docs.get_mut(doc) {
+                queue.decisions.remove(id);
+            }
+        }
+        self.forget_empty();
+    }
+
+    /// Documents whose home may have been unreadable are tried again.
+    pub(super) fn unstick(&mut self) {
+        for queue in self.docs.values_mut() {
+            queue.is_stuck = false;
+        }
+    }
+
+    fn forget_empty(&mut self) {
+        self.docs.retain(|_, queue| !queue.is_empty() || queue.under_way.is_some());
+    }
+}
+
+impl Queue {
+    /// What the relay lacks of what these changes build on, and is not waiting here. Those that are
+    /// waiting or were just acked are sent again.
+    fn lacking(&mut self, sent: &[ChangeHash], named: &[ChangeHash]) -> Vec<ChangeHash> {
+        let deps: BTreeSet<ChangeHash> = sent
+            .iter()
+            .filter_map(|hash| self.items.get(hash))
+            .flat_map(|item| item.deps.iter().copied())
+            .filter(|dep| !sent.contains(dep))
+            .collect();
+        let mut lacking: Vec<_> = named.iter().filter(|hash| deps.contains(hash)).copied().collect();
+        if lacking.is_empty() {
+            lacking = deps.into_iter().collect();
+        }
+        for hash in &lacking {
+            if let Some(item) = self.items.get_mut(hash)
+                && matches!(item.fate, Fate::Acked(_))
+            {
+                item.fate = Fate::Waiting;
+            }
+        }
+        lacking
+    }
+}
+
+impl Settlement {
+    fn change(&mut self, now: u64, doc: DocumentId, hash: ChangeHash, item: &Item) {
+        let key = Key::change(doc, hash);
+        let row = match &item.fate {
+            Fate::Acked(place) => Some(ChunkRow {
+                bytes: Bytes::from(item.bytes.clone()),
+                place: Some(place.clone()),
+                origin: match &item.source {
+                    Source::Other { origin, .. } => origin.clone(),
+                    Source::Outbox(_) | Source::Again => None,
+                },
+            }),
+            Fate::Refused(..) => None,
+            Fate::Unread | Fate::Waiting | Fate::UnderWay => return,
+        };
+        self.changes.push((doc, hash));
+        if let Source::Outbox(bytes) = &item.source {
+            self.guard_and_delete(key.clone(), bytes);
+        }
+        match (&item.fate, row) {
+            (_, Some(row)) => self.commit.writes.push(row.put(doc, hash)),
+            // What others made is refused again and again by a relay that does not want it; it stays.
+            (Fate::Refused(code, reason), None) if item.source.is_own() => {
+                self.commit.writes.push(Write::Delete(Table::Chunks, key));
+                self.put_aside(now, doc, hash, item.bytes.clone(), reason.clone());
+                self.refused.entry(doc).or_insert(*code);
+            }
+            _ => {}
+        }
+        self.docs.insert(doc);
+    }
+
+    fn decision(
+        &mut self,
+        now: u64,
+        doc: DocumentId,
+        id: crate::ids::DecisionId,
+        pending: &Pending,
+        sender: &Sender,
+    ) {
+        let mut row = DecisionRow {
+            doc,
+            decision: pending.decision.clone(),
+            by: sender.user.clone(),
+            place: None,
+            origin: None,
+        };
+        match &pending.fate {
+            Fate::Acked(place) => {
+                row.place = Some(place.clone());
+                self.commit.writes.push(row.put());
+            }
+            Fate::Refused(code, reason) => {
+                let bytes = to_bytes(&row);
+                let hash = ChangeHash::from_bytes(Sha256::digest(&bytes).into());
+                self.commit.writes.push(Write::Delete(Table::Decisions, row.key()));
+                self.put_aside(now, doc, hash, bytes, reason.clone());
+                self.refused.entry(doc).or_insert(*code);
+            }
+            Fate::Unread | Fate::Waiting | Fate::UnderWay => return,
+        }
+        self.decisions.push((doc, id));
+        self.guard_and_delete(Key::decision(doc, id), &pending.row);
+        self.docs.insert(doc);
+    }
+
+    fn guard_and_delete(&mut self, key: Key, bytes: &[u8]) {
+        let guard = Guard { table: Table::Outbox, key: key.clone(), expected: Some(bytes.to_vec()) };
+        self.commit.guards.push(guard);
+        self.commit.writes.push(Write::Delete(Table::Outbox, key));
+    }
+
+    fn put_aside(
+        &mut self,
+        now: u64,
+        doc: DocumentId,
+        hash: ChangeHash,
+        bytes: Vec<u8>,
+        reason: SetAsideReason,
+    ) {
+        let row = SetAsideRow { doc, hash, bytes: Bytes::from(bytes), reason, at: now };
+        self.commit.writes.push(row.put());
+    }
+}

@@ -1,0 +1,263 @@
+//! What waits for one document: its changes in the order of their dependencies, and its decisions.
+//!
+//! One frame of a document is under way at a time. So nothing is ever sent that builds on a change whose
+//! fate is open, and while one frame travels the next ones grow together into few.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::device::row::{Origin, Place, SetAsideReason};
+use crate::ids::{ChangeHash, DecisionId, DeviceId, FeedId};
+use crate::model::kind::Kind;
+use crate::wire::code::NackCode;
+use crate::wire::{Decision, limits};
+
+/// How a change or a decision stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Fate {
+    /// Its chunk has not been read from the store.
+    Unread,
+    /// Ready to be sent.
+    Waiting,
+    /// In the frame that is under way.
+    UnderWay,
+    /// The relay has it; not yet stored here that it has.
+    Acked(Place),
+    /// The relay refused it, or what it builds on; not yet stored here.
+    Refused(NackCode, SetAsideReason),
+}
+
+/// Where a change comes from, and so how it is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Source {
+    /// Made by this device, with the bytes of its outbox row; pushed.
+    Outbox(Vec<u8>),
+    /// Made by this device and acked long ago, but the relay asks for it again; pushed.
+    Again,
+    /// Made by another, or by a device that this database had before; offered.
+    Other {
+        /// What the relay said of it; `None` for a former device's.
+        origin: Option<Origin>,
+        /// The device of its actor.
+        device: DeviceId,
+        /// Its number in the feed, as it was.
+        seq: u64,
+    },
+}
+
+impl Source {
+    pub(super) fn is_own(&self) -> bool {
+        !matches!(self, Source::Other { .. })
+    }
+}
+
+/// A change that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Item {
+    pub(super) source: Source,
+    pub(super) fate: Fate,
+    pub(super) deps: Vec<ChangeHash>,
+    pub(super) bytes: Vec<u8>,
+    /// How often the relay said that it lacks what this builds on.
+    pub(super) asked: u8,
+}
+
+/// A decision that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pending {
+    pub(super) feed: FeedId,
+    pub(super) decision: Decision,
+    /// The bytes of its outbox row.
+    pub(super) row: Vec<u8>,
+    pub(super) fate: Fate,
+}
+
+/// What the next frame of a document carries.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Next {
+    /// These changes, made here.
+    Push(Vec<ChangeHash>),
+    /// These changes, made by others.
+    Offer(Vec<ChangeHash>),
+    /// This decision.
+    Decide(DecisionId),
+}
+
+/// What waits for one document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Queue {
+    /// Home and kind, once read.
+    pub(super) home: Option<(FeedId, Kind)>,
+    pub(super) items: BTreeMap<ChangeHash, Item>,
+    pub(super) decisions: BTreeMap<DecisionId, Pending>,
+    /// The frame that is under way.
+    pub(super) under_way: Option<Next>,
+    /// Nothing before this time: the relay was busy.
+    pub(super) retry_at: Option<u64>,
+    pub(super) busy_count: u32,
+    /// One change a frame: a frame of several was refused and the relay did not say for which.
+    pub(super) is_singly: bool,
+    /// Its rows are damaged: nothing of it can be sent.
+    pub(super) is_stuck: bool,
+}
+
+impl Queue {
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.decisions.is_empty()
+    }
+
+    /// The changes whose chunks have to be read.
+    pub(super) fn unread(&self) -> Vec<ChangeHash> {
+        self.items.iter().filter(|(_, item)| item.fate == Fate::Unread).map(|(hash, _)| *hash).collect()
+    }
+
+    /// Bytes of the chunks that are held in memory.
+    pub(super) fn loaded_bytes(&self) -> usize {
+        self.items.values().map(|item| item.bytes.len()).sum()
+    }
+
+    /// What to send now, if anything.
+    pub(super) fn next(&self, now: u64) -> Option<Next> {
+        if self.is_stuck || self.under_way.is_some() || self.retry_at.is_some_and(|at| at > now) {
+            return None;
+        }
+        self.home.as_ref()?;
+        self.next_changes().or_else(|| self.next_decision())
+    }
+
+    /// The longest run of changes of one source, dependencies first, that fits a frame.
+    fn next_changes(&self) -> Option<Next> {
+        let open =
+            |hash: &ChangeHash| self.items.get(hash).is_some_and(|item| !matches!(item.fate, Fate::Acked(_)));
+        let mut blocked: BTreeMap<ChangeHash, usize> = BTreeMap::new();
+        let mut dependants: BTreeMap<ChangeHash, Vec<ChangeHash>> = BTreeMap::new();
+        let mut ready: BTreeSet<ChangeHash> = BTreeSet::new();
+        for (hash, item) in self.items.iter().filter(|(_, item)| item.fate == Fate::Waiting) {
+            let open_deps: BTreeSet<_> = item.deps.iter().filter(|dep| open(dep)).collect();
+            if open_deps.is_empty() {
+                ready.insert(*hash);
+            } else {
+                blocked.insert(*hash, open_deps.len());
+                for dep in open_deps {
+                    dependants.entry(*dep).or_default().push(*hash);
+                }
+            }
+        }
+        let is_own = self.items[ready.first()?].source.is_own();
+        // An entry that is offered carries its author besides its bytes.
+        let overhead = if is_own { 8 } else { 512 };
+        let most = if self.is_singly { 1 } else { limits::PUSH_CHANGES };
+        let (mut run, mut size) = (Vec::new(), 0);
+        while let Some(hash) = ready.pop_first() {
+            let item = &self.items[&hash];
+            if item.source.is_own() != is_own {
+                continue;
+            }
+            size += item.bytes.len() + overhead;
+            if run.len() == most || (size > limits::PUSH_BYTES && !run.is_empty()) {
+                break;
+            }
+            run.push(hash);
+            for dependant in dependants.remove(&hash).unwrap_or_default() {
+                let count = blocked.get_mut(&dependant).expect("it was counted with its dependants");
+                *count -= 1;
+                if *count == 0 {
+                    ready.insert(dependant);
+                }
+            }
+        }
+        Some(if is_own { Next::Push(run) } else { Next::Offer(run) })
+    }
+
+    /// The oldest decision, once all that it is pinned to has been acked.
+    fn next_decision(&self) -> Option<Next> {
+        let pending = self
+            .decisions
+            .values()
+            .filter(|pending| pending.fate == Fate::Waiting)
+            .min_by_key(|pending| (pending.decision.made_at, pending.decision.decision))?;
+        let is_open = pending
+            .decision
+            .heads
+            .iter()
+            .any(|head| self.items.get(head).is_some_and(|item| !matches!(item.fate, Fate::Acked(_))));
+        (!is_open).then_some(Next::Decide(pending.decision.decision))
+    }
+
+    /// The frame is under way.
+    pub(super) fn depart(&mut self, next: Next) {
+        match &next {
+            Next::Push(hashes) | Next::Offer(hashes) => {
+                for hash in hashes {
+                    if let Some(item) = self.items.get_mut(hash) {
+                        item.fate = Fate::UnderWay;
+                    }
+                }
+            }
+            Next::Decide(id) => {
+                if let Some(pending) = self.decisions.get_mut(id) {
+                    pending.fate = Fate::UnderWay;
+                }
+            }
+        }
+        self.under_way = Some(next);
+    }
+
+    /// What was under way waits again.
+    pub(super) fn turn_back(&mut self) -> Option<Next> {
+        let next = self.under_way.take()?;
+        for item in self.items.values_mut().filter(|item| item.fate == Fate::UnderWay) {
+            item.fate = Fate::Waiting;
+        }
+        for pending in self.decisions.values_mut().filter(|pending| pending.fate == Fate::UnderWay) {
+            pending.fate = Fate::Waiting;
+        }
+        Some(next)
+    }
+
+    /// All of what was under way is on the relay's disk.
+    pub(super) fn arrive(&mut self, place: Place) {
+        self.under_way = None;
+        self.retry_at = None;
+        self.busy_count = 0;
+        for item in self.items.values_mut().filter(|item| item.fate == Fate::UnderWay) {
+            item.fate = Fate::Acked(place.clone());
+        }
+        for pending in self.decisions.values_mut().filter(|pending| pending.fate == Fate::UnderWay) {
+            pending.fate = Fate::Acked(place.clone());
+        }
+    }
+
+    /// These changes are refused, and with them all that build on them and all decisions pinned to those.
+    pub(super) fn refuse(&mut self, culprits: &[ChangeHash], code: NackCode, message: &str) {
+        let mut fallen: BTreeMap<ChangeHash, SetAsideReason> =
+            culprits.iter().map(|hash| (*hash, SetAsideReason::Refused(code, message.to_owned()))).collect();
+        loop {
+            let more: Vec<_> = self
+                .items
+                .iter()
+                .filter(|(hash, _)| !fallen.contains_key(hash))
+                .filter_map(|(hash, item)| {
+                    let dep = item.deps.iter().find(|dep| fallen.contains_key(dep))?;
+                    Some((*hash, SetAsideReason::BuildsOnRefused(*dep)))
+                })
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            fallen.extend(more);
+        }
+        for pending in self.decisions.values_mut().filter(|pending| pending.fate == Fate::Waiting) {
+            if let Some(head) = pending.decision.heads.iter().find(|head| fallen.contains_key(head)) {
+                pending.fate = Fate::Refused(code, SetAsideReason::BuildsOnRefused(*head));
+            }
+        }
+        for (hash, reason) in fallen {
+            if let Some(item) = self.items.get_mut(&hash)
+                && !matches!(item.fate, Fate::Acked(_))
+            {
+                item.fate = Fate::Refused(code, reason);
+            }
+        }
+    }
+}

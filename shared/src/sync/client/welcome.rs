@@ -1,0 +1,96 @@
+//! What a `welcome` changes: the feeds and their roles, the epoch, and the cursors that no longer match.
+//!
+//! Decided here as plain data; the engine first gathers what [`super::healing`] needs, then stores all
+//! of it in one commit. So the epoch never moves without the cursors that belong to it.
+
+use std::collections::BTreeMap;
+
+use super::shelf::{Known, Shelf};
+use crate::device::row::{FeedRow, Stored};
+use crate::device::table::{Commit, Key, Table, Write};
+use crate::ids::{EpochId, FeedId};
+use crate::wire::{Cursor, Welcome};
+
+/// What a `welcome` changes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Greeting {
+    /// The feeds' rows as they shall be.
+    pub(super) feeds: BTreeMap<FeedId, FeedRow>,
+    /// Feeds that the person may no longer read.
+    gone: Vec<FeedId>,
+    /// The epoch that shall be stored.
+    epoch: Option<EpochId>,
+    /// Feeds whose cursor goes back in this commit, and to which number.
+    pub(super) rolled_back: BTreeMap<FeedId, u64>,
+    /// Feeds that have to be healed, and from which number.
+    pub(super) to_heal: BTreeMap<FeedId, u64>,
+    /// A feed is to be read from its beginning, which only a new connection can do.
+    pub(super) must_reconnect: bool,
+}
+
+/// Compares a `welcome` with what is stored. `sent` are the cursors that `hello` named.
+pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &BTreeMap<FeedId, Cursor>) -> Greeting {
+    let mut greeting = Greeting::default();
+    for view in &welcome.feeds {
+        let stored = shelf.feeds.get(&view.feed).map(|known| &known.row);
+        let mut row = FeedRow {
+            feed: view.feed.clone(),
+            name: view.name.clone(),
+            role: view.role,
+            cursor: stored.map_or(Cursor::START, |row| row.cursor),
+            view: view.view,
+            healing_from: stored.and_then(|row| row.healing_from),
+        };
+        if let Some(base) = view.base {
+            row.cursor = base;
+            row.healing_from = Some(row.healing_from.map_or(base.0, |from| from.min(base.0)));
+            greeting.rolled_back.insert(view.feed.clone(), base.0);
+            // First what was lost is offered again; the wider view is read afterwards.
+            row.view = stored.map_or(view.view, |row| row.view);
+        } else if row.healing_from.is_some() {
+            row.view = stored.map_or(view.view, |row| row.view);
+        } else if stored.is_some_and(|row| row.view != view.view) && row.cursor != Cursor::START {
+            row.cursor = Cursor::START;
+            greeting.must_reconnect |= sent.get(&view.feed).is_some_and(|cursor| *cursor != Cursor::START);
+        }
+        if let Some(from) = row.healing_from {
+            greeting.to_heal.insert(view.feed.clone(), from);
+        }
+        greeting.feeds.insert(view.feed.clone(), row);
+    }
+    greeting.gone = shelf.feeds.keys().filter(|feed| !greeting.feeds.contains_key(*feed)).cloned().collect();
+    let stored_epoch = shelf.device.as_ref().and_then(|known| known.row.epoch);
+    greeting.epoch = (stored_epoch != Some(welcome.epoch)).then_some(welcome.epoch);
+    greeting
+}
+
+impl Greeting {
+    /// Adds its guards and writes to a commit, and changes `shelf` as the store will be once it is done.
+    /// Nothing is added where the store is as it should be.
+    pub(super) fn store(&self, shelf: &mut Shelf, commit: &mut Commit) {
+        let guards = |shelf: &Shelf| {
+            let mut guards = vec![shelf.leader_guard(), shelf.device_guard()];
+            guards.extend(self.feeds.keys().chain(&self.gone).map(|feed| shelf.feed_guard(feed)));
+            guards
+        };
+        let before = guards(shelf);
+        for feed in &self.gone {
+            shelf.feeds.remove(feed);
+            commit.writes.push(Write::Delete(Table::Feeds, Key::feed(feed)));
+        }
+        for (feed, row) in &self.feeds {
+            if shelf.feeds.get(feed).is_none_or(|known| known.row != *row) {
+                shelf.feeds.insert(feed.clone(), Known::written(row.clone()));
+                commit.writes.push(row.put());
+            }
+        }
+        if let (Some(epoch), Some(known)) = (self.epoch, &mut shelf.device) {
+            known.row.epoch = Some(epoch);
+            *known = Known::written(known.row.clone());
+            commit.writes.push(known.row.put());
+        }
+        if !commit.writes.is_empty() {
+            commit.guards.extend(before);
+        }
+    }
+}
