@@ -10,6 +10,7 @@
 
 pub mod memory;
 pub mod person;
+pub mod sqlite;
 
 use std::collections::BTreeMap;
 

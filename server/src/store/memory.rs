@@ -216,7 +216,12 @@ impl Store for MemoryStore {
     }
 
     fn open_session(&self, token: TokenHash, session: &SessionRow) -> Result<()> {
-        self.memory().sessions.insert(token, session.clone());
+        let mut memory = self.memory();
+        if memory.devices.get(&session.device).is_none_or(|device| device.owner != session.user) {
+            let device = format!("device {} of {}", session.device.short(), session.user);
+            return Err(StoreError::Absent(device));
+        }
+        memory.sessions.insert(token, session.clone());
         Ok(())
     }
 

@@ -84,6 +84,9 @@ impl OfferedEntry {
     }
 }
 
+/// The last millisecond of the year 9999: a later time is no time, and stores could not hold every number.
+const LAST_TIME: u64 = 253_402_300_799_999;
+
 /// A refusal of the frame with this id.
 pub(super) fn nack(id: Option<u64>, code: NackCode, message: impl Into<String>) -> Nack {
     Nack { id, code, message: message.into(), hashes: None, retry_ms: None }
@@ -255,6 +258,9 @@ fn check_decision(id: Option<u64>, decision: &Decision) -> Result<(), Nack> {
     }
     if decision.note.as_ref().is_some_and(|note| note.len() > limits::NOTE_BYTES) {
         return Err(nack(id, NackCode::TooLarge, "the decision's note is longer than the limit"));
+    }
+    if decision.made_at > LAST_TIME {
+        return Err(nack(id, NackCode::BadDecision, "the decision's time is no time"));
     }
     Ok(())
 }

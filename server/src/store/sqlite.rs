@@ -1,0 +1,251 @@
+//! The store in one SQLite file: no server to set up, and a commit is one fsync of its log.
+//!
+//! One connection writes, a few read beside it (WAL). `synchronous = FULL`: when a commit returns, it has
+//! survived. The folder of the file must lie on a disk of this machine, not on a network share.
+
+mod log;
+mod people;
+mod reading;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::role::Role;
+use shared::sync::relay::entry::Page;
+use shared::sync::relay::facts::DocumentFacts;
+use shared::sync::relay::standing::Greeting;
+use shared::sync::relay::submission::Submission;
+use shared::sync::relay::writer::{Rules, Verdict};
+use shared::wire::Hello;
+
+use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+use super::{Chunk, Result, Store};
+
+/// Readers at once: more than the cores of the machines that this is made for, so that one slow read does
+/// not hold up the others.
+const READERS: usize = 4;
+
+/// How long to wait for another process, such as the command line, to end its transaction.
+const BUSY_MS: u64 = 5_000;
+
+/// Prepared statements kept a connection: all that there are.
+const STATEMENTS: usize = 128;
+
+/// Pages of the write-ahead log after which a commit moves them into the file. Four thousand are 16 MB: a
+/// page that is written often is moved once for many commits.
+const CHECKPOINT_PAGES: u32 = 4_000;
+
+/// The store.
+pub struct SqliteStore {
+    path: PathBuf,
+    writer: Mutex<log::LogWriter>,
+    readers: Mutex<Readers>,
+    reader_is_back: Condvar,
+}
+
+#[derive(Default)]
+struct Readers {
+    idle: Vec<Connection>,
+    open: usize,
+}
+
+impl SqliteStore {
+    /// Opens a database, makes it where there is none, and takes the steps that it lacks. `epoch` is for a
+    /// new one.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or written, is no database, or was written by a newer version.
+    pub fn open(path: &Path, epoch: EpochId) -> Result<Self> {
+        let mut connection = Connection::open(path)?;
+        configure(&connection)?;
+        // WAL is a property of the file; FULL, unlike NORMAL, makes each commit wait for the disk.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        steps::take(&mut connection, epoch)?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Mutex::new(log::LogWriter::new(connection)),
+            readers: Mutex::new(Readers::default()),
+            reader_is_back: Condvar::new(),
+        })
+    }
+
+    fn writer(&self) -> MutexGuard<'_, log::LogWriter> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes something outside the log, in one transaction.
+    fn change<T>(&self, change: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut writer = self.writer();
+        let transaction = writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = change(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    /// Reads, all of it from one state of the database.
+    fn view<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut connection = self.take_reader()?;
+        let done = (|| {
+            let transaction = connection.transaction()?;
+            let done = read(&transaction)?;
+            transaction.finish()?;
+            Ok(done)
+        })();
+        self.readers().idle.push(connection);
+        self.reader_is_back.notify_one();
+        done
+    }
+
+    fn readers(&self) -> MutexGuard<'_, Readers> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_reader(&self) -> Result<Connection> {
+        let mut readers = self.readers();
+        loop {
+            if let Some(connection) = readers.idle.pop() {
+                return Ok(connection);
+            }
+            if readers.open < READERS {
+                let connection = Connection::open_with_flags(
+                    &self.path,
+                    OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+                )?;
+                configure(&connection)?;
+                readers.open += 1;
+                return Ok(connection);
+            }
+            readers = self.reader_is_back.wait(readers).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+fn configure(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(())
+}
+
+/// Numbers of SQLite are signed; ours never come near the end of either.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// See [`signed`].
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+impl Store for SqliteStore {
+    fn commit(&self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>> {
+        self.writer().commit(batch, rules)
+    }
+
+    fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page> {
+        self.view(|connection| reading::read(connection, feed, after, max_bytes, leave_out))
+    }
+
+    fn greet(&self, user: &UserId, hello: &Hello) -> Result<Greeting> {
+        self.view(|connection| reading::greet(connection, user, hello))
+    }
+
+    fn missing(
+        &self,
+        feed: &FeedId,
+        docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
+    ) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>> {
+        self.view(|connection| reading::missing(connection, feed, docs))
+    }
+
+    fn head(&self, feed: &FeedId) -> Result<u64> {
+        self.view(|connection| reading::head(connection, feed))
+    }
+
+    fn epoch(&self) -> Result<EpochId> {
+        self.view(reading::epoch)
+    }
+
+    fn begin_epoch(&self, epoch: EpochId) -> Result<()> {
+        self.change(|connection| steps::begin_epoch(connection, epoch))
+    }
+
+    fn document(&self, doc: DocumentId) -> Result<Option<DocumentFacts>> {
+        self.view(|connection| Ok(log::document(connection, doc)?.map(|(_, facts)| facts)))
+    }
+
+    fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {
+        self.view(|connection| reading::chunks(connection, doc))
+    }
+
+    fn feeds(&self) -> Result<BTreeMap<FeedId, String>> {
+        self.view(people::feeds)
+    }
+
+    fn put_feed(&self, feed: &FeedId, name: &str) -> Result<()> {
+        self.change(|connection| people::put_feed(connection, feed, name))
+    }
+
+    fn person(&self, user: &UserId) -> Result<Option<Person>> {
+        self.view(|connection| people::person(connection, user))
+    }
+
+    fn put_person(&self, person: &Person, now: u64) -> Result<()> {
+        self.change(|connection| people::put_person(connection, person, now))
+    }
+
+    fn roles(&self, user: &UserId) -> Result<BTreeMap<FeedId, Role>> {
+        self.view(|connection| people::roles(connection, user))
+    }
+
+    fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()> {
+        self.change(|connection| people::set_role(connection, user, feed, role, now))
+    }
+
+    fn directory(&self, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
+        self.view(|connection| people::directory(connection, viewer, since))
+    }
+
+    fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment> {
+        self.change(|connection| people::enrol(connection, device, owner, name, now))
+    }
+
+    fn device(&self, device: DeviceId) -> Result<Option<Device>> {
+        self.view(|connection| people::device(connection, device))
+    }
+
+    fn devices(&self, owner: &UserId) -> Result<Vec<Device>> {
+        self.view(|connection| people::devices(connection, owner))
+    }
+
+    fn revoke(&self, device: DeviceId, now: u64) -> Result<()> {
+        self.change(|connection| people::revoke(connection, device, now))
+    }
+
+    fn note_seen(&self, device: DeviceId, now: u64) -> Result<()> {
+        self.change(|connection| people::note_seen(connection, device, now))
+    }
+
+    fn open_session(&self, token: TokenHash, session: &SessionRow) -> Result<()> {
+        self.change(|connection| people::open_session(connection, token, session))
+    }
+
+    fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
+        self.view(|connection| people::session(connection, token, now))
+    }
+
+    fn close_session(&self, token: TokenHash) -> Result<()> {
+        self.change(|connection| people::close_session(connection, token))
+    }
+
+    fn forget_expired_sessions(&self, now: u64) -> Result<usize> {
+        self.change(|connection| people::forget_expired_sessions(connection, now))
+    }
+}

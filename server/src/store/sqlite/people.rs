@@ -1,0 +1,283 @@
+//! People, roles, devices and sessions.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use shared::ids::{DeviceId, FeedId, UserId};
+use shared::role::Role;
+
+use super::super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+use super::super::{Result, StoreError};
+use super::log::feed_id;
+use super::reading::{id, user_id};
+use super::{signed, unsigned};
+
+pub(super) fn feeds(connection: &Connection) -> Result<BTreeMap<FeedId, String>> {
+    let mut statement = connection.prepare_cached("SELECT feed, name FROM feeds")?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    rows.map(|row| row.map_err(Into::into).and_then(|(feed, name)| Ok((feed_id(&feed)?, name)))).collect()
+}
+
+pub(super) fn put_feed(connection: &Connection, feed: &FeedId, name: &str) -> Result<()> {
+    connection.execute(
+        "INSERT INTO feeds (feed, name) VALUES (?1, ?2) ON CONFLICT (feed) DO UPDATE SET name = ?2",
+        params![feed.as_str(), name],
+    )?;
+    Ok(())
+}
+
+pub(super) fn person(connection: &Connection, user: &UserId) -> Result<Option<Person>> {
+    let mut statement = connection
+        .prepare_cached("SELECT name, position, password_digest, is_disabled FROM people WHERE user = ?1")?;
+    let found = statement.query_row([user.as_str()], |row| {
+        Ok(Person {
+            user: user.clone(),
+            name: row.get(0)?,
+            position: row.get(1)?,
+            password_digest: row.get(2)?,
+            is_disabled: row.get(3)?,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+pub(super) fn put_person(connection: &Connection, person: &Person, now: u64) -> Result<()> {
+    connection.execute(
+        "INSERT INTO people (user, name, position, password_digest, is_disabled, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (user) DO UPDATE SET name = ?2, position = ?3, password_digest = ?4, is_disabled = ?5,
+             changed_at = ?6",
+        params![
+            person.user.as_str(),
+            person.name,
+            person.position,
+            person.password_digest,
+            person.is_disabled,
+            signed(now)
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn roles(connection: &Connection, user: &UserId) -> Result<BTreeMap<FeedId, Role>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT f.feed, m.role FROM memberships m
+         JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
+         WHERE p.user = ?1 AND m.role IS NOT NULL",
+    )?;
+    let rows = statement
+        .query_map([user.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    rows.map(|row| {
+        let (feed, role) = row?;
+        Ok((feed_id(&feed)?, Role::from_code(&role).ok_or(StoreError::Damaged("a role"))?))
+    })
+    .collect()
+}
+
+pub(super) fn set_role(
+    connection: &Connection,
+    user: &UserId,
+    feed: &FeedId,
+    role: Option<Role>,
+    now: u64,
+) -> Result<()> {
+    let person = person_row(connection, user)?.ok_or_else(|| StoreError::Absent(format!("person {user}")))?;
+    let row = connection
+        .query_row("SELECT id FROM feeds WHERE feed = ?1", [feed.as_str()], |row| row.get::<_, i64>(0))
+        .optional()?
+        .ok_or_else(|| StoreError::Absent(format!("feed {feed}")))?;
+    // Only from seeing nothing to seeing all does the sight of a feed widen.
+    connection.execute(
+        "INSERT INTO memberships (person_id, feed_id, role, view)
+         VALUES (?1, ?2, ?3, iif(?3 IS NULL, 0, 1))
+         ON CONFLICT (person_id, feed_id) DO UPDATE
+             SET view = view + iif(role IS NULL AND ?3 IS NOT NULL, 1, 0), role = ?3",
+        params![person, row, role.map(Role::as_str)],
+    )?;
+    connection.execute("UPDATE people SET changed_at = ?2 WHERE id = ?1", params![person, signed(now)])?;
+    Ok(())
+}
+
+pub(super) fn directory(connection: &Connection, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT p.id, p.user, p.name, p.position, p.changed_at FROM people p
+         WHERE p.changed_at >= ?2 AND (p.user = ?1 OR EXISTS (
+             SELECT 1 FROM memberships theirs
+             JOIN memberships mine ON mine.feed_id = theirs.feed_id AND mine.role IS NOT NULL
+             JOIN people viewer ON viewer.id = mine.person_id AND viewer.user = ?1
+             WHERE theirs.person_id = p.id AND theirs.role IS NOT NULL))
+         ORDER BY p.user",
+    )?;
+    let mut rows = statement.query(params![viewer.as_str(), signed(since)])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let person: i64 = row.get(0)?;
+        let mut statement =
+            connection.prepare_cached("SELECT device FROM devices WHERE person_id = ?1 ORDER BY device")?;
+        let mut device_rows = statement.query([person])?;
+        let mut devices = Vec::new();
+        while let Some(row) = device_rows.next()? {
+            devices.push(id(row, 0)?);
+        }
+        entries.push(DirectoryEntry {
+            user: user_id(&row.get::<_, String>(1)?)?,
+            name: row.get(2)?,
+            position: row.get(3)?,
+            devices,
+            changed_at: unsigned(row.get(4)?),
+        });
+    }
+    Ok(entries)
+}
+
+pub(super) fn enrol(
+    connection: &Connection,
+    device: DeviceId,
+    owner: &UserId,
+    name: &str,
+    now: u64,
+) -> Result<Enrolment> {
+    if let Some(known) = self::device(connection, device)? {
+        return Ok(match known {
+            known if known.owner != *owner => Enrolment::OfAnother,
+            known if known.revoked_at.is_some() => Enrolment::Revoked,
+            _ => Enrolment::Enrolled,
+        });
+    }
+    if person_row(connection, owner)?.is_none() {
+        return Err(StoreError::Absent(format!("person {owner}")));
+    }
+    insert_device(connection, device, owner, name, now)?;
+    Ok(Enrolment::Enrolled)
+}
+
+/// Enrols a device that a receipt proves to have been enrolled. Where the restored store does not know the
+/// person any more, there is nobody to enrol it for, and nothing is done.
+pub(super) fn take_back_device(
+    connection: &Connection,
+    device: DeviceId,
+    owner: &UserId,
+    now: u64,
+) -> Result<()> {
+    insert_device(connection, device, owner, "", now)
+}
+
+fn insert_device(
+    connection: &Connection,
+    device: DeviceId,
+    owner: &UserId,
+    name: &str,
+    now: u64,
+) -> Result<()> {
+    connection.execute(
+        "INSERT INTO devices (device, person_id, name, enrolled_at)
+         SELECT ?1, id, ?3, ?4 FROM people WHERE user = ?2",
+        params![device.as_bytes(), owner.as_str(), name, signed(now)],
+    )?;
+    connection
+        .execute("UPDATE people SET changed_at = ?2 WHERE user = ?1", params![owner.as_str(), signed(now)])?;
+    Ok(())
+}
+
+const DEVICES: &str = "
+    SELECT d.device, p.user, d.name, d.enrolled_at, d.seen_at, d.revoked_at
+    FROM devices d JOIN people p ON p.id = d.person_id";
+
+fn device_of(row: &Row<'_>) -> Result<Device> {
+    Ok(Device {
+        device: id(row, 0)?,
+        owner: user_id(&row.get::<_, String>(1)?)?,
+        name: row.get(2)?,
+        enrolled_at: unsigned(row.get(3)?),
+        seen_at: row.get::<_, Option<i64>>(4)?.map(unsigned),
+        revoked_at: row.get::<_, Option<i64>>(5)?.map(unsigned),
+    })
+}
+
+pub(super) fn device(connection: &Connection, device: DeviceId) -> Result<Option<Device>> {
+    let mut statement = connection.prepare_cached(&format!("{DEVICES} WHERE d.device = ?1"))?;
+    let mut rows = statement.query(params![device.as_bytes()])?;
+    rows.next()?.map(device_of).transpose()
+}
+
+pub(super) fn devices(connection: &Connection, owner: &UserId) -> Result<Vec<Device>> {
+    let mut statement = connection
+        .prepare_cached(&format!("{DEVICES} WHERE p.user = ?1 ORDER BY d.enrolled_at, d.device"))?;
+    let mut rows = statement.query([owner.as_str()])?;
+    let mut devices = Vec::new();
+    while let Some(row) = rows.next()? {
+        devices.push(device_of(row)?);
+    }
+    Ok(devices)
+}
+
+pub(super) fn revoke(connection: &Connection, device: DeviceId, now: u64) -> Result<()> {
+    let revoked = connection.execute(
+        "UPDATE devices SET revoked_at = ?2 WHERE device = ?1",
+        params![device.as_bytes(), signed(now)],
+    )?;
+    if revoked == 0 {
+        return Err(StoreError::Absent(format!("device {}", device.short())));
+    }
+    connection.execute(
+        "DELETE FROM sessions WHERE device_id = (SELECT id FROM devices WHERE device = ?1)",
+        params![device.as_bytes()],
+    )?;
+    Ok(())
+}
+
+pub(super) fn note_seen(connection: &Connection, device: DeviceId, now: u64) -> Result<()> {
+    connection.execute(
+        "UPDATE devices SET seen_at = ?2 WHERE device = ?1",
+        params![device.as_bytes(), signed(now)],
+    )?;
+    Ok(())
+}
+
+pub(super) fn open_session(connection: &Connection, token: TokenHash, session: &SessionRow) -> Result<()> {
+    let opened = connection.execute(
+        "INSERT INTO sessions (token, device_id, expires_at)
+         SELECT ?1, d.id, ?4 FROM devices d JOIN people p ON p.id = d.person_id
+         WHERE d.device = ?2 AND p.user = ?3",
+        params![
+            token.as_bytes(),
+            session.device.as_bytes(),
+            session.user.as_str(),
+            signed(session.expires_at)
+        ],
+    )?;
+    if opened == 0 {
+        return Err(StoreError::Absent(format!("device {} of {}", session.device.short(), session.user)));
+    }
+    Ok(())
+}
+
+pub(super) fn session(connection: &Connection, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT d.device, p.user, s.expires_at FROM sessions s
+         JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
+         WHERE s.token = ?1 AND s.expires_at > ?2 AND d.revoked_at IS NULL AND NOT p.is_disabled",
+    )?;
+    let mut rows = statement.query(params![token.as_bytes(), signed(now)])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(SessionRow {
+        user: user_id(&row.get::<_, String>(1)?)?,
+        device: id(row, 0)?,
+        expires_at: unsigned(row.get(2)?),
+    }))
+}
+
+pub(super) fn close_session(connection: &Connection, token: TokenHash) -> Result<()> {
+    connection.execute("DELETE FROM sessions WHERE token = ?1", params![token.as_bytes()])?;
+    Ok(())
+}
+
+pub(super) fn forget_expired_sessions(connection: &Connection, now: u64) -> Result<usize> {
+    Ok(connection.execute("DELETE FROM sessions WHERE expires_at <= ?1", [signed(now)])?)
+}
+
+fn person_row(connection: &Connection, user: &UserId) -> Result<Option<i64>> {
+    let found =
+        connection.query_row("SELECT id FROM people WHERE user = ?1", [user.as_str()], |row| row.get(0));
+    Ok(found.optional()?)
+}

@@ -1,0 +1,235 @@
+//! The reading half: batches, greetings, whole documents.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
+use shared::model::decision::Event;
+use shared::model::kind::Kind;
+use shared::role::Role;
+use shared::sync::relay::entry::{Authorship, Content, Item, Page};
+use shared::sync::relay::standing::{FeedStanding, Greeting, shared_until};
+use shared::wire::{Bytes, Cursor, Decision, Hello};
+
+use super::super::{Chunk, Result, StoreError};
+use super::log::{blob, document, feed_id};
+use super::{signed, unsigned};
+
+/// Entries looked at in one read, so that a long stretch of passed over ones does not hold a reader.
+const LOOKED_AT: i64 = 4_096;
+
+const ENTRIES: &str = "
+    SELECT e.seq, e.tag, a.device, a.user, a.via, d.doc, d.kind,
+           c.hash, c.bytes, c.at, c.receipt,
+           x.decision, x.event, x.heads, x.note, x.made_at, x.at, x.receipt
+    FROM entries e
+    JOIN authors a ON a.id = e.author_id
+    JOIN documents d ON d.id = e.document_id
+    LEFT JOIN changes c ON c.id = e.change_id
+    LEFT JOIN decisions x ON x.id = e.decision_id
+    WHERE e.feed_id = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3";
+
+/// See [`super::super::Store::read`].
+pub(super) fn read(
+    connection: &Connection,
+    feed: &FeedId,
+    after: u64,
+    max_bytes: usize,
+    leave_out: Option<DeviceId>,
+) -> Result<Page> {
+    let mut page = Page { to: after, tag: Tag::START, entries: Vec::new() };
+    let Some((feed, ..)) = feed_row(connection, feed)? else { return Ok(page) };
+    page.tag = tag_at(connection, feed, after)?.unwrap_or(Tag::START);
+    let mut statement = connection.prepare_cached(ENTRIES)?;
+    let mut rows = statement.query(params![feed, signed(after), LOOKED_AT])?;
+    let mut size_bytes = 0;
+    while let Some(row) = rows.next()? {
+        let seq = unsigned(row.get(0)?);
+        let device: DeviceId = id(row, 2)?;
+        if leave_out != Some(device) {
+            let item = item(row, device)?;
+            size_bytes += item.size_bytes();
+            if size_bytes > max_bytes && !page.entries.is_empty() {
+                break;
+            }
+            page.entries.push(item.entry(seq));
+        }
+        page.to = seq;
+        page.tag = id(row, 1)?;
+    }
+    Ok(page)
+}
+
+fn item(row: &Row<'_>, device: DeviceId) -> Result<Item> {
+    let kind: String = row.get(6)?;
+    let has_change = row.get_ref(7)? != rusqlite::types::ValueRef::Null;
+    let has_decision = row.get_ref(11)? != rusqlite::types::ValueRef::Null;
+    let (content, at) = if has_change {
+        (Content::Change { hash: id(row, 7)?, bytes: Bytes::from(blob(row, 8)?) }, Some(9))
+    } else if has_decision {
+        let event: String = row.get(12)?;
+        let heads = blob(row, 13)?;
+        let decision = Decision {
+            decision: id::<DecisionId>(row, 11)?,
+            event: Event::from_code(&event).ok_or(StoreError::Damaged("a decision's event"))?,
+            heads: heads
+                .chunks(ChangeHash::LENGTH)
+                .map(|head| ChangeHash::try_from(head).map_err(|_| StoreError::Damaged("a decision's heads")))
+                .collect::<Result<_>>()?,
+            note: row.get(14)?,
+            made_at: unsigned(row.get(15)?),
+        };
+        (Content::Decision(decision), Some(16))
+    } else {
+        (Content::Removed, None)
+    };
+    let (at, receipt) = match at {
+        Some(column) => (unsigned(row.get(column)?), id::<Receipt>(row, column + 1)?),
+        None => (0, Receipt::from_bytes([0; Receipt::LENGTH])),
+    };
+    Ok(Item {
+        doc: id(row, 5)?,
+        kind: Kind::from_code(&kind).ok_or(StoreError::Damaged("a document's kind"))?,
+        authorship: authorship(row, device, at, receipt)?,
+        content,
+    })
+}
+
+/// Reads the author's columns 3 and 4.
+fn authorship(row: &Row<'_>, device: DeviceId, at: u64, receipt: Receipt) -> Result<Authorship> {
+    let (by, via): (String, String) = (row.get(3)?, row.get(4)?);
+    let via = if via.is_empty() { None } else { Some(user_id(&via)?) };
+    Ok(Authorship { by: user_id(&by)?, device, at, via, receipt })
+}
+
+/// See [`super::super::Store::greet`].
+pub(super) fn greet(connection: &Connection, user: &UserId, hello: &Hello) -> Result<Greeting> {
+    let mut statement = connection.prepare_cached(
+        "SELECT f.id, f.feed, f.name, f.head, m.role, m.view
+         FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
+         WHERE p.user = ?1 AND m.role IS NOT NULL",
+    )?;
+    let mut rows = statement.query([user.as_str()])?;
+    let mut feeds = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, head): (i64, u64) = (row.get(0)?, unsigned(row.get(3)?));
+        let feed = feed_id(&row.get::<_, String>(1)?)?;
+        let role: String = row.get(4)?;
+        let shared = shared_until(&epochs(connection, id)?, hello.epoch, head);
+        let cursor = hello.cursors.get(&feed).copied().unwrap_or(Cursor::START);
+        feeds.push(FeedStanding {
+            feed,
+            name: row.get(2)?,
+            role: Role::from_code(&role).ok_or(StoreError::Damaged("a role"))?,
+            head,
+            view: unsigned(row.get(5)?),
+            tag_at_cursor: tag_at(connection, id, cursor.0)?,
+            shared: Cursor(shared, tag_at(connection, id, shared)?.unwrap_or(Tag::START)),
+        });
+    }
+    feeds.sort_by(|one, other| one.feed.cmp(&other.feed));
+    Ok(Greeting { epoch: epoch(connection)?, feeds })
+}
+
+/// The epochs, oldest first, each with the feed's head when it began.
+fn epochs(connection: &Connection, feed: i64) -> Result<Vec<(EpochId, u64)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT e.epoch, coalesce(h.head, 0) FROM epochs e
+         LEFT JOIN epoch_heads h ON h.epoch_id = e.id AND h.feed_id = ?1 ORDER BY e.id",
+    )?;
+    let mut rows = statement.query([feed])?;
+    let mut epochs = Vec::new();
+    while let Some(row) = rows.next()? {
+        epochs.push((id(row, 0)?, unsigned(row.get(1)?)));
+    }
+    Ok(epochs)
+}
+
+/// See [`super::super::Store::epoch`].
+pub(super) fn epoch(connection: &Connection) -> Result<EpochId> {
+    let mut statement = connection.prepare_cached("SELECT epoch FROM epochs ORDER BY id DESC LIMIT 1")?;
+    let mut rows = statement.query([])?;
+    let row = rows.next()?.ok_or(StoreError::Damaged("no epoch"))?;
+    id(row, 0)
+}
+
+/// See [`super::super::Store::head`].
+pub(super) fn head(connection: &Connection, feed: &FeedId) -> Result<u64> {
+    Ok(feed_row(connection, feed)?.map_or(0, |(_, head)| head))
+}
+
+fn feed_row(connection: &Connection, feed: &FeedId) -> Result<Option<(i64, u64)>> {
+    let mut statement = connection.prepare_cached("SELECT id, head FROM feeds WHERE feed = ?1")?;
+    let found = statement.query_row([feed.as_str()], |row| Ok((row.get(0)?, unsigned(row.get(1)?))));
+    Ok(found.optional()?)
+}
+
+fn tag_at(connection: &Connection, feed: i64, seq: u64) -> Result<Option<Tag>> {
+    if seq == 0 {
+        return Ok(Some(Tag::START));
+    }
+    let mut statement =
+        connection.prepare_cached("SELECT tag FROM entries WHERE feed_id = ?1 AND seq = ?2")?;
+    let mut rows = statement.query(params![feed, signed(seq)])?;
+    rows.next()?.map(|row| id(row, 0)).transpose()
+}
+
+/// See [`super::super::Store::missing`].
+pub(super) fn missing(
+    connection: &Connection,
+    feed: &FeedId,
+    docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
+) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>> {
+    let mut missing = BTreeMap::new();
+    for (doc, hashes) in docs {
+        let standing = document(connection, *doc)?.filter(|(_, document)| document.feeds.contains(feed));
+        let mut absent = Vec::new();
+        for hash in hashes {
+            let is_there = match &standing {
+                None => false,
+                Some((id, _)) => connection
+                    .prepare_cached("SELECT 1 FROM changes WHERE document_id = ?1 AND hash = ?2")?
+                    .exists(params![id, hash.as_bytes()])?,
+            };
+            if !is_there {
+                absent.push(*hash);
+            }
+        }
+        if !absent.is_empty() {
+            missing.insert(*doc, absent);
+        }
+    }
+    Ok(missing)
+}
+
+/// See [`super::super::Store::chunks`].
+pub(super) fn chunks(connection: &Connection, doc: DocumentId) -> Result<Vec<Chunk>> {
+    // In the order of the home feed every change comes after those that it builds on.
+    let mut statement = connection.prepare_cached(
+        "SELECT c.hash, c.bytes, a.device, a.user, a.via, c.at, c.receipt
+         FROM changes c JOIN documents d ON d.id = c.document_id JOIN authors a ON a.id = c.author_id
+         WHERE d.doc = ?1 ORDER BY c.home_seq",
+    )?;
+    let mut rows = statement.query(params![doc.as_bytes()])?;
+    let mut chunks = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (device, at, receipt) = (id(row, 2)?, unsigned(row.get(5)?), id(row, 6)?);
+        let authorship = authorship(row, device, at, receipt)?;
+        chunks.push(Chunk { hash: id(row, 0)?, bytes: blob(row, 1)?, authorship });
+    }
+    Ok(chunks)
+}
+
+/// An id from its column.
+pub(super) fn id<T>(row: &Row<'_>, column: usize) -> Result<T>
+where
+    T: for<'a> TryFrom<&'a [u8]>,
+{
+    let bytes = row.get_ref(column)?.as_blob().map_err(|_| StoreError::Damaged("an id"))?;
+    T::try_from(bytes).map_err(|_| StoreError::Damaged("an id"))
+}
+
+/// A user's id from its column.
+pub(super) fn user_id(text: &str) -> Result<UserId> {
+    text.parse().map_err(|_| StoreError::Damaged("a user's id"))
+}

@@ -1,0 +1,129 @@
+-- Times are milliseconds since 1970. Numbers of entries begin at 1 and have no gaps.
+
+-- Each life of the store, oldest first, and where every feed's head was when it began.
+CREATE TABLE epochs (
+    id    INTEGER PRIMARY KEY,
+    epoch BLOB NOT NULL UNIQUE
+);
+CREATE TABLE epoch_heads (
+    epoch_id INTEGER NOT NULL REFERENCES epochs,
+    feed_id  INTEGER NOT NULL REFERENCES feeds,
+    head     INTEGER NOT NULL,
+    PRIMARY KEY (epoch_id, feed_id)
+) WITHOUT ROWID;
+
+CREATE TABLE feeds (
+    id        INTEGER PRIMARY KEY,
+    feed      TEXT NOT NULL UNIQUE,
+    name      TEXT NOT NULL,
+    head      INTEGER NOT NULL DEFAULT 0,
+    documents INTEGER NOT NULL DEFAULT 0,
+    bytes     INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE people (
+    id              INTEGER PRIMARY KEY,
+    user            TEXT NOT NULL UNIQUE,
+    name            TEXT NOT NULL,
+    position        TEXT NOT NULL,
+    password_digest TEXT NOT NULL,
+    is_disabled     INTEGER NOT NULL DEFAULT 0,
+    changed_at      INTEGER NOT NULL
+);
+
+-- A role that was taken away stays as NULL: its view goes on growing when it is given again.
+CREATE TABLE memberships (
+    person_id INTEGER NOT NULL REFERENCES people,
+    feed_id   INTEGER NOT NULL REFERENCES feeds,
+    role      TEXT,
+    view      INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (person_id, feed_id)
+) WITHOUT ROWID;
+CREATE INDEX memberships_by_feed ON memberships (feed_id, person_id);
+
+CREATE TABLE devices (
+    id          INTEGER PRIMARY KEY,
+    device      BLOB NOT NULL UNIQUE,
+    person_id   INTEGER NOT NULL REFERENCES people,
+    name        TEXT NOT NULL,
+    enrolled_at INTEGER NOT NULL,
+    seen_at     INTEGER,
+    revoked_at  INTEGER
+);
+CREATE INDEX devices_by_person ON devices (person_id);
+
+-- `token` is the SHA-256 of the session's token.
+CREATE TABLE sessions (
+    token      BLOB PRIMARY KEY,
+    device_id  INTEGER NOT NULL REFERENCES devices,
+    expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX sessions_by_device ON sessions (device_id);
+
+CREATE TABLE documents (
+    id      INTEGER PRIMARY KEY,
+    doc     BLOB NOT NULL UNIQUE,
+    kind    TEXT NOT NULL,
+    home_id INTEGER NOT NULL REFERENCES feeds,
+    state   TEXT NOT NULL,
+    bytes   INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE document_feeds (
+    document_id INTEGER NOT NULL REFERENCES documents,
+    feed_id     INTEGER NOT NULL REFERENCES feeds,
+    PRIMARY KEY (document_id, feed_id)
+) WITHOUT ROWID;
+
+-- Who made items: a few hundred rows, so that an item holds one small number. `user` is no reference: a
+-- restored store may not know the person any more. `via` is '' where the author is verified.
+CREATE TABLE authors (
+    id     INTEGER PRIMARY KEY,
+    user   TEXT NOT NULL,
+    device BLOB NOT NULL,
+    via    TEXT NOT NULL,
+    UNIQUE (user, device, via)
+);
+
+-- Chunks lie one after the other as they came; both indexes keep a document's rows together.
+CREATE TABLE changes (
+    id          INTEGER PRIMARY KEY,
+    document_id INTEGER NOT NULL REFERENCES documents,
+    hash        BLOB NOT NULL,
+    actor       BLOB NOT NULL,
+    sequence    INTEGER NOT NULL,
+    max_op      INTEGER NOT NULL,
+    home_seq    INTEGER NOT NULL,
+    author_id   INTEGER NOT NULL REFERENCES authors,
+    at          INTEGER NOT NULL,
+    receipt     BLOB NOT NULL,
+    clock       BLOB NOT NULL,
+    bytes       BLOB NOT NULL
+);
+CREATE UNIQUE INDEX changes_by_hash ON changes (document_id, hash);
+CREATE UNIQUE INDEX changes_by_actor ON changes (document_id, actor, sequence);
+
+CREATE TABLE decisions (
+    id          INTEGER PRIMARY KEY,
+    decision    BLOB NOT NULL UNIQUE,
+    document_id INTEGER NOT NULL REFERENCES documents,
+    event       TEXT NOT NULL,
+    heads       BLOB NOT NULL,
+    note        TEXT,
+    made_at     INTEGER NOT NULL,
+    home_seq    INTEGER NOT NULL,
+    author_id   INTEGER NOT NULL REFERENCES authors,
+    at          INTEGER NOT NULL,
+    receipt     BLOB NOT NULL
+);
+
+-- An entry with neither change nor decision says that the document has left the feed.
+CREATE TABLE entries (
+    feed_id     INTEGER NOT NULL REFERENCES feeds,
+    seq         INTEGER NOT NULL,
+    document_id INTEGER NOT NULL REFERENCES documents,
+    author_id   INTEGER NOT NULL REFERENCES authors,
+    change_id   INTEGER REFERENCES changes,
+    decision_id INTEGER REFERENCES decisions,
+    tag         BLOB NOT NULL,
+    PRIMARY KEY (feed_id, seq)
+) WITHOUT ROWID;
