@@ -21,7 +21,8 @@ mod navigation;
 mod shortcuts;
 mod status;
 
-pub use status::trouble_sentence;
+pub use banners::DemoBanner;
+pub use status::{persistence_sentence, trouble_sentence};
 
 /// The whole application.
 #[component]

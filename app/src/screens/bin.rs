@@ -1,7 +1,91 @@
-//! Placeholder while the parts land.
+//! *Tempat sampah*: records that were removed, all of them still there.
+
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::model::edit::Edit;
+
+use super::row::{Row, kind_glyph};
+use crate::parts::icon::{Glyph, Icon};
+use crate::parts::notice::{self, Tone};
+use crate::parts::page::{EmptyState, PageHead};
+use crate::words;
+use crate::workspace::{Workspace, use_workspace};
+
 /// The page.
 #[component]
 pub fn BinPage() -> impl IntoView {
-    view! { <p>"BinPage"</p> }
+    let workspace = use_workspace();
+    let records = workspace.records();
+    let rows = Memo::new(move |_| {
+        records.with(|records| {
+            records.iter().filter(|record| record.summary.discarded).map(Row::of).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <div class="page">
+            <PageHead title=words::shell::bin lead=words::lists::bin_lead />
+            <Show
+                when=move || rows.with(|rows| !rows.is_empty())
+                fallback=|| {
+                    view! {
+                        <EmptyState
+                            glyph=Glyph::Bin
+                            title=words::lists::bin_empty
+                            sentence=words::lists::bin_empty_sentence
+                        />
+                    }
+                }
+            >
+                <ul class="rows">
+                    <For each=move || rows.get() key=Row::key let:row>
+                        <BinRow row workspace />
+                    </For>
+                </ul>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn BinRow(row: Row, workspace: Workspace) -> impl IntoView {
+    let named = row.title.clone();
+    let title = move || if named.is_empty() { words::marks::untitled().to_owned() } else { named.clone() };
+    let label = title.clone();
+    let restored = title.clone();
+    let edited_at = row.edited_at;
+    let parties = row.parties();
+    let restore = move |_| {
+        let name = restored();
+        spawn_local(async move {
+            match workspace.open(row.doc).await {
+                Ok(record) => {
+                    record.edit(Edit::Recover);
+                    record.flush();
+                    notice::tell(Tone::Success, words::lists::restored(&name));
+                }
+                Err(_) => notice::tell(Tone::Problem, words::lists::not_restored()),
+            }
+        });
+    };
+    view! {
+        <li>
+            <div class="row row-bin">
+                <Icon glyph=kind_glyph(row.kind) />
+                <div>
+                    <p class="row-title">{title}</p>
+                    <p class="row-text">{parties}</p>
+                    <p class="row-text">{move || words::time::ago(edited_at, words::time::now())}</p>
+                </div>
+                <button
+                    type="button"
+                    class="button button-small"
+                    aria-label=move || words::lists::restore_this(&label())
+                    on:click=restore
+                >
+                    <Icon glyph=Glyph::Restore />
+                    <span>{words::parts::restore}</span>
+                </button>
+            </div>
+        </li>
+    }
 }

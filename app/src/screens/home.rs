@@ -1,7 +1,220 @@
-//! Placeholder while the parts land.
+//! *Beranda*: what waits for this person, what ends soon, what was edited last, and how to begin.
+
 use leptos::prelude::*;
+use shared::model::kind::Kind;
+
+use super::begin::use_beginning;
+use super::row::{RecordRow, Row};
+use crate::parts::icon::{Glyph, Icon};
+use crate::parts::page::{EmptyState, PageHead, Section};
+use crate::words;
+use crate::workspace::{SessionState, use_workspace};
+
+pub mod overview;
+#[cfg(test)]
+pub mod sample;
+
+use overview::Overview;
+
 /// The page.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    view! { <p>"HomePage"</p> }
+    let workspace = use_workspace();
+    let records = workspace.records();
+    let session = workspace.session();
+    let name = Memo::new(move |_| {
+        session.with(|session| match session {
+            SessionState::SignedIn(person) => person.name.clone(),
+            _ => String::new(),
+        })
+    });
+    let overview = Memo::new(move |_| {
+        let today = words::time::day_of(words::time::now());
+        session.with(|session| match session {
+            SessionState::SignedIn(person) => {
+                records.with(|records| Overview::of(records, &person.feeds, today))
+            }
+            _ => Overview::default(),
+        })
+    });
+    let is_empty = Memo::new(move |_| overview.with(|overview| overview.last_edited.is_empty()));
+    let greeting = move || {
+        let hour = js_sys::Date::new_0().get_hours();
+        name.with(|name| match hour {
+            4..=10 => words::home::morning(name),
+            11..=14 => words::home::midday(name),
+            15..=17 => words::home::afternoon(name),
+            _ => words::home::evening(name),
+        })
+    };
+    let today = move || words::time::day_of(words::time::now()).map(words::time::date).unwrap_or_default();
+    Effect::new(|| crate::shell::name_tab(words::shell::home()));
+    view! {
+        <div class="page">
+            <header class="page-head">
+                <div class="page-head-text">
+                    <h1>{greeting}</h1>
+                    <p class="lead">{today}</p>
+                </div>
+            </header>
+            <BeginActions />
+            <Show when=move || !is_empty.get() fallback=|| view! { <FirstSteps /> }>
+                <div class="home-columns">
+                    <div>
+                        <Attention overview />
+                        <Section title=words::home::last_edited>
+                            <Rows rows=Signal::derive(move || overview.with(|overview| overview.last_edited.clone())) />
+                        </Section>
+                    </div>
+                    <div>
+                        <EndsSoon overview />
+                        <Group title=words::home::drafts rows=Signal::derive(move || {
+                            overview.with(|overview| overview.drafts.clone())
+                        }) />
+                    </div>
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn BeginActions() -> impl IntoView {
+    let beginning = use_beginning();
+    let action = move |word: words::Word, glyph: Glyph, kind: Kind| {
+        view! {
+            <button type="button" class="home-action" on:click=move |_| beginning.begin(kind, Vec::new())>
+                <Icon glyph />
+                <span>{word}</span>
+            </button>
+        }
+    };
+    view! {
+        <div class="home-actions">
+            {action(words::home::new_report, Glyph::Report, Kind::TripReport)}
+            {action(words::home::new_agreement, Glyph::Agreement, Kind::Agreement)}
+            {action(words::home::new_plan, Glyph::Plan, Kind::ActionPlan)}
+            <a class="home-action" href="/laporan/impor">
+                <Icon glyph=Glyph::Import />
+                <span>{words::home::import}</span>
+            </a>
+        </div>
+    }
+}
+
+/// What a person sees who has nothing yet.
+#[component]
+fn FirstSteps() -> impl IntoView {
+    let step = |title: words::Word, sentence: words::Word| {
+        view! {
+            <li class="step">
+                <h3>{title}</h3>
+                <p>{sentence}</p>
+            </li>
+        }
+    };
+    view! {
+        <EmptyState glyph=Glyph::Report title=words::home::empty_title sentence=words::home::empty_sentence />
+        <ol class="steps">
+            {step(words::home::step_write, words::home::step_write_sentence)}
+            {step(words::home::step_join, words::home::step_join_sentence)}
+            {step(words::home::step_submit, words::home::step_submit_sentence)}
+        </ol>
+    }
+}
+
+/// What waits for this person; one quiet line where nothing does.
+#[component]
+fn Attention(overview: Memo<Overview>) -> impl IntoView {
+    let part = move |part: fn(&Overview) -> &Vec<Row>| {
+        Signal::derive(move || overview.with(|overview| part(overview).clone()))
+    };
+    let waits = move || overview.with(Overview::waits);
+    view! {
+        <Show
+            when=waits
+            fallback=|| {
+                view! {
+                    <Section title=words::home::attention>
+                        <p class="quiet-line">
+                            <Icon glyph=Glyph::CheckRing />
+                            <span>{words::home::all_quiet}</span>
+                        </p>
+                    </Section>
+                }
+            }
+        >
+            <Group title=words::home::refused rows=part(|overview| &overview.refused) />
+            <Group title=words::home::for_decision rows=part(|overview| &overview.for_decision) />
+            <Group title=words::home::returned rows=part(|overview| &overview.returned) />
+            <Group title=words::home::to_settle rows=part(|overview| &overview.to_settle) />
+        </Show>
+    }
+}
+
+/// A section that is there only where it has records.
+#[component]
+fn Group(title: words::Word, rows: Signal<Vec<Row>>) -> impl IntoView {
+    view! {
+        <Show when=move || rows.with(|rows| !rows.is_empty())>
+            <Section title=title>
+                <Rows rows />
+            </Section>
+        </Show>
+    }
+}
+
+#[component]
+fn Rows(rows: Signal<Vec<Row>>) -> impl IntoView {
+    view! {
+        <ul class="rows">
+            <For each=move || rows.get() key=Row::key let:row>
+                <li>
+                    <RecordRow row />
+                </li>
+            </For>
+        </ul>
+    }
+}
+
+#[component]
+fn EndsSoon(overview: Memo<Overview>) -> impl IntoView {
+    let ending = move || overview.with(|overview| overview.ends_soon.clone());
+    let note = |months: u32| {
+        move || {
+            view! {
+                <p class="row-text due">
+                    {move || {
+                        if months == 0 { words::time::this_month().to_owned() } else { words::time::months_left(months) }
+                    }}
+                </p>
+            }
+        }
+    };
+    view! {
+        <Section
+            title=words::home::ends_soon
+            aside=|| view! { <a href="/kerja-sama">{words::home::see_all}</a> }
+        >
+            <Show
+                when=move || overview.with(|overview| !overview.ends_soon.is_empty())
+                fallback=|| {
+                    view! {
+                        <p class="quiet-line">
+                            <Icon glyph=Glyph::CheckRing />
+                            <span>{words::home::no_ends_soon}</span>
+                        </p>
+                    }
+                }
+            >
+                <ul class="rows">
+                    <For each=ending key=|(row, months)| (row.key(), *months) let((row, months))>
+                        <li>
+                            <RecordRow row note=note(months) />
+                        </li>
+                    </For>
+                </ul>
+            </Show>
+        </Section>
+    }
 }

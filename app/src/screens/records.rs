@@ -1,11 +1,513 @@
-//! Placeholder while the parts land.
+//! The lists of reports, agreements and plans: search, filters, order, and where each record is safe.
+//!
+//! A list reads summaries only; it opens no document. It draws a window of rows and more when asked, so
+//! a thousand records cost no more than fifty.
+
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
-/// The page.
+use shared::model::agreement::{Activity, AgreementType, StageName};
+use shared::model::decision::State;
+use shared::model::kind::Kind;
+
+use super::begin::use_beginning;
+use super::row::{Row, kind_glyph};
+use crate::parts::icon::{Glyph, Icon};
+use crate::parts::mark::{SafetyMark, SettleMark, StateMark};
+use crate::parts::page::{EmptyState, PageHead};
+use crate::words::{self, Word, choices};
+use crate::workspace::{Safety, use_workspace};
+
+pub mod query;
+
+use query::{Order, RecordQuery};
+
+/// How many rows a window has.
+const WINDOW: usize = 50;
+
+/// *Laporan*.
 #[component]
-pub fn ReportsPage() -> impl IntoView {}
-/// The page.
+pub fn ReportsPage() -> impl IntoView {
+    view! { <RecordsPage kind=Kind::TripReport /> }
+}
+
+/// *Kerja sama*.
 #[component]
-pub fn AgreementsPage() -> impl IntoView {}
-/// The page.
+pub fn AgreementsPage() -> impl IntoView {
+    view! { <RecordsPage kind=Kind::Agreement /> }
+}
+
+/// *Rencana aksi*.
 #[component]
-pub fn PlansPage() -> impl IntoView {}
+pub fn PlansPage() -> impl IntoView {
+    view! { <RecordsPage kind=Kind::ActionPlan /> }
+}
+
+/// The words of one kind's list.
+struct ListWords {
+    title: Word,
+    lead: Word,
+    create: Word,
+    search: Word,
+    empty: Word,
+    empty_sentence: Word,
+}
+
+fn list_words(kind: Kind) -> ListWords {
+    match kind {
+        Kind::TripReport | Kind::Personal => ListWords {
+            title: words::shell::reports,
+            lead: words::lists::reports_lead,
+            create: words::home::new_report,
+            search: words::lists::search_reports,
+            empty: words::lists::no_reports,
+            empty_sentence: words::lists::no_reports_sentence,
+        },
+        Kind::Agreement => ListWords {
+            title: words::shell::agreements,
+            lead: words::lists::agreements_lead,
+            create: words::home::new_agreement,
+            search: words::lists::search_agreements,
+            empty: words::lists::no_agreements,
+            empty_sentence: words::lists::no_agreements_sentence,
+        },
+        Kind::ActionPlan => ListWords {
+            title: words::shell::plans,
+            lead: words::lists::plans_lead,
+            create: words::home::new_plan,
+            search: words::lists::search_plans,
+            empty: words::lists::no_plans,
+            empty_sentence: words::lists::no_plans_sentence,
+        },
+    }
+}
+
+#[component]
+fn RecordsPage(kind: Kind) -> impl IntoView {
+    let records = use_workspace().records();
+    let beginning = use_beginning();
+    let texts = list_words(kind);
+    let query = RwSignal::new(RecordQuery::of(kind));
+    let window = RwSignal::new(WINDOW);
+    // A new question begins at the top again.
+    let ask = move |change: &dyn Fn(&mut RecordQuery)| {
+        query.update(|query| change(query));
+        window.set(WINDOW);
+    };
+    let total = Memo::new(move |_| {
+        records.with(|records| records.iter().filter(|record| query::belongs(record, kind)).count())
+    });
+    let found = Memo::new(move |_| records.with(|records| query.with(|query| query.find(records))));
+    let rows = Memo::new(move |_| {
+        records.with(|records| {
+            found.with(|found| {
+                found
+                    .iter()
+                    .take(window.get())
+                    .filter_map(|place| records.get(*place))
+                    .map(Row::of)
+                    .collect::<Vec<_>>()
+            })
+        })
+    });
+    let found_count = Memo::new(move |_| found.with(Vec::len));
+    let count_text = move || {
+        let (found, total) = (found_count.get(), total.get());
+        if found == total {
+            words::lists::found(&words::time::count(total))
+        } else {
+            words::lists::found_of(&words::time::count(found), &words::time::count(total))
+        }
+    };
+    let search_word = texts.search;
+    view! {
+        <div class="page">
+            <PageHead title=texts.title lead=texts.lead>
+                {(kind == Kind::TripReport)
+                    .then(|| {
+                        view! {
+                            <a class="button" href="/laporan/impor">
+                                <Icon glyph=Glyph::Import />
+                                <span>{words::home::import}</span>
+                            </a>
+                        }
+                    })}
+                <button
+                    type="button"
+                    class="button button-primary"
+                    on:click=move |_| beginning.begin(kind, Vec::new())
+                >
+                    <Icon glyph=Glyph::Add />
+                    <span>{texts.create}</span>
+                </button>
+            </PageHead>
+            <Show
+                when=move || { total.get() > 0 }
+                fallback=move || {
+                    view! {
+                        <EmptyState glyph=kind_glyph(kind) title=texts.empty sentence=texts.empty_sentence>
+                            <button
+                                type="button"
+                                class="button button-primary"
+                                on:click=move |_| beginning.begin(kind, Vec::new())
+                            >
+                                {texts.create}
+                            </button>
+                        </EmptyState>
+                    }
+                }
+            >
+                <div class="list-bar">
+                    <div class="list-search" role="search">
+                        <Icon glyph=Glyph::Search />
+                        <input
+                            class="input"
+                            type="search"
+                            aria-label=search_word
+                            placeholder=search_word
+                            prop:value=move || query.with(|query| query.text.clone())
+                            on:input=move |event| {
+                                let text = event_target_value(&event);
+                                ask(&|query| query.text = text.clone());
+                            }
+                        />
+                    </div>
+                    <Filters kind query ask=Callback::new(move |next: RecordQuery| ask(&|query| *query = next.clone())) />
+                </div>
+                <div class="list-count">
+                    <p role="status">{count_text}</p>
+                    <label class="list-sort">
+                        <span>{words::lists::sort}</span>
+                        <select
+                            class="input select"
+                            on:change=move |event| {
+                                let order = Order::from_code(&event_target_value(&event));
+                                ask(&|query| query.order = order);
+                            }
+                        >
+                            {Order::ALL
+                                .iter()
+                                .map(|order| {
+                                    let order = *order;
+                                    view! {
+                                        <option
+                                            value=order.code()
+                                            selected=move || query.with(|query| query.order == order)
+                                        >
+                                            {order_word(order)}
+                                        </option>
+                                    }
+                                })
+                                .collect_view()}
+                        </select>
+                    </label>
+                </div>
+                <Show
+                    when=move || { found_count.get() > 0 }
+                    fallback=move || {
+                        view! {
+                            <EmptyState
+                                glyph=Glyph::Search
+                                title=words::lists::nothing_fits
+                                sentence=words::lists::nothing_fits_sentence
+                            >
+                                <button
+                                    type="button"
+                                    class="button"
+                                    on:click=move |_| ask(&|query| *query = RecordQuery::of(kind))
+                                >
+                                    {words::lists::clear_filters}
+                                </button>
+                            </EmptyState>
+                        }
+                    }
+                >
+                    <RecordTable kind rows />
+                    <Show when=move || { found_count.get() > window.get() }>
+                        <div class="show-more">
+                            <button
+                                type="button"
+                                class="button"
+                                on:click=move |_| window.update(|window| *window += WINDOW)
+                            >
+                                {move || words::lists::show_more(WINDOW.min(found_count.get() - window.get()))}
+                            </button>
+                        </div>
+                    </Show>
+                </Show>
+            </Show>
+        </div>
+    }
+}
+
+fn order_word(order: Order) -> Word {
+    match order {
+        Order::Edited => words::lists::sort_edited,
+        Order::Title => words::lists::sort_title,
+        Order::Start => words::lists::sort_start,
+        Order::End => words::lists::sort_end,
+    }
+}
+
+/// The table; on a phone its rows are cards. The roles are named, since a changed `display` drops them.
+#[component]
+fn RecordTable(kind: Kind, rows: Memo<Vec<Row>>) -> impl IntoView {
+    let columns: &[Word] = match kind {
+        Kind::Agreement => &[words::lists::column_stage, words::lists::column_term],
+        Kind::ActionPlan => &[words::lists::column_when, words::lists::column_progress],
+        Kind::TripReport | Kind::Personal => &[words::lists::column_when, words::lists::column_where],
+    };
+    view! {
+        <table class="table" role="table">
+            <thead role="rowgroup">
+                <tr role="row">
+                    <th role="columnheader" scope="col">{words::lists::column_title}</th>
+                    {columns
+                        .iter()
+                        .map(|word| view! { <th role="columnheader" scope="col">{*word}</th> })
+                        .collect_view()}
+                    <th role="columnheader" scope="col">{words::lists::column_state}</th>
+                    <th role="columnheader" scope="col">{words::lists::column_safety}</th>
+                    <th role="columnheader" scope="col" class="cell-edited">{words::lists::column_edited}</th>
+                </tr>
+            </thead>
+            <tbody role="rowgroup">
+                <For each=move || rows.get() key=Row::key let:row>
+                    <TableRow row />
+                </For>
+            </tbody>
+        </table>
+    }
+}
+
+#[component]
+fn TableRow(row: Row) -> impl IntoView {
+    let (starts_on, ends_on, edited_at) = (row.starts_on, row.ends_on, row.edited_at);
+    let when = move || words::time::range(starts_on, ends_on);
+    let under = match row.kind {
+        Kind::Agreement | Kind::ActionPlan => row.parties(),
+        Kind::TripReport | Kind::Personal => row.number.clone().unwrap_or_default(),
+    };
+    let is_untitled = row.title.is_empty();
+    let title = row.title.clone();
+    let stage = row.detail.clone();
+    let activity = row.activity.clone();
+    let middle = match row.kind {
+        Kind::Agreement => view! {
+            <td role="cell" class="cell-place">
+                {move || stage.as_deref().and_then(choices::word_of::<StageName>).map(|word| word())}
+                <span class="table-under">
+                    {move || activity.as_deref().and_then(choices::word_of::<Activity>).map(|word| word())}
+                </span>
+            </td>
+            <td role="cell" class="cell-when">{when}</td>
+        }
+        .into_any(),
+        Kind::ActionPlan => view! {
+            <td role="cell" class="cell-when">{when}</td>
+            <td role="cell">
+                {move || {
+                    stage
+                        .as_deref()
+                        .and_then(|progress| progress.split_once('/'))
+                        .map(|(done, all)| words::lists::lines_done(done, all))
+                }}
+            </td>
+        }
+        .into_any(),
+        Kind::TripReport | Kind::Personal => view! {
+            <td role="cell" class="cell-when">{when}</td>
+            <td role="cell" class="cell-place">{row.place.clone()}</td>
+        }
+        .into_any(),
+    };
+    view! {
+        <tr role="row">
+            <th role="rowheader" scope="row">
+                <a class="table-link" class:is-untitled=is_untitled href=row.path()>
+                    {move || if is_untitled { words::marks::untitled().to_owned() } else { title.clone() }}
+                </a>
+                <span class="table-under">{under}</span>
+            </th>
+            {middle}
+            <td role="cell">
+                <StateMark state=row.state />
+                " "
+                <SettleMark conflicts=row.conflicts reviews=row.reviews />
+            </td>
+            <td role="cell"><SafetyMark safety=row.safety /></td>
+            <td role="cell" class="cell-edited">{move || words::time::ago(edited_at, words::time::now())}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn Filters(kind: Kind, query: RwSignal<RecordQuery>, ask: Callback<RecordQuery>) -> impl IntoView {
+    let records = use_workspace().records();
+    let years = Memo::new(move |_| {
+        let years: BTreeSet<u16> = records.with(|records| {
+            let mine = records.iter().filter(|record| query::belongs(record, kind));
+            mine.filter_map(|record| record.summary.starts_on.map(|date| date.year())).collect()
+        });
+        years.into_iter().rev().map(|year| (year.to_string(), year.to_string())).collect::<Vec<_>>()
+    });
+    let regions = Memo::new(move |_| {
+        let regions: BTreeSet<String> = records.with(|records| {
+            let mine = records.iter().filter(|record| query::belongs(record, kind));
+            mine.filter_map(|record| record.summary.place.clone()).collect()
+        });
+        regions.into_iter().map(|region| (region.clone(), region)).collect::<Vec<_>>()
+    });
+    let change = move |change: &dyn Fn(&mut RecordQuery)| {
+        let mut next = query.get_untracked();
+        change(&mut next);
+        ask.run(next);
+    };
+    let is_agreement = kind == Kind::Agreement;
+    view! {
+        <details class="filters">
+            <summary class="button">
+                <Icon glyph=Glyph::Filter />
+                <span>{words::lists::filters}</span>
+                {move || {
+                    let count = query.with(RecordQuery::filter_count);
+                    (count > 0).then(|| view! { <span class="filters-count">{count}</span> })
+                }}
+            </summary>
+            <div class="filter-fields">
+                <FilterField
+                    label=words::lists::filter_state
+                    value=Signal::derive(move || query.with(|query| query.state.map(state_code)).unwrap_or_default())
+                    options=Signal::derive(|| {
+                        STATES
+                            .iter()
+                            .map(|state| (state_code(*state), words::marks::state(*state)().to_owned()))
+                            .collect()
+                    })
+                    on_choose=move |code: String| {
+                        let state = STATES.iter().copied().find(|state| state_code(*state) == code);
+                        change(&|query| query.state = state);
+                    }
+                />
+                <FilterField
+                    label=words::lists::filter_safety
+                    value=Signal::derive(move || {
+                        query.with(|query| query.safety.map(safety_code)).unwrap_or_default()
+                    })
+                    options=Signal::derive(|| {
+                        SAFETIES
+                            .iter()
+                            .map(|safety| (safety_code(*safety), words::marks::safety(*safety)().to_owned()))
+                            .collect()
+                    })
+                    on_choose=move |code: String| {
+                        let safety = SAFETIES.iter().copied().find(|safety| safety_code(*safety) == code);
+                        change(&|query| query.safety = safety);
+                    }
+                />
+                <FilterField
+                    label=words::lists::filter_year
+                    value=Signal::derive(move || {
+                        query.with(|query| query.year.map(|year| year.to_string())).unwrap_or_default()
+                    })
+                    options=years
+                    on_choose=move |code: String| change(&|query| query.year = code.parse().ok())
+                />
+                {is_agreement
+                    .then(|| {
+                        view! {
+                            <FilterField
+                                label=words::lists::filter_stage
+                                value=Signal::derive(move || {
+                                    query.with(|query| query.stage.clone()).unwrap_or_default()
+                                })
+                                options=Signal::derive(choice_options::<StageName>)
+                                on_choose=move |code: String| change(&|query| query.stage = chosen(&code))
+                            />
+                            <FilterField
+                                label=words::lists::filter_activity
+                                value=Signal::derive(move || {
+                                    query.with(|query| query.activity.clone()).unwrap_or_default()
+                                })
+                                options=Signal::derive(choice_options::<Activity>)
+                                on_choose=move |code: String| change(&|query| query.activity = chosen(&code))
+                            />
+                            <FilterField
+                                label=words::lists::filter_type
+                                value=Signal::derive(move || {
+                                    query.with(|query| query.category.clone()).unwrap_or_default()
+                                })
+                                options=Signal::derive(choice_options::<AgreementType>)
+                                on_choose=move |code: String| change(&|query| query.category = chosen(&code))
+                            />
+                            <FilterField
+                                label=words::lists::filter_region
+                                value=Signal::derive(move || {
+                                    query.with(|query| query.region.clone()).unwrap_or_default()
+                                })
+                                options=regions
+                                on_choose=move |code: String| change(&|query| query.region = chosen(&code))
+                            />
+                        }
+                    })}
+                <button
+                    type="button"
+                    class="button button-quiet"
+                    disabled=move || query.with(|query| query.filter_count() == 0)
+                    on:click=move |_| change(&|query| query.clear_filters())
+                >
+                    {words::lists::clear_filters}
+                </button>
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn FilterField(
+    label: Word,
+    #[prop(into)] value: Signal<String>,
+    #[prop(into)] options: Signal<Vec<(String, String)>>,
+    #[prop(into)] on_choose: Callback<String>,
+) -> impl IntoView {
+    let id = crate::parts::field_frame::unique_id("filter");
+    view! {
+        <div class="field">
+            <label class="field-label" for=id.clone()>{label}</label>
+            <select id=id class="input select" on:change=move |event| on_choose.run(event_target_value(&event))>
+                <option value="" selected=move || value.with(String::is_empty)>{words::lists::any}</option>
+                {move || {
+                    options
+                        .get()
+                        .into_iter()
+                        .map(|(code, word)| {
+                            let own = code.clone();
+                            view! { <option value=code selected=move || value.get() == own>{word}</option> }
+                        })
+                        .collect_view()
+                }}
+            </select>
+        </div>
+    }
+}
+
+const STATES: [State; 6] =
+    [State::Draft, State::Submitted, State::Returned, State::Verified, State::Approved, State::Archived];
+
+const SAFETIES: [Safety; 3] = [Safety::OnDevice, Safety::OnServer, Safety::Refused];
+
+fn state_code(state: State) -> String {
+    format!("{state:?}")
+}
+
+fn safety_code(safety: Safety) -> String {
+    format!("{safety:?}")
+}
+
+fn choice_options<T: choices::Choice>() -> Vec<(String, String)> {
+    T::all().iter().map(|value| (value.code().to_owned(), value.word()().to_owned())).collect()
+}
+
+fn chosen(code: &str) -> Option<String> {
+    (!code.is_empty()).then(|| code.to_owned())
+}

@@ -1,7 +1,303 @@
-//! Placeholder while the parts land.
+//! *Pengaturan*: the person, the look, this device's storage, the export of unsent work, signing out.
+
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::role::Role;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::sign_in::LanguageChoice;
+use crate::parts::dialog::ConfirmDialog;
+use crate::parts::icon::{Glyph, Icon};
+use crate::parts::notice::{self, Tone};
+use crate::parts::page::{PageHead, Section};
+use crate::preferences::{self, Theme};
+use crate::shell::persistence_sentence;
+use crate::words;
+use crate::workspace::{Person, SessionState, use_workspace};
+
 /// The page.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    view! { <p>"SettingsPage"</p> }
+    view! {
+        <div class="page page-narrow">
+            <PageHead title=words::shell::settings />
+            <Section title=words::settings::account>
+                <Account />
+            </Section>
+            <Section title=words::settings::appearance>
+                <div class="card">
+                    <Setting name=words::settings::language>
+                        <LanguageChoice />
+                    </Setting>
+                    <Setting name=words::settings::theme>
+                        <ThemeChoice />
+                    </Setting>
+                </div>
+            </Section>
+            <Section title=words::settings::work>
+                <div class="card">
+                    <Storage />
+                    <Export />
+                    <Setting name=words::shell::bin text=words::lists::bin_lead>
+                        <a class="button" href="/tempat-sampah">{words::parts::open}</a>
+                    </Setting>
+                </div>
+            </Section>
+            <Section title=words::settings::install>
+                <div class="card">
+                    <Install />
+                </div>
+            </Section>
+            <Section title=words::settings::about>
+                <div class="card">
+                    <Setting name=words::settings::version>
+                        <code>{version()}</code>
+                    </Setting>
+                </div>
+            </Section>
+        </div>
+    }
+}
+
+/// One setting: its name, what it means, and its control.
+#[component]
+fn Setting(
+    #[prop(into)] name: TextProp,
+    #[prop(optional, into)] text: Option<TextProp>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="setting">
+            <div class="setting-text">
+                <p class="setting-name">{move || name.get()}</p>
+                {text.map(|text| view! { <p class="hint">{move || text.get()}</p> })}
+            </div>
+            {children()}
+        </div>
+    }
+}
+
+#[component]
+fn Account() -> impl IntoView {
+    let workspace = use_workspace();
+    let session = workspace.session();
+    let waiting = move || workspace.sync().with(|sync| sync.waiting);
+    let asks = RwSignal::new(false);
+    let person = Memo::new(move |_| {
+        session.with(|session| match session {
+            SessionState::SignedIn(person) => Some(person.clone()),
+            _ => None,
+        })
+    });
+    let sign_out = move |()| {
+        spawn_local(async move {
+            let unsent = workspace.sign_out().await;
+            if unsent > 0 {
+                notice::tell(Tone::Information, words::session::signed_out_with(unsent));
+            }
+        });
+    };
+    view! {
+        <div class="card">
+            {move || person.get().map(|person| view! { <PersonFacts person /> })}
+            <div class="setting">
+                <p class="setting-text hint">
+                    {move || match waiting() {
+                        0 => words::settings::nothing_unsent().to_owned(),
+                        count => words::marks::unsent(count),
+                    }}
+                </p>
+                <button type="button" class="button" on:click=move |_| asks.set(true)>
+                    {words::session::sign_out}
+                </button>
+            </div>
+        </div>
+        <ConfirmDialog
+            open=asks
+            title=words::session::sign_out_title
+            action=words::session::sign_out
+            on_confirm=sign_out
+        >
+            <p>
+                {move || match waiting() {
+                    0 => words::session::sign_out_all_sent().to_owned(),
+                    count => words::session::sign_out_unsent(count),
+                }}
+            </p>
+        </ConfirmDialog>
+    }
+}
+
+#[component]
+fn PersonFacts(person: Person) -> impl IntoView {
+    view! {
+        <div class="setting">
+            <div class="setting-text">
+                <p class="setting-name">{person.name}</p>
+                <p class="hint">{person.user.to_string()}</p>
+            </div>
+        </div>
+        <dl class="facts">
+            {person
+                .feeds
+                .into_iter()
+                .map(|feed| {
+                    view! {
+                        <div>
+                            <dt>{feed.name}</dt>
+                            <dd>{role_word(feed.role)}</dd>
+                        </div>
+                    }
+                })
+                .collect_view()}
+        </dl>
+    }
+}
+
+fn role_word(role: Role) -> words::Word {
+    match role {
+        Role::Reader => words::settings::role_reader,
+        Role::Writer => words::settings::role_writer,
+        Role::Approver => words::settings::role_approver,
+        Role::Admin => words::settings::role_admin,
+    }
+}
+
+#[component]
+fn ThemeChoice() -> impl IntoView {
+    let option = |theme: Theme, code: &'static str, word: words::Word| {
+        view! {
+            <label>
+                <input
+                    type="radio"
+                    name="theme"
+                    value=code
+                    prop:checked=move || preferences::theme() == theme
+                    on:change=move |_| preferences::choose_theme(theme)
+                />
+                <span>{word}</span>
+            </label>
+        }
+    };
+    view! {
+        <div class="segments" role="radiogroup" aria-label=words::settings::theme>
+            {option(Theme::Auto, "auto", words::settings::theme_auto)}
+            {option(Theme::Light, "light", words::settings::theme_light)}
+            {option(Theme::Dark, "dark", words::settings::theme_dark)}
+        </div>
+    }
+}
+
+#[component]
+fn Storage() -> impl IntoView {
+    let workspace = use_workspace();
+    let storage = workspace.storage();
+    let records = workspace.records();
+    let count = move || words::settings::records_here(&words::time::count(records.with(Vec::len)));
+    view! {
+        <div class="setting">
+            <div class="setting-text">
+                <p class="setting-name">{words::shell::storage}</p>
+                <p class="hint">{count}</p>
+                {move || {
+                    let health = storage.get();
+                    match (health.used_bytes, health.quota_bytes) {
+                        (Some(used), Some(quota)) => {
+                            let text = words::shell::storage_used(
+                                &words::time::bytes(used),
+                                &words::time::bytes(quota),
+                            );
+                            view! {
+                                <meter
+                                    class="meter"
+                                    min="0"
+                                    max=quota.to_string()
+                                    high=(quota / 10 * 9).to_string()
+                                    value=used.to_string()
+                                    aria-label=words::shell::storage
+                                ></meter>
+                                <p class="hint">{text}</p>
+                            }
+                                .into_any()
+                        }
+                        _ => view! { <p class="hint">{words::settings::storage_unknown}</p> }.into_any(),
+                    }
+                }}
+                <p class="hint">{move || storage.get().persisted.map(persistence_sentence)}</p>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Export() -> impl IntoView {
+    let workspace = use_workspace();
+    let export = move |_| {
+        spawn_local(async move {
+            let made = match workspace.export_unsent().await {
+                Ok(bytes) => offer_file(&bytes, &file_name()).is_ok(),
+                Err(_) => false,
+            };
+            if made {
+                notice::tell(Tone::Success, words::settings::exported());
+            } else {
+                notice::tell(Tone::Problem, words::settings::not_exported());
+            }
+        });
+    };
+    view! {
+        <Setting name=words::settings::export_title text=words::settings::export_sentence>
+            <button type="button" class="button" on:click=export>
+                <Icon glyph=Glyph::Export />
+                <span>{words::settings::export_button}</span>
+            </button>
+        </Setting>
+    }
+}
+
+fn file_name() -> String {
+    let day = words::time::day_of(words::time::now()).map(|day| day.to_string()).unwrap_or_default();
+    format!("simpul-belum-terkirim-{day}.simpul")
+}
+
+/// Hands a file to the person, as a download.
+///
+/// # Errors
+/// When the browser refuses to make it.
+pub fn offer_file(bytes: &[u8], name: &str) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let blob = web_sys::Blob::new_with_u8_array_sequence(&parts)?;
+    let address = web_sys::Url::create_object_url_with_blob(&blob)?;
+    let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    // The download has its own hold on the blob once it has begun; that takes less than a minute.
+    set_timeout(
+        move || {
+            let _ = web_sys::Url::revoke_object_url(&address);
+        },
+        std::time::Duration::from_secs(60),
+    );
+    Ok(())
+}
+
+#[component]
+fn Install() -> impl IntoView {
+    let is_installed = window()
+        .match_media("(display-mode: standalone)")
+        .ok()
+        .flatten()
+        .is_some_and(|media| media.matches());
+    let text = if is_installed { words::settings::install_done } else { words::settings::install_sentence };
+    view! { <p>{text}</p> }
+}
+
+/// The version that the page's starter carries.
+fn version() -> String {
+    let starter = js_sys::Reflect::get(&window(), &"simpul".into()).ok();
+    starter
+        .and_then(|starter| js_sys::Reflect::get(&starter, &"version".into()).ok())
+        .and_then(|version| version.as_string())
+        .unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned())
 }

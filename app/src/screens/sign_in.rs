@@ -1,8 +1,251 @@
-//! Placeholder while the parts land.
+//! *Masuk*: the first sign-in on this device, and signing in again when the relay's session is over.
+
+use leptos::html;
 use leptos::prelude::*;
-/// The page.
+use leptos::task::spawn_local;
+use shared::sync::client::Connection;
+
+use crate::parts::icon::{Emblem, Glyph, Icon};
+use crate::parts::notice::{Notice, Tone};
+use crate::parts::page::PageHead;
+use crate::preferences;
+use crate::shell::{self, DemoBanner, trouble_sentence, use_go};
+use crate::words::{self, Language};
+use crate::workspace::{SessionState, SignInError, use_workspace};
+
+/// The whole page while nobody is signed in. The address stays: it opens after signing in.
 #[component]
-pub fn SignInPage() -> impl IntoView {}
-/// The page.
+pub fn SignInPage() -> impl IntoView {
+    Effect::new(|| shell::name_tab(words::session::sign_in()));
+    view! {
+        <main id="isi" tabindex="-1" class="sign-in">
+            <DemoBanner />
+            <div class="sign-in-card">
+                <header class="sign-in-head">
+                    <Emblem />
+                    <h1>{words::session::sign_in}</h1>
+                    <p class="lead">{words::session::lead}</p>
+                </header>
+                <SignInForm user=String::new() on_success=|()| {} />
+            </div>
+            <footer class="sign-in-foot">
+                <p>{words::session::others_kept}</p>
+                <LanguageChoice />
+            </footer>
+        </main>
+    }
+}
+
+/// The page inside the app, for a session that is over. Otherwise there is nothing to do here.
 #[component]
-pub fn SignInAgain() -> impl IntoView {}
+pub fn SignInAgain() -> impl IntoView {
+    let workspace = use_workspace();
+    let go = StoredValue::new(use_go());
+    let user = workspace.session().with_untracked(|session| match session {
+        SessionState::SignedIn(person) => person.user.to_string(),
+        _ => String::new(),
+    });
+    let is_needed = workspace.sync().with_untracked(|sync| {
+        sync.retired || matches!(sync.connection, Connection::SignInNeeded | Connection::WrongDevice)
+    });
+    let leave = move || {
+        go.try_with_value(|go| go("/"));
+    };
+    if !is_needed {
+        // After this page has been built: leaving while it is being built would confuse the router.
+        request_animation_frame(leave);
+    }
+    view! {
+        <div class="page page-narrow">
+            <PageHead title=words::session::sign_in lead=words::session::again_lead />
+            <div class="sign-in-card">
+                <SignInForm user on_success=move |()| leave() />
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn SignInForm(
+    /// The user name that stands there already.
+    user: String,
+    /// Signed in.
+    #[prop(into)]
+    on_success: Callback<()>,
+) -> impl IntoView {
+    let workspace = use_workspace();
+    let user_field = NodeRef::<html::Input>::new();
+    let password_field = NodeRef::<html::Input>::new();
+    let summary = NodeRef::<html::Div>::new();
+    let is_shown = RwSignal::new(false);
+    let is_busy = RwSignal::new(false);
+    let user_missing = RwSignal::new(false);
+    let password_missing = RwSignal::new(false);
+    let problem = RwSignal::new(None::<SignInError>);
+    let autofocus_password = !user.is_empty();
+
+    Effect::new(move || {
+        if problem.with(Option::is_some)
+            && let Some(summary) = summary.get()
+        {
+            let _ = summary.focus();
+        }
+    });
+
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (Some(user_input), Some(password_input)) =
+            (user_field.get_untracked(), password_field.get_untracked())
+        else {
+            return;
+        };
+        if is_busy.get_untracked() {
+            return;
+        }
+        // People type capitals and blanks around a user name; ids have neither.
+        let user = user_input.value().trim().to_lowercase();
+        let password = password_input.value();
+        user_missing.set(user.is_empty());
+        password_missing.set(password.is_empty());
+        problem.set(None);
+        if user.is_empty() {
+            let _ = user_input.focus();
+            return;
+        }
+        if password.is_empty() {
+            let _ = password_input.focus();
+            return;
+        }
+        is_busy.set(true);
+        spawn_local(async move {
+            let result = workspace.sign_in(user, password).await;
+            is_busy.try_set(false);
+            match result {
+                Ok(()) => {
+                    on_success.try_run(());
+                }
+                Err(error) => {
+                    problem.try_set(Some(error));
+                }
+            }
+        });
+    };
+    view! {
+        <form on:submit=submit novalidate>
+            {move || {
+                problem
+                    .get()
+                    .map(|error| {
+                        view! {
+                            <div role="alert" tabindex="-1" node_ref=summary>
+                                <Notice tone=problem_tone(&error) title=words::session::problem>
+                                    <p>{problem_sentence(&error)}</p>
+                                </Notice>
+                            </div>
+                        }
+                    })
+            }}
+            <div class="field" class:has-error=move || user_missing.get()>
+                <label class="field-label" for="user-name">{words::session::user_name}</label>
+                <input
+                    id="user-name"
+                    node_ref=user_field
+                    class="input"
+                    name="username"
+                    autocomplete="username"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    value=user
+                    aria-describedby="user-name-text"
+                    aria-invalid=move || user_missing.get().then_some("true")
+                    autofocus=!autofocus_password
+                />
+                <p class="field-error" id="user-name-text" hidden=move || !user_missing.get()>
+                    {words::session::user_missing}
+                </p>
+            </div>
+            <div class="field" class:has-error=move || password_missing.get()>
+                <label class="field-label" for="password">{words::session::password}</label>
+                <div class="password-line">
+                    <input
+                        id="password"
+                        node_ref=password_field
+                        class="input"
+                        name="password"
+                        type=move || if is_shown.get() { "text" } else { "password" }
+                        autocomplete="current-password"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        aria-describedby="password-text"
+                        aria-invalid=move || password_missing.get().then_some("true")
+                        autofocus=autofocus_password
+                    />
+                    <button
+                        type="button"
+                        class="button button-icon"
+                        aria-pressed=move || is_shown.get().to_string()
+                        aria-label=words::session::show_password
+                        title=move || {
+                            if is_shown.get() {
+                                words::session::hide_password()
+                            } else {
+                                words::session::show_password()
+                            }
+                        }
+                        on:click=move |_| is_shown.update(|is_shown| *is_shown = !*is_shown)
+                    >
+                        <Icon glyph=Glyph::Eye />
+                    </button>
+                </div>
+                <p class="field-error" id="password-text" hidden=move || !password_missing.get()>
+                    {words::session::password_missing}
+                </p>
+            </div>
+            <button type="submit" class="button button-primary" aria-disabled=move || is_busy.get().then_some("true")>
+                {move || if is_busy.get() { words::session::signing_in() } else { words::session::sign_in() }}
+            </button>
+        </form>
+    }
+}
+
+/// The switch between the two languages.
+#[component]
+pub fn LanguageChoice() -> impl IntoView {
+    let option = |language: Language, word: crate::words::Word| {
+        view! {
+            <label>
+                <input
+                    type="radio"
+                    name="language"
+                    value=language.code()
+                    prop:checked=move || words::language() == language
+                    on:change=move |_| preferences::choose_language(language)
+                />
+                <span lang=language.code()>{word}</span>
+            </label>
+        }
+    };
+    view! {
+        <div class="segments" role="radiogroup" aria-label=words::settings::language>
+            {option(Language::Indonesian, words::settings::indonesian)}
+            {option(Language::English, words::settings::english)}
+        </div>
+    }
+}
+
+fn problem_tone(error: &SignInError) -> Tone {
+    match error {
+        SignInError::Offline | SignInError::TooMany(_) => Tone::Warning,
+        SignInError::Wrong | SignInError::Store(_) | SignInError::Other(_) => Tone::Problem,
+    }
+}
+
+fn problem_sentence(error: &SignInError) -> String {
+    match error {
+        SignInError::Wrong => words::session::wrong().to_owned(),
+        SignInError::TooMany(seconds) => words::session::too_many(*seconds),
+        SignInError::Offline => words::session::offline().to_owned(),
+        SignInError::Store(trouble) => trouble_sentence(trouble),
+        SignInError::Other(detail) => words::session::other(detail),
+    }
+}

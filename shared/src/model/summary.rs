@@ -29,6 +29,12 @@ pub struct Summary {
     pub place: Option<String>,
     /// The kind's own short fact: the agreement's type or furthest stage, the plan's progress.
     pub detail: Option<String>,
+    /// The code of the agreement's type.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// The code of whether the agreement lives.
+    #[serde(default)]
+    pub activity: Option<String>,
     /// First day.
     pub starts_on: Option<PartialDate>,
     /// Last day.
@@ -72,6 +78,8 @@ pub(super) fn summarise(document: &Document) -> Summary {
         partner: None,
         place: None,
         detail: None,
+        category: None,
+        activity: None,
         starts_on: None,
         ends_on: None,
         edited_at: document.edited_at(),
@@ -94,6 +102,8 @@ pub(super) fn summarise(document: &Document) -> Summary {
             let agreement = Agreement::read(document);
             summary.detail = agreement.stage().map(|stage| stage.code().to_owned());
             let identity = agreement.identity;
+            summary.category = identity.agreement_type.map(|kind| kind.code().to_owned());
+            summary.activity = identity.activity.map(|activity| activity.code().to_owned());
             summary.title = identity.title;
             summary.number = identity.number;
             summary.partner = identity.partner;

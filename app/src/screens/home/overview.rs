@@ -1,0 +1,146 @@
+//! What the home page shows, taken from the list of records. Pure: no browser.
+
+use shared::domain::date::PartialDate;
+use shared::model::decision::State;
+use shared::model::kind::Kind;
+
+use crate::screens::row::Row;
+use crate::workspace::{Feed, ListedRecord, Safety};
+
+/// Rows that a group on the home page has at most.
+const MOST: usize = 5;
+
+/// How far ahead an end is soon.
+const SOON_MONTHS: u32 = 12;
+
+/// The groups of the home page; each at most a handful.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overview {
+    /// Refused by the relay.
+    pub refused: Vec<Row>,
+    /// Submitted or verified, in a feed where the person decides.
+    pub for_decision: Vec<Row>,
+    /// Returned, in a feed where the person writes.
+    pub returned: Vec<Row>,
+    /// With facts in conflict or removed items to be reviewed.
+    pub to_settle: Vec<Row>,
+    /// Drafts in feeds where the person writes.
+    pub drafts: Vec<Row>,
+    /// Agreements that end within a year, with the months that are left, the next first.
+    pub ends_soon: Vec<(Row, u32)>,
+    /// Everything, edited last first.
+    pub last_edited: Vec<Row>,
+}
+
+impl Overview {
+    /// Takes the groups from the records. `today` is `None` where the device has no calendar.
+    pub fn of(records: &[ListedRecord], feeds: &[Feed], today: Option<PartialDate>) -> Self {
+        let mut present: Vec<&ListedRecord> =
+            records.iter().filter(|record| !record.summary.discarded).collect();
+        present.sort_by_key(|record| std::cmp::Reverse(record.summary.edited_at));
+        let role =
+            |record: &ListedRecord| feeds.iter().find(|feed| feed.feed == record.home).map(|feed| feed.role);
+        let may_write = |record: &ListedRecord| role(record).is_some_and(|role| role.may_write());
+        let may_approve = |record: &ListedRecord| role(record).is_some_and(|role| role.may_approve());
+        let some = |wanted: &dyn Fn(&ListedRecord) -> bool| -> Vec<Row> {
+            present.iter().filter(|record| wanted(record)).take(MOST).map(|record| Row::of(record)).collect()
+        };
+        let mut ends_soon: Vec<(Row, u32)> = present
+            .iter()
+            .filter(|record| {
+                record.summary.kind == Kind::Agreement && record.summary.activity.as_deref() != Some("ended")
+            })
+            .filter_map(|record| {
+                let months = months_between(today?, record.summary.ends_on?)?;
+                (months <= SOON_MONTHS).then(|| (Row::of(record), months))
+            })
+            .collect();
+        ends_soon.sort_by_key(|(row, _)| row.ends_on);
+        ends_soon.truncate(MOST);
+        Self {
+            refused: some(&|record| record.safety == Safety::Refused),
+            for_decision: some(&|record| {
+                matches!(record.summary.state, State::Submitted | State::Verified) && may_approve(record)
+            }),
+            returned: some(&|record| record.summary.state == State::Returned && may_write(record)),
+            to_settle: some(&|record| record.summary.conflicts + record.summary.reviews > 0),
+            // An agreement stays a draft for years; only what is being written is meant here.
+            drafts: some(&|record| {
+                record.summary.state == State::Draft
+                    && record.summary.kind != Kind::Agreement
+                    && may_write(record)
+            }),
+            ends_soon,
+            last_edited: some(&|_| true),
+        }
+    }
+
+    /// Whether anything waits for the person.
+    pub fn waits(&self) -> bool {
+        [&self.refused, &self.for_decision, &self.returned, &self.to_settle]
+            .iter()
+            .any(|group| !group.is_empty())
+    }
+}
+
+/// Months from one date to another; `None` where the other is past. A date known to the year ends with it.
+fn months_between(today: PartialDate, end: PartialDate) -> Option<u32> {
+    let months = |date: PartialDate| u32::from(date.year()) * 12 + u32::from(date.month().unwrap_or(12));
+    if end.day().is_some() && end < today {
+        return None;
+    }
+    months(end).checked_sub(months(today))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screens::home::sample::{feed, record};
+    use shared::role::Role;
+
+    fn date(text: &str) -> PartialDate {
+        text.parse().expect("a date")
+    }
+
+    #[test]
+    fn what_waits_depends_on_the_role() {
+        let mut submitted = record(Kind::TripReport, "Kyoto", 1);
+        submitted.summary.state = State::Submitted;
+        let mut returned = record(Kind::TripReport, "Kochi", 2);
+        returned.summary.state = State::Returned;
+        let records = [submitted, returned];
+        let writer = Overview::of(&records, &[feed(Role::Writer)], None);
+        assert_eq!((writer.for_decision.len(), writer.returned.len()), (0, 1));
+        let approver = Overview::of(&records, &[feed(Role::Approver)], None);
+        assert_eq!(approver.for_decision[0].title, "Kyoto");
+        let reader = Overview::of(&records, &[feed(Role::Reader)], None);
+        assert!(!reader.waits());
+    }
+
+    #[test]
+    fn agreements_that_end_within_a_year_come_next_first() {
+        let ending = |title: &str, end: &str| {
+            let mut record = record(Kind::Agreement, title, 1);
+            record.summary.ends_on = end.parse().ok();
+            record
+        };
+        let records = [
+            ending("later", "2026-12"),
+            ending("past", "2026-02-01"),
+            ending("soon", "2026-03-31"),
+            ending("far", "2030"),
+            ending("this year", "2026"),
+        ];
+        let overview = Overview::of(&records, &[], Some(date("2026-03-10")));
+        let found: Vec<_> =
+            overview.ends_soon.iter().map(|(row, months)| (row.title.as_str(), *months)).collect();
+        assert_eq!(found, [("this year", 9), ("soon", 0), ("later", 9)]);
+    }
+
+    #[test]
+    fn the_bin_is_not_on_the_home_page() {
+        let mut binned = record(Kind::TripReport, "Kyoto", 1);
+        binned.summary.discarded = true;
+        assert_eq!(Overview::of(&[binned], &[feed(Role::Admin)], None), Overview::default());
+    }
+}

@@ -1,0 +1,44 @@
+//! Records for the tests of lists.
+
+use std::collections::BTreeSet;
+
+use shared::ids::DocumentId;
+use shared::model::decision::State;
+use shared::model::kind::Kind;
+use shared::model::summary::{Summary, words_of};
+use shared::role::Role;
+
+use crate::workspace::{Feed, ListedRecord, Safety};
+
+/// A record of the feed `kab-contoh`; `number` makes its id and its time.
+pub fn record(kind: Kind, title: &str, number: u8) -> ListedRecord {
+    let words: BTreeSet<String> = words_of(title);
+    ListedRecord {
+        summary: Summary {
+            doc: DocumentId::from_bytes([number; 16]),
+            kind,
+            title: title.to_owned(),
+            number: None,
+            partner: None,
+            place: None,
+            detail: None,
+            category: None,
+            activity: None,
+            starts_on: None,
+            ends_on: None,
+            edited_at: u64::from(number),
+            conflicts: 0,
+            reviews: 0,
+            discarded: false,
+            words,
+            state: State::Draft,
+        },
+        home: "kab-contoh".parse().expect("a feed"),
+        safety: Safety::OnServer,
+    }
+}
+
+/// The feed `kab-contoh`.
+pub fn feed(role: Role) -> Feed {
+    Feed { feed: "kab-contoh".parse().expect("a feed"), name: "Kabupaten Contoh".to_owned(), role }
+}
