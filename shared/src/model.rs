@@ -10,4 +10,5 @@ pub mod field;
 pub mod kind;
 pub mod personal;
 pub mod summary;
+pub mod text;
 pub mod trip_report;

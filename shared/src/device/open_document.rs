@@ -2,17 +2,29 @@
 //! the commits that make it durable.
 //!
 //! A tab's life of a document:
-//! 1. [`poison_mark`] is committed, then the document's chunks are read and given to [`OpenDocument::open`],
-//!    then [`poison_clear`] is committed.
+//! 1. [`super::poison::poison_mark`] is committed, then the document's chunks are read and given to
+//!    [`OpenDocument::open`], then [`super::poison::poison_clear`] is committed.
 //! 2. Each [`Edit`] is applied at once and joins the open group. [`OpenDocument::due_at`] says when the
 //!    group becomes a change; [`OpenDocument::flush`] makes it and gives the one commit that stores it:
 //!    chunk, outbox and summary. Only after that commit is done may it be sent or be called safe.
-//! 3. When the store has new chunks ("look"), they are read and given to [`OpenDocument::receive`].
+//! 3. When the store has new chunks ("look"), those that [`OpenDocument::knows`] not are read, marked and
+//!    given to [`OpenDocument::receive`]. The open group becomes a change first, and comes back with the
+//!    answer: it must be committed like any other.
 
+use std::collections::BTreeSet;
+
+use super::edit_limits::{Cost, GROUP_BYTES, GROUP_OPERATIONS, check_room, pieces};
+use super::intake::Intake;
+use super::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, SetAsideRow, Stored};
 use super::table::Commit;
-use crate::ids::{ActorId, ChangeHash, FeedId};
-use crate::model::document::{Document, DocumentError};
+use crate::ids::{ActorId, ChangeHash, DecisionId, DocumentId, FeedId, UserId};
+use crate::model::decision::{Event, State, state_of};
+use crate::model::document::{Document, DocumentError, NewChange};
 use crate::model::edit::Edit;
+use crate::model::kind::Kind;
+use crate::model::summary::Summary;
+use crate::role::Role;
+use crate::wire::{Bytes, Decision, limits};
 
 /// How long a group of keystrokes may stay open while nobody else is in the document.
 pub const GROUP_ALONE_MS: u64 = 4_000;
@@ -27,35 +39,156 @@ pub const RECEIVED_WAIT_MS: u64 = 200;
 
 /// A document that a tab has open.
 pub struct OpenDocument {
-    document: Document,
-    home: FeedId,
+    intake: Intake,
+    row: DocumentRow,
+    is_new: bool,
     actor: ActorId,
+    decisions: Vec<DecisionRow>,
     group_began: Option<u64>,
+    group_bytes: usize,
     last_edit: u64,
+    /// Changes that a large edit has filled, not yet given out by [`OpenDocument::flush`].
+    made: Vec<NewChange>,
     with_others: bool,
     version: u64,
 }
 
+/// What [`OpenDocument::open`] gives.
+pub struct Opened {
+    /// The document, with all that is good.
+    pub document: OpenDocument,
+    /// Chunks that are bad: to be moved by [`super::poison::set_aside`].
+    pub bad: Vec<SetAsideRow>,
+    /// How many changes wait for others that are not here.
+    pub waiting: usize,
+}
+
+/// Why a document cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct OpenFailure {
+    /// The cause.
+    #[source]
+    pub error: DocumentError,
+    /// Chunks that are bad, as in [`Opened`].
+    pub bad: Vec<SetAsideRow>,
+    /// How many changes wait for others that are not here. With some, and nothing bad, the rest of the
+    /// document is still on its way.
+    pub waiting: usize,
+}
+
+/// What [`OpenDocument::flush`] gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flushed {
+    /// The new changes, in order: one, or more where an edit was larger than a change may be.
+    pub changes: Vec<ChangeHash>,
+    /// Stores them: chunks, outbox, summary, and the document's row when it is new.
+    pub commit: Commit,
+}
+
+/// What [`OpenDocument::receive`] gives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Received {
+    /// The open group, which became a change first: commit it.
+    pub flushed: Option<Flushed>,
+    /// What was taken in.
+    pub applied: Vec<ChangeHash>,
+    /// Chunks that are bad: to be moved by [`super::poison::set_aside`].
+    pub bad: Vec<SetAsideRow>,
+    /// How many changes wait for others that are not here.
+    pub waiting: usize,
+}
+
+/// What [`OpenDocument::decide`] gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decided {
+    /// The open group, which became a change first; its commit goes before the other.
+    pub flushed: Option<Flushed>,
+    /// Stores the decision, its place in the outbox, and the summary.
+    pub commit: Commit,
+}
+
+/// Why a decision cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecideError {
+    /// The role does not allow it.
+    #[error("this role may not make this decision")]
+    Role,
+    /// The state does not allow it.
+    #[error("a document that is {0:?} does not allow this decision")]
+    State(State),
+    /// The note is too long.
+    #[error("the note is longer than {} bytes", limits::NOTE_BYTES)]
+    Note,
+    /// More heads than a decision may name.
+    #[error("the document has too many loose ends; edit it once, then decide")]
+    Heads,
+}
+
 impl OpenDocument {
-    /// Takes a document that was opened or has just been created.
-    pub fn new(document: Document, home: FeedId, actor: ActorId) -> Self {
-        let group_began = document.has_open_edits().then_some(0);
-        Self { document, home, actor, group_began, last_edit: 0, with_others: false, version: 0 }
+    /// Begins a new document; the first [`OpenDocument::flush`] stores its row too.
+    pub fn create(now: u64, doc: DocumentId, kind: Kind, home: FeedId, actor: ActorId) -> Self {
+        let row = DocumentRow { doc, kind, feeds: vec![home.clone()], home };
+        let intake = Intake::begun(Document::create(doc, kind, actor));
+        Self { group_began: Some(now), last_edit: now, is_new: true, ..Self::with(intake, row, actor) }
+    }
+
+    /// Opens a document from its rows. `set_aside` are the changes that do not count. What is bad is
+    /// reported, and the rest opens.
+    ///
+    /// # Errors
+    /// When what is good makes up no document.
+    pub fn open(
+        now: u64,
+        row: DocumentRow,
+        actor: ActorId,
+        chunks: Vec<(ChangeHash, ChunkRow)>,
+        decisions: Vec<DecisionRow>,
+        set_aside: &BTreeSet<ChangeHash>,
+    ) -> Result<Opened, Box<OpenFailure>> {
+        let mut intake = Intake::blank(row.doc, actor);
+        let chunks = chunks.into_iter().filter(|(hash, _)| !set_aside.contains(hash)).collect();
+        let bad = intake.take(now, chunks).bad;
+        let waiting = intake.waiting();
+        match intake.identify() {
+            Ok(intake) => {
+                let document =
+                    Self { decisions: in_log_order(&row.home, decisions), ..Self::with(intake, row, actor) };
+                Ok(Opened { document, bad, waiting })
+            }
+            Err(error) => Err(Box::new(OpenFailure { error, bad, waiting })),
+        }
+    }
+
+    fn with(intake: Intake, row: DocumentRow, actor: ActorId) -> Self {
+        Self {
+            intake,
+            row,
+            is_new: false,
+            actor,
+            decisions: Vec::new(),
+            group_began: None,
+            group_bytes: 0,
+            last_edit: 0,
+            made: Vec::new(),
+            with_others: false,
+            version: 0,
+        }
     }
 
     /// The document as it stands, open edits included.
     pub fn document(&self) -> &Document {
-        &self.document
+        &self.intake.document
     }
 
-    /// Grows with each edit and each received change.
+    /// Grows with each edit, each received change and each new decision.
     pub fn version(&self) -> u64 {
         self.version
     }
 
     /// The feed that it belongs to.
     pub fn home(&self) -> &FeedId {
-        &self.home
+        &self.row.home
     }
 
     /// The actor of this tab's edits.
@@ -63,18 +196,67 @@ impl OpenDocument {
         self.actor
     }
 
+    /// Whether a chunk is in already, or waits for others.
+    pub fn knows(&self, hash: ChangeHash) -> bool {
+        self.intake.knows(hash)
+    }
+
+    /// Whether everything typed has been given out by [`OpenDocument::flush`].
+    pub fn is_flushed(&self) -> bool {
+        self.made.is_empty() && !self.document().has_open_edits()
+    }
+
     /// Others are in the document just now: groups are short.
     pub fn set_with_others(&mut self, with_others: bool) {
         self.with_others = with_others;
     }
 
-    /// Applies an edit at once; it joins the open group.
+    /// The decisions, in the order of the log; those that the relay has not acked come last.
+    pub fn decisions(&self) -> &[DecisionRow] {
+        &self.decisions
+    }
+
+    /// Takes the decisions as the store has them now.
+    pub fn set_decisions(&mut self, decisions: Vec<DecisionRow>) {
+        let decisions = in_log_order(&self.row.home, decisions);
+        if decisions != self.decisions {
+            self.decisions = decisions;
+            self.version += 1;
+        }
+    }
+
+    /// Where it stands in its official life.
+    pub fn state(&self) -> State {
+        state_of(self.decisions.iter().map(|row| row.decision.event))
+    }
+
+    /// The summary as the document stands.
+    pub fn summary(&self) -> Summary {
+        Summary { state: self.state(), ..Summary::of(self.document()) }
+    }
+
+    /// Applies an edit at once; it joins the open group. One that is larger than a change may be fills
+    /// several; the next [`OpenDocument::flush`] stores them all.
     ///
     /// # Errors
-    /// When the edit does not fit the document; nothing is changed.
+    /// When the edit does not fit the document or would be over a limit; nothing is changed then.
     pub fn edit(&mut self, now: u64, edit: &Edit) -> Result<(), DocumentError> {
-        self.document.edit(edit)?;
-        if self.document.has_open_edits() {
+        let pieces = pieces(self.document(), edit)?;
+        let costs: Vec<Cost> = pieces.iter().map(Cost::of).collect();
+        let whole = costs.iter().fold(Cost { operations: 0, bytes: 0 }, |sum, cost| Cost {
+            operations: sum.operations + cost.operations,
+            bytes: sum.bytes + cost.bytes,
+        });
+        check_room(self.document(), self.intake.bytes() + self.group_bytes as u64, whole)?;
+        for (piece, cost) in pieces.iter().zip(costs) {
+            let operations = self.document().open_operations() + cost.operations;
+            if operations > GROUP_OPERATIONS || self.group_bytes + cost.bytes > GROUP_BYTES {
+                self.close_group(now);
+            }
+            self.intake.document.edit(piece)?;
+            self.group_bytes += cost.bytes;
+        }
+        if self.document().has_open_edits() {
             self.group_began.get_or_insert(now);
             self.last_edit = now;
         }
@@ -92,13 +274,101 @@ impl OpenDocument {
         };
         Some((self.last_edit + pause).min(began + longest))
     }
+
+    /// Makes a change of the open group, and gives the one commit that stores it; `None` where nothing
+    /// waits. The commit must be done before the change is sent or called safe; one that fails is kept
+    /// and tried again, for the change is made.
+    pub fn flush(&mut self, now: u64) -> Option<Flushed> {
+        self.close_group(now);
+        self.group_began = None;
+        let made = std::mem::take(&mut self.made);
+        if made.is_empty() {
+            return None;
+        }
+        let doc = self.row.doc;
+        let mut commit = Commit::default();
+        let mut changes = Vec::new();
+        if std::mem::take(&mut self.is_new) {
+            commit.writes.push(self.row.put());
+        }
+        for NewChange { hash, bytes } in made {
+            let chunk = ChunkRow { bytes: Bytes::from(bytes), place: None, origin: None };
+            commit.writes.push(chunk.put(doc, hash));
+            commit.writes.push(OutboxRow::Change { doc, hash, actor: self.actor }.put());
+            changes.push(hash);
+        }
+        commit.writes.push(self.summary().put());
+        Some(Flushed { changes, commit })
+    }
+
+    fn close_group(&mut self, now: u64) {
+        if let Some(change) = self.intake.document.commit(now) {
+            debug_assert!(change.bytes.len() <= limits::CHANGE_BYTES, "groups are closed before");
+            self.intake.made_here(&change.bytes);
+            self.made.push(change);
+        }
+        self.group_bytes = 0;
+    }
+
+    /// Takes in chunks from the store, in any order. The open group becomes a change first.
+    pub fn receive(&mut self, now: u64, chunks: Vec<(ChangeHash, ChunkRow)>) -> Received {
+        let chunks: Vec<_> = chunks.into_iter().filter(|(hash, _)| !self.knows(*hash)).collect();
+        if chunks.is_empty() {
+            return Received { waiting: self.intake.waiting(), ..Received::default() };
+        }
+        let flushed = self.flush(now);
+        let taken = self.intake.take(now, chunks);
+        if !taken.applied.is_empty() {
+            self.version += 1;
+        }
+        Received { flushed, applied: taken.applied, bad: taken.bad, waiting: self.intake.waiting() }
+    }
+
+    /// Makes a decision on the version that stands, open edits included.
+    ///
+    /// # Errors
+    /// When role or state do not allow it, or the note is too long; nothing is changed then.
+    pub fn decide(
+        &mut self,
+        now: u64,
+        decision: DecisionId,
+        by: (UserId, Role),
+        event: Event,
+        note: Option<String>,
+    ) -> Result<Decided, DecideError> {
+        let (by, role) = by;
+        if !event.is_allowed_for(role) {
+            return Err(DecideError::Role);
+        }
+        if self.state().after(event).is_none() {
+            return Err(DecideError::State(self.state()));
+        }
+        if note.as_ref().is_some_and(|note| note.len() > limits::NOTE_BYTES) {
+            return Err(DecideError::Note);
+        }
+        let flushed = self.flush(now);
+        let heads = self.document().heads();
+        if heads.len() > limits::HEADS {
+            return Err(DecideError::Heads);
+        }
+        let decision = Decision { decision, event, heads, note, made_at: now };
+        let doc = self.row.doc;
+        let row = DecisionRow { doc, decision: decision.clone(), by, place: None, origin: None };
+        let waits = OutboxRow::Decision { doc, feed: self.row.home.clone(), decision };
+        let mut writes = vec![row.put(), waits.put()];
+        self.decisions.push(row);
+        self.version += 1;
+        writes.push(self.summary().put());
+        Ok(Decided { flushed, commit: Commit { guards: Vec::new(), writes } })
+    }
 }
 
-/// What [`OpenDocument::flush`] gives.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Flushed {
-    /// The new change.
-    pub hash: ChangeHash,
-    /// Stores it: chunk, outbox, summary, and the document's row when it is new.
-    pub commit: Commit,
+/// Decisions in the order that the log gives them: the home feed's by number, then those of other feeds,
+/// then those that no relay has acked, by the time of the person.
+fn in_log_order(home: &FeedId, mut decisions: Vec<DecisionRow>) -> Vec<DecisionRow> {
+    decisions.sort_by_key(|row| {
+        let place = row.place.as_ref().map(|place| (place.feed != *home, place.feed.clone(), place.seq));
+        (place.is_none(), place, row.decision.made_at, row.decision.decision)
+    });
+    decisions
 }

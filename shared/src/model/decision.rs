@@ -112,3 +112,9 @@ impl Event {
         }
     }
 }
+
+/// The state that decisions lead to, taken in the order of the log. One that its state does not allow
+/// (two people decided at once) changes nothing; the relay refuses it, an older log may hold it.
+pub fn state_of(events: impl IntoIterator<Item = Event>) -> State {
+    events.into_iter().fold(State::default(), |state, event| state.after(event).unwrap_or(state))
+}

@@ -1,22 +1,31 @@
-//! One record as an Automerge document. This file alone knows Automerge's structure.
+//! One record as an Automerge document. This file and `document/` alone know Automerge's structure.
 //!
 //! The root holds `id`, `kind`, `schema`, the kind's fields, its lists (maps from item id to item) and
 //! `discarded`. Every container that a schema names is made in the first change, so that no two devices
 //! create one at once. The first change writes the document's own id: otherwise two new documents of
 //! one device would begin with byte-identical changes.
 //!
-//! What must not happen here: a random actor, a clock, `load_incremental`, a merge of a whole struct.
+//! What must not happen here: a random actor, a clock, `load_incremental`, a merge of a whole struct; and
+//! any call of `AutoCommit` that ends the open group of edits on its own (`get_heads`, `get_changes`,
+//! `save`, `fork`, `set_actor` and more do, with no time): its change would never reach the outbox.
+
+mod change_log;
+mod items;
+mod reader;
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
-use super::conflict::{Conflict, ConflictValue};
+pub use change_log::{ChangeLog, ChangeNote};
+pub use reader::Reader;
+
 use super::edit::Edit;
 use super::field::{Field, FieldRef, Holds, Item, List, Record, Scalar, Schema};
 use super::kind::Kind;
+use super::text::{self, Splice};
 use super::{action_plan, agreement, personal, trip_report};
-use crate::ids::{ActorId, ChangeHash, DocumentId, ItemId};
-use crate::order::OrderKey;
+use crate::ids::{ActorId, ChangeHash, DocumentId};
+use reader::{automerge_scalar, scalar_of};
 
 /// The schema number that this code writes.
 pub const SCHEMA_NUMBER: u64 = 1;
@@ -34,6 +43,14 @@ pub struct Document {
     id: DocumentId,
     kind: Kind,
     doc: AutoCommit,
+    log: ChangeLog,
+    mode: Mode,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Current,
+    OldVersion,
 }
 
 /// A change of one's own, ready to be stored and sent.
@@ -48,12 +65,18 @@ pub struct NewChange {
 /// Why a document cannot be opened or edited.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
-    /// The chunks do not make up a document.
+    /// The changes do not make up a document.
     #[error("the stored changes of this document do not fit together")]
     Load(#[source] automerge::AutomergeError),
     /// Changes are missing that others build on.
     #[error("{} changes of this document have not arrived yet", .0.len())]
     MissingDependencies(Vec<ChangeHash>),
+    /// Edits are open: received changes would end their group at a place that nobody chose.
+    #[error("edits are open that are not yet a change")]
+    OpenEdits,
+    /// Automerge passed over these changes without a word.
+    #[error("{} changes of this document could not be taken in", .0.len())]
+    NotApplied(Vec<ChangeHash>),
     /// The document's root names another id or no known kind.
     #[error("the document does not say what it is")]
     Identity,
@@ -64,8 +87,24 @@ pub enum DocumentError {
     #[error("the edit names what the document does not have: {0}")]
     NoSuchPlace(String),
     /// Written by a newer version of the app: it opens read-only.
-    #[error("this document was written by a newer version of Simpul")]
+    #[error("this document was written by a newer version of Simpul; reload the app to edit it")]
     NewerSchema,
+    /// An old version, opened for reading.
+    #[error("this is an old version of the document; restore it to edit it")]
+    OldVersion,
+    /// The text is longer than a field may hold.
+    #[error(
+        "the text would have {found} characters, a field holds at most {most}; split it over several lines or attach it as a file"
+    )]
+    TextTooLong {
+        /// UTF-16 units that the field may hold.
+        most: usize,
+        /// UTF-16 units that it would hold.
+        found: usize,
+    },
+    /// The document's changes are near the limit of what the relay takes.
+    #[error("this document is full; go on in a new one")]
+    Full,
 }
 
 impl Document {
@@ -86,7 +125,7 @@ impl Document {
             Ok(())
         };
         begin(&mut doc).expect("a new document takes its first keys");
-        Self { id, kind, doc }
+        Self { id, kind, doc, log: ChangeLog::default(), mode: Mode::Current }
     }
 
     /// Opens a document from changes that passed the change check, in any order.
@@ -98,23 +137,45 @@ impl Document {
         actor: ActorId,
         changes: impl IntoIterator<Item = automerge::Change>,
     ) -> Result<Self, DocumentError> {
-        let mut doc = AutoCommit::new().with_actor(actor.into());
-        let changes: Vec<_> = changes.into_iter().collect();
-        doc.apply_changes(changes).map_err(DocumentError::Load)?;
-        let missing = doc.get_missing_deps(&[]);
-        if !missing.is_empty() {
-            return Err(DocumentError::MissingDependencies(missing.into_iter().map(Into::into).collect()));
-        }
-        let says_id = matches!(doc.get(ROOT, ID), Ok(Some((value, _)))
-            if value.as_bytes() == Some(id.as_bytes().as_slice()));
-        let kind = match doc.get(ROOT, KIND) {
+        let mut document = Self::blank(id, actor);
+        document.receive(changes.into_iter().collect())?;
+        document.identify()
+    }
+
+    /// A document without any change, to be filled by [`Document::receive`] and then asked who it is.
+    pub(crate) fn blank(id: DocumentId, actor: ActorId) -> Self {
+        let doc = AutoCommit::new().with_actor(actor.into());
+        // The kind is not known before the changes are in; any will do until then.
+        Self { id, kind: Kind::Personal, doc, log: ChangeLog::default(), mode: Mode::Current }
+    }
+
+    /// Reads from the root what kind of document it is.
+    ///
+    /// # Errors
+    /// When the root names another document or no known kind.
+    pub(crate) fn identify(mut self) -> Result<Self, DocumentError> {
+        let document = &self;
+        let says_id = matches!(document.doc.get(ROOT, ID), Ok(Some((value, _)))
+            if value.as_bytes() == Some(document.id.as_bytes().as_slice()));
+        let kind = match document.doc.get(ROOT, KIND) {
             Ok(Some((value, _))) => value.as_str().and_then(Kind::from_code),
             _ => None,
         };
-        match kind {
-            Some(kind) if says_id => Ok(Self { id, kind, doc }),
-            _ => Err(DocumentError::Identity),
-        }
+        self.kind = kind.filter(|_| says_id).ok_or(DocumentError::Identity)?;
+        Ok(self)
+    }
+
+    /// The document as it was at an old version, for reading. Heads that are not known are passed over.
+    ///
+    /// # Errors
+    /// When the version holds no whole document.
+    pub fn at(&self, heads: &[ChangeHash]) -> Result<Document, DocumentError> {
+        let version = self.log.version(heads);
+        let changes = self.changes().into_iter().filter(|change| version.contains(&change.hash().into()));
+        let nobody = ActorId::from_bytes([0; ActorId::LENGTH]);
+        let mut document = Document::open(self.id, nobody, changes)?;
+        document.mode = Mode::OldVersion;
+        Ok(document)
     }
 
     /// The document's id.
@@ -143,14 +204,35 @@ impl Document {
         number.is_some_and(|number| number > SCHEMA_NUMBER)
     }
 
-    /// The actor that this document's own edits are made by.
-    pub fn set_actor(&mut self, actor: ActorId) {
-        self.doc.set_actor(actor.into());
+    /// The changes that it holds: who made them, when, on what.
+    pub fn log(&self) -> &ChangeLog {
+        &self.log
     }
 
-    /// The heads of what is committed.
-    pub fn heads(&mut self) -> Vec<ChangeHash> {
-        self.doc.get_heads().into_iter().map(Into::into).collect()
+    /// The heads of what is committed, sorted.
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        self.log.heads()
+    }
+
+    /// Whether the document holds a change.
+    pub fn has(&self, hash: ChangeHash) -> bool {
+        self.log.has(hash)
+    }
+
+    /// How many changes came since a version.
+    pub fn changes_since(&self, heads: &[ChangeHash]) -> usize {
+        self.log.since(heads)
+    }
+
+    /// When the newest of the heads was made, in milliseconds since 1970.
+    pub fn edited_at(&self) -> u64 {
+        self.log
+            .heads()
+            .into_iter()
+            .filter_map(|head| self.log.get(head))
+            .map(|note| note.at)
+            .max()
+            .unwrap_or(0)
     }
 
     /// Whether edits are waiting for [`Document::commit`].
@@ -158,38 +240,38 @@ impl Document {
         self.doc.pending_ops() > 0
     }
 
+    /// How many operations wait for [`Document::commit`].
+    pub fn open_operations(&self) -> usize {
+        self.doc.pending_ops()
+    }
+
     /// Applies one edit; it becomes part of a change at the next [`Document::commit`].
     ///
+    /// A place inside a character of two UTF-16 units counts as before it, and a stretch that ends inside
+    /// one takes the whole: no half of a character is ever left.
+    ///
     /// # Errors
-    /// When the edit names what the document does not have, or a newer version wrote the document.
+    /// When the edit names what the document does not have, or the document may only be read; nothing is
+    /// changed then.
     pub fn edit(&mut self, edit: &Edit) -> Result<(), DocumentError> {
+        if self.mode == Mode::OldVersion {
+            return Err(DocumentError::OldVersion);
+        }
         if self.is_newer() {
             return Err(DocumentError::NewerSchema);
         }
         match edit {
-            Edit::Splice { field, at, delete, insert } => {
-                let text = self.prose_object(field)?;
-                let length = self.doc.length(&text);
-                let at = (*at).min(length);
-                let delete = (*delete).min(length - at);
-                self.doc.splice_text(&text, at, delete as isize, insert).map_err(DocumentError::Edit)
-            }
-            Edit::Rewrite { field, text } => {
+            Edit::Splice { field, .. } | Edit::Rewrite { field, .. } => {
                 let object = self.prose_object(field)?;
-                let current = self.doc.text(&object).map_err(DocumentError::Edit)?;
-                let Some((at, delete, insert)) = difference(&current, text) else { return Ok(()) };
-                self.doc.splice_text(&object, at, delete as isize, &insert).map_err(DocumentError::Edit)
+                let Some(splice) = self.splice_of(edit)? else { return Ok(()) };
+                let delete = isize::try_from(splice.delete).unwrap_or(isize::MAX);
+                self.doc.splice_text(&object, splice.at, delete, &splice.insert).map_err(DocumentError::Edit)
             }
-            Edit::Set { field, value } => {
-                let object = self.object_of(field)?;
-                let values = self.doc.get_all(&object, field.field.name).map_err(DocumentError::Edit)?;
-                let is_same = values.len() == 1 && scalar_of(&values[0].0) == *value;
-                if is_same || (values.is_empty() && *value == Scalar::Empty) {
-                    return Ok(());
-                }
-                self.doc.put(&object, field.field.name, automerge_scalar(value)).map_err(DocumentError::Edit)
-            }
+            Edit::Set { field, value } => self.set(field, value),
             Edit::Add { list, item, after } => {
+                if self.item_objects(*list, *item).is_ok() {
+                    return Err(DocumentError::NoSuchPlace(format!("item {item} is there already")));
+                }
                 let order = self.order_after(*list, *after, *item)?;
                 let map = self.list_object(*list)?;
                 let add = |doc: &mut AutoCommit| -> Result<(), automerge::AutomergeError> {
@@ -200,27 +282,90 @@ impl Document {
                     }
                     Ok(())
                 };
-                if self.item_object(*list, *item).is_ok() {
-                    return Err(DocumentError::NoSuchPlace(format!("item {item} is there already")));
-                }
                 add(&mut self.doc).map_err(DocumentError::Edit)
             }
             Edit::Move { list, item, after } => {
+                let (object, _) = self.item_objects(*list, *item)?;
                 let order = self.order_after(*list, *after, *item)?;
-                let object = self.item_object(*list, *item)?;
                 self.doc.put(&object, ORDER, order.as_str()).map_err(DocumentError::Edit)
             }
             Edit::Remove { list, item } => {
-                let object = self.item_object(*list, *item)?;
+                let (object, _) = self.item_objects(*list, *item)?;
+                // Removing once more is a decision too: what was edited meanwhile has been seen. Automerge
+                // passes over a put that changes nothing, hence the delete.
+                if Reader::new(&self.doc, object.clone(), Vec::new()).scalar(REMOVED) == Scalar::Flag(true) {
+                    self.doc.delete(&object, REMOVED).map_err(DocumentError::Edit)?;
+                }
                 self.doc.put(&object, REMOVED, true).map_err(DocumentError::Edit)
             }
             Edit::Restore { list, item } => {
-                let object = self.item_object(*list, *item)?;
+                let (object, _) = self.item_objects(*list, *item)?;
                 self.doc.put(&object, REMOVED, false).map_err(DocumentError::Edit)
             }
             Edit::Discard => self.doc.put(ROOT, DISCARDED, true).map_err(DocumentError::Edit),
             Edit::Recover => self.doc.put(ROOT, DISCARDED, false).map_err(DocumentError::Edit),
         }
+    }
+
+    fn set(&mut self, field: &FieldRef, value: &Scalar) -> Result<(), DocumentError> {
+        if field.field.holds != Holds::Fact {
+            return Err(DocumentError::NoSuchPlace(format!("{} is prose, no fact", field.field.name)));
+        }
+        let name = field.field.name;
+        let (object, twins) = match field.item {
+            None => (ROOT, Vec::new()),
+            Some((list, item)) => self.item_objects(list, item)?,
+        };
+        let values = self.doc.get_all(&object, name).map_err(DocumentError::Edit)?;
+        let is_same = values.len() == 1 && scalar_of(&values[0].0) == *value;
+        if !is_same && !(values.is_empty() && *value == Scalar::Empty) {
+            self.doc.put(&object, name, automerge_scalar(value)).map_err(DocumentError::Edit)?;
+        }
+        // Settled is settled: what a twin says of it no longer counts.
+        for twin in twins {
+            if Reader::new(&self.doc, twin.clone(), Vec::new()).scalar(name) != Scalar::Empty {
+                self.doc.put(&twin, name, ScalarValue::Null).map_err(DocumentError::Edit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What an edit of prose replaces, exactly; `None` where it changes nothing or is another edit.
+    ///
+    /// # Errors
+    /// When the document does not have the field.
+    pub(crate) fn splice_of(&self, edit: &Edit) -> Result<Option<Splice>, DocumentError> {
+        let splice = match edit {
+            Edit::Rewrite { field, text } => {
+                let object = self.prose_object(field)?;
+                let current = self.doc.text(&object).map_err(DocumentError::Edit)?;
+                return Ok(text::difference(&current, text));
+            }
+            Edit::Splice { field, at, delete, insert } => {
+                let object = self.prose_object(field)?;
+                let length = self.doc.length(&object);
+                let end = at.saturating_add(*delete).min(length);
+                let at = self.element_start(&object, (*at).min(length), length);
+                let mut end = end.max(at);
+                while end < length && end > at && self.element_start(&object, end, length) != end {
+                    end += 1;
+                }
+                Splice { at, delete: end - at, insert: insert.clone() }
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(splice).filter(|splice| splice.delete > 0 || !splice.insert.is_empty()))
+    }
+
+    /// The beginning of the character at a place of a text.
+    fn element_start(&self, object: &ObjId, at: usize, length: usize) -> usize {
+        if at == 0 || at >= length {
+            return at;
+        }
+        self.doc
+            .get_cursor(object, at, None)
+            .and_then(|cursor| self.doc.get_cursor_position(object, &cursor, None))
+            .unwrap_or(at)
     }
 
     /// Makes one change of the edits since the last one; `None` where there were none. `now` is in
@@ -232,36 +377,58 @@ impl Document {
         let seconds = i64::try_from(now / 1000).unwrap_or(i64::MAX);
         self.doc.commit_with(CommitOptions::default().with_time(seconds))?;
         let mut change = self.doc.get_last_local_change()?;
+        self.log.add(vec![ChangeNote::of(&change)]).expect("an own change builds on what is there");
         Some(NewChange { hash: change.hash().into(), bytes: change.bytes().into_owned() })
     }
 
-    /// Takes in changes that passed the change check. Open edits must have been committed before.
+    /// Takes in changes that passed the change check, in any order. Open edits must have been committed
+    /// before; where they were not, nothing is taken in.
     ///
     /// # Errors
-    /// When they do not fit; the document is then as before.
+    /// When they do not fit or some are missing; the document is then as before.
     pub fn receive(&mut self, changes: Vec<automerge::Change>) -> Result<(), DocumentError> {
-        debug_assert!(!self.has_open_edits(), "a change would end at a place that nobody chose");
-        self.doc.apply_changes(changes).map_err(DocumentError::Load)
+        if self.has_open_edits() {
+            return Err(DocumentError::OpenEdits);
+        }
+        let notes: Vec<ChangeNote> = changes.iter().map(ChangeNote::of).collect();
+        let hashes: Vec<ChangeHash> = notes.iter().map(|note| note.hash).collect();
+        let mut log = self.log.clone();
+        log.add(notes).map_err(DocumentError::MissingDependencies)?;
+        let before = self.doc.clone();
+        let applied = self.doc.apply_changes(changes).map_err(DocumentError::Load);
+        // Automerge keeps what it cannot place and says nothing; then nothing of the batch shall stand.
+        let asked: Vec<automerge::ChangeHash> = hashes.iter().map(|hash| (*hash).into()).collect();
+        let outcome = applied.and_then(|()| match self.doc.get_missing_deps(&asked) {
+            missing if missing.is_empty() => Ok(()),
+            missing => Err(DocumentError::NotApplied(missing.into_iter().map(Into::into).collect())),
+        });
+        match outcome {
+            Ok(()) => self.log = log,
+            Err(_) => self.doc = before,
+        }
+        outcome
     }
 
-    /// Whether the document holds a change.
-    pub fn has(&mut self, hash: ChangeHash) -> bool {
-        self.doc.get_change_meta_by_hash(&hash.into()).is_some()
+    /// Every change of the document, dependencies first; edits that are still open are left out.
+    pub fn changes(&self) -> Vec<automerge::Change> {
+        self.committed().get_changes(&[])
     }
 
-    /// Every change of the document, dependencies first.
-    pub fn changes(&mut self) -> Vec<automerge::Change> {
-        self.doc.get_changes(&[])
+    /// The document as one Automerge file; edits that are still open are left out.
+    pub fn save(&self) -> Vec<u8> {
+        self.committed().save()
     }
 
-    /// The document as one Automerge file.
-    pub fn save(&mut self) -> Vec<u8> {
-        self.doc.save()
+    /// A copy without the open edits, since both questions above would end their group.
+    fn committed(&self) -> AutoCommit {
+        let mut doc = self.doc.clone();
+        doc.rollback();
+        doc
     }
 
     /// Reads the fields of the root.
     pub fn root(&self) -> Reader<'_> {
-        Reader { doc: &self.doc, object: ROOT, heads: None }
+        Reader::new(&self.doc, ROOT, Vec::new())
     }
 
     /// The value of a fact that the view shows, in the root or in an item.
@@ -280,80 +447,51 @@ impl Document {
 
     /// The items of a list that are not in its bin, in order.
     pub fn items<T: Record>(&self, list: List) -> Vec<Item<T>> {
-        self.item_objects(list)
+        self.entries(list)
             .into_iter()
             .filter(|entry| !entry.removed)
-            .map(|entry| Item {
-                id: entry.id,
-                order: entry.order,
-                value: T::read(&Reader { doc: &self.doc, object: entry.object, heads: None }),
-            })
+            .map(|entry| Item { value: T::read(&entry.reader(self)), id: entry.id, order: entry.order })
             .collect()
     }
 
     /// The items in a list's bin, in order, each with whether it was edited elsewhere meanwhile.
     pub fn removed_items<T: Record>(&self, list: List) -> Vec<(Item<T>, bool)> {
-        self.item_objects(list)
+        self.entries(list)
             .into_iter()
             .filter(|entry| entry.removed)
             .map(|entry| {
                 let edited = self.is_edited_since_removal(list, &entry);
-                let reader = Reader { doc: &self.doc, object: entry.object, heads: None };
-                (Item { id: entry.id, order: entry.order, value: T::read(&reader) }, edited)
+                (Item { value: T::read(&entry.reader(self)), id: entry.id, order: entry.order }, edited)
             })
             .collect()
     }
 
     /// Whether the record is in the bin.
     pub fn is_discarded(&self) -> bool {
-        matches!(self.doc.get(ROOT, DISCARDED), Ok(Some((value, _))) if value.as_bool() == Some(true))
+        self.root().scalar(DISCARDED) == Scalar::Flag(true)
     }
 
-    /// All facts that have more than one value.
-    pub fn conflicts(&self) -> Vec<Conflict> {
-        let schema = self.schema();
-        let mut conflicts: Vec<Conflict> = Vec::new();
-        let mut look = |object: &ObjId, field_ref: FieldRef| {
-            if field_ref.field.holds != Holds::Fact {
-                return;
-            }
-            let Ok(values) = self.doc.get_all(object, field_ref.field.name) else { return };
-            if values.len() < 2 {
-                return;
-            }
-            let winner = self.doc.get(object, field_ref.field.name).ok().flatten().map(|(_, id)| id);
-            let mut values: Vec<_> = values
-                .into_iter()
-                .map(|(value, id)| (Some(&id) != winner.as_ref(), self.conflict_value(&value, &id)))
-                .collect();
-            values.sort_by_key(|(is_hidden, _)| *is_hidden);
-            let values: Vec<_> = values.into_iter().map(|(_, value)| value).collect();
-            // Two devices that set the same value do not disagree.
-            if values.iter().any(|value| value.value != values[0].value) {
-                conflicts.push(Conflict { field: field_ref, values });
-            }
-        };
-        for field in schema.fields {
-            look(&ROOT, field.at_root());
-        }
-        for list in schema.lists {
-            for entry in self.item_objects(*list).into_iter().filter(|entry| !entry.removed) {
-                for field in list.fields {
-                    look(&entry.object, field.of(*list, entry.id));
-                }
-            }
-        }
-        conflicts
+    /// The text of a prose field; `None` where the document does not have it.
+    pub fn prose(&self, field: &FieldRef) -> Option<String> {
+        self.doc.text(&self.prose_object(field).ok()?).ok()
     }
 
-    /// How many removed items were edited elsewhere meanwhile.
-    pub fn reviews(&self) -> usize {
-        self.schema()
-            .lists
-            .iter()
-            .flat_map(|list| self.item_objects(*list).into_iter().map(move |entry| (*list, entry)))
-            .filter(|(list, entry)| entry.removed && self.is_edited_since_removal(*list, entry))
-            .count()
+    /// How many UTF-16 units a prose field has.
+    ///
+    /// # Errors
+    /// When the document does not have it.
+    pub(crate) fn prose_units(&self, field: &FieldRef) -> Result<usize, DocumentError> {
+        Ok(self.doc.length(&self.prose_object(field)?))
+    }
+
+    /// The value of a fact that the view shows.
+    pub fn fact(&self, field: &FieldRef) -> Scalar {
+        match field.item {
+            None => self.root().fact(field.field),
+            Some((list, item)) => {
+                self.item_reader(list, item).map(|reader| reader.fact(field.field)).unwrap_or_default()
+            }
+        }
     }
 
     /// All text of the document that is not in a bin, one field a line.
@@ -374,178 +512,26 @@ impl Document {
         let schema = self.schema();
         take(&self.root(), schema.fields);
         for list in schema.lists {
-            for entry in self.item_objects(*list).into_iter().filter(|entry| !entry.removed) {
-                take(&Reader { doc: &self.doc, object: entry.object, heads: None }, list.fields);
+            for entry in self.entries(*list).into_iter().filter(|entry| !entry.removed) {
+                take(&entry.reader(self), list.fields);
             }
         }
         lines.join("\n")
     }
 
-    /// When the newest change was made, in milliseconds since 1970.
-    pub fn edited_at(&self) -> u64 {
-        let heads = self.doc.clone().get_heads();
-        heads
-            .iter()
-            .filter_map(|head| self.doc.get_change_by_hash(head).map(|change| change.timestamp()))
-            .max()
-            .and_then(|seconds| u64::try_from(seconds).ok())
-            .map_or(0, |seconds| seconds.saturating_mul(1000))
-    }
-
-    fn object_of(&self, field: &FieldRef) -> Result<ObjId, DocumentError> {
-        match field.item {
-            None => Ok(ROOT),
-            Some((list, item)) => self.item_object(list, item),
-        }
-    }
-
     fn prose_object(&self, field: &FieldRef) -> Result<ObjId, DocumentError> {
-        let object = self.object_of(field)?;
-        match self.doc.get(&object, field.field.name) {
-            Ok(Some((Value::Object(ObjType::Text), text))) => Ok(text),
-            _ => Err(DocumentError::NoSuchPlace(field.field.name.to_owned())),
-        }
-    }
-
-    fn list_object(&self, list: List) -> Result<ObjId, DocumentError> {
-        match self.doc.get(ROOT, list.name) {
-            Ok(Some((Value::Object(ObjType::Map), map))) => Ok(map),
-            _ => Err(DocumentError::NoSuchPlace(list.name.to_owned())),
-        }
-    }
-
-    fn item_object(&self, list: List, item: ItemId) -> Result<ObjId, DocumentError> {
-        let map = self.list_object(list)?;
-        match self.doc.get(&map, item.to_string()) {
-            Ok(Some((Value::Object(ObjType::Map), object))) => Ok(object),
-            _ => Err(DocumentError::NoSuchPlace(format!("{} {item}", list.name))),
-        }
-    }
-
-    fn item_objects(&self, list: List) -> Vec<ItemEntry> {
-        let Ok(map) = self.list_object(list) else { return Vec::new() };
-        let mut entries: Vec<ItemEntry> = self
-            .doc
-            .keys(&map)
-            .filter_map(|key| {
-                let id: ItemId = key.parse().ok()?;
-                let Ok(Some((Value::Object(ObjType::Map), object))) = self.doc.get(&map, key.as_str()) else {
-                    return None;
-                };
-                let reader = Reader { doc: &self.doc, object: object.clone(), heads: None };
-                let order = match reader.scalar(ORDER) {
-                    Scalar::Text(text) => OrderKey::parse(&text),
-                    _ => None,
-                };
-                // An item whose order is unreadable is shown at the end rather than not at all.
-                let order = order.unwrap_or_else(OrderKey::last);
-                Some(ItemEntry { id, order, removed: reader.scalar(REMOVED) == Scalar::Flag(true), object })
-            })
-            .collect();
-        entries.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
-        entries
-    }
-
-    /// The order of an item that shall follow `after`, among the items that a person sees.
-    fn order_after(
-        &self,
-        list: List,
-        after: Option<ItemId>,
-        moving: ItemId,
-    ) -> Result<OrderKey, DocumentError> {
-        // The bin's items keep their places: an item that comes back stands where it stood.
-        let entries: Vec<_> =
-            self.item_objects(list).into_iter().filter(|entry| entry.id != moving).collect();
-        let place = match after {
-            None => 0,
-            Some(after) => {
-                entries
-                    .iter()
-                    .position(|entry| entry.id == after)
-                    .ok_or_else(|| DocumentError::NoSuchPlace(format!("{} {after}", list.name)))?
-                    + 1
-            }
+        let (object, twins) = match field.item {
+            None => (ROOT, Vec::new()),
+            Some((list, item)) => self.item_objects(list, item)?,
         };
-        let before = place.checked_sub(1).map(|index| &entries[index].order);
-        // Among items with equal keys the next greater key is the bound.
-        let next = entries[place..].iter().map(|entry| &entry.order).find(|order| Some(*order) > before);
-        Ok(OrderKey::between(before, next))
-    }
-
-    fn conflict_value(&self, value: &Value<'_>, id: &ObjId) -> ConflictValue {
-        let change = self.doc.hash_for_opid(id);
-        let at = change.and_then(|hash| self.doc.get_change_by_hash(&hash).map(|change| change.timestamp()));
-        let actor = match id {
-            ObjId::Id(_, actor, _) => ActorId::try_from(actor.to_bytes()).ok(),
-            ObjId::Root => None,
+        let text_of = |object: &ObjId| match self.doc.get(object, field.field.name) {
+            Ok(Some((Value::Object(ObjType::Text), text))) => Some(text),
+            _ => None,
         };
-        ConflictValue {
-            value: scalar_of(value),
-            actor: actor.unwrap_or(ActorId::from_bytes([0; ActorId::LENGTH])),
-            change: change.map(Into::into),
-            at: at.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0).saturating_mul(1000),
-        }
-    }
-
-    /// Whether an item differs now from what it was in the version that removed it.
-    fn is_edited_since_removal(&self, list: List, entry: &ItemEntry) -> bool {
-        let Ok(Some((_, id))) = self.doc.get(&entry.object, REMOVED) else { return false };
-        let Some(removal) = self.doc.hash_for_opid(&id) else { return false };
-        let then = Reader { doc: &self.doc, object: entry.object.clone(), heads: Some(vec![removal]) };
-        let now = Reader { doc: &self.doc, object: entry.object.clone(), heads: None };
-        list.fields.iter().any(|field| match field.holds {
-            Holds::Prose => then.prose(*field) != now.prose(*field),
-            Holds::Fact => then.fact(*field) != now.fact(*field),
-        })
-    }
-}
-
-struct ItemEntry {
-    id: ItemId,
-    order: OrderKey,
-    removed: bool,
-    object: ObjId,
-}
-
-/// Reads the fields of one object of a document. What is absent or of another type reads as empty.
-pub struct Reader<'a> {
-    doc: &'a AutoCommit,
-    object: ObjId,
-    heads: Option<Vec<automerge::ChangeHash>>,
-}
-
-impl Reader<'_> {
-    /// The text of a prose field.
-    pub fn prose(&self, field: Field) -> String {
-        let found = match &self.heads {
-            None => self.doc.get(&self.object, field.name),
-            Some(heads) => self.doc.get_at(&self.object, field.name, heads),
-        };
-        match (found, &self.heads) {
-            (Ok(Some((Value::Object(ObjType::Text), text))), None) => {
-                self.doc.text(&text).unwrap_or_default()
-            }
-            (Ok(Some((Value::Object(ObjType::Text), text))), Some(heads)) => {
-                self.doc.text_at(&text, heads).unwrap_or_default()
-            }
-            _ => String::new(),
-        }
-    }
-
-    /// The value of a fact that the view shows.
-    pub fn fact(&self, field: Field) -> Scalar {
-        self.scalar(field.name)
-    }
-
-    fn scalar(&self, name: &str) -> Scalar {
-        let found = match &self.heads {
-            None => self.doc.get(&self.object, name),
-            Some(heads) => self.doc.get_at(&self.object, name, heads),
-        };
-        match found {
-            Ok(Some((value, _))) => scalar_of(&value),
-            _ => Scalar::Empty,
-        }
+        let texts: Vec<ObjId> = std::iter::once(&object).chain(&twins).filter_map(text_of).collect();
+        // What is edited is what is read: the first that says something.
+        let said = texts.iter().find(|text| self.doc.length(*text) > 0);
+        said.or(texts.first()).cloned().ok_or_else(|| DocumentError::NoSuchPlace(field.field.name.to_owned()))
     }
 }
 
@@ -557,46 +543,4 @@ pub fn schema_of(kind: Kind) -> Schema {
         Kind::ActionPlan => action_plan::SCHEMA,
         Kind::Personal => personal::SCHEMA,
     }
-}
-
-fn scalar_of(value: &Value<'_>) -> Scalar {
-    match value.as_scalar() {
-        Some(ScalarValue::Str(text)) => Scalar::Text(text.to_string()),
-        Some(ScalarValue::Int(number)) => Scalar::Integer(*number),
-        Some(ScalarValue::Uint(number)) => i64::try_from(*number).map_or(Scalar::Empty, Scalar::Integer),
-        Some(ScalarValue::Boolean(flag)) => Scalar::Flag(*flag),
-        _ => Scalar::Empty,
-    }
-}
-
-fn automerge_scalar(scalar: &Scalar) -> ScalarValue {
-    match scalar {
-        Scalar::Empty => ScalarValue::Null,
-        Scalar::Text(text) => text.as_str().into(),
-        Scalar::Integer(number) => ScalarValue::Int(*number),
-        Scalar::Flag(flag) => ScalarValue::Boolean(*flag),
-    }
-}
-
-/// The one stretch in which two texts differ: place and length in UTF-16 units, and what comes instead.
-fn difference(old: &str, new: &str) -> Option<(usize, usize, String)> {
-    if old == new {
-        return None;
-    }
-    let prefix: usize =
-        old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-    let (old_rest, new_rest) = (&old[prefix..], &new[prefix..]);
-    let suffix: usize = old_rest
-        .chars()
-        .rev()
-        .zip(new_rest.chars().rev())
-        .take_while(|(a, b)| a == b)
-        .map(|(a, _)| a.len_utf8())
-        .sum();
-    let units = |text: &str| text.encode_utf16().count();
-    Some((
-        units(&old[..prefix]),
-        units(&old_rest[..old_rest.len() - suffix]),
-        new_rest[..new_rest.len() - suffix].to_owned(),
-    ))
 }

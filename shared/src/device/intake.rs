@@ -1,0 +1,234 @@
+//! The door of a document: chunks from the store are checked, put in order and applied; what is bad is
+//! named, what builds on something that has not come waits.
+//!
+//! Nothing is applied that the change check has not passed, and after each application every change is
+//! known to be in: where a batch fails, its changes are tried one by one and only the bad one is set aside.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::row::{ChunkRow, SetAsideReason, SetAsideRow};
+use crate::change_check::history::{History, HistoryRefusal, check_history};
+use crate::change_check::{CheckedChange, check_change};
+use crate::ids::{ActorId, ChangeHash, DocumentId};
+use crate::model::document::{Document, DocumentError};
+use crate::wire::{Bytes, limits};
+
+/// The byte of a chunk's header that tells its type, behind four magic bytes and four of checksum.
+const TYPE_BYTE: usize = 8;
+const DOCUMENT_CHUNK: u8 = 0;
+
+/// A document with what is known of its history.
+pub(super) struct Intake {
+    pub(super) document: Document,
+    history: History,
+    waiting: BTreeMap<ChangeHash, Waiting>,
+    snapshots: BTreeSet<ChangeHash>,
+    bytes: u64,
+}
+
+/// A change that builds on one that is not here.
+struct Waiting {
+    checked: CheckedChange,
+    bytes: Bytes,
+}
+
+/// What became of chunks.
+#[derive(Default)]
+pub(super) struct Taken {
+    pub(super) applied: Vec<ChangeHash>,
+    pub(super) bad: Vec<SetAsideRow>,
+}
+
+impl Intake {
+    /// A document that was just begun.
+    pub(super) fn begun(document: Document) -> Self {
+        Self {
+            document,
+            history: History::default(),
+            waiting: BTreeMap::new(),
+            snapshots: BTreeSet::new(),
+            bytes: 0,
+        }
+    }
+
+    /// A document without any change yet.
+    pub(super) fn blank(id: DocumentId, actor: ActorId) -> Self {
+        Self::begun(Document::blank(id, actor))
+    }
+
+    /// Reads what kind of document it is.
+    pub(super) fn identify(self) -> Result<Self, DocumentError> {
+        Ok(Self { document: self.document.identify()?, ..self })
+    }
+
+    /// Bytes of all changes that are in.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The changes that wait for others.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether a chunk is in, or waits.
+    pub(super) fn knows(&self, hash: ChangeHash) -> bool {
+        self.document.has(hash) || self.waiting.contains_key(&hash) || self.snapshots.contains(&hash)
+    }
+
+    /// Notes a change that was made here.
+    pub(super) fn made_here(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        let admitted = check_change(bytes).map(|checked| self.history.admit(&checked));
+        debug_assert!(matches!(admitted, Ok(Ok(()))), "an own change must pass the check: {admitted:?}");
+    }
+
+    /// Takes chunks in, in any order. The document must have no open edits.
+    pub(super) fn take(&mut self, now: u64, chunks: Vec<(ChangeHash, ChunkRow)>) -> Taken {
+        let mut taken = Taken::default();
+        let mut candidates: Vec<(CheckedChange, Bytes)> = Vec::new();
+        for (hash, chunk) in chunks {
+            if self.knows(hash) {
+                continue;
+            }
+            match checked_changes(hash, &chunk) {
+                Ok(Chunk::Change(checked)) => candidates.push((*checked, chunk.bytes)),
+                Ok(Chunk::Snapshot(changes)) => {
+                    self.snapshots.insert(hash);
+                    candidates.extend(changes);
+                }
+                Err(why) => taken.bad.push(self.bad(now, hash, chunk.bytes, why)),
+            }
+        }
+        candidates.extend(std::mem::take(&mut self.waiting).into_values().map(|w| (w.checked, w.bytes)));
+
+        let history = self.history.clone();
+        let ready = self.admit(now, candidates, &mut taken);
+        let changes = ready.iter().map(|(checked, _)| checked.change.clone()).collect();
+        if self.document.receive(changes).is_ok() {
+            for (checked, bytes) in ready {
+                self.bytes += bytes.len() as u64;
+                taken.applied.push(checked.hash);
+            }
+        } else {
+            self.history = history;
+            self.one_by_one(now, ready, &mut taken);
+        }
+        taken
+    }
+
+    /// Admits to the history what fits, dependencies first; keeps waiting what lacks some.
+    fn admit(
+        &mut self,
+        now: u64,
+        candidates: Vec<(CheckedChange, Bytes)>,
+        taken: &mut Taken,
+    ) -> Vec<(CheckedChange, Bytes)> {
+        let mut ready = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut blocked: BTreeMap<ChangeHash, Vec<(CheckedChange, Bytes)>> = BTreeMap::new();
+        let mut queue = VecDeque::from(candidates);
+        while let Some((checked, bytes)) = queue.pop_front() {
+            if self.history.has(checked.hash) {
+                continue;
+            }
+            if let Some(dep) = checked.deps.iter().find(|dep| !self.history.has(**dep)) {
+                blocked.entry(*dep).or_default().push((checked, bytes));
+                continue;
+            }
+            match self.history.admit(&checked) {
+                Ok(()) => {
+                    for unblocked in blocked.remove(&checked.hash).unwrap_or_default().into_iter().rev() {
+                        queue.push_front(unblocked);
+                    }
+                    ready.push((checked, bytes));
+                }
+                Err(refusal) if seen.insert(checked.hash) => {
+                    taken.bad.push(self.bad(now, checked.hash, bytes, refusal.to_string()));
+                }
+                Err(_) => {}
+            }
+        }
+        for (checked, bytes) in blocked.into_values().flatten() {
+            self.waiting.insert(checked.hash, Waiting { checked, bytes });
+        }
+        ready
+    }
+
+    /// The slow road: a batch did not apply, so its bad change is found and only that one is set aside.
+    fn one_by_one(&mut self, now: u64, ready: Vec<(CheckedChange, Bytes)>, taken: &mut Taken) {
+        for (checked, bytes) in ready {
+            let outcome = check_history(&checked, &self.history.facts_for(&checked));
+            match outcome {
+                // It builds on the bad one; it stays as it is until that one comes in a good form.
+                Err(HistoryRefusal::MissingDependencies(_)) => {
+                    self.waiting.insert(checked.hash, Waiting { checked, bytes });
+                    continue;
+                }
+                Err(refusal) => {
+                    taken.bad.push(self.bad(now, checked.hash, bytes, refusal.to_string()));
+                    continue;
+                }
+                Ok(_) => {}
+            }
+            match self.document.receive(vec![checked.change.clone()]) {
+                Ok(()) => {
+                    self.history.admit(&checked).expect("it was checked just now");
+                    self.bytes += bytes.len() as u64;
+                    taken.applied.push(checked.hash);
+                }
+                Err(error) => taken.bad.push(self.bad(now, checked.hash, bytes, in_full(&error))),
+            }
+        }
+    }
+
+    fn bad(&self, now: u64, hash: ChangeHash, bytes: Bytes, why: String) -> SetAsideRow {
+        SetAsideRow { doc: self.document.id(), hash, bytes, reason: SetAsideReason::BadChange(why), at: now }
+    }
+}
+
+enum Chunk {
+    Change(Box<CheckedChange>),
+    Snapshot(Vec<(CheckedChange, Bytes)>),
+}
+
+fn checked_changes(hash: ChangeHash, chunk: &ChunkRow) -> Result<Chunk, String> {
+    let bytes = &chunk.bytes;
+    if bytes.get(TYPE_BYTE) == Some(&DOCUMENT_CHUNK) {
+        return snapshot_changes(bytes).map(Chunk::Snapshot);
+    }
+    let checked = check_change(bytes).map_err(|refusal| refusal.to_string())?;
+    if checked.hash != hash {
+        return Err("the chunk is stored under another hash".to_owned());
+    }
+    Ok(Chunk::Change(Box::new(checked)))
+}
+
+/// The changes of a snapshot: it is loaded alone, and each of its changes is asked as if it had come alone.
+fn snapshot_changes(bytes: &[u8]) -> Result<Vec<(CheckedChange, Bytes)>, String> {
+    if bytes.len() > limits::SNAPSHOT_BYTES {
+        return Err("the snapshot is too large".to_owned());
+    }
+    let document = automerge::Automerge::load(bytes).map_err(|error| error.to_string())?;
+    document
+        .get_changes(&[])
+        .iter()
+        .map(|change| {
+            let bytes = change.raw_bytes().to_vec();
+            check_change(&bytes)
+                .map(|checked| (checked, Bytes::from(bytes)))
+                .map_err(|refusal| refusal.to_string())
+        })
+        .collect()
+}
+
+/// An error with its causes, for the row that keeps what was set aside.
+fn in_full(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

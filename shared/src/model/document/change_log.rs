@@ -1,0 +1,147 @@
+//! Which changes a document holds, who made them and when, and what each builds on.
+//!
+//! Kept beside Automerge's own graph because asking that one for a change encodes the change anew, and
+//! some of its questions end the open group of edits. Here every question is a look-up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ids::{ActorId, ChangeHash};
+
+/// What is known of one change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeNote {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// Who made it.
+    pub actor: ActorId,
+    /// Its number among this actor's changes of the document, from 1.
+    pub seq: u64,
+    /// When, in milliseconds since 1970 by that device's clock; to the second.
+    pub at: u64,
+    /// The number of its last operation.
+    pub max_op: u64,
+    /// How many operations it has.
+    pub operations: u64,
+    /// What it builds on.
+    pub deps: Vec<ChangeHash>,
+}
+
+impl ChangeNote {
+    /// What is to be kept of a change; a foreign actor's odd length reads as nobody.
+    pub(super) fn of(change: &automerge::Change) -> Self {
+        let operations = change.len() as u64;
+        Self {
+            hash: change.hash().into(),
+            actor: ActorId::try_from(change.actor_id().to_bytes())
+                .unwrap_or(ActorId::from_bytes([0; ActorId::LENGTH])),
+            seq: change.seq(),
+            at: u64::try_from(change.timestamp()).unwrap_or(0).saturating_mul(1000),
+            max_op: change.start_op().get().saturating_add(operations).saturating_sub(1),
+            operations,
+            deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
+        }
+    }
+}
+
+/// The changes of a document.
+///
+/// Invariant: each stands behind those that it builds on, and none is missing.
+#[derive(Clone, Debug, Default)]
+pub struct ChangeLog {
+    notes: Vec<ChangeNote>,
+    places: BTreeMap<ChangeHash, usize>,
+    heads: BTreeSet<ChangeHash>,
+    max_op: u64,
+}
+
+impl ChangeLog {
+    /// Takes in changes in any order; those that are there already change nothing.
+    ///
+    /// # Errors
+    /// The changes that are missing; then nothing is changed.
+    pub(super) fn add(&mut self, notes: Vec<ChangeNote>) -> Result<(), Vec<ChangeHash>> {
+        let mut waiting: BTreeMap<ChangeHash, ChangeNote> =
+            notes.iter().filter(|note| !self.has(note.hash)).map(|note| (note.hash, note.clone())).collect();
+        let missing: BTreeSet<ChangeHash> = waiting
+            .values()
+            .flat_map(|note| &note.deps)
+            .filter(|dep| !self.has(**dep) && !waiting.contains_key(dep))
+            .copied()
+            .collect();
+        if !missing.is_empty() {
+            return Err(missing.into_iter().collect());
+        }
+        // The given order is kept as far as dependencies allow; a stack, since chains may be long.
+        for note in notes {
+            let mut stack = vec![note.hash];
+            while let Some(hash) = stack.pop() {
+                let Some(note) = waiting.get(&hash) else { continue };
+                let open: Vec<_> =
+                    note.deps.iter().filter(|dep| waiting.contains_key(dep)).copied().collect();
+                if open.is_empty() {
+                    if let Some(note) = waiting.remove(&hash) {
+                        self.push(note);
+                    }
+                } else {
+                    stack.push(hash);
+                    stack.extend(open);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, note: ChangeNote) {
+        for dep in &note.deps {
+            self.heads.remove(dep);
+        }
+        self.heads.insert(note.hash);
+        self.max_op = self.max_op.max(note.max_op);
+        self.places.insert(note.hash, self.notes.len());
+        self.notes.push(note);
+    }
+
+    /// All changes, each behind those that it builds on.
+    pub fn notes(&self) -> &[ChangeNote] {
+        &self.notes
+    }
+
+    /// One change.
+    pub fn get(&self, hash: ChangeHash) -> Option<&ChangeNote> {
+        self.places.get(&hash).map(|place| &self.notes[*place])
+    }
+
+    /// Whether a change is there.
+    pub fn has(&self, hash: ChangeHash) -> bool {
+        self.places.contains_key(&hash)
+    }
+
+    /// The changes that no other builds on, sorted.
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        self.heads.iter().copied().collect()
+    }
+
+    /// The largest number of an operation; 0 where there is none.
+    pub fn max_op(&self) -> u64 {
+        self.max_op
+    }
+
+    /// The changes of a version: its heads that are known, and all that they build on.
+    pub fn version(&self, heads: &[ChangeHash]) -> BTreeSet<ChangeHash> {
+        let mut found = BTreeSet::new();
+        let mut stack: Vec<ChangeHash> = heads.iter().filter(|head| self.has(**head)).copied().collect();
+        while let Some(hash) = stack.pop() {
+            if found.insert(hash)
+                && let Some(note) = self.get(hash)
+            {
+                stack.extend(note.deps.iter().filter(|dep| !found.contains(dep)));
+            }
+        }
+        found
+    }
+
+    /// How many changes are not part of a version.
+    pub fn since(&self, heads: &[ChangeHash]) -> usize {
+        self.notes.len() - self.version(heads).len()
+    }
+}

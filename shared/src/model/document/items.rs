@@ -1,0 +1,209 @@
+//! The items of a document's lists: who they are, where they stand, and what of them needs a person.
+
+use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value};
+
+use super::reader::{Reader, scalar_of};
+use super::{Document, DocumentError, ORDER, REMOVED};
+use crate::ids::{ActorId, ItemId};
+use crate::model::conflict::{Conflict, ConflictValue};
+use crate::model::field::{FieldRef, Holds, List, Scalar};
+use crate::order::OrderKey;
+
+/// An item as it stands in its list's map.
+pub(super) struct ItemEntry {
+    pub(super) id: ItemId,
+    pub(super) order: OrderKey,
+    pub(super) removed: bool,
+    pub(super) object: ObjId,
+    pub(super) twins: Vec<ObjId>,
+}
+
+impl ItemEntry {
+    pub(super) fn reader<'a>(&self, document: &'a Document) -> Reader<'a> {
+        Reader::new(&document.doc, self.object.clone(), self.twins.clone())
+    }
+}
+
+impl Document {
+    pub(super) fn list_object(&self, list: List) -> Result<ObjId, DocumentError> {
+        match self.doc.get(ROOT, list.name) {
+            Ok(Some((Value::Object(ObjType::Map), map))) => Ok(map),
+            _ => Err(DocumentError::NoSuchPlace(list.name.to_owned())),
+        }
+    }
+
+    /// The object of an item, and those that lost its key to it.
+    pub(super) fn item_objects(
+        &self,
+        list: List,
+        item: ItemId,
+    ) -> Result<(ObjId, Vec<ObjId>), DocumentError> {
+        let map = self.list_object(list)?;
+        self.objects_at(&map, &item.to_string())
+            .ok_or_else(|| DocumentError::NoSuchPlace(format!("{} {item}", list.name)))
+    }
+
+    fn objects_at(&self, map: &ObjId, key: &str) -> Option<(ObjId, Vec<ObjId>)> {
+        let Ok(Some((Value::Object(ObjType::Map), object))) = self.doc.get(map, key) else { return None };
+        let twins = self.doc.get_all(map, key).unwrap_or_default();
+        let twins = twins
+            .into_iter()
+            .filter(|(value, id)| matches!(value, Value::Object(ObjType::Map)) && *id != object)
+            .map(|(_, id)| id)
+            .collect();
+        Some((object, twins))
+    }
+
+    /// All items of a list, the bin's too, in order.
+    pub(super) fn entries(&self, list: List) -> Vec<ItemEntry> {
+        let Ok(map) = self.list_object(list) else { return Vec::new() };
+        let mut entries: Vec<ItemEntry> = self
+            .doc
+            .keys(&map)
+            .filter_map(|key| {
+                // Only the one form that this code writes: else two keys could be one id.
+                let id = key.parse::<ItemId>().ok().filter(|id| id.to_string() == key)?;
+                let (object, twins) = self.objects_at(&map, &key)?;
+                let reader = Reader::new(&self.doc, object.clone(), twins.clone());
+                let order = match reader.scalar(ORDER) {
+                    Scalar::Text(text) => OrderKey::parse(&text),
+                    _ => None,
+                };
+                // An item whose order is unreadable is shown at the end rather than not at all.
+                let order = order.unwrap_or_else(OrderKey::last);
+                let removed = reader.scalar(REMOVED) == Scalar::Flag(true);
+                Some(ItemEntry { id, order, removed, object, twins })
+            })
+            .collect();
+        entries.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
+        entries
+    }
+
+    /// The order of an item that shall follow `after`.
+    ///
+    /// Among items with equal keys it stands behind the last of them: between equals there is no place
+    /// without moving a second item, and an edit writes one field.
+    pub(super) fn order_after(
+        &self,
+        list: List,
+        after: Option<ItemId>,
+        moving: ItemId,
+    ) -> Result<OrderKey, DocumentError> {
+        // The bin's items keep their places: an item that comes back stands where it stood.
+        let entries: Vec<_> = self.entries(list).into_iter().filter(|entry| entry.id != moving).collect();
+        let place = match after {
+            None => 0,
+            Some(after) => {
+                entries
+                    .iter()
+                    .position(|entry| entry.id == after)
+                    .ok_or_else(|| DocumentError::NoSuchPlace(format!("{} {after}", list.name)))?
+                    + 1
+            }
+        };
+        let before = place.checked_sub(1).map(|index| &entries[index].order);
+        // Among items with equal keys the next greater key is the bound.
+        let next = entries[place..].iter().map(|entry| &entry.order).find(|order| Some(*order) > before);
+        Ok(OrderKey::between(before, next))
+    }
+
+    /// The item that stands before another, the bin's included; `None` where it is the first.
+    pub(crate) fn item_before(&self, list: List, item: ItemId) -> Option<ItemId> {
+        let entries = self.entries(list);
+        let place = entries.iter().position(|entry| entry.id == item)?;
+        place.checked_sub(1).map(|before| entries[before].id)
+    }
+
+    /// Every item of a list in order, the bin's too, each with whether it is in the bin.
+    pub(crate) fn item_ids(&self, list: List) -> Vec<(ItemId, bool)> {
+        self.entries(list).into_iter().map(|entry| (entry.id, entry.removed)).collect()
+    }
+
+    /// Reads the fields of one item, also of one in the bin; `None` where there is none.
+    pub(crate) fn item_reader(&self, list: List, item: ItemId) -> Option<Reader<'_>> {
+        let (object, twins) = self.item_objects(list, item).ok()?;
+        Some(Reader::new(&self.doc, object, twins))
+    }
+
+    /// All facts that have more than one value.
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        let schema = self.schema();
+        let mut conflicts: Vec<Conflict> = Vec::new();
+        conflicts.extend(schema.fields.iter().filter_map(|field| self.conflict(field.at_root(), &ROOT, &[])));
+        for list in schema.lists {
+            for entry in self.entries(*list).into_iter().filter(|entry| !entry.removed) {
+                let of = |field: &crate::model::field::Field| {
+                    self.conflict(field.of(*list, entry.id), &entry.object, &entry.twins)
+                };
+                conflicts.extend(list.fields.iter().filter_map(of));
+            }
+        }
+        conflicts
+    }
+
+    fn conflict(&self, field: FieldRef, object: &ObjId, twins: &[ObjId]) -> Option<Conflict> {
+        if field.field.holds != Holds::Fact {
+            return None;
+        }
+        let name = field.field.name;
+        let winner = self.doc.get(object, name).ok().flatten().map(|(_, id)| id);
+        let mut found: Vec<(Scalar, ObjId)> = Vec::new();
+        for (object, is_twin) in std::iter::once((object, false)).chain(twins.iter().map(|twin| (twin, true)))
+        {
+            for (value, id) in self.doc.get_all(object, name).unwrap_or_default() {
+                let value = scalar_of(&value);
+                // A twin that says nothing of the fact does not contradict.
+                if !(is_twin && value == Scalar::Empty) {
+                    found.push((value, id));
+                }
+            }
+        }
+        let (first, _) = found.iter().find(|(_, id)| Some(id) == winner.as_ref()).or(found.first())?;
+        // Two devices that set the same value do not disagree.
+        if found.iter().all(|(value, _)| value == first) {
+            return None;
+        }
+        let mut values: Vec<_> = found
+            .into_iter()
+            .map(|(value, id)| (Some(&id) != winner.as_ref(), self.conflict_value(value, &id)))
+            .collect();
+        values.sort_by_key(|(is_hidden, _)| *is_hidden);
+        Some(Conflict { field, values: values.into_iter().map(|(_, value)| value).collect() })
+    }
+
+    fn conflict_value(&self, value: Scalar, id: &ObjId) -> ConflictValue {
+        let change = self.doc.hash_for_opid(id).map(Into::into);
+        let actor = match id {
+            ObjId::Id(_, actor, _) => ActorId::try_from(actor.to_bytes()).ok(),
+            ObjId::Root => None,
+        };
+        ConflictValue {
+            value,
+            actor: actor.unwrap_or(ActorId::from_bytes([0; ActorId::LENGTH])),
+            change,
+            at: change.and_then(|hash| self.log.get(hash)).map_or(0, |note| note.at),
+        }
+    }
+
+    /// How many removed items were edited elsewhere meanwhile.
+    pub fn reviews(&self) -> usize {
+        let edited = |list: List| {
+            let entries = self.entries(list);
+            entries.iter().filter(|entry| entry.removed && self.is_edited_since_removal(list, entry)).count()
+        };
+        self.schema().lists.iter().map(|list| edited(*list)).sum()
+    }
+
+    /// Whether an item differs now from what it was in the version that removed it.
+    pub(super) fn is_edited_since_removal(&self, list: List, entry: &ItemEntry) -> bool {
+        let Ok(Some((_, id))) = self.doc.get(&entry.object, REMOVED) else { return false };
+        // The removal may still be open: then it was made on what is seen.
+        let Some(removal) = self.doc.hash_for_opid(&id) else { return false };
+        let then = entry.reader(self).at(vec![removal]);
+        let now = entry.reader(self);
+        list.fields.iter().any(|field| match field.holds {
+            Holds::Prose => then.prose(*field) != now.prose(*field),
+            Holds::Fact => then.fact(*field) != now.fact(*field),
+        })
+    }
+}
