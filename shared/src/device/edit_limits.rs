@@ -110,3 +110,32 @@ fn runs(text: &str) -> impl Iterator<Item = &str> {
         Some(run)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{ActorId, DocumentId};
+    use crate::model::kind::Kind;
+
+    #[test]
+    fn document_near_its_limit_refuses_edits_before_they_become_changes() {
+        let document = Document::create(
+            DocumentId::from_bytes([1; 16]),
+            Kind::ActionPlan,
+            ActorId::from_bytes([2; ActorId::LENGTH]),
+        );
+        let cost = Cost { operations: 1, bytes: 1 };
+        assert!(check_room(&document, 0, cost).is_ok());
+        let full = check_room(&document, limits::DOCUMENT_BYTES - limits::CHANGE_BYTES as u64, cost);
+        assert!(matches!(full, Err(DocumentError::Full)));
+        let numbers = Cost { operations: limits::START_OPERATION as usize, bytes: 1 };
+        assert!(matches!(check_room(&document, 0, numbers), Err(DocumentError::Full)));
+    }
+
+    #[test]
+    fn runs_of_a_text_are_whole_characters_and_make_up_the_text() {
+        let text = "a👍é漢".repeat(20_000);
+        assert!(runs(&text).all(|run| run.chars().count() <= GROUP_OPERATIONS && run.len() <= GROUP_BYTES));
+        assert_eq!(runs(&text).collect::<String>(), text);
+    }
+}

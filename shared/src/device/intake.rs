@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::row::{ChunkRow, SetAsideReason, SetAsideRow};
 use crate::change_check::history::{History, HistoryRefusal, check_history};
+use crate::change_check::snapshot::check_snapshot;
 use crate::change_check::{CheckedChange, check_change};
 use crate::ids::{ActorId, ChangeHash, DocumentId};
 use crate::model::document::{Document, DocumentError};
-use crate::wire::{Bytes, limits};
+use crate::wire::Bytes;
 
 /// The byte of a chunk's header that tells its type, behind four magic bytes and four of checksum.
 const TYPE_BYTE: usize = 8;
@@ -204,22 +205,16 @@ fn checked_changes(hash: ChangeHash, chunk: &ChunkRow) -> Result<Chunk, String> 
     Ok(Chunk::Change(Box::new(checked)))
 }
 
-/// The changes of a snapshot: it is loaded alone, and each of its changes is asked as if it had come alone.
+/// The changes of a snapshot, each with its own bytes.
 fn snapshot_changes(bytes: &[u8]) -> Result<Vec<(CheckedChange, Bytes)>, String> {
-    if bytes.len() > limits::SNAPSHOT_BYTES {
-        return Err("the snapshot is too large".to_owned());
-    }
-    let document = automerge::Automerge::load(bytes).map_err(|error| error.to_string())?;
-    document
-        .get_changes(&[])
-        .iter()
-        .map(|change| {
-            let bytes = change.raw_bytes().to_vec();
-            check_change(&bytes)
-                .map(|checked| (checked, Bytes::from(bytes)))
-                .map_err(|refusal| refusal.to_string())
+    let changes = check_snapshot(bytes).map_err(|refusal| refusal.to_string())?;
+    Ok(changes
+        .into_iter()
+        .map(|checked| {
+            let bytes = Bytes::from(checked.change.raw_bytes().to_vec());
+            (checked, bytes)
         })
-        .collect()
+        .collect())
 }
 
 /// An error with its causes, for the row that keeps what was set aside.

@@ -108,19 +108,19 @@ impl Document {
     }
 
     /// The item that stands before another, the bin's included; `None` where it is the first.
-    pub(crate) fn item_before(&self, list: List, item: ItemId) -> Option<ItemId> {
+    pub fn item_before(&self, list: List, item: ItemId) -> Option<ItemId> {
         let entries = self.entries(list);
         let place = entries.iter().position(|entry| entry.id == item)?;
         place.checked_sub(1).map(|before| entries[before].id)
     }
 
     /// Every item of a list in order, the bin's too, each with whether it is in the bin.
-    pub(crate) fn item_ids(&self, list: List) -> Vec<(ItemId, bool)> {
+    pub fn item_ids(&self, list: List) -> Vec<(ItemId, bool)> {
         self.entries(list).into_iter().map(|entry| (entry.id, entry.removed)).collect()
     }
 
     /// Reads the fields of one item, also of one in the bin; `None` where there is none.
-    pub(crate) fn item_reader(&self, list: List, item: ItemId) -> Option<Reader<'_>> {
+    pub fn item_reader(&self, list: List, item: ItemId) -> Option<Reader<'_>> {
         let (object, twins) = self.item_objects(list, item).ok()?;
         Some(Reader::new(&self.doc, object, twins))
     }

@@ -1,0 +1,324 @@
+//! A document that tabs have open: nothing typed is lost between memory, store and others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::device::open_document::{DecideError, OpenDocument, Opened};
+use shared::device::row::{ChunkRow, DocumentRow, OutboxRow, SetAsideReason, from_bytes};
+use shared::device::table::{Commit, Row, Table, Write};
+use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, ItemId, UserId};
+use shared::model::action_plan::{ActionPlan, LINES, heading, line};
+use shared::model::decision::{Event, State};
+use shared::model::document::DocumentError;
+use shared::model::edit::Edit;
+use shared::model::field::{FactValue, FieldRef};
+use shared::model::kind::Kind;
+use shared::role::Role;
+use shared::wire::limits;
+
+const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
+
+fn home() -> FeedId {
+    "kab-sleman".parse().unwrap()
+}
+
+fn actor(device: u8, slot: u8) -> ActorId {
+    ActorId::new(DeviceId::from_bytes([device; 16]), slot)
+}
+
+fn row() -> DocumentRow {
+    DocumentRow { doc: DOC, kind: Kind::ActionPlan, home: home(), feeds: vec![home()] }
+}
+
+/// A store as far as these tests need one.
+#[derive(Default, Clone)]
+struct Store(BTreeMap<(Table, Vec<u8>), Vec<u8>>);
+
+impl Store {
+    fn commit(&mut self, commit: &Commit) {
+        for write in &commit.writes {
+            match write {
+                Write::Put(Row { table, key, value }) => {
+                    self.0.insert((*table, key.0.clone()), value.clone());
+                }
+                Write::Delete(table, key) => {
+                    self.0.remove(&(*table, key.0.clone()));
+                }
+            }
+        }
+    }
+
+    fn chunks(&self) -> Vec<(ChangeHash, ChunkRow)> {
+        self.0
+            .iter()
+            .filter(|((table, _), _)| *table == Table::Chunks)
+            .map(|((_, key), value)| {
+                (ChangeHash::try_from(&key[16..]).unwrap(), from_bytes::<ChunkRow>(value).unwrap())
+            })
+            .collect()
+    }
+
+    fn count(&self, table: Table) -> usize {
+        self.0.keys().filter(|(found, _)| *found == table).count()
+    }
+
+    fn open(&self, actor: ActorId) -> Opened {
+        OpenDocument::open(0, row(), actor, self.chunks(), Vec::new(), &BTreeSet::new()).unwrap()
+    }
+}
+
+fn type_into(field: FieldRef, at: usize, text: &str) -> Edit {
+    Edit::Splice { field, at, delete: 0, insert: text.to_owned() }
+}
+
+fn title() -> FieldRef {
+    heading::title.at_root()
+}
+
+fn title_of(document: &OpenDocument) -> String {
+    ActionPlan::read(document.document()).heading.title
+}
+
+fn begun() -> (OpenDocument, Store) {
+    let mut document = OpenDocument::create(1_000, DOC, Kind::ActionPlan, home(), actor(1, 0));
+    document.edit(1_000, &type_into(title(), 0, "Rencana")).unwrap();
+    let mut store = Store::default();
+    store.commit(&document.flush(2_000).unwrap().commit);
+    (document, store)
+}
+
+#[test]
+fn first_flush_stores_row_change_outbox_and_summary_in_one_commit() {
+    let (mut document, store) = begun();
+    for table in [Table::Documents, Table::Chunks, Table::Outbox, Table::Summaries] {
+        assert_eq!(store.count(table), 1, "{table:?}");
+    }
+    let (_, chunk) = store.chunks().remove(0);
+    assert_eq!((chunk.place, chunk.origin), (None, None));
+    assert!(document.is_flushed());
+    assert_eq!(document.flush(3_000), None);
+    let later = {
+        document.edit(4_000, &type_into(title(), 7, " aksi")).unwrap();
+        document.flush(5_000).unwrap()
+    };
+    let tables: Vec<_> = later
+        .commit
+        .writes
+        .iter()
+        .map(|write| match write {
+            Write::Put(row) => row.table,
+            Write::Delete(table, _) => *table,
+        })
+        .collect();
+    assert_eq!(tables, [Table::Chunks, Table::Outbox, Table::Summaries]);
+}
+
+#[test]
+fn flushed_changes_open_again_as_they_were() {
+    let (mut document, mut store) = begun();
+    let item = ItemId::from_bytes([9; 8]);
+    document.edit(3_000, &Edit::Add { list: LINES, item, after: None }).unwrap();
+    document.edit(3_000, &type_into(line::activity.of(LINES, item), 0, "Pelatihan 👍🏽 guru")).unwrap();
+    store.commit(&document.flush(4_000).unwrap().commit);
+    let opened = store.open(actor(1, 1));
+    assert!(opened.bad.is_empty());
+    assert_eq!(opened.waiting, 0);
+    assert_eq!(ActionPlan::read(opened.document.document()), ActionPlan::read(document.document()));
+    assert_eq!(opened.document.document().heads(), document.document().heads());
+    assert_eq!(opened.document.document().edited_at(), 4_000);
+}
+
+#[test]
+fn group_is_due_after_a_pause_and_at_the_latest_after_its_longest_time() {
+    let (mut document, _) = begun();
+    assert_eq!(document.due_at(), None);
+    document.edit(10_000, &type_into(title(), 0, "a")).unwrap();
+    assert_eq!(document.due_at(), Some(11_000));
+    document.edit(13_900, &type_into(title(), 0, "b")).unwrap();
+    assert_eq!(document.due_at(), Some(14_000));
+    document.set_with_others(true);
+    assert_eq!(document.due_at(), Some(10_400));
+    document.flush(14_000).unwrap();
+    assert_eq!(document.due_at(), None);
+}
+
+#[test]
+fn receiving_flushes_the_open_group_so_that_no_edit_is_lost() {
+    let (mut one, store) = begun();
+    let mut two = store.open(actor(2, 0)).document;
+    two.edit(3_000, &type_into(title(), 7, " kerja")).unwrap();
+    let from_two = {
+        let mut theirs = store.clone();
+        theirs.commit(&two.flush(3_500).unwrap().commit);
+        theirs.chunks()
+    };
+    one.edit(3_000, &type_into(title(), 0, "Draf ")).unwrap();
+    let received = one.receive(4_000, from_two);
+    assert_eq!(received.applied.len(), 1);
+    assert_eq!(received.flushed.as_ref().unwrap().changes.len(), 1);
+    assert_eq!(title_of(&one), "Draf Rencana kerja");
+    let mut own = store.clone();
+    own.commit(&received.flushed.unwrap().commit);
+    assert_eq!(own.count(Table::Chunks), 2);
+    two.receive(5_000, own.chunks());
+    assert_eq!(title_of(&two), "Draf Rencana kerja");
+    assert_eq!(one.document().heads(), two.document().heads());
+}
+
+#[test]
+fn what_is_known_changes_nothing_when_it_comes_again() {
+    let (mut document, store) = begun();
+    document.edit(3_000, &type_into(title(), 0, "x")).unwrap();
+    let version = document.version();
+    let received = document.receive(3_100, store.chunks());
+    assert_eq!(received, shared::device::open_document::Received::default());
+    assert_eq!(document.version(), version);
+    assert!(!document.is_flushed(), "the group stays open");
+}
+
+#[test]
+fn change_whose_dependency_has_not_come_waits_for_it() {
+    let (mut one, store) = begun();
+    let mut later = Vec::new();
+    for word in [" a", " b", " c"] {
+        one.edit(3_000, &type_into(title(), 7, word)).unwrap();
+        let mut sink = Store::default();
+        sink.commit(&one.flush(3_500).unwrap().commit);
+        later.push(sink.chunks().remove(0));
+    }
+    let mut two = store.open(actor(2, 0)).document;
+    let received = two.receive(4_000, vec![later[2].clone(), later[1].clone()]);
+    assert_eq!((received.applied.len(), received.bad.len(), received.waiting), (0, 0, 2));
+    let received = two.receive(4_000, vec![later[0].clone()]);
+    assert_eq!((received.applied.len(), received.waiting), (3, 0));
+    assert_eq!(title_of(&two), "Rencana c b a");
+}
+
+#[test]
+fn damaged_chunk_is_set_aside_and_the_rest_opens() {
+    let (mut document, mut store) = begun();
+    document.edit(3_000, &type_into(title(), 7, " aksi")).unwrap();
+    let flushed = document.flush(3_500).unwrap();
+    store.commit(&flushed.commit);
+    let mut chunks = store.chunks();
+    let damaged = chunks.iter_mut().find(|(hash, _)| *hash == flushed.changes[0]).unwrap();
+    let last = damaged.1.bytes.len() - 1;
+    damaged.1.bytes[last] ^= 0xff;
+    let opened = OpenDocument::open(9, row(), actor(1, 1), chunks, Vec::new(), &BTreeSet::new()).unwrap();
+    assert_eq!(title_of(&opened.document), "Rencana");
+    assert_eq!(opened.bad.len(), 1);
+    assert_eq!(opened.bad[0].hash, flushed.changes[0]);
+    assert!(matches!(opened.bad[0].reason, SetAsideReason::BadChange(_)));
+    let before = store.count(Table::Chunks);
+    store.commit(&shared::device::poison::set_aside(opened.bad));
+    assert_eq!((store.count(Table::Chunks), store.count(Table::SetAside)), (before - 1, 1));
+}
+
+#[test]
+fn change_that_is_set_aside_does_not_count() {
+    let (mut document, mut store) = begun();
+    document.edit(3_000, &type_into(title(), 7, " aksi")).unwrap();
+    let flushed = document.flush(3_500).unwrap();
+    store.commit(&flushed.commit);
+    let set_aside = BTreeSet::from([flushed.changes[0]]);
+    let opened = OpenDocument::open(9, row(), actor(1, 1), store.chunks(), Vec::new(), &set_aside).unwrap();
+    assert_eq!(title_of(&opened.document), "Rencana");
+}
+
+#[test]
+fn document_whose_first_change_is_missing_does_not_open_and_says_so() {
+    let (mut document, _) = begun();
+    document.edit(3_000, &type_into(title(), 7, " aksi")).unwrap();
+    let mut store = Store::default();
+    store.commit(&document.flush(3_500).unwrap().commit);
+    let failure = OpenDocument::open(9, row(), actor(1, 1), store.chunks(), Vec::new(), &BTreeSet::new())
+        .err()
+        .unwrap();
+    assert!(matches!(failure.error, DocumentError::Identity));
+    assert_eq!((failure.waiting, failure.bad.len()), (1, 0));
+}
+
+#[test]
+fn snapshot_opens_as_its_changes_do() {
+    let (mut document, store) = begun();
+    document.edit(3_000, &type_into(title(), 7, " aksi")).unwrap();
+    document.flush(3_500).unwrap();
+    let bytes = document.document().save();
+    let hash = ChangeHash::from_bytes([5; 32]);
+    let chunk = ChunkRow { bytes: bytes.into(), place: None, origin: None };
+    let mut chunks = store.chunks();
+    chunks.push((hash, chunk));
+    let opened = OpenDocument::open(9, row(), actor(1, 1), chunks, Vec::new(), &BTreeSet::new()).unwrap();
+    assert!(opened.bad.is_empty(), "{:?}", opened.bad);
+    assert_eq!(title_of(&opened.document), "Rencana aksi");
+    assert!(opened.document.knows(hash));
+}
+
+#[test]
+fn large_paste_is_stored_as_several_changes_that_pass_the_check() {
+    let (mut document, mut store) = begun();
+    let pasted = "kata 👍 ".repeat(10_000);
+    document.edit(3_000, &type_into(title(), 7, &pasted)).unwrap();
+    let flushed = document.flush(3_500).unwrap();
+    assert!(flushed.changes.len() > 1);
+    store.commit(&flushed.commit);
+    let opened = store.open(actor(2, 0));
+    assert!(opened.bad.is_empty());
+    assert_eq!(title_of(&opened.document), format!("Rencana{pasted}"));
+    for (_, chunk) in store.chunks() {
+        assert!(chunk.bytes.len() <= limits::CHANGE_BYTES);
+    }
+    // And it goes as it came.
+    let whole = shared::model::text::units(&pasted);
+    let edit = Edit::Splice { field: title(), at: 7, delete: whole, insert: String::new() };
+    document.edit(4_000, &edit).unwrap();
+    assert_eq!(title_of(&document), "Rencana");
+    assert!(document.flush(4_500).unwrap().changes.len() > 1);
+}
+
+#[test]
+fn paste_of_two_megabytes_is_refused_with_a_sentence_and_changes_nothing() {
+    let (mut document, _) = begun();
+    let error = document.edit(3_000, &type_into(title(), 0, &"x".repeat(2 << 20))).unwrap_err();
+    assert!(matches!(error, DocumentError::TextTooLong { .. }));
+    assert_eq!(title_of(&document), "Rencana");
+    assert!(document.is_flushed());
+}
+
+#[test]
+fn decision_is_pinned_to_the_version_with_the_open_edits() {
+    let (mut document, mut store) = begun();
+    document.edit(3_000, &type_into(title(), 7, " aksi")).unwrap();
+    let by: UserId = "siti".parse().unwrap();
+    let id = DecisionId::from_bytes([3; 16]);
+    let refused = document.decide(3_500, id, (by.clone(), Role::Reader), Event::Submit, None);
+    assert_eq!(refused, Err(DecideError::Role));
+    let decided = document.decide(3_500, id, (by.clone(), Role::Writer), Event::Submit, None).unwrap();
+    store.commit(&decided.flushed.unwrap().commit);
+    store.commit(&decided.commit);
+    assert_eq!(document.state(), State::Submitted);
+    assert_eq!(document.decisions()[0].decision.heads, document.document().heads());
+    assert_eq!(document.summary().state, State::Submitted);
+    assert_eq!((store.count(Table::Decisions), store.count(Table::Outbox)), (1, 3));
+    let again = document.decide(3_600, id, (by, Role::Approver), Event::Reopen, None);
+    assert_eq!(again, Err(DecideError::State(State::Submitted)));
+}
+
+#[test]
+fn outbox_names_the_actor_of_the_tab() {
+    let (_, store) = begun();
+    let waiting: Vec<OutboxRow> = store
+        .0
+        .iter()
+        .filter(|((table, _), _)| *table == Table::Outbox)
+        .map(|(_, value)| from_bytes(value).unwrap())
+        .collect();
+    assert!(matches!(&waiting[..], [OutboxRow::Change { actor: by, .. }] if *by == actor(1, 0)));
+}
+
+#[test]
+fn fact_longer_than_a_fact_may_be_is_refused() {
+    let (mut document, _) = begun();
+    let value = "x".repeat(30_000).to_scalar();
+    let edit = Edit::Set { field: heading::partner.at_root(), value };
+    assert!(matches!(document.edit(3_000, &edit), Err(DocumentError::TextTooLong { .. })));
+}
