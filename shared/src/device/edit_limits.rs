@@ -56,7 +56,7 @@ pub(super) fn pieces(document: &Document, edit: &Edit) -> Result<Vec<Edit>, Docu
             if splice.delete + added <= GROUP_OPERATIONS && splice.insert.len() <= GROUP_BYTES {
                 return Ok(vec![splice_edit(field, splice)]);
             }
-            let current = document.prose(field).unwrap_or_default();
+            let current = document.prose(field);
             let deleted = text::stretch(&current, splice.at, splice.delete);
             let goes = runs(deleted).map(|run| Splice {
                 at: splice.at,

@@ -433,16 +433,19 @@ impl Document {
 
     /// The value of a fact that the view shows, in the root or in an item.
     pub fn fact(&self, field: &FieldRef) -> Scalar {
-        self.object_of(field)
-            .map_or(Scalar::Empty, |object| Reader { doc: &self.doc, object, heads: None }.fact(field.field))
+        self.reader_of(field).map(|reader| reader.fact(field.field)).unwrap_or_default()
     }
 
     /// The text of a prose field, in the root or in an item.
     pub fn prose(&self, field: &FieldRef) -> String {
-        self.object_of(field).map_or_else(
-            |_| String::new(),
-            |object| Reader { doc: &self.doc, object, heads: None }.prose(field.field),
-        )
+        self.reader_of(field).map(|reader| reader.prose(field.field)).unwrap_or_default()
+    }
+
+    fn reader_of(&self, field: &FieldRef) -> Option<Reader<'_>> {
+        match field.item {
+            None => Some(self.root()),
+            Some((list, item)) => self.item_reader(list, item),
+        }
     }
 
     /// The items of a list that are not in its bin, in order.
@@ -471,27 +474,12 @@ impl Document {
         self.root().scalar(DISCARDED) == Scalar::Flag(true)
     }
 
-    /// The text of a prose field; `None` where the document does not have it.
-    pub fn prose(&self, field: &FieldRef) -> Option<String> {
-        self.doc.text(&self.prose_object(field).ok()?).ok()
-    }
-
     /// How many UTF-16 units a prose field has.
     ///
     /// # Errors
     /// When the document does not have it.
     pub(crate) fn prose_units(&self, field: &FieldRef) -> Result<usize, DocumentError> {
         Ok(self.doc.length(&self.prose_object(field)?))
-    }
-
-    /// The value of a fact that the view shows.
-    pub fn fact(&self, field: &FieldRef) -> Scalar {
-        match field.item {
-            None => self.root().fact(field.field),
-            Some((list, item)) => {
-                self.item_reader(list, item).map(|reader| reader.fact(field.field)).unwrap_or_default()
-            }
-        }
     }
 
     /// All text of the document that is not in a bin, one field a line.
