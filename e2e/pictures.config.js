@@ -2,7 +2,7 @@
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
-  testDir: "pictures",
+  testDir: "tests",
   testMatch: "*.pictures.js",
   outputDir: "results",
   workers: 1,

@@ -5,8 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect } from "@playwright/test";
 import { launchProfile } from "./browser.js";
-
-const DESKTOP = { width: 1280, height: 800 };
+import { DESKTOP } from "./screens.js";
 
 export class Device {
   constructor(world, name, options) {

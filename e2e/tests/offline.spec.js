@@ -1,0 +1,60 @@
+// The network is never in the way: the app starts, opens and stores without one, and sends by itself afterwards.
+
+import { begin, expectSafety, field, writeOn } from "../world/record.js";
+import { expect, test } from "../world/test.js";
+
+test("a report is written over two reloads without relay or network, and reaches the server by itself", async ({ world }) => {
+  const { device, page } = await world.signedIn("writer");
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Penutup", "Demikian laporan ini.");
+  await expectSafety(page, "Di server");
+
+  await world.pullThePlug();
+  await page.reload();
+  await expect(field(page, "Penutup")).toHaveValue("Demikian laporan ini.");
+  await writeOn(page, "Penutup", " Ditulis di kapal.");
+  await expectSafety(page, "Di perangkat ini");
+
+  await page.reload();
+  await expect(field(page, "Penutup")).toHaveValue("Demikian laporan ini. Ditulis di kapal.");
+  await expectSafety(page, "Di perangkat ini");
+
+  await device.goOnline();
+  await world.startRelay();
+  await expectSafety(page, "Di server", { timeout: 5_000 });
+});
+
+test("what was written without a network is there after the whole browser has ended", async ({ world }) => {
+  const { device, page } = await world.signedIn("writer");
+  await begin(page, "Laporan baru");
+  await expectSafety(page, "Di server");
+  await world.pullThePlug();
+  await writeOn(page, "Penutup", "Sebelum baterai habis.");
+  await expectSafety(page, "Di perangkat ini");
+  const address = new URL(page.url()).pathname;
+
+  await device.turnOff();
+  await device.turnOn();
+  await device.goOffline();
+  const again = await device.tab(address);
+  await expect(field(again, "Penutup")).toHaveValue("Sebelum baterai habis.");
+
+  await world.plugIn();
+  await expectSafety(again, "Di server");
+});
+
+test("what the relay acknowledged before it was killed is there for another person afterwards", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Penutup", "Diakui server.");
+  await expectSafety(page, "Di server");
+  const address = new URL(page.url()).pathname;
+
+  world.complaints.networkIsAway = true;
+  await world.relay.kill();
+  await world.startRelay();
+
+  const { device: other } = await world.signedIn("budi");
+  const theirs = await other.tab(address);
+  await expect(field(theirs, "Penutup")).toHaveValue("Diakui server.");
+});

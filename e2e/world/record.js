@@ -1,0 +1,48 @@
+// What a person does with a record, in the words of the screen.
+
+import fs from "node:fs";
+import path from "node:path";
+import { expect } from "@playwright/test";
+import { project } from "./relay.js";
+
+/** A text or a fact on the page, by its label. */
+export function field(page, label) {
+  return page.getByRole("main").getByRole("textbox", { name: label, exact: true });
+}
+
+/** Begins a record: `Laporan baru`, `Kerja sama baru` or `Rencana aksi baru`. */
+export async function begin(page, what) {
+  await page.getByRole("button", { name: "Buat baru" }).first().click();
+  await page.getByRole("dialog").getByRole("button", { name: what }).click();
+  await page.waitForURL(/\/(laporan|kerja-sama|rencana-aksi)\/[1-9A-HJ-NP-Za-km-z]{20,}$/);
+}
+
+/** Writes at the end of a text, key by key, as a person does. */
+export async function writeOn(page, label, words) {
+  const text = field(page, label);
+  await text.focus();
+  await page.keyboard.press("ControlOrMeta+End");
+  await text.pressSequentially(words);
+}
+
+/** Waits until the open record says where it is safe: `Di perangkat ini`, `Di server`, `Ditolak`. */
+export async function expectSafety(page, words, options) {
+  await expect(page.getByRole("main").getByText(words, { exact: true }).first()).toBeVisible(options);
+}
+
+/** Waits until the page says how it is connected: `Luring`, `Menyambung`, `Tersambung`. */
+export async function expectConnection(page, words, options) {
+  await expect(page.getByRole("status").filter({ hasText: words }).first()).toBeVisible(options);
+}
+
+/** Opens a record from the list of its kind. */
+export async function open(page, list, title) {
+  await page.getByRole("navigation", { name: "Menu utama" }).getByRole("link", { name: list, exact: true }).click();
+  await page.getByRole("main").getByRole("link", { name: title }).first().click();
+}
+
+/** The reports to import: the project's own, and the real one where it lies beside the project. */
+export const reports = [
+  { name: "the project's report", file: path.join(project, "shared/tests/fixtures/laporan.md") },
+  { name: "the real report", file: path.join(project, "../shared/data/laporan-2019.md") },
+].filter(({ file }, index) => index === 0 || fs.existsSync(file));
