@@ -10,6 +10,10 @@
 //!
 //! [`snapshot::check_snapshot`] asks the same of a document chunk and of every change in it.
 //!
+//! What neither can ask without the document itself: whether the objects, list elements and values that
+//! an operation refers to exist. Automerge 0.12 panics on some that do not; on a device the poison mark
+//! sets such a change aside.
+//!
 //! A change carries nothing but its operations. In particular Automerge's author footer is refused: it
 //! is a claim that nobody checks, where the relay has checked the actor.
 
@@ -41,6 +45,8 @@ pub struct CheckedChange {
     pub operations: u64,
     /// The changes that it builds on.
     pub deps: Vec<ChangeHash>,
+    /// The other actors whose operations it refers to, in ascending order.
+    pub other_actors: Vec<ActorId>,
     /// When it was made, by the device's clock, in seconds since 1970.
     pub time: i64,
     /// Decoded, for [`crate::model::document::Document`].
@@ -110,6 +116,7 @@ fn check_change_chunk(bytes: &[u8]) -> Result<CheckedChange, Refusal> {
         start_op: body.start_op,
         operations: body.operations,
         deps: body.deps,
+        other_actors: body.other_actors,
         time: body.time,
         change,
     })

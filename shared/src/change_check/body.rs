@@ -16,6 +16,7 @@ pub(super) struct Body {
     pub(super) actor: ActorId,
     pub(super) seq: u64,
     pub(super) start_op: u64,
+    pub(super) other_actors: Vec<ActorId>,
     pub(super) time: i64,
     pub(super) operations: u64,
 }
@@ -45,10 +46,10 @@ impl Body {
         if std::str::from_utf8(reader.take(message)?).is_err() {
             return Err(Refusal::Malformed("the message is not UTF-8"));
         }
-        let others = check_other_actors(&mut reader, actor)?;
+        let other_actors = read_other_actors(&mut reader, actor)?;
         let columns = Columns::parse(&mut reader)?;
-        let operations = columns.check(others + 1, start_op)?;
-        Ok(Self { deps, actor, seq, start_op, time, operations })
+        let operations = columns.check(other_actors.len() as u64 + 1, start_op)?;
+        Ok(Self { deps, actor, seq, start_op, other_actors, time, operations })
     }
 }
 
@@ -75,18 +76,18 @@ fn read_actor(reader: &mut Reader<'_>) -> Result<ActorId, Refusal> {
 }
 
 /// The other actors stand in ascending order, each once, and this change's own is not among them.
-fn check_other_actors(reader: &mut Reader<'_>, own: ActorId) -> Result<u64, Refusal> {
+fn read_other_actors(reader: &mut Reader<'_>, own: ActorId) -> Result<Vec<ActorId>, Refusal> {
     let count = reader.unsigned()?;
     if count > limits::CHANGE_ACTORS {
         return Err(Refusal::TooLarge("actors"));
     }
-    let mut last = None;
+    let mut actors: Vec<ActorId> = Vec::new();
     for _ in 0..count {
         let actor = read_actor(reader)?;
-        if actor == own || last.is_some_and(|last| last >= actor) {
+        if actor == own || actors.last().is_some_and(|last| *last >= actor) {
             return Err(Refusal::NotCanonical);
         }
-        last = Some(actor);
+        actors.push(actor);
     }
-    Ok(count)
+    Ok(actors)
 }

@@ -125,7 +125,8 @@ impl<'a> Columns<'a> {
         rows(spec::MARK_NAME, &mut texts(limits::CHANGE_INFLATED_BYTES))?;
         check_flags(self.column(spec::INSERT), operations)?;
         check_flags(self.column(spec::EXPAND), operations)?;
-        self.check_values(operations)?;
+        let bytes_of_values = self.column(spec::VALUE).len() as u64;
+        check_value_lengths(self.column(spec::VALUE_META), bytes_of_values, operations)?;
 
         let mut predecessors = 0;
         let counts = counted(&mut predecessors, limits::CHANGE_PREDECESSORS, "predecessors");
@@ -139,22 +140,21 @@ impl<'a> Columns<'a> {
         of_predecessors(spec::PREDECESSOR_COUNTER, &mut steps(last_op))?;
         Ok(operations)
     }
+}
 
-    /// The lengths that the values claim are together exactly the bytes that are there.
-    fn check_values(&self, operations: u64) -> Result<(), Refusal> {
-        let there = self.column(spec::VALUE).len() as u64;
-        let mut claimed = 0_u64;
-        scan(self.column(spec::VALUE_META), operations, "rows of a column", |reader, times| {
-            // The low four bits are the value's type.
-            let length = reader.unsigned()? >> 4;
-            let added = length.checked_mul(times).and_then(|more| claimed.checked_add(more));
-            claimed = added
-                .filter(|sum| *sum <= there)
-                .ok_or(Refusal::Malformed("a value is longer than what is there"))?;
-            Ok(())
-        })?;
-        if claimed == there { Ok(()) } else { Err(Refusal::Malformed("bytes follow the last value")) }
-    }
+/// The lengths that the values claim are together exactly the bytes that are there.
+pub(super) fn check_value_lengths(lengths: &[u8], there: u64, rows: u64) -> Result<(), Refusal> {
+    let mut claimed = 0_u64;
+    scan(lengths, rows, "rows of a column", |reader, times| {
+        // The low four bits are the value's type.
+        let length = reader.unsigned()? >> 4;
+        let added = length.checked_mul(times).and_then(|more| claimed.checked_add(more));
+        claimed = added
+            .filter(|sum| *sum <= there)
+            .ok_or(Refusal::Malformed("a value is longer than what is there"))?;
+        Ok(())
+    })?;
+    if claimed == there { Ok(()) } else { Err(Refusal::Malformed("bytes follow the last value")) }
 }
 
 /// Reads one value that stands for so many rows.
@@ -248,7 +248,7 @@ pub(super) fn texts<'a>(limit: usize) -> impl FnMut(&mut Reader<'a>, u64) -> Res
 }
 
 /// A column of yes and no: numbers of equal rows, beginning with no.
-fn check_flags(column: &[u8], limit: u64) -> Result<(), Refusal> {
+pub(super) fn check_flags(column: &[u8], limit: u64) -> Result<(), Refusal> {
     let mut reader = Reader::new(column);
     let mut rows = 0;
     let mut is_first = true;

@@ -95,6 +95,9 @@ pub enum HistoryRefusal {
     /// Its actor's previous change is not among its ancestors.
     #[error("the change does not build on its actor's previous change")]
     PreviousNotAncestor,
+    /// It refers to operations of an actor that made none of its ancestors: Automerge would panic.
+    #[error("the change refers to actor {0}, who made nothing that it builds on")]
+    UnknownActor(ActorId),
     /// Its operation numbers are not above those that it builds on.
     #[error("the operation numbers begin at {found}, those that it builds on end at {ancestors}")]
     OperationNumbers {
@@ -128,6 +131,9 @@ pub fn check_history(change: &CheckedChange, facts: &HistoryFacts) -> Result<Kno
     }
     if known.clock.0.get(&change.actor).copied().unwrap_or(0) != facts.actor_last_seq {
         return Err(HistoryRefusal::PreviousNotAncestor);
+    }
+    if let Some(actor) = change.other_actors.iter().find(|actor| !known.clock.0.contains_key(actor)) {
+        return Err(HistoryRefusal::UnknownActor(*actor));
     }
     if change.start_op <= known.max_op {
         return Err(HistoryRefusal::OperationNumbers { ancestors: known.max_op, found: change.start_op });
@@ -293,6 +299,15 @@ mod tests {
         let mut third = write(&mut doc, "lokasi", 3);
         third.deps = vec![first.hash];
         assert_eq!(history_of(&[&first, &second]).admit(&third), Err(HistoryRefusal::PreviousNotAncestor));
+    }
+
+    #[test]
+    fn reference_to_an_actor_unknown_to_the_ancestors_is_refused() {
+        let mut doc = document(1);
+        let first = write(&mut doc, "lokasi", 1);
+        let mut second = write(&mut doc, "lokasi", 2);
+        second.other_actors = vec![actor(9, 0)];
+        assert_eq!(history_of(&[&first]).admit(&second), Err(HistoryRefusal::UnknownActor(actor(9, 0))));
     }
 
     #[test]

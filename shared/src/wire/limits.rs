@@ -33,6 +33,8 @@ pub const BATCH_BYTES: usize = 256 << 10;
 pub const SNAPSHOT_BYTES: usize = 768 << 10;
 /// Bytes of one snapshot once its columns are inflated.
 pub const SNAPSHOT_INFLATED_BYTES: usize = 32 << 20;
+/// Changes in one snapshot.
+pub const SNAPSHOT_CHANGES: u64 = 250_000;
 /// Operations in one snapshot.
 pub const SNAPSHOT_OPERATIONS: u64 = 2_000_000;
 /// Heads that a decision may name, and dependencies that a change may have.

@@ -66,21 +66,22 @@ impl Forged {
         body.extend(prefixed(&self.message));
         body.extend(unsigned(self.others.len() as u64));
         body.extend(self.others.iter().flat_map(|actor| prefixed(actor)));
-        body.extend(column_list(&self.columns));
+        let (list, bytes) = columns(&self.columns);
+        body.extend(list);
+        body.extend(bytes);
         body.extend(&self.tail);
         body
     }
 }
 
-/// The list of columns and then their bytes.
-pub fn column_list(columns: &[(u64, Vec<u8>)]) -> Vec<u8> {
+/// The list of columns, and their bytes.
+pub fn columns(columns: &[(u64, Vec<u8>)]) -> (Vec<u8>, Vec<u8>) {
     let mut list = unsigned(columns.len() as u64);
     for (spec, bytes) in columns {
         list.extend(unsigned(*spec));
         list.extend(unsigned(bytes.len() as u64));
     }
-    list.extend(columns.iter().flat_map(|(_, bytes)| bytes));
-    list
+    (list, columns.iter().flat_map(|(_, bytes)| bytes).copied().collect())
 }
 
 /// So many rows of one number.

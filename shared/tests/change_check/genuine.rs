@@ -150,38 +150,24 @@ proptest! {
         let _ = check_change(&deflated(&bytes));
     }
 
-    /// Whatever passes can be applied, saved and loaded again: a change that is accepted never makes a
-    /// file that cannot be opened.
     #[test]
-    fn damaged_change_with_a_right_checksum_is_refused_or_harmless(
+    fn damaged_change_with_a_right_checksum_is_refused_or_written_the_same_by_automerge(
         steps in proptest::collection::vec(step(), 1..12),
         which in any::<prop::sample::Index>(),
         damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
         let mut doc = work(steps);
         let changes = doc.get_changes(&[]);
-        let which = which.index(changes.len());
-        let mut body = forge::body_of(changes[which].raw_bytes()).to_vec();
+        let mut body = forge::body_of(changes[which.index(changes.len())].raw_bytes()).to_vec();
         for (at, byte) in damage {
             let at = at.index(body.len());
             body[at] = byte;
         }
-        let Ok(checked) = check_change(&plain(&body)) else { return Ok(()) };
-        let mut history = History::default();
-        let mut target = document(200);
-        for change in &changes[..which] {
-            history.admit(&check_change(change.raw_bytes()).expect("it is whole")).expect("it fits");
-            target.apply_changes([change.clone()]).expect("it fits");
+        let bytes = plain(&body);
+        if let Ok(checked) = check_change(&bytes) {
+            prop_assert_eq!(checked.change.raw_bytes(), &bytes[..]);
+            let again = automerge::Change::from(checked.change.decode());
+            prop_assert_eq!(again.raw_bytes(), &bytes[..]);
         }
-        if history.admit(&checked).is_err() {
-            return Ok(());
-        }
-        if target.apply_changes([checked.change.clone()]).is_err() {
-            return Ok(());
-        }
-        prop_assert!(target.get_change_by_hash(&checked.change.hash()).is_some());
-        let saved = target.save();
-        let loaded = AutoCommit::load(&saved);
-        prop_assert!(loaded.is_ok(), "{:?}", loaded.err());
     }
 }

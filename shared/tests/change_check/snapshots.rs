@@ -48,8 +48,6 @@ fn damaged_snapshots_are_refused() {
         let mut damaged = bytes.clone();
         damaged[at] ^= 0x10;
         assert!(check_snapshot(&damaged).is_err(), "{at}");
-        // With a right checksum it is another document, or none: never a panic.
-        let _ = check_snapshot(&forge::chunk(0, forge::body_of(&damaged)));
     }
     assert_eq!(
         check_snapshot(&[&bytes[..], &bytes[..]].concat()).unwrap_err(),
@@ -62,16 +60,43 @@ fn damaged_snapshots_are_refused() {
 
 #[test]
 fn hostile_snapshots_are_refused() {
-    let with = |columns: &[(u64, Vec<u8>)]| {
-        let mut body = vec![1, 17];
-        body.extend_from_slice(&[7; 17]);
-        body.extend_from_slice(&[0, 0]);
-        body.extend_from_slice(&forge::column_list(columns));
-        forge::chunk(0, &body)
+    // One actor and no heads; the list of columns of changes, that of operations, and then their bytes.
+    let chunk = |changes: &[(u64, Vec<u8>)], operations: &[(u64, Vec<u8>)]| {
+        let (change_list, change_bytes) = forge::columns(changes);
+        let (operation_list, operation_bytes) = forge::columns(operations);
+        let body =
+            [&[1, 17][..], &[7; 17], &[0], &change_list, &operation_list, &change_bytes, &operation_bytes];
+        forge::chunk(0, &body.concat())
     };
+    let with = |operations: &[(u64, Vec<u8>)]| chunk(&[], operations);
+    let with_changes = |changes: &[(u64, Vec<u8>)]| chunk(changes, &[]);
     let cases = [
+        (
+            "change that builds on one that is not there",
+            with_changes(&[(0x01, runs(1, 0)), (0x13, runs(1, 1)), (0x40, runs(1, 1)), (0x43, runs(1, 7))]),
+            Refusal::Malformed("a change builds on a later one"),
+        ),
+        (
+            "change of four thousand million operations",
+            with_changes(&[
+                (0x01, runs(1, 0)),
+                (0x13, [forge::signed(-1), forge::signed(4_000_000_000)].concat()),
+                (0x40, runs(1, 0)),
+            ]),
+            Refusal::Malformed("its changes have more operations than there are"),
+        ),
+        (
+            "two operations with one number",
+            with(&[(0x21, runs(2, 0)), (0x23, [forge::signed(-2), vec![1, 0]].concat()), (0x42, runs(2, 1))]),
+            Refusal::Malformed("two operations have one number"),
+        ),
+        (
+            "value longer than what is there",
+            with(&[(0x56, runs(1, 1 << 40))]),
+            Refusal::Malformed("a value is longer than what is there"),
+        ),
         ("ten million operations", with(&[(0x42, runs(10_000_000, 1))]), Refusal::TooLarge("operations")),
-        ("huge run of no", with(&[(0x34, forge::unsigned(1 << 60))]), Refusal::TooLarge("operations")),
+        ("huge run of no", with(&[(0x34, forge::unsigned(1 << 60))]), Refusal::TooLarge("rows of a column")),
         ("groups without end", with(&[(0x70, runs(1000, 1 << 40))]), Refusal::TooLarge("references")),
         (
             "column that inflates to 400 MB",

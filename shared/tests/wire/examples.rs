@@ -1,0 +1,231 @@
+//! One example of each frame, and of each form that it takes.
+
+use std::collections::BTreeMap;
+
+use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
+use shared::model::decision::Event;
+use shared::model::kind::Kind;
+use shared::role::Role;
+use shared::wire::code::{ByeCode, NackCode};
+use shared::wire::{
+    Ack, Batch, Bye, Bytes, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, FromClient, FromRelay,
+    Have, Hello, Nack, Offer, Ping, Pong, Push, RelayLimits, RelayPresence, VERSION, Want, Welcome,
+};
+
+fn doc() -> DocumentId {
+    DocumentId::from_bytes([0xd0; 16])
+}
+
+fn device() -> DeviceId {
+    DeviceId::from_bytes([0xde; 16])
+}
+
+fn feed() -> FeedId {
+    "kab-sleman".parse().expect("it is a feed's id")
+}
+
+fn user(name: &str) -> UserId {
+    name.parse().expect("it is a user's id")
+}
+
+fn hash(byte: u8) -> ChangeHash {
+    ChangeHash::from_bytes([byte; 32])
+}
+
+fn tag() -> Tag {
+    Tag::from_bytes([0x7a; 8])
+}
+
+fn entry(seq: u64) -> Entry {
+    Entry {
+        seq,
+        doc: doc(),
+        kind: Kind::TripReport,
+        at: 1_562_716_800_123,
+        by: user("ayu"),
+        device: device(),
+        receipt: Receipt::from_bytes([0x4e; 16]),
+        via: None,
+        change: None,
+        snapshot: None,
+        decision: None,
+        removed: false,
+    }
+}
+
+fn entries() -> Vec<Entry> {
+    let decision = Decision {
+        decision: DecisionId::from_bytes([0xdc; 16]),
+        event: Event::Return,
+        heads: vec![hash(1), hash(2)],
+        note: Some("Tanggal belum diisi".to_owned()),
+        made_at: 1_562_716_700_000,
+    };
+    vec![
+        Entry { change: Some(Bytes::from(vec![1, 2, 3])), ..entry(7) },
+        Entry { change: Some(Bytes::from(vec![4])), via: Some(user("budi")), ..entry(8) },
+        Entry { snapshot: Some(Bytes::from(vec![5, 6])), kind: Kind::Agreement, ..entry(9) },
+        Entry { decision: Some(decision), ..entry(10) },
+        Entry { removed: true, kind: Kind::ActionPlan, ..entry(11) },
+    ]
+}
+
+/// Every frame of a client, by name.
+pub fn from_client() -> Vec<(&'static str, FromClient)> {
+    let decide = Decide {
+        id: 2,
+        decision: DecisionId::from_bytes([0xdc; 16]),
+        feed: feed(),
+        doc: doc(),
+        event: Event::Submit,
+        heads: vec![hash(1)],
+        note: None,
+        made_at: 1_562_716_700_000,
+    };
+    vec![
+        (
+            "hello-first",
+            FromClient::Hello(Hello {
+                v: VERSION,
+                device: device(),
+                epoch: None,
+                cursors: BTreeMap::new(),
+                own: false,
+            }),
+        ),
+        (
+            "hello-again",
+            FromClient::Hello(Hello {
+                v: VERSION,
+                device: device(),
+                epoch: Some(EpochId::from_bytes([0xe0; 16])),
+                cursors: BTreeMap::from([(feed(), Cursor(70_000, tag()))]),
+                own: true,
+            }),
+        ),
+        (
+            "push",
+            FromClient::Push(Push {
+                id: 1,
+                feed: feed(),
+                doc: doc(),
+                kind: Kind::Personal,
+                changes: vec![Bytes::from(vec![0x85, 0x6f]), Bytes::from(vec![])],
+            }),
+        ),
+        ("decide", FromClient::Decide(decide.clone())),
+        (
+            "decide-with-note",
+            FromClient::Decide(Decide {
+                note: Some("Sudah lengkap".to_owned()),
+                event: Event::Approve,
+                ..decide
+            }),
+        ),
+        (
+            "have",
+            FromClient::Have(Have {
+                id: 3,
+                feed: feed(),
+                docs: BTreeMap::from([(doc(), vec![hash(1), hash(2)])]),
+                more: true,
+            }),
+        ),
+        ("offer", FromClient::Offer(Offer { id: 4, feed: feed(), entries: entries() })),
+        (
+            "presence",
+            FromClient::Presence(ClientPresence { feed: feed(), doc: doc(), state: Bytes::from(vec![9, 8]) }),
+        ),
+        ("ping", FromClient::Ping(Ping { id: u64::MAX })),
+    ]
+}
+
+/// Every frame of a relay, by name.
+pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
+    let view = FeedView {
+        feed: feed(),
+        name: "Kabupaten Sleman".to_owned(),
+        role: Role::Writer,
+        head: 70_001,
+        view: 1,
+        base: None,
+    };
+    let national = FeedView {
+        feed: "nasional".parse().expect("it is a feed's id"),
+        name: "Nasional".to_owned(),
+        role: Role::Reader,
+        head: 12,
+        view: 3,
+        base: Some(Cursor(11, tag())),
+    };
+    let nack = Nack {
+        id: None,
+        code: NackCode::UnknownFrame,
+        message: "x".to_owned(),
+        hashes: None,
+        retry_ms: None,
+    };
+    vec![
+        (
+            "welcome",
+            FromRelay::Welcome(Welcome {
+                v: VERSION,
+                epoch: EpochId::from_bytes([0xe0; 16]),
+                user: user("ayu"),
+                device: device(),
+                feeds: vec![view, national],
+                limits: RelayLimits::default(),
+                now: 1_562_716_800_123,
+            }),
+        ),
+        ("batch", FromRelay::Batch(Batch { feed: feed(), from: 6, to: 12, tag: tag(), entries: entries() })),
+        (
+            "batch-empty",
+            FromRelay::Batch(Batch { feed: feed(), from: 0, to: 0, tag: Tag::START, entries: vec![] }),
+        ),
+        ("ack", FromRelay::Ack(Ack { id: 1, feed: feed(), seq: 70_002 })),
+        ("nack", FromRelay::Nack(nack.clone())),
+        (
+            "nack-with-all",
+            FromRelay::Nack(Nack {
+                id: Some(1),
+                code: NackCode::MissingDependencies,
+                message: "2 changes are not there".to_owned(),
+                hashes: Some(vec![hash(1), hash(2)]),
+                retry_ms: None,
+            }),
+        ),
+        (
+            "nack-busy",
+            FromRelay::Nack(Nack { id: Some(2), code: NackCode::Busy, retry_ms: Some(250), ..nack }),
+        ),
+        ("want", FromRelay::Want(Want { id: 3, hashes: BTreeMap::from([(doc(), vec![hash(2)])]) })),
+        (
+            "presence",
+            FromRelay::Presence(RelayPresence {
+                feed: feed(),
+                doc: doc(),
+                user: user("budi"),
+                device: device(),
+                state: Bytes::from(vec![9, 8]),
+            }),
+        ),
+        ("pong", FromRelay::Pong(Pong { id: 5, now: 1_562_716_800_123 })),
+        (
+            "bye",
+            FromRelay::Bye(Bye {
+                code: ByeCode::SessionEnded,
+                message: "sign in again".to_owned(),
+                retry_ms: None,
+            }),
+        ),
+        (
+            "bye-restarting",
+            FromRelay::Bye(Bye {
+                code: ByeCode::Restarting,
+                message: "back soon".to_owned(),
+                retry_ms: Some(1500),
+            }),
+        ),
+    ]
+}
