@@ -4,3 +4,4 @@ pub mod date;
 pub mod date_text;
 pub mod money;
 pub mod number_words;
+pub mod report_text;
