@@ -1,0 +1,718 @@
+//! What every store must do: one suite, run on the store in memory and on SQLite.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+
+use shared::change_check::check_change;
+use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, UserId};
+use shared::model::decision::Event;
+use shared::model::document::{Document, NewChange};
+use shared::model::edit::Edit;
+use shared::model::kind::Kind;
+use shared::role::Role;
+use shared::sync::relay::entry::{Place, ReceiptKey};
+use shared::sync::relay::standing::base;
+use shared::sync::relay::submission::Submission;
+use shared::sync::relay::writer::{Rules, Verdict};
+use shared::wire::code::NackCode;
+use shared::wire::{Bytes, Cursor, Decide, Entry, Hello, Nack, Offer, Push, RelayLimits, VERSION, limits};
+use simpul::store::Store;
+use simpul::store::memory::MemoryStore;
+use simpul::store::person::{Enrolment, Person, SessionRow, TokenHash};
+use simpul::store::sqlite::SqliteStore;
+
+/// A store with two feeds and five people, and the devices that they write on.
+struct World {
+    store: Box<dyn Store>,
+    rules: Rules,
+    now: u64,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// One person on one device, with the documents that they have open.
+struct Writer {
+    user: UserId,
+    device: DeviceId,
+}
+
+/// A document that somebody writes.
+struct Draft {
+    doc: DocumentId,
+    document: Document,
+    is_discarded: bool,
+}
+
+fn user(name: &str) -> UserId {
+    name.parse().unwrap()
+}
+
+fn feed(name: &str) -> FeedId {
+    name.parse().unwrap()
+}
+
+fn doc(n: u8) -> DocumentId {
+    DocumentId::from_bytes([n; 16])
+}
+
+fn device(n: u8) -> DeviceId {
+    DeviceId::from_bytes([n; 16])
+}
+
+fn epoch(n: u8) -> EpochId {
+    EpochId::from_bytes([n; 16])
+}
+
+fn in_memory() -> World {
+    World::new(Box::new(MemoryStore::new(epoch(1))), None)
+}
+
+fn on_sqlite() -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("simpul.db"), epoch(1)).unwrap();
+    World::new(Box::new(store), Some(folder))
+}
+
+impl World {
+    fn new(store: Box<dyn Store>, folder: Option<tempfile::TempDir>) -> Self {
+        let rules = Rules { key: ReceiptKey::new([7; 32]), limits: RelayLimits::default() };
+        let world = Self { store, rules, now: 1_700_000_000_000, _folder: folder };
+        world.store.put_feed(&feed("kota"), "Kota").unwrap();
+        world.store.put_feed(&feed("desa"), "Desa").unwrap();
+        for (n, (name, role)) in [
+            ("ani", Some(Role::Writer)),
+            ("budi", Some(Role::Writer)),
+            ("citra", Some(Role::Approver)),
+            ("dewi", Some(Role::Reader)),
+            ("eko", None),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let person = Person {
+                user: user(name),
+                name: name.to_uppercase(),
+                position: "Analis".to_owned(),
+                password_digest: "$argon2id$".to_owned(),
+                is_disabled: false,
+            };
+            world.store.put_person(&person, world.now).unwrap();
+            if role.is_some() {
+                world.store.set_role(&user(name), &feed("kota"), role, world.now).unwrap();
+            }
+            let enrolled = world.store.enrol(device(n as u8 + 1), &user(name), "ponsel", world.now);
+            assert_eq!(enrolled.unwrap(), Enrolment::Enrolled);
+        }
+        world.store.set_role(&user("eko"), &feed("desa"), Some(Role::Writer), world.now).unwrap();
+        world
+    }
+
+    fn commit(&self, batch: &[Submission]) -> Vec<Result<Place, Nack>> {
+        let verdicts = self.store.commit(batch, &self.rules).unwrap();
+        assert_eq!(verdicts.len(), batch.len());
+        verdicts.iter().map(Verdict::answer).collect()
+    }
+
+    fn commit_one(&self, submission: Submission) -> Result<Place, Nack> {
+        self.commit(&[submission]).remove(0)
+    }
+
+    fn push(&self, who: &Writer, doc: DocumentId, changes: &[NewChange]) -> Result<Place, Nack> {
+        self.commit_one(self.submission(who, doc, changes))
+    }
+
+    fn submission(&self, who: &Writer, doc: DocumentId, changes: &[NewChange]) -> Submission {
+        self.submission_to("kota", who, doc, changes)
+    }
+
+    fn submission_to(&self, to: &str, who: &Writer, doc: DocumentId, changes: &[NewChange]) -> Submission {
+        let push = Push {
+            id: 1,
+            feed: feed(to),
+            doc,
+            kind: Kind::TripReport,
+            changes: changes.iter().map(|change| Bytes::from(change.bytes.clone())).collect(),
+        };
+        Submission::push(who.user.clone(), who.device, self.now, push).unwrap()
+    }
+
+    fn decide(&self, who: &Writer, n: u8, doc: DocumentId, event: Event) -> Result<Place, Nack> {
+        let decide = Decide {
+            id: 1,
+            decision: DecisionId::from_bytes([n; 16]),
+            feed: feed("kota"),
+            doc,
+            event,
+            heads: vec![ChangeHash::from_bytes([n; 32])],
+            note: Some("baik".to_owned()),
+            made_at: self.now,
+        };
+        self.commit_one(Submission::decide(who.user.clone(), who.device, self.now, decide).unwrap())
+    }
+
+    fn offer(&self, who: &Writer, entries: Vec<Entry>) -> Result<Place, Nack> {
+        let offer = Offer { id: 1, feed: feed("kota"), entries };
+        self.commit_one(Submission::offer(who.user.clone(), who.device, self.now, offer).unwrap())
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        self.store.read(&feed("kota"), 0, limits::BATCH_BYTES, None).unwrap().entries
+    }
+
+    fn hello(&self, cursor: Option<Cursor>) -> Hello {
+        Hello {
+            v: VERSION,
+            device: device(1),
+            epoch: Some(epoch(1)),
+            cursors: cursor.into_iter().map(|cursor| (feed("kota"), cursor)).collect(),
+            own: false,
+        }
+    }
+}
+
+fn ani() -> Writer {
+    Writer { user: user("ani"), device: device(1) }
+}
+
+fn budi() -> Writer {
+    Writer { user: user("budi"), device: device(2) }
+}
+
+fn citra() -> Writer {
+    Writer { user: user("citra"), device: device(3) }
+}
+
+fn dewi() -> Writer {
+    Writer { user: user("dewi"), device: device(4) }
+}
+
+fn eko() -> Writer {
+    Writer { user: user("eko"), device: device(5) }
+}
+
+impl Draft {
+    fn begin(n: u8, who: &Writer) -> Self {
+        let document = Document::create(doc(n), Kind::TripReport, ActorId::new(who.device, 0));
+        Self { doc: doc(n), document, is_discarded: false }
+    }
+
+    /// The same document on another device.
+    fn on(&mut self, who: &Writer) -> Self {
+        let changes = self.document.changes();
+        let document = Document::open(self.doc, ActorId::new(who.device, 0), changes).unwrap();
+        Self { doc: self.doc, document, is_discarded: self.is_discarded }
+    }
+
+    fn write(&mut self) -> NewChange {
+        if !self.document.has_open_edits() {
+            self.document.edit(if self.is_discarded { &Edit::Recover } else { &Edit::Discard }).unwrap();
+            self.is_discarded = !self.is_discarded;
+        }
+        self.document.commit(1_700_000_000_000).unwrap()
+    }
+}
+
+fn code(answer: Result<Place, Nack>) -> NackCode {
+    answer.expect_err("it should have been refused").code
+}
+
+fn seq(answer: Result<Place, Nack>) -> u64 {
+    answer.unwrap_or_else(|nack| panic!("refused: {nack:?}")).seq
+}
+
+/// Runs each story on both stores.
+macro_rules! contract {
+    ($($name:ident)*) => {
+        mod memory { $(#[test] fn $name() { super::$name(super::in_memory()); })* }
+        mod sqlite { $(#[test] fn $name() { super::$name(super::on_sqlite()); })* }
+    };
+}
+
+contract! {
+    accepted_push_is_read_in_order
+    own_entries_are_passed_over
+    read_stops_at_its_limit_but_gives_at_least_one_entry
+    push_sent_twice_is_acked_with_its_first_place
+    later_push_of_a_batch_builds_on_an_earlier_one
+    refused_push_leaves_the_others_of_its_batch
+    document_out_of_sight_is_unknown
+    reader_may_not_write
+    change_of_another_device_is_refused
+    sequence_number_used_twice_is_an_actor_conflict
+    push_that_lacks_a_dependency_is_refused_whole
+    document_keeps_its_kind_and_home
+    full_feed_refuses_another_document
+    decisions_follow_the_state_machine
+    decision_sent_again_is_acked_after_the_state_moved_on
+    archived_document_refuses_changes_and_acks_old_ones
+    cursor_is_checked_by_its_tag
+    view_grows_when_sight_widens
+    new_epoch_sends_devices_back_to_what_is_shared
+    missing_changes_are_named_without_revealing_other_feeds
+    offered_entries_keep_their_authorship
+    offer_without_a_valid_receipt_is_stored_as_brought
+    whole_document_is_read_back
+    device_belongs_to_one_person
+    revoked_device_has_no_session_and_writes_nothing
+    session_ends_by_time_sign_out_and_disabling
+    directory_shows_those_who_share_a_feed
+}
+
+fn accepted_push_is_read_in_order(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let (first, second) = (draft.write(), draft.write());
+    assert_eq!(seq(world.push(&ani(), draft.doc, &[first.clone(), second.clone()])), 2);
+    let page = world.store.read(&feed("kota"), 0, limits::BATCH_BYTES, None).unwrap();
+    let read: Vec<_> =
+        page.entries.iter().map(|entry| (entry.seq, entry.change.as_ref().unwrap().to_vec())).collect();
+    assert_eq!(read, [(1, first.bytes), (2, second.bytes)]);
+    let entry = &page.entries[1];
+    assert_eq!((&entry.by, entry.device, entry.at, &entry.via), (&user("ani"), device(1), world.now, &None));
+    assert_eq!((entry.doc, entry.kind), (draft.doc, Kind::TripReport));
+    assert_eq!(page.to, 2);
+    assert_eq!(world.store.head(&feed("kota")).unwrap(), 2);
+    let rest = world.store.read(&feed("kota"), 1, limits::BATCH_BYTES, None).unwrap();
+    assert_eq!((rest.entries.as_slice(), rest.tag), (&page.entries[1..], page.tag));
+}
+
+fn own_entries_are_passed_over(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    let mut other = Draft::begin(2, &budi());
+    seq(world.push(&budi(), other.doc, &[other.write()]));
+    let all = world.store.read(&feed("kota"), 0, limits::BATCH_BYTES, None).unwrap();
+    let others = world.store.read(&feed("kota"), 0, limits::BATCH_BYTES, Some(device(2))).unwrap();
+    assert_eq!((others.to, others.tag), (2, all.tag));
+    assert_eq!(others.entries, all.entries[..1]);
+}
+
+fn read_stops_at_its_limit_but_gives_at_least_one_entry(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let changes = [draft.write(), draft.write(), draft.write()];
+    seq(world.push(&ani(), draft.doc, &changes));
+    let page = world.store.read(&feed("kota"), 0, 1, None).unwrap();
+    assert_eq!((page.to, page.entries.len()), (1, 1));
+    let beyond = world.store.read(&feed("kota"), 3, 1, None).unwrap();
+    assert_eq!((beyond.to, beyond.entries.len()), (3, 0));
+}
+
+fn push_sent_twice_is_acked_with_its_first_place(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let (first, second) = (draft.write(), draft.write());
+    assert_eq!(seq(world.push(&ani(), draft.doc, std::slice::from_ref(&first))), 1);
+    let again = world.submission(&ani(), draft.doc, std::slice::from_ref(&first));
+    let both = world.submission(&ani(), draft.doc, &[first.clone(), second]);
+    let answers = world.commit(&[again.clone(), both.clone(), both, again]);
+    assert_eq!(answers.into_iter().map(seq).collect::<Vec<_>>(), [1, 2, 2, 1]);
+    assert_eq!(world.entries().len(), 2);
+}
+
+fn later_push_of_a_batch_builds_on_an_earlier_one(world: World) {
+    let mut at_ani = Draft::begin(1, &ani());
+    let first = at_ani.write();
+    let mut at_budi = at_ani.on(&budi());
+    let second = at_budi.write();
+    let mut other = Draft::begin(2, &citra());
+    let batch = [
+        world.submission(&ani(), at_ani.doc, &[first]),
+        world.submission(&citra(), other.doc, &[other.write()]),
+        world.submission(&budi(), at_budi.doc, &[second]),
+    ];
+    assert_eq!(world.commit(&batch).into_iter().map(seq).collect::<Vec<_>>(), [1, 2, 3]);
+    // What the batch stored, the next one finds.
+    let third = at_budi.write();
+    assert_eq!(seq(world.push(&budi(), at_budi.doc, &[third])), 4);
+}
+
+fn refused_push_leaves_the_others_of_its_batch(world: World) {
+    let (mut one, mut two) = (Draft::begin(1, &ani()), Draft::begin(2, &dewi()));
+    let mut three = Draft::begin(3, &budi());
+    let batch = [
+        world.submission(&ani(), one.doc, &[one.write()]),
+        world.submission(&dewi(), two.doc, &[two.write()]),
+        world.submission(&budi(), three.doc, &[three.write()]),
+    ];
+    let mut answers = world.commit(&batch);
+    assert_eq!(seq(answers.pop().unwrap()), 2);
+    assert_eq!(code(answers.pop().unwrap()), NackCode::Forbidden);
+    assert_eq!(world.entries().iter().map(|entry| entry.doc).collect::<Vec<_>>(), [doc(1), doc(3)]);
+    assert_eq!(world.store.document(doc(2)).unwrap(), None);
+}
+
+fn document_out_of_sight_is_unknown(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    let mut at_eko = draft.on(&eko());
+    let change = at_eko.write();
+    let to_known = world.push(&eko(), at_eko.doc, std::slice::from_ref(&change)).unwrap_err();
+    let to_own_feed =
+        world.commit_one(world.submission_to("desa", &eko(), at_eko.doc, &[change])).unwrap_err();
+    let mut unknown = Draft::begin(9, &eko());
+    let to_unknown = world.push(&eko(), unknown.doc, &[unknown.write()]).unwrap_err();
+    let no_feed = world.commit_one(world.submission_to("nihil", &ani(), draft.doc, &[draft.write()]));
+    assert_eq!(to_known, to_unknown);
+    assert_eq!(to_known, to_own_feed);
+    assert_eq!(to_known.code, NackCode::UnknownDocument);
+    assert_eq!(code(no_feed), NackCode::Forbidden, "ani may read it, and its home is another feed");
+    let decided = world.decide(&eko(), 1, doc(1), Event::Submit).unwrap_err();
+    assert_eq!(decided, world.decide(&eko(), 1, doc(9), Event::Submit).unwrap_err());
+}
+
+fn reader_may_not_write(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    let mut at_dewi = draft.on(&dewi());
+    let change = at_dewi.write();
+    assert_eq!(code(world.push(&dewi(), at_dewi.doc, &[change])), NackCode::Forbidden);
+    assert_eq!(code(world.decide(&dewi(), 1, doc(1), Event::Submit)), NackCode::Forbidden);
+    assert_eq!(code(world.decide(&ani(), 1, doc(1), Event::Approve)), NackCode::Forbidden);
+}
+
+fn change_of_another_device_is_refused(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let change = draft.write();
+    assert_eq!(code(world.push(&budi(), draft.doc, &[change])), NackCode::WrongActor);
+    let stranger = Writer { user: user("ani"), device: device(2) };
+    let mut draft = Draft::begin(2, &stranger);
+    let change = draft.write();
+    assert_eq!(code(world.push(&stranger, draft.doc, &[change])), NackCode::WrongActor);
+}
+
+fn sequence_number_used_twice_is_an_actor_conflict(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let first = draft.write();
+    let mut copied = draft.on(&ani());
+    seq(world.push(&ani(), draft.doc, &[first, draft.write()]));
+    copied.document.edit(&Edit::Recover).unwrap();
+    copied.document.edit(&Edit::Discard).unwrap();
+    let clash = copied.document.commit(1_800_000_000_000).unwrap();
+    assert_eq!(code(world.push(&ani(), copied.doc, &[clash])), NackCode::ActorConflict);
+}
+
+fn push_that_lacks_a_dependency_is_refused_whole(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let (first, second, third) = (draft.write(), draft.write(), draft.write());
+    let nack = world.push(&ani(), draft.doc, &[first.clone(), third.clone()]).unwrap_err();
+    assert_eq!((nack.code, nack.hashes), (NackCode::MissingDependencies, Some(vec![second.hash])));
+    assert_eq!((world.entries(), world.store.document(doc(1)).unwrap()), (vec![], None));
+    assert_eq!(seq(world.push(&ani(), draft.doc, &[first, second, third])), 3);
+}
+
+fn document_keeps_its_kind_and_home(world: World) {
+    world.store.set_role(&user("ani"), &feed("desa"), Some(Role::Writer), world.now).unwrap();
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    let change = draft.write();
+    let elsewhere = world.submission_to("desa", &ani(), draft.doc, std::slice::from_ref(&change));
+    assert_eq!(code(world.commit_one(elsewhere)), NackCode::Forbidden);
+    let push = Push {
+        id: 1,
+        feed: feed("kota"),
+        doc: draft.doc,
+        kind: Kind::Agreement,
+        changes: vec![Bytes::from(change.bytes)],
+    };
+    let other_kind = Submission::push(user("ani"), device(1), world.now, push).unwrap();
+    assert_eq!(code(world.commit_one(other_kind)), NackCode::BadChange);
+}
+
+fn full_feed_refuses_another_document(mut world: World) {
+    world.rules.limits.feed_documents = 1;
+    let (mut one, mut two) = (Draft::begin(1, &ani()), Draft::begin(2, &ani()));
+    let batch = [
+        world.submission(&ani(), one.doc, &[one.write()]),
+        world.submission(&ani(), two.doc, &[two.write()]),
+    ];
+    let mut answers = world.commit(&batch);
+    assert_eq!(code(answers.pop().unwrap()), NackCode::Quota);
+    assert_eq!(seq(answers.pop().unwrap()), 1);
+    world.rules.limits.feed_bytes = 1;
+    assert_eq!(code(world.push(&ani(), one.doc, &[one.write()])), NackCode::Quota);
+}
+
+fn decisions_follow_the_state_machine(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    assert_eq!(code(world.decide(&citra(), 1, doc(1), Event::Approve)), NackCode::BadDecision);
+    assert_eq!(seq(world.decide(&ani(), 2, doc(1), Event::Submit)), 2);
+    assert_eq!(seq(world.decide(&citra(), 3, doc(1), Event::Approve)), 3);
+    let entry = world.entries().remove(2);
+    let decision = entry.decision.unwrap();
+    assert_eq!((entry.by, decision.event), (user("citra"), Event::Approve));
+    assert_eq!(decision.heads, [ChangeHash::from_bytes([3; 32])]);
+    assert_eq!((decision.note.as_deref(), decision.made_at), (Some("baik"), world.now));
+}
+
+fn decision_sent_again_is_acked_after_the_state_moved_on(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    assert_eq!(seq(world.decide(&ani(), 1, doc(1), Event::Submit)), 2);
+    assert_eq!(seq(world.decide(&citra(), 2, doc(1), Event::Archive)), 3);
+    assert_eq!(seq(world.decide(&ani(), 1, doc(1), Event::Submit)), 2);
+    assert_eq!(world.entries().len(), 3);
+}
+
+fn archived_document_refuses_changes_and_acks_old_ones(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let (first, second) = (draft.write(), draft.write());
+    seq(world.push(&ani(), draft.doc, std::slice::from_ref(&first)));
+    seq(world.decide(&citra(), 1, doc(1), Event::Archive));
+    assert_eq!(code(world.push(&ani(), draft.doc, std::slice::from_ref(&second))), NackCode::Archived);
+    assert_eq!(seq(world.push(&ani(), draft.doc, &[first])), 1);
+    seq(world.decide(&citra(), 2, doc(1), Event::Reopen));
+    assert_eq!(seq(world.push(&ani(), draft.doc, &[second])), 4);
+}
+
+fn cursor_is_checked_by_its_tag(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let change = draft.write();
+    seq(world.push(&ani(), draft.doc, &[change]));
+    let page = world.store.read(&feed("kota"), 0, limits::BATCH_BYTES, None).unwrap();
+    let cursor = Cursor(page.to, page.tag);
+    for (name, cursor, expected) in [
+        ("right", cursor, None),
+        ("wrong tag", Cursor(cursor.0, shared::ids::Tag::from_bytes([9; 8])), Some(Cursor::START)),
+        ("beyond the head", Cursor(cursor.0 + 5, cursor.1), Some(Cursor::START)),
+    ] {
+        let hello = world.hello(Some(cursor));
+        let greeting = world.store.greet(&user("ani"), &hello).unwrap();
+        assert_eq!(greeting.feeds.len(), 1);
+        assert_eq!((greeting.feeds[0].head, greeting.feeds[0].name.as_str()), (1, "Kota"));
+        assert_eq!(base(&greeting.feeds[0], greeting.epoch, &hello), expected, "{name}");
+    }
+}
+
+fn view_grows_when_sight_widens(world: World) {
+    let view = |world: &World| {
+        let greeting = world.store.greet(&user("ani"), &world.hello(None)).unwrap();
+        greeting.feeds.first().map(|standing| (standing.role, standing.view))
+    };
+    let set = |role| world.store.set_role(&user("ani"), &feed("kota"), role, world.now).unwrap();
+    assert_eq!(view(&world), Some((Role::Writer, 1)));
+    set(Some(Role::Reader));
+    assert_eq!(view(&world), Some((Role::Reader, 1)), "she saw all of it before");
+    set(None);
+    assert_eq!(view(&world), None);
+    set(Some(Role::Writer));
+    assert_eq!(view(&world), Some((Role::Writer, 2)));
+}
+
+fn new_epoch_sends_devices_back_to_what_is_shared(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let changes = [draft.write(), draft.write()];
+    seq(world.push(&ani(), draft.doc, &changes));
+    let shared = world.store.read(&feed("kota"), 0, limits::BATCH_BYTES, None).unwrap();
+    world.store.begin_epoch(epoch(2)).unwrap();
+    assert_eq!(world.store.epoch().unwrap(), epoch(2));
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    let hello = world.hello(Some(Cursor(7, shared.tag)));
+    let greeting = world.store.greet(&user("ani"), &hello).unwrap();
+    let expected = Some(Cursor(shared.to, shared.tag));
+    assert_eq!(base(&greeting.feeds[0], greeting.epoch, &hello), expected);
+}
+
+fn missing_changes_are_named_without_revealing_other_feeds(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let (first, second) = (draft.write(), draft.write());
+    seq(world.push(&ani(), draft.doc, std::slice::from_ref(&first)));
+    let held: BTreeMap<_, _> = [(doc(1), vec![first.hash, second.hash]), (doc(2), vec![first.hash])].into();
+    let missing = world.store.missing(&feed("kota"), &held).unwrap();
+    assert_eq!(missing, [(doc(1), vec![second.hash]), (doc(2), vec![first.hash])].into());
+    assert_eq!(world.store.missing(&feed("desa"), &held).unwrap(), held);
+}
+
+fn offered_entries_keep_their_authorship(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let changes = [draft.write(), draft.write()];
+    seq(world.push(&ani(), draft.doc, &changes));
+    seq(world.decide(&ani(), 1, doc(1), Event::Submit));
+    let entries = world.entries();
+    // A restored relay that has lost all of it, and the device's enrolment.
+    let mut restored = in_memory();
+    restored.store = Box::new(MemoryStore::new(epoch(2)));
+    restored.store.put_feed(&feed("kota"), "Kota").unwrap();
+    for name in ["ani", "dewi"] {
+        let person = world.store.person(&user(name)).unwrap().unwrap();
+        restored.store.put_person(&person, 1).unwrap();
+    }
+    restored.store.set_role(&user("dewi"), &feed("kota"), Some(Role::Reader), 1).unwrap();
+    restored.store.enrol(device(4), &user("dewi"), "laptop", 1).unwrap();
+    restored.now += 1_000_000;
+    assert_eq!(seq(restored.offer(&dewi(), entries.clone())), 3);
+    assert_eq!(restored.entries(), entries);
+    assert_eq!(restored.store.device(device(1)).unwrap().unwrap().owner, user("ani"));
+    assert_eq!(seq(world.offer(&dewi(), entries.clone())), 3, "what is there already is acked");
+    assert_eq!(world.entries(), entries);
+}
+
+fn offer_without_a_valid_receipt_is_stored_as_brought(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    let mut entry = world.entries().remove(0);
+    let next = draft.write();
+    entry.change = Some(Bytes::from(next.bytes));
+    assert_eq!(code(world.offer(&dewi(), vec![entry.clone()])), NackCode::Forbidden);
+    assert_eq!(seq(world.offer(&budi(), vec![entry.clone()])), 2);
+    let stored = world.entries().remove(1);
+    assert_eq!((&stored.by, &stored.via), (&user("ani"), &Some(user("budi"))));
+    assert_ne!(stored.receipt, entry.receipt);
+    // Leaving `via` out does not make the author a verified one.
+    let laundered = Entry { via: None, ..stored };
+    let other = in_memory();
+    seq(other.offer(&budi(), vec![world.entries().remove(0), laundered]));
+    assert_eq!(other.entries()[1].via, Some(user("budi")));
+    let mut decided = world.entries().remove(0);
+    decided.change = None;
+    decided.receipt = Receipt::from_bytes([0; 16]);
+    decided.decision = Some(shared::wire::Decision {
+        decision: DecisionId::from_bytes([5; 16]),
+        event: Event::Archive,
+        heads: vec![],
+        note: None,
+        made_at: 1,
+    });
+    assert_eq!(code(world.offer(&budi(), vec![decided])), NackCode::BadDecision);
+}
+
+fn whole_document_is_read_back(world: World) {
+    let mut at_ani = Draft::begin(1, &ani());
+    let first = at_ani.write();
+    let mut at_budi = at_ani.on(&budi());
+    let second = at_budi.write();
+    seq(world.push(&ani(), at_ani.doc, &[first]));
+    seq(world.push(&budi(), at_budi.doc, &[second]));
+    let chunks = world.store.chunks(doc(1)).unwrap();
+    assert_eq!(chunks[1].authorship.by, user("budi"));
+    let changes = chunks.iter().map(|chunk| check_change(&chunk.bytes).unwrap().change);
+    let mut document = Document::open(doc(1), ActorId::new(device(9), 0), changes).unwrap();
+    assert_eq!(document.heads(), at_budi.document.heads());
+    let facts = world.store.document(doc(1)).unwrap().unwrap();
+    let bytes: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
+    assert_eq!((facts.bytes, facts.home), (bytes as u64, feed("kota")));
+    assert!(world.store.chunks(doc(2)).unwrap().is_empty());
+}
+
+fn device_belongs_to_one_person(world: World) {
+    let enrol = |who: &str, n| world.store.enrol(device(n), &user(who), "x", 5).unwrap();
+    assert_eq!(enrol("ani", 1), Enrolment::Enrolled);
+    assert_eq!(enrol("budi", 1), Enrolment::OfAnother);
+    assert!(world.store.enrol(device(77), &user("nobody"), "x", 5).is_err());
+    world.store.enrol(device(78), &user("ani"), "laptop", world.now + 1).unwrap();
+    world.store.note_seen(device(78), 42).unwrap();
+    let devices = world.store.devices(&user("ani")).unwrap();
+    let listed: Vec<_> = devices.iter().map(|d| (d.device, d.name.as_str(), d.seen_at)).collect();
+    assert_eq!(listed, [(device(1), "ponsel", None), (device(78), "laptop", Some(42))]);
+}
+
+fn revoked_device_has_no_session_and_writes_nothing(world: World) {
+    let token = TokenHash::of(b"one");
+    let session = SessionRow { user: user("ani"), device: device(1), expires_at: 100 };
+    world.store.open_session(token, &session).unwrap();
+    world.store.revoke(device(1), 50).unwrap();
+    assert_eq!(world.store.session(token, 60).unwrap(), None);
+    let mut draft = Draft::begin(1, &ani());
+    assert_eq!(code(world.push(&ani(), draft.doc, &[draft.write()])), NackCode::WrongActor);
+    assert_eq!(world.store.enrol(device(1), &user("ani"), "x", 5).unwrap(), Enrolment::Revoked);
+    assert!(world.store.revoke(device(99), 50).is_err());
+}
+
+fn session_ends_by_time_sign_out_and_disabling(world: World) {
+    let session = SessionRow { user: user("ani"), device: device(1), expires_at: 100 };
+    let (one, two) = (TokenHash::of(b"one"), TokenHash::of(b"two"));
+    world.store.open_session(one, &session).unwrap();
+    world.store.open_session(two, &session).unwrap();
+    let of_another = SessionRow { user: user("budi"), ..session.clone() };
+    assert!(world.store.open_session(TokenHash::of(b"three"), &of_another).is_err());
+    assert_eq!(world.store.session(one, 99).unwrap(), Some(session.clone()));
+    assert_eq!(world.store.session(one, 100).unwrap(), None);
+    world.store.close_session(one).unwrap();
+    assert_eq!(world.store.session(one, 50).unwrap(), None);
+    let mut person = world.store.person(&user("ani")).unwrap().unwrap();
+    person.is_disabled = true;
+    world.store.put_person(&person, 1).unwrap();
+    assert_eq!(world.store.session(two, 50).unwrap(), None);
+    assert_eq!(world.store.forget_expired_sessions(100).unwrap(), 1);
+}
+
+fn directory_shows_those_who_share_a_feed(world: World) {
+    let seen = |who: &str, since| {
+        let entries = world.store.directory(&user(who), since).unwrap();
+        entries.into_iter().map(|entry| entry.user.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(seen("ani", 0), ["ani", "budi", "citra", "dewi"]);
+    assert_eq!(seen("eko", 0), ["eko"]);
+    assert!(seen("ani", world.now + 1).is_empty());
+    world.store.enrol(device(50), &user("budi"), "tablet", world.now + 5).unwrap();
+    assert_eq!(seen("ani", world.now + 1), ["budi"]);
+    let budi = world.store.directory(&user("ani"), world.now + 1).unwrap().remove(0);
+    assert_eq!((budi.name.as_str(), budi.devices), ("BUDI", vec![device(2), device(50)]));
+    assert_eq!(budi.changed_at, world.now + 5);
+}
+
+#[test]
+fn reopened_database_holds_everything_and_numbers_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("simpul.db");
+    let open = || Box::new(SqliteStore::open(&path, epoch(9)).unwrap());
+    let world = World::new(open(), None);
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    let before = world.entries();
+    drop(world);
+    let reopened = World { store: open(), rules: in_memory().rules, now: 1, _folder: None };
+    assert_eq!(reopened.entries(), before);
+    assert_eq!(reopened.store.epoch().unwrap(), epoch(9));
+    assert_eq!(seq(reopened.push(&ani(), draft.doc, &[draft.write()])), 2);
+}
+
+#[test]
+fn database_of_a_newer_version_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("simpul.db");
+    drop(SqliteStore::open(&path, epoch(1)).unwrap());
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute("INSERT INTO migrations (step, taken_at) VALUES (1000, 0)", []).unwrap();
+    let error = SqliteStore::open(&path, epoch(1)).err().expect("it is newer").to_string();
+    assert!(error.contains("newer Simpul"), "{error}");
+}
+
+#[test]
+fn two_relays_on_one_database_number_without_gaps() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("simpul.db");
+    let one = World::new(Box::new(SqliteStore::open(&path, epoch(1)).unwrap()), None);
+    let two = World {
+        store: Box::new(SqliteStore::open(&path, epoch(1)).unwrap()),
+        rules: in_memory().rules,
+        now: 1,
+        _folder: None,
+    };
+    let mut draft = Draft::begin(1, &ani());
+    for (n, relay) in [&one, &two, &one, &two].into_iter().enumerate() {
+        assert_eq!(seq(relay.push(&ani(), draft.doc, &[draft.write()])), n as u64 + 1);
+    }
+    assert_eq!(one.entries(), two.entries());
+}
+
+/// A batch in which the database refuses one push is stored push by push.
+#[test]
+fn push_that_the_database_refuses_does_not_hold_up_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("simpul.db");
+    let world = World::new(Box::new(SqliteStore::open(&path, epoch(1)).unwrap()), None);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let trigger = format!(
+        "CREATE TRIGGER refuse BEFORE INSERT ON documents WHEN new.doc = x'{}'
+         BEGIN SELECT raise(ABORT, 'the disk has a bad day'); END",
+        "02".repeat(16)
+    );
+    connection.execute_batch(&trigger).unwrap();
+    let mut drafts = [Draft::begin(1, &ani()), Draft::begin(2, &ani()), Draft::begin(3, &ani())];
+    let batch: Vec<_> =
+        drafts.iter_mut().map(|draft| world.submission(&ani(), draft.doc, &[draft.write()])).collect();
+    let answers = world.commit(&batch);
+    let codes: Vec<_> = answers.iter().map(|answer| answer.as_ref().err().map(|nack| nack.code)).collect();
+    assert_eq!(codes, [None, Some(NackCode::Busy), None]);
+    assert_eq!(world.entries().iter().map(|entry| entry.doc).collect::<Vec<_>>(), [doc(1), doc(3)]);
+    connection.execute_batch("DROP TRIGGER refuse").unwrap();
+    assert_eq!(seq(world.commit_one(batch[1].clone())), 3);
+}
