@@ -116,7 +116,7 @@ pub trait Store: Send + Sync + 'static {
     /// Notes that a device was connected.
     fn note_seen(&self, device: DeviceId, now: u64) -> Result<()>;
 
-    /// Begins a session.
+    /// Begins a session, or sets when it ends.
     fn open_session(&self, token: TokenHash, session: &SessionRow) -> Result<()>;
     /// A session that has not expired, of a person who is not disabled and a device that is not revoked.
     fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>>;

@@ -624,6 +624,9 @@ fn session_ends_by_time_sign_out_and_disabling(world: World) {
     assert!(world.store.open_session(TokenHash::of(b"three"), &of_another).is_err());
     assert_eq!(world.store.session(one, 99).unwrap(), Some(session.clone()));
     assert_eq!(world.store.session(one, 100).unwrap(), None);
+    let longer = SessionRow { expires_at: 200, ..session.clone() };
+    world.store.open_session(one, &longer).unwrap();
+    assert_eq!(world.store.session(one, 100).unwrap(), Some(longer));
     world.store.close_session(one).unwrap();
     assert_eq!(world.store.session(one, 50).unwrap(), None);
     let mut person = world.store.person(&user("ani")).unwrap().unwrap();

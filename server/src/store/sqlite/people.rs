@@ -238,7 +238,8 @@ pub(super) fn open_session(connection: &Connection, token: TokenHash, session: &
     let opened = connection.execute(
         "INSERT INTO sessions (token, device_id, expires_at)
          SELECT ?1, d.id, ?4 FROM devices d JOIN people p ON p.id = d.person_id
-         WHERE d.device = ?2 AND p.user = ?3",
+         WHERE d.device = ?2 AND p.user = ?3
+         ON CONFLICT (token) DO UPDATE SET expires_at = excluded.expires_at",
         params![
             token.as_bytes(),
             session.device.as_bytes(),
