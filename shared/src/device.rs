@@ -4,9 +4,10 @@
 //! values, reads of a row or a range, and commits that happen wholly or not at all. Which rows there
 //! are, what they hold and which belong in one commit is decided here.
 
-pub mod edit_limits;
-pub mod intake;
+mod edit_limits;
+mod intake;
 pub mod open_document;
 pub mod poison;
 pub mod row;
 pub mod table;
+mod undo;

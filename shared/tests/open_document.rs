@@ -322,3 +322,90 @@ fn fact_longer_than_a_fact_may_be_is_refused() {
     let edit = Edit::Set { field: heading::partner.at_root(), value };
     assert!(matches!(document.edit(3_000, &edit), Err(DocumentError::TextTooLong { .. })));
 }
+
+#[test]
+fn undo_takes_back_typing_as_a_step_and_redo_brings_it_again() {
+    let (mut document, _) = begun();
+    for (place, letter) in " aksi".chars().enumerate() {
+        document.edit(3_000 + place as u64, &type_into(title(), 7 + place, &letter.to_string())).unwrap();
+    }
+    let delete = Edit::Splice { field: title(), at: 0, delete: 3, insert: String::new() };
+    document.edit(9_000, &delete).unwrap();
+    assert_eq!(title_of(&document), "cana aksi");
+    assert!(document.undo(9_100).unwrap());
+    assert_eq!(title_of(&document), "Rencana aksi");
+    assert!(document.undo(9_200).unwrap());
+    assert_eq!(title_of(&document), "Rencana");
+    assert!(document.redo(9_300).unwrap());
+    assert!(document.redo(9_400).unwrap());
+    assert!(!document.redo(9_500).unwrap());
+    assert_eq!(title_of(&document), "cana aksi");
+    assert!(document.undo(9_600).unwrap());
+    assert_eq!(title_of(&document), "Rencana aksi");
+}
+
+#[test]
+fn undo_leaves_what_others_typed_meanwhile() {
+    let (mut one, store) = begun();
+    let mut two = store.open(actor(2, 0)).document;
+    one.edit(3_000, &type_into(title(), 7, " bersama semua")).unwrap();
+    let mut shared = store.clone();
+    shared.commit(&one.flush(3_500).unwrap().commit);
+    two.receive(4_000, shared.chunks());
+    // Others write before, inside and behind what the first typed, and delete some of it.
+    two.edit(4_000, &type_into(title(), 21, " kota")).unwrap();
+    two.edit(4_000, &type_into(title(), 15, "-sama")).unwrap();
+    two.edit(4_000, &Edit::Splice { field: title(), at: 8, delete: 2, insert: String::new() }).unwrap();
+    two.edit(4_000, &type_into(title(), 0, "Draf ")).unwrap();
+    shared.commit(&two.flush(4_500).unwrap().commit);
+    one.receive(5_000, shared.chunks());
+    assert_eq!(title_of(&one), "Draf Rencana rsama-sama semua kota");
+    assert!(one.undo(6_000).unwrap());
+    assert_eq!(title_of(&one), "Draf Rencana-sama kota");
+    assert!(one.redo(6_000).unwrap());
+    assert_eq!(title_of(&one), "Draf Rencana rsama-sama semua kota");
+}
+
+#[test]
+fn undo_sets_a_fact_back_only_while_nobody_chose_otherwise() {
+    let (mut one, store) = begun();
+    let partner = heading::partner.at_root();
+    let set = |value: &str| Edit::Set { field: partner, value: value.to_owned().to_scalar() };
+    one.edit(3_000, &set("Kyoto")).unwrap();
+    assert!(one.undo(3_100).unwrap());
+    assert_eq!(one.document().fact(&partner), None::<String>.map_or(Default::default(), |x| x.to_scalar()));
+    assert!(one.redo(3_200).unwrap());
+    let mut shared = store.clone();
+    shared.commit(&one.flush(3_500).unwrap().commit);
+    let mut two = store.open(actor(2, 0)).document;
+    two.receive(4_000, shared.chunks());
+    two.edit(4_000, &set("Osaka")).unwrap();
+    shared.commit(&two.flush(4_500).unwrap().commit);
+    one.receive(5_000, shared.chunks());
+    one.undo(6_000).unwrap();
+    assert_eq!(one.document().fact(&partner), "Osaka".to_owned().to_scalar());
+}
+
+#[test]
+fn undo_of_adding_moving_and_removing_items_restores_their_order() {
+    let (mut document, _) = begun();
+    let items: Vec<ItemId> = (1..4).map(|n| ItemId::from_bytes([n; 8])).collect();
+    let mut last = None;
+    for item in &items {
+        document.edit(3_000, &Edit::Add { list: LINES, item: *item, after: last }).unwrap();
+        last = Some(*item);
+    }
+    let order = |document: &OpenDocument| -> Vec<ItemId> {
+        ActionPlan::read(document.document()).lines.iter().map(|line| line.id).collect()
+    };
+    document.edit(4_000, &Edit::Move { list: LINES, item: items[2], after: None }).unwrap();
+    document.edit(5_000, &Edit::Remove { list: LINES, item: items[0] }).unwrap();
+    assert_eq!(order(&document), [items[2], items[1]]);
+    document.undo(6_000).unwrap();
+    document.undo(6_000).unwrap();
+    assert_eq!(order(&document), items);
+    document.undo(6_000).unwrap();
+    assert_eq!(order(&document), items[..2]);
+    document.redo(6_000).unwrap();
+    assert_eq!(order(&document), items);
+}

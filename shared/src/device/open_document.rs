@@ -17,6 +17,7 @@ use super::edit_limits::{Cost, GROUP_BYTES, GROUP_OPERATIONS, check_room, pieces
 use super::intake::Intake;
 use super::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, SetAsideRow, Stored};
 use super::table::Commit;
+use super::undo::{Inverse, Step, Undo};
 use crate::ids::{ActorId, ChangeHash, DecisionId, DocumentId, FeedId, UserId};
 use crate::model::decision::{Event, State, state_of};
 use crate::model::document::{Document, DocumentError, NewChange};
@@ -51,6 +52,7 @@ pub struct OpenDocument {
     made: Vec<NewChange>,
     with_others: bool,
     version: u64,
+    undo: Undo,
 }
 
 /// What [`OpenDocument::open`] gives.
@@ -173,6 +175,7 @@ impl OpenDocument {
             made: Vec::new(),
             with_others: false,
             version: 0,
+            undo: Undo::default(),
         }
     }
 
@@ -241,6 +244,69 @@ impl OpenDocument {
     /// # Errors
     /// When the edit does not fit the document or would be over a limit; nothing is changed then.
     pub fn edit(&mut self, now: u64, edit: &Edit) -> Result<(), DocumentError> {
+        let inverses = self.apply(now, edit)?;
+        self.undo.note(now, inverses);
+        Ok(())
+    }
+
+    /// Undoes this tab's last step as new edits; false where there is none, or others decided otherwise.
+    ///
+    /// # Errors
+    /// When the edits would be over a limit.
+    pub fn undo(&mut self, now: u64) -> Result<bool, DocumentError> {
+        while let Some(step) = self.undo.pop_done() {
+            let inverses = self.carry_out(now, &step)?;
+            if !inverses.is_empty() {
+                self.undo.note_undone(Step::new(inverses, now));
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Does again what was undone last; false where there is none.
+    ///
+    /// # Errors
+    /// When the edits would be over a limit.
+    pub fn redo(&mut self, now: u64) -> Result<bool, DocumentError> {
+        while let Some(step) = self.undo.pop_undone() {
+            let inverses = self.carry_out(now, &step)?;
+            if !inverses.is_empty() {
+                self.undo.note_redone(Step::new(inverses, now));
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether there is a step to undo.
+    pub fn can_undo(&self) -> bool {
+        self.undo.can_undo()
+    }
+
+    /// Whether there is a step to redo.
+    pub fn can_redo(&self) -> bool {
+        self.undo.can_redo()
+    }
+
+    fn carry_out(&mut self, now: u64, step: &Step) -> Result<Vec<Inverse>, DocumentError> {
+        let mut inverses = Vec::new();
+        for inverse in &step.inverses {
+            for edit in inverse.edits(self.document()) {
+                match self.apply(now, &edit) {
+                    Ok(more) => inverses.extend(more),
+                    // The place is no more; nothing of it is left to undo.
+                    Err(DocumentError::NoSuchPlace(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(inverses)
+    }
+
+    /// Applies an edit in pieces, and gives what undoes each.
+    fn apply(&mut self, now: u64, edit: &Edit) -> Result<Vec<Inverse>, DocumentError> {
+        let mut inverses = Vec::new();
         let pieces = pieces(self.document(), edit)?;
         let costs: Vec<Cost> = pieces.iter().map(Cost::of).collect();
         let whole = costs.iter().fold(Cost { operations: 0, bytes: 0 }, |sum, cost| Cost {
@@ -253,7 +319,9 @@ impl OpenDocument {
             if operations > GROUP_OPERATIONS || self.group_bytes + cost.bytes > GROUP_BYTES {
                 self.close_group(now);
             }
+            let inverse = Inverse::of(self.document(), piece);
             self.intake.document.edit(piece)?;
+            inverses.extend(inverse);
             self.group_bytes += cost.bytes;
         }
         if self.document().has_open_edits() {
@@ -261,7 +329,7 @@ impl OpenDocument {
             self.last_edit = now;
         }
         self.version += 1;
-        Ok(())
+        Ok(inverses)
     }
 
     /// When the open group becomes a change; `None` while there is none.
@@ -317,9 +385,21 @@ impl OpenDocument {
             return Received { waiting: self.intake.waiting(), ..Received::default() };
         }
         let flushed = self.flush(now);
+        let heads = self.document().heads();
+        let texts: Vec<_> = self
+            .undo
+            .prose_fields()
+            .into_iter()
+            .map(|field| (field, self.document().prose(&field)))
+            .collect();
         let taken = self.intake.take(now, chunks);
         if !taken.applied.is_empty() {
             self.version += 1;
+        }
+        for (field, before) in texts {
+            for change in self.intake.document.text_since(&field, &heads, &before) {
+                self.undo.others_changed(field, &change);
+            }
         }
         Received { flushed, applied: taken.applied, bad: taken.bad, waiting: self.intake.waiting() }
     }

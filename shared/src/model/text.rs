@@ -64,3 +64,199 @@ pub fn apply(text: &str, splice: &Splice) -> String {
     let to = from + byte_place(&text[from..], splice.delete);
     [&text[..from], &splice.insert, &text[to..]].concat()
 }
+
+/// A change of a text from its beginning on: what stays, what comes, what goes. What is not named stays.
+///
+/// Two that were made on one text can be carried out one after the other, in either order, with the same
+/// outcome: that is [`Delta::after`]. So an undo finds its place however much others wrote meanwhile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delta(Vec<Part>);
+
+/// A part of a [`Delta`]; lengths in UTF-16 units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Keep(usize),
+    Insert(String),
+    Delete(usize),
+}
+
+/// Which of two insertions at one place comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// The other's.
+    Other,
+    /// One's own.
+    Own,
+}
+
+impl Delta {
+    /// The change that a splice makes.
+    pub fn of(splice: &Splice) -> Self {
+        let mut delta = Self::default();
+        delta.push(Part::Keep(splice.at));
+        delta.push(Part::Insert(splice.insert.clone()));
+        delta.push(Part::Delete(splice.delete));
+        delta
+    }
+
+    /// This change as it must be made where another, made on the same text, was carried out before.
+    pub fn after(&self, other: &Delta, first: First) -> Delta {
+        let mut own = Parts::of(self);
+        let mut others = Parts::of(other);
+        let mut moved = Delta::default();
+        loop {
+            match (own.peek(), others.peek()) {
+                (None, _) => return moved,
+                (Some(mine), Some(Part::Insert(text)))
+                    if first == First::Other || !matches!(mine, Part::Insert(_)) =>
+                {
+                    moved.push(Part::Keep(units(text)));
+                    others.skip();
+                }
+                (Some(Part::Insert(_)), _) => {
+                    moved.push(own.skip().expect("it was seen just now"));
+                }
+                (Some(_), None) => {
+                    moved.push(own.skip().expect("it was seen just now"));
+                }
+                (Some(_), Some(_)) => {
+                    let length = own.length().min(others.length());
+                    match (own.take(length), others.take(length)) {
+                        // What the other deleted needs neither keeping nor deleting any more.
+                        (_, Part::Delete(_)) => {}
+                        (part, _) => moved.push(part),
+                    }
+                }
+            }
+        }
+    }
+
+    /// The change as splices, to be carried out one after the other.
+    pub fn splices(&self) -> Vec<Splice> {
+        let mut at = 0;
+        let mut splices: Vec<Splice> = Vec::new();
+        for part in &self.0 {
+            match part {
+                Part::Keep(length) => at += length,
+                Part::Insert(text) => {
+                    splices.push(Splice { at, delete: 0, insert: text.clone() });
+                    at += units(text);
+                }
+                Part::Delete(length) => {
+                    splices.push(Splice { at, delete: *length, insert: String::new() });
+                }
+            }
+        }
+        splices
+    }
+
+    fn push(&mut self, part: Part) {
+        let is_empty = match &part {
+            Part::Keep(length) | Part::Delete(length) => *length == 0,
+            Part::Insert(text) => text.is_empty(),
+        };
+        if is_empty {
+            return;
+        }
+        match (self.0.last_mut(), part) {
+            (Some(Part::Keep(last)), Part::Keep(more)) => *last += more,
+            (Some(Part::Delete(last)), Part::Delete(more)) => *last += more,
+            (Some(Part::Insert(last)), Part::Insert(more)) => last.push_str(&more),
+            (_, part) => self.0.push(part),
+        }
+    }
+}
+
+/// Walks over the parts of a [`Delta`], taking them whole or in pieces.
+struct Parts<'a> {
+    rest: std::slice::Iter<'a, Part>,
+    current: Option<Part>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(delta: &'a Delta) -> Self {
+        let mut rest = delta.0.iter();
+        let current = rest.next().cloned();
+        Self { rest, current }
+    }
+
+    fn peek(&self) -> Option<&Part> {
+        self.current.as_ref()
+    }
+
+    fn skip(&mut self) -> Option<Part> {
+        std::mem::replace(&mut self.current, self.rest.next().cloned())
+    }
+
+    fn length(&self) -> usize {
+        match &self.current {
+            Some(Part::Keep(length) | Part::Delete(length)) => *length,
+            Some(Part::Insert(_)) | None => 0,
+        }
+    }
+
+    /// Takes the first units of what keeps or deletes.
+    fn take(&mut self, length: usize) -> Part {
+        let (part, left) = match &self.current {
+            Some(Part::Delete(whole)) => (Part::Delete(length), Part::Delete(whole - length)),
+            Some(Part::Keep(whole)) => (Part::Keep(length), Part::Keep(whole - length)),
+            Some(Part::Insert(_)) | None => return Part::Keep(0),
+        };
+        if matches!(left, Part::Keep(0) | Part::Delete(0)) {
+            self.skip();
+        } else {
+            self.current = Some(left);
+        }
+        part
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn carry_out(text: &str, delta: &Delta) -> String {
+        delta.splices().iter().fold(text.to_owned(), |text, splice| apply(&text, splice))
+    }
+
+    #[test]
+    fn difference_never_splits_a_character_of_two_units() {
+        // Both begin with the same first half.
+        let splice = difference("a👍b", "a👎b").unwrap();
+        assert_eq!(splice, Splice { at: 1, delete: 2, insert: "👎".to_owned() });
+    }
+
+    #[test]
+    fn insertion_by_another_inside_a_deleted_stretch_stays() {
+        let own = Delta::of(&Splice { at: 0, delete: 5, insert: String::new() });
+        let other = Delta::of(&Splice { at: 2, delete: 0, insert: "XY".to_owned() });
+        let text = carry_out("hello", &other);
+        assert_eq!(carry_out(&text, &own.after(&other, First::Other)), "XY");
+    }
+
+    proptest! {
+        #[test]
+        fn difference_leads_from_one_text_to_the_other(old in "[ab👍é]{0,8}", new in "[ab👍é]{0,8}") {
+            let outcome = difference(&old, &new).map_or(old.clone(), |splice| apply(&old, &splice));
+            prop_assert_eq!(outcome, new);
+        }
+
+        #[test]
+        fn two_changes_of_one_text_give_the_same_in_either_order(
+            text in "[a-f]{0,12}",
+            one in (0usize..12, 0usize..6, "[XY]{0,3}"),
+            two in (0usize..12, 0usize..6, "[ZW]{0,3}"),
+        ) {
+            let clamp = |(at, delete, insert): (usize, usize, String)| {
+                let at = at.min(text.len());
+                Delta::of(&Splice { at, delete: delete.min(text.len() - at), insert })
+            };
+            let (one, two) = (clamp(one), clamp(two));
+            let one_first = carry_out(&carry_out(&text, &one), &two.after(&one, First::Other));
+            let two_first = carry_out(&carry_out(&text, &two), &one.after(&two, First::Own));
+            prop_assert_eq!(one_first, two_first);
+        }
+    }
+}

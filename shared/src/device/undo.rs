@@ -1,0 +1,201 @@
+//! Undo and redo of what one tab did in a document: as new edits, since changes are never taken back.
+//!
+//! Each edit leaves its inverse. What others write meanwhile moves the places of the inverses along, so
+//! an undo touches only what this tab typed. A fact is set back only while it still has the value that
+//! this tab gave it: nobody's later choice is undone.
+
+use std::collections::BTreeSet;
+
+use crate::model::document::Document;
+use crate::model::edit::Edit;
+use crate::model::field::{FieldRef, Scalar};
+use crate::model::text::{self, Delta, First, Splice};
+
+/// How many steps are kept.
+const STEPS: usize = 200;
+/// Typing in one field belongs to one step while pauses are shorter than this.
+const TYPING_PAUSE_MS: u64 = 1_000;
+/// Edits of one step of typing, so that a long paragraph is not undone at a stroke.
+const TYPING_EDITS: usize = 40;
+
+/// What undoes one edit.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Inverse {
+    /// Changes a text back.
+    Prose { field: FieldRef, delta: Delta },
+    /// Sets a fact back to `from`, while it is still `to`.
+    Fact { field: FieldRef, from: Scalar, to: Scalar },
+    /// Any other edit.
+    Edit(Edit),
+}
+
+/// One step of a person: its inverses in the order in which they undo it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Step {
+    pub(super) inverses: Vec<Inverse>,
+    last_edit: u64,
+}
+
+/// What a tab can undo and redo in one document.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Undo {
+    done: Vec<Step>,
+    undone: Vec<Step>,
+    /// The last step may still grow by typing.
+    is_typing: bool,
+}
+
+impl Inverse {
+    /// What undoes an edit that is about to be applied; `None` where it changes nothing.
+    pub(super) fn of(document: &Document, edit: &Edit) -> Option<Self> {
+        Some(match edit {
+            Edit::Splice { field, .. } | Edit::Rewrite { field, .. } => {
+                let splice = document.splice_of(edit).ok().flatten()?;
+                let deleted = if splice.delete == 0 {
+                    String::new()
+                } else {
+                    text::stretch(&document.prose(field), splice.at, splice.delete).to_owned()
+                };
+                let back = Splice { at: splice.at, delete: text::units(&splice.insert), insert: deleted };
+                Self::Prose { field: *field, delta: Delta::of(&back) }
+            }
+            Edit::Set { field, value } => {
+                let from = document.fact(field);
+                if from == *value {
+                    return None;
+                }
+                Self::Fact { field: *field, from, to: value.clone() }
+            }
+            Edit::Add { list, item, .. } => Self::Edit(Edit::Remove { list: *list, item: *item }),
+            Edit::Move { list, item, .. } => {
+                let after = document.item_before(*list, *item);
+                Self::Edit(Edit::Move { list: *list, item: *item, after })
+            }
+            Edit::Remove { list, item } => {
+                if document.item_ids(*list).contains(&(*item, true)) {
+                    return None;
+                }
+                Self::Edit(Edit::Restore { list: *list, item: *item })
+            }
+            Edit::Restore { list, item } => Self::Edit(Edit::Remove { list: *list, item: *item }),
+            Edit::Discard => Self::Edit(Edit::Recover),
+            Edit::Recover => Self::Edit(Edit::Discard),
+        })
+    }
+
+    /// The edits that undo, as the document stands; none where others decided otherwise meanwhile.
+    pub(super) fn edits(&self, document: &Document) -> Vec<Edit> {
+        match self {
+            Self::Prose { field, delta } => {
+                let edit = |splice: Splice| Edit::Splice {
+                    field: *field,
+                    at: splice.at,
+                    delete: splice.delete,
+                    insert: splice.insert,
+                };
+                delta.splices().into_iter().map(edit).collect()
+            }
+            Self::Fact { field, from, to } if document.fact(field) == *to => {
+                vec![Edit::Set { field: *field, value: from.clone() }]
+            }
+            Self::Fact { .. } => Vec::new(),
+            Self::Edit(edit) => vec![edit.clone()],
+        }
+    }
+
+    fn prose_field(&self) -> Option<FieldRef> {
+        if let Self::Prose { field, .. } = self { Some(*field) } else { None }
+    }
+}
+
+impl Step {
+    pub(super) fn new(mut inverses: Vec<Inverse>, now: u64) -> Self {
+        // The last edit is undone first.
+        inverses.reverse();
+        Self { inverses, last_edit: now }
+    }
+
+    fn is_typing_in(&self, field: FieldRef) -> bool {
+        self.inverses.iter().all(|inverse| inverse.prose_field() == Some(field))
+    }
+}
+
+impl Undo {
+    /// Notes what undoes an edit that a person made; what was undone before can no longer be redone.
+    pub(super) fn note(&mut self, now: u64, inverses: Vec<Inverse>) {
+        if inverses.is_empty() {
+            return;
+        }
+        self.undone.clear();
+        let step = Step::new(inverses, now);
+        if let (true, Some(last), Some(field)) =
+            (self.is_typing, self.done.last_mut(), step.inverses[0].prose_field())
+            && last.is_typing_in(field)
+            && step.is_typing_in(field)
+            && now.saturating_sub(last.last_edit) < TYPING_PAUSE_MS
+            && last.inverses.len() < TYPING_EDITS
+        {
+            last.inverses.splice(0..0, step.inverses);
+            last.last_edit = now;
+        } else {
+            self.done.push(step);
+            if self.done.len() > STEPS {
+                self.done.remove(0);
+            }
+        }
+        self.is_typing = true;
+    }
+
+    /// The step to undo next.
+    pub(super) fn pop_done(&mut self) -> Option<Step> {
+        self.is_typing = false;
+        self.done.pop()
+    }
+
+    /// The step to redo next.
+    pub(super) fn pop_undone(&mut self) -> Option<Step> {
+        self.is_typing = false;
+        self.undone.pop()
+    }
+
+    /// Notes what redoes a step that was undone.
+    pub(super) fn note_undone(&mut self, step: Step) {
+        self.undone.push(step);
+    }
+
+    /// Notes what undoes a step that was redone.
+    pub(super) fn note_redone(&mut self, step: Step) {
+        self.done.push(step);
+    }
+
+    pub(super) fn can_undo(&self) -> bool {
+        !self.done.is_empty()
+    }
+
+    pub(super) fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
+    /// The texts whose places must be kept.
+    pub(super) fn prose_fields(&self) -> BTreeSet<FieldRef> {
+        let steps = self.done.iter().chain(&self.undone);
+        steps.flat_map(|step| &step.inverses).filter_map(Inverse::prose_field).collect()
+    }
+
+    /// Moves the places of one text along with what others did to it.
+    pub(super) fn others_changed(&mut self, field: FieldRef, change: &Delta) {
+        for stack in [&mut self.done, &mut self.undone] {
+            // Each inverse is made on the text as those above it leave it.
+            let mut change = change.clone();
+            for inverse in stack.iter_mut().rev().flat_map(|step| &mut step.inverses) {
+                if let Inverse::Prose { field: of, delta } = inverse
+                    && *of == field
+                {
+                    let moved = delta.after(&change, First::Other);
+                    change = change.after(delta, First::Own);
+                    *delta = moved;
+                }
+            }
+        }
+    }
+}
