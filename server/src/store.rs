@@ -94,6 +94,8 @@ pub trait Store: Send + Sync + 'static {
     fn feeds(&self) -> Result<BTreeMap<FeedId, String>>;
     /// Makes a feed, or gives one another name.
     fn put_feed(&self, feed: &FeedId, name: &str) -> Result<()>;
+    /// Everybody, by user name.
+    fn people(&self) -> Result<Vec<Person>>;
     /// A person.
     fn person(&self, user: &UserId) -> Result<Option<Person>>;
     /// Makes a person, or changes one. `now` in milliseconds since 1970, as everywhere.
@@ -122,6 +124,8 @@ pub trait Store: Send + Sync + 'static {
     fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>>;
     /// Ends a session.
     fn close_session(&self, token: TokenHash) -> Result<()>;
+    /// Ends all sessions of a person.
+    fn close_sessions_of(&self, user: &UserId) -> Result<()>;
     /// Forgets the sessions that have expired; gives how many.
     fn forget_expired_sessions(&self, now: u64) -> Result<usize>;
 }

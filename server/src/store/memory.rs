@@ -115,6 +115,10 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn people(&self) -> Result<Vec<Person>> {
+        Ok(self.memory().people.values().map(|(person, _)| person.clone()).collect())
+    }
+
     fn person(&self, user: &UserId) -> Result<Option<Person>> {
         Ok(self.memory().people.get(user).map(|(person, _)| person.clone()))
     }
@@ -238,6 +242,11 @@ impl Store for MemoryStore {
 
     fn close_session(&self, token: TokenHash) -> Result<()> {
         self.memory().sessions.remove(&token);
+        Ok(())
+    }
+
+    fn close_sessions_of(&self, user: &UserId) -> Result<()> {
+        self.memory().sessions.retain(|_, session| session.user != *user);
         Ok(())
     }
 

@@ -193,6 +193,10 @@ impl Store for SqliteStore {
         self.change(|connection| people::put_feed(connection, feed, name))
     }
 
+    fn people(&self) -> Result<Vec<Person>> {
+        self.view(people::people)
+    }
+
     fn person(&self, user: &UserId) -> Result<Option<Person>> {
         self.view(|connection| people::person(connection, user))
     }
@@ -243,6 +247,10 @@ impl Store for SqliteStore {
 
     fn close_session(&self, token: TokenHash) -> Result<()> {
         self.change(|connection| people::close_session(connection, token))
+    }
+
+    fn close_sessions_of(&self, user: &UserId) -> Result<()> {
+        self.change(|connection| people::close_sessions_of(connection, user))
     }
 
     fn forget_expired_sessions(&self, now: u64) -> Result<usize> {

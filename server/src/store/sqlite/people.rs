@@ -26,6 +26,24 @@ pub(super) fn put_feed(connection: &Connection, feed: &FeedId, name: &str) -> Re
     Ok(())
 }
 
+pub(super) fn people(connection: &Connection) -> Result<Vec<Person>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT user, name, position, password_digest, is_disabled FROM people ORDER BY user",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut people = Vec::new();
+    while let Some(row) = rows.next()? {
+        people.push(Person {
+            user: user_id(&row.get::<_, String>(0)?)?,
+            name: row.get(1)?,
+            position: row.get(2)?,
+            password_digest: row.get(3)?,
+            is_disabled: row.get(4)?,
+        });
+    }
+    Ok(people)
+}
+
 pub(super) fn person(connection: &Connection, user: &UserId) -> Result<Option<Person>> {
     let mut statement = connection
         .prepare_cached("SELECT name, position, password_digest, is_disabled FROM people WHERE user = ?1")?;
@@ -270,6 +288,15 @@ pub(super) fn session(connection: &Connection, token: TokenHash, now: u64) -> Re
 
 pub(super) fn close_session(connection: &Connection, token: TokenHash) -> Result<()> {
     connection.execute("DELETE FROM sessions WHERE token = ?1", params![token.as_bytes()])?;
+    Ok(())
+}
+
+pub(super) fn close_sessions_of(connection: &Connection, user: &UserId) -> Result<()> {
+    connection.execute(
+        "DELETE FROM sessions WHERE device_id IN
+         (SELECT d.id FROM devices d JOIN people p ON p.id = d.person_id WHERE p.user = ?1)",
+        [user.as_str()],
+    )?;
     Ok(())
 }
 
