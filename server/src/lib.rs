@@ -1,5 +1,22 @@
-//! Simpul's relay.
+//! Simpul's relay: joins the devices of an office when there is a link.
+//!
+//! It carries what `shared` decides: HTTP and WebSockets in front, one writer and a store behind. It never
+//! applies a document's changes on the way; it checks them, stores them and passes them on.
+
+pub mod command;
+pub mod config;
+pub mod running;
+
+pub mod http;
+
+pub mod writer;
 
 pub mod feed_tail;
+
 pub mod store;
-pub mod writer;
+
+pub mod data_folder;
+pub mod password;
+
+pub mod clock;
+pub mod demo;

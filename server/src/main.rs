@@ -1,2 +1,9 @@
 //! The relay's command.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    simpul::command::run(simpul::command::Cli::parse())
+}

@@ -1,0 +1,265 @@
+//! The command line: what there is to say, and what each word does.
+
+mod convert;
+mod feed;
+mod logging;
+mod serve;
+mod user;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{ConfigError, Settings, Wishes};
+use crate::data_folder::DataFolderError;
+use crate::demo::build::BuildError;
+use crate::password::PasswordError;
+
+/// Joins the devices of an office when there is a link.
+///
+/// Simpul's relay: officers write trip reports, agreement records and action plans on devices that are
+/// offline most of the day; the relay keeps what they wrote and joins it. Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(name = "simpul", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArguments,
+}
+
+const AFTER_HELP: &str = "\
+A setting is taken from the command line, or else from the environment (SIMPUL_DATA, SIMPUL_SITE,
+SIMPUL_ADDRESS, SIMPUL_PORT or PORT, SIMPUL_ORIGIN, SIMPUL_LOG, ...), or else from simpul.toml in the data
+folder, or else it has its default.
+
+To begin:
+  simpul --demo                      look at it, with made-up people and records
+  simpul feed add kab-sleman --name \"Kabupaten Sleman\"
+  simpul user add sri --name \"Sri Wahyuni\" --position \"Analis Kerja Sama\" --feed kab-sleman --role writer
+  simpul serve --address 0.0.0.0 --origin https://simpul.example.go.id";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the app and join the devices (the default)
+    Serve(ServeArguments),
+    /// Keep the people who may sign in
+    User(user::UserArguments),
+    /// Keep the feeds: one per region, one for the nation
+    Feed(feed::FeedArguments),
+    /// Read a trip report from a Markdown file and write it as JSON or Markdown
+    Convert(convert::ConvertArguments),
+}
+
+/// Where the data and the configuration lie.
+#[derive(Clone, Debug, Default, Args)]
+struct Place {
+    /// The data folder; it is created where there is none [default: ./data]
+    #[arg(long, value_name = "FOLDER", global = true)]
+    data: Option<PathBuf>,
+    /// The configuration file [default: simpul.toml in the data folder]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+}
+
+impl Place {
+    fn settings(&self, wishes: Wishes) -> Result<Settings, ConfigError> {
+        let flags = Wishes { data: self.data.clone(), ..wishes };
+        Settings::load(flags, self.config.as_deref(), &|name| std::env::var(name).ok())
+    }
+}
+
+#[derive(Clone, Debug, Default, Args)]
+struct ServeArguments {
+    /// The data folder; it is created where there is none [default: ./data]
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// The configuration file [default: simpul.toml in the data folder]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Show made-up people and records, in a data folder made for that, to this machine alone
+    #[arg(long)]
+    demo: bool,
+    /// The address to listen on; 0.0.0.0 for every one [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS")]
+    address: Option<IpAddr>,
+    /// The port to listen on; 0 takes any free one [default: 8080]
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+    /// The folder with the bundled app [default: target/site]
+    #[arg(long, value_name = "FOLDER")]
+    site: Option<PathBuf>,
+    /// The address that people type, such as https://simpul.example.go.id, where a proxy stands before it
+    #[arg(long, value_name = "URL")]
+    origin: Option<String>,
+}
+
+impl ServeArguments {
+    fn settings(&self) -> Result<Settings, ConfigError> {
+        let wishes = Wishes {
+            address: self.address,
+            port: self.port,
+            site: self.site.clone(),
+            origin: self.origin.clone(),
+            ..Wishes::default()
+        };
+        let place = Place { data: self.data.clone(), config: self.config.clone() };
+        place.settings(wishes)
+    }
+}
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The settings cannot be made out.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    DataFolder(#[from] DataFolderError),
+    /// The store cannot be opened, read or written.
+    #[error("the store cannot do it")]
+    Store(#[from] crate::store::StoreError),
+    /// The password is not taken.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The two passwords that were typed differ.
+    #[error("the two passwords differ; nothing was changed")]
+    PasswordsDiffer,
+    /// The terminal or the standard input cannot be read.
+    #[error("the password cannot be read")]
+    ReadPassword(#[source] std::io::Error),
+    /// There is no such person.
+    #[error("there is no user {0}; `simpul user list` names all")]
+    NoSuchUser(shared::ids::UserId),
+    /// There is such a person already.
+    #[error("there is a user {0} already")]
+    UserExists(shared::ids::UserId),
+    /// There is no such feed.
+    #[error("there is no feed {0}; `simpul feed list` names all, `simpul feed add` adds one")]
+    NoSuchFeed(shared::ids::FeedId),
+    /// A demonstration listens on this machine alone.
+    #[error("a demonstration listens on 127.0.0.1 only, since everybody knows its passwords")]
+    DemonstrationAddress,
+    /// The address or port cannot be had.
+    #[error("cannot listen on {address}: is another program using the port? Choose one with --port")]
+    Listen {
+        /// What was asked for.
+        address: std::net::SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The demonstration cannot be built.
+    #[error("the demonstration cannot be built")]
+    Demonstration(#[from] BuildError),
+    /// Serving failed.
+    #[error("serving failed")]
+    Serve(#[source] std::io::Error),
+    /// The file cannot be read.
+    #[error("{path} cannot be read")]
+    ReadFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is no report.
+    #[error(transparent)]
+    Import(#[from] shared::domain::report_text::ImportError),
+    /// The answer cannot be written.
+    #[error("the output cannot be written")]
+    Write(#[source] std::io::Error),
+    /// A log filter that cannot be read.
+    #[error("the log filter {filter:?} cannot be read; write it as info or simpul=debug,info")]
+    LogFilter {
+        /// What was given.
+        filter: String,
+        /// Why.
+        #[source]
+        source: tracing_subscriber::filter::ParseError,
+    },
+    /// The runtime cannot start.
+    #[error("the runtime cannot start")]
+    Runtime(#[source] std::io::Error),
+}
+
+/// Does what the command line says.
+pub fn run(cli: Cli) -> ExitCode {
+    let done = match cli.command {
+        None => serve::run(cli.serve),
+        Some(Command::Serve(arguments)) => serve::run(arguments),
+        Some(Command::User(arguments)) => user::run(arguments),
+        Some(Command::Feed(arguments)) => feed::run(arguments),
+        Some(Command::Convert(arguments)) => convert::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Tells an error with its causes.
+#[expect(clippy::print_stderr, reason = "a command speaks on its terminal")]
+fn complain(error: &dyn std::error::Error) {
+    eprintln!("simpul: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("  because: {error}");
+        cause = error.source();
+    }
+}
+
+/// Writes lines to the standard output. A reader that has gone away (`| head`) is no error.
+fn say(text: &str) -> Result<(), CommandError> {
+    use std::io::Write;
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CommandError::Write(error)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_it_serves_and_takes_the_flags_of_serving() {
+        let cli =
+            Cli::try_parse_from(["simpul", "--demo", "--port", "81", "--data", "d", "--site", "s"]).unwrap();
+        assert!(cli.command.is_none() && cli.serve.demo);
+        assert_eq!(cli.serve.settings().unwrap().port, 81);
+        let cli = Cli::try_parse_from(["simpul", "serve", "--demo"]).unwrap();
+        assert!(matches!(cli.command, Some(Command::Serve(ServeArguments { demo: true, .. }))));
+    }
+
+    #[test]
+    fn password_is_no_argument() {
+        let words = ["simpul", "user", "add", "sri", "--name", "Sri", "--feed", "f", "--role", "writer"];
+        assert!(Cli::try_parse_from(words).is_ok());
+        let with_password = words.iter().copied().chain(["--password", "x"]);
+        assert!(Cli::try_parse_from(with_password).is_err());
+    }
+
+    #[test]
+    fn help_names_every_command_and_how_to_begin() {
+        let help = Cli::command().render_long_help().to_string();
+        for word in ["serve", "user", "feed", "convert", "--demo", "SIMPUL_DATA", "simpul.toml"] {
+            assert!(help.contains(word), "{word}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `simpul serve`: opens the data folder, starts the writer, listens, and stops without losing anything.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use shared::ids::EpochId;
+use shared::sync::relay::entry::ReceiptKey;
+use shared::sync::relay::writer::Rules;
+use tracing::info;
+
+use super::{CommandError, ServeArguments, logging, say};
+use crate::config::Settings;
+use crate::data_folder::{DataFolder, Purpose};
+use crate::demo;
+use crate::running::{Running, Storing};
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+
+pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
+    let mut settings = arguments.settings()?;
+    logging::begin(&settings)?;
+    let purpose = if arguments.demo { Purpose::Demonstration } else { Purpose::Work };
+    if arguments.demo {
+        let wanted = arguments.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        if wanted != IpAddr::V4(Ipv4Addr::LOCALHOST) {
+            return Err(CommandError::DemonstrationAddress);
+        }
+        // Whatever file or environment say: the passwords are known to everybody.
+        settings.address = wanted;
+        settings.origin = None;
+        settings.behind_proxy = false;
+    }
+    let folder = DataFolder::open(&settings.data, purpose)?;
+    if arguments.demo && !folder.is_demonstration_complete() {
+        folder.clear_half_built_demonstration()?;
+    }
+    let store = store_in(&folder)?;
+    let rules = Rules { key: ReceiptKey::new(folder.receipt_key()?), limits: settings.limits };
+
+    let runtime = tokio::runtime::Runtime::new().map_err(CommandError::Runtime)?;
+    let address = SocketAddr::new(settings.address, settings.port);
+    runtime.block_on(async {
+        // Before the store is filled: a port that is taken is told at once.
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .map_err(|source| CommandError::Listen { address, source })?;
+        let storing = Storing::start(store, rules).map_err(CommandError::Serve)?;
+        if arguments.demo && !folder.is_demonstration_complete() {
+            info!("building the demonstration");
+            demo::build::build(storing.store(), storing.writer())?;
+            folder.mark_demonstration_complete()?;
+        }
+        let address = listener.local_addr().map_err(CommandError::Serve)?;
+        let running = Running::start(settings.clone(), arguments.demo, storing, listener)
+            .map_err(CommandError::Serve)?;
+        greet(&settings, arguments.demo, address)?;
+        stop_signal().await;
+        info!("stopping: what waits is stored, connections are told to come back");
+        running.stop().await.map_err(CommandError::Serve)?;
+        info!("stopped");
+        Ok(())
+    })
+}
+
+/// Tells people where to look, and as whom.
+fn greet(settings: &Settings, is_demonstration: bool, address: SocketAddr) -> Result<(), CommandError> {
+    info!(port = address.port(), "serving");
+    let reached = match (&settings.origin, address.ip()) {
+        (Some(origin), _) => origin.clone(),
+        (None, ip) if ip.is_loopback() || ip.is_unspecified() => {
+            format!("http://localhost:{}", address.port())
+        }
+        (None, _) => format!("http://{address}"),
+    };
+    if is_demonstration {
+        say(&format!("{reached}\n{}", demo::accounts()))
+    } else {
+        say(&format!("{reached}\n"))
+    }
+}
+
+/// Opens the store of the settings' data folder, whatever its purpose.
+pub(super) fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, CommandError> {
+    store_in(&DataFolder::open_any(&settings.data)?)
+}
+
+fn store_in(folder: &DataFolder) -> Result<Arc<dyn Store>, CommandError> {
+    let mut epoch = [0; EpochId::LENGTH];
+    getrandom::fill(&mut epoch).expect("the system has random numbers");
+    let store = SqliteStore::open(&folder.database(), EpochId::from_bytes(epoch))?;
+    Ok(Arc::new(store))
+}
+
+/// Waits for ctrl-c, or for the signal with which services are stopped.
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).expect("the runtime can listen to signals");
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        // Without the signal there is nothing to wait for but the end of the process.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! `simpul user`: who may sign in, and what they may do.
+
+use std::io::{BufRead, IsTerminal};
+
+use clap::{Args, Subcommand, ValueEnum};
+use shared::ids::{FeedId, UserId};
+use shared::role::Role;
+
+use super::{CommandError, Place, say};
+use crate::clock::now_ms;
+use crate::config::Wishes;
+use crate::demo::role_name;
+use crate::password::{MOST_BYTES, PasswordDigest};
+use crate::store::Store;
+use crate::store::person::Person;
+
+#[derive(Debug, Args)]
+pub(super) struct UserArguments {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: UserCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Add a person; the password is asked for, or read from the standard input's first line
+    Add {
+        /// The user name: small letters, digits, `.`, `-`, `_`
+        user: UserId,
+        /// The person's name
+        #[arg(long)]
+        name: String,
+        /// The person's position (jabatan)
+        #[arg(long, default_value = "")]
+        position: String,
+        /// A feed that the person has a role in
+        #[arg(long)]
+        feed: FeedId,
+        /// What the person may do there
+        #[arg(long)]
+        role: RoleName,
+    },
+    /// Name everybody, one a line: user name, name, position, roles
+    List,
+    /// Give a person a role in a feed, or take it away
+    Role {
+        /// The user name
+        user: UserId,
+        /// The feed
+        #[arg(long)]
+        feed: FeedId,
+        /// What the person may do there
+        #[arg(long)]
+        role: RoleName,
+    },
+    /// Give a person a new password and end their sessions
+    Password {
+        /// The user name
+        user: UserId,
+    },
+    /// Let a person sign in no more, and end their sessions
+    Disable {
+        /// The user name
+        user: UserId,
+    },
+    /// Let a person sign in again
+    Enable {
+        /// The user name
+        user: UserId,
+    },
+}
+
+/// A role on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RoleName {
+    /// Reads
+    Reader,
+    /// Reads, writes and submits
+    Writer,
+    /// As a writer, and decides on what others submit
+    Approver,
+    /// As an approver, and keeps people and devices
+    Admin,
+    /// Nothing any more
+    None,
+}
+
+impl RoleName {
+    fn role(self) -> Option<Role> {
+        match self {
+            Self::Reader => Some(Role::Reader),
+            Self::Writer => Some(Role::Writer),
+            Self::Approver => Some(Role::Approver),
+            Self::Admin => Some(Role::Admin),
+            Self::None => None,
+        }
+    }
+}
+
+pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
+    let settings = arguments.place.settings(Wishes::default())?;
+    let store = super::serve::open_store(&settings)?;
+    let store: &dyn Store = &*store;
+    match arguments.command {
+        UserCommand::Add { user, name, position, feed, role } => {
+            if store.person(&user)?.is_some() {
+                return Err(CommandError::UserExists(user));
+            }
+            require_feed(store, &feed)?;
+            let password_digest = read_password()?.as_str().to_owned();
+            let person = Person { user: user.clone(), name, position, password_digest, is_disabled: false };
+            store.put_person(&person, now_ms())?;
+            store.set_role(&user, &feed, role.role(), now_ms())?;
+            say(&format!("{user} may sign in\n"))
+        }
+        UserCommand::List => list(store),
+        UserCommand::Role { user, feed, role } => {
+            require_person(store, &user)?;
+            require_feed(store, &feed)?;
+            store.set_role(&user, &feed, role.role(), now_ms())?;
+            say(&format!("{user} in {feed}: {}\n", role.role().map_or("no role", role_name)))
+        }
+        UserCommand::Password { user } => {
+            let person = require_person(store, &user)?;
+            let password_digest = read_password()?.as_str().to_owned();
+            store.put_person(&Person { password_digest, ..person }, now_ms())?;
+            store.close_sessions_of(&user)?;
+            say(&format!("{user} has a new password\n"))
+        }
+        UserCommand::Disable { user } => {
+            let person = require_person(store, &user)?;
+            store.put_person(&Person { is_disabled: true, ..person }, now_ms())?;
+            store.close_sessions_of(&user)?;
+            say(&format!("{user} may not sign in any more\n"))
+        }
+        UserCommand::Enable { user } => {
+            let person = require_person(store, &user)?;
+            store.put_person(&Person { is_disabled: false, ..person }, now_ms())?;
+            say(&format!("{user} may sign in again\n"))
+        }
+    }
+}
+
+fn list(store: &dyn Store) -> Result<(), CommandError> {
+    let mut lines = String::new();
+    for person in store.people()? {
+        let roles = store.roles(&person.user)?;
+        let mut roles: Vec<_> =
+            roles.iter().map(|(feed, role)| format!("{feed}={}", role_name(*role))).collect();
+        if person.is_disabled {
+            roles.push("disabled".to_owned());
+        }
+        let roles = roles.join(",");
+        lines.push_str(&format!("{}\t{}\t{}\t{roles}\n", person.user, person.name, person.position));
+    }
+    say(&lines)
+}
+
+fn require_person(store: &dyn Store, user: &UserId) -> Result<Person, CommandError> {
+    store.person(user)?.ok_or_else(|| CommandError::NoSuchUser(user.clone()))
+}
+
+fn require_feed(store: &dyn Store, feed: &FeedId) -> Result<(), CommandError> {
+    if store.feeds()?.contains_key(feed) { Ok(()) } else { Err(CommandError::NoSuchFeed(feed.clone())) }
+}
+
+/// Asks for a password twice on a terminal; else reads the first line of the standard input.
+fn read_password() -> Result<PasswordDigest, CommandError> {
+    let password = if std::io::stdin().is_terminal() {
+        let ask = |prompt| rpassword::prompt_password(prompt).map_err(CommandError::ReadPassword);
+        let password = ask("Password (at least 12 characters): ")?;
+        if ask("The same again: ")? != password {
+            return Err(CommandError::PasswordsDiffer);
+        }
+        password
+    } else {
+        first_line(std::io::stdin().lock()).map_err(CommandError::ReadPassword)?
+    };
+    Ok(PasswordDigest::of(&password)?)
+}
+
+fn first_line(input: impl BufRead) -> std::io::Result<String> {
+    let mut line = String::new();
+    std::io::Read::take(input, MOST_BYTES as u64 + 2).read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn password_is_the_first_line_without_its_end() {
+        assert_eq!(first_line(&b"Perahu-Pagi-07\r\nmore\n"[..]).unwrap(), "Perahu-Pagi-07");
+        assert_eq!(first_line(&b" blank ends stay "[..]).unwrap(), " blank ends stay ");
+    }
+}

@@ -1,0 +1,352 @@
+//! What an operator can set, and where it comes from: command line, environment, file, default, in this
+//! order.
+//!
+//! Reading is pure: [`Settings::resolve`] is given the three sources, so that their order can be tested.
+//! The environment's names are the file's in capitals behind `SIMPUL_`; `PORT` is read as well.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use shared::wire::RelayLimits;
+
+/// The configuration file's name inside the data folder.
+pub const FILE_NAME: &str = "simpul.toml";
+
+/// Everything that an operator can set, each in at most one place of this list.
+///
+/// The same list serves as the file's form and as what the command line and the environment give.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wishes {
+    /// The data folder. Read from a file only when the file was named by `--config`.
+    pub data: Option<PathBuf>,
+    /// The folder with the bundled app.
+    pub site: Option<PathBuf>,
+    /// The address to listen on.
+    pub address: Option<IpAddr>,
+    /// The port to listen on; 0 takes any free one.
+    pub port: Option<u16>,
+    /// The address that people type, such as `https://simpul.example.go.id`.
+    pub origin: Option<String>,
+    /// True: a proxy in front sets `X-Forwarded-For`, which then tells clients apart.
+    pub behind_proxy: Option<bool>,
+    /// `text` or `json`.
+    pub log_format: Option<LogFormat>,
+    /// Which log lines are written, as `tracing` filters are: `info`, `simpul=debug,info`.
+    pub log: Option<String>,
+    /// Days that a session lasts without use.
+    pub session_days: Option<u32>,
+    /// Pushes that a connection may have unanswered.
+    pub unacked_pushes: Option<u32>,
+    /// Presence frames a second and connection.
+    pub presence_per_second: Option<u32>,
+    /// Documents that a feed may hold.
+    pub feed_documents: Option<u64>,
+    /// Bytes of changes that a feed may hold.
+    pub feed_bytes: Option<u64>,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For eyes.
+    #[default]
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
+}
+
+/// The settings that a relay runs with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The folder with the bundled app.
+    pub site: PathBuf,
+    /// The address to listen on.
+    pub address: IpAddr,
+    /// The port to listen on; 0 takes any free one.
+    pub port: u16,
+    /// The address that people type, without a final slash; `None`: whatever they typed.
+    pub origin: Option<String>,
+    /// Whether `X-Forwarded-For` is believed.
+    pub behind_proxy: bool,
+    /// The form of log lines.
+    pub log_format: LogFormat,
+    /// Which log lines are written.
+    pub log: String,
+    /// Days that a session lasts without use.
+    pub session_days: u32,
+    /// What `welcome` tells of this relay's limits.
+    pub limits: RelayLimits,
+}
+
+/// Why the settings cannot be made out.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration file {path} cannot be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("the configuration file {path} has a mistake")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Which, with its line.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// An environment variable holds what it cannot hold.
+    #[error("the environment variable {name} cannot be {value:?}: {expected} is needed")]
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// The origin is no scheme with a host.
+    #[error("the origin cannot be {0:?}: it is written as https://simpul.example.go.id, without a path")]
+    Origin(String),
+}
+
+/// Looks up an environment variable.
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+impl Settings {
+    /// Reads the file and puts the sources together. `config` is the file that the command line names.
+    ///
+    /// # Errors
+    /// When the file cannot be read or has a mistake, or a variable holds nonsense.
+    pub fn load(flags: Wishes, config: Option<&Path>, variables: Variables<'_>) -> Result<Self, ConfigError> {
+        let environment = Wishes::from_variables(variables)?;
+        let named = config.map(Path::to_owned).or_else(|| variables("SIMPUL_CONFIG").map(PathBuf::from));
+        let file = match named {
+            Some(path) => Wishes::from_file(&path)?,
+            None => {
+                let data =
+                    flags.data.clone().or_else(|| environment.data.clone()).unwrap_or_else(default_data);
+                let path = data.join(FILE_NAME);
+                let wishes = if path.exists() { Wishes::from_file(&path)? } else { Wishes::default() };
+                // A file inside a data folder cannot name another one.
+                Wishes { data: None, ..wishes }
+            }
+        };
+        Self::resolve(flags, environment, file)
+    }
+
+    /// Puts the sources together: the command line before the environment before the file.
+    ///
+    /// # Errors
+    /// When the origin is none.
+    pub fn resolve(flags: Wishes, environment: Wishes, file: Wishes) -> Result<Self, ConfigError> {
+        let wishes = flags.or(environment).or(file);
+        let origin = wishes.origin.map(|text| checked_origin(&text)).transpose()?;
+        let limits = RelayLimits::default();
+        Ok(Self {
+            data: wishes.data.unwrap_or_else(default_data),
+            site: wishes.site.unwrap_or_else(|| PathBuf::from("target/site")),
+            address: wishes.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            port: wishes.port.unwrap_or(8080),
+            origin,
+            behind_proxy: wishes.behind_proxy.unwrap_or(false),
+            log_format: wishes.log_format.unwrap_or_default(),
+            log: wishes.log.unwrap_or_else(|| "info".to_owned()),
+            session_days: wishes.session_days.unwrap_or(30).max(1),
+            limits: RelayLimits {
+                unacked_pushes: wishes.unacked_pushes.unwrap_or(limits.unacked_pushes).max(1),
+                presence_per_second: wishes.presence_per_second.unwrap_or(limits.presence_per_second),
+                feed_documents: wishes.feed_documents.unwrap_or(limits.feed_documents),
+                feed_bytes: wishes.feed_bytes.unwrap_or(limits.feed_bytes),
+            },
+        })
+    }
+
+    /// Whether cookies are kept to encrypted connections: everywhere but on a relay that only this
+    /// machine can reach and that nobody put behind an `https` address.
+    pub fn has_secure_cookies(&self) -> bool {
+        match &self.origin {
+            Some(origin) => origin.starts_with("https://"),
+            None => !self.address.is_loopback(),
+        }
+    }
+}
+
+fn default_data() -> PathBuf {
+    PathBuf::from("data")
+}
+
+fn checked_origin(text: &str) -> Result<String, ConfigError> {
+    let error = || ConfigError::Origin(text.to_owned());
+    let origin = text.trim_end_matches('/');
+    let host =
+        origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")).ok_or_else(error)?;
+    let is_host = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
+    if is_host { Ok(origin.to_ascii_lowercase()) } else { Err(error()) }
+}
+
+impl Wishes {
+    /// What is wished here, or else there.
+    fn or(self, other: Self) -> Self {
+        Self {
+            data: self.data.or(other.data),
+            site: self.site.or(other.site),
+            address: self.address.or(other.address),
+            port: self.port.or(other.port),
+            origin: self.origin.or(other.origin),
+            behind_proxy: self.behind_proxy.or(other.behind_proxy),
+            log_format: self.log_format.or(other.log_format),
+            log: self.log.or(other.log),
+            session_days: self.session_days.or(other.session_days),
+            unacked_pushes: self.unacked_pushes.or(other.unacked_pushes),
+            presence_per_second: self.presence_per_second.or(other.presence_per_second),
+            feed_documents: self.feed_documents.or(other.feed_documents),
+            feed_bytes: self.feed_bytes.or(other.feed_bytes),
+        }
+    }
+
+    fn from_file(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        toml::from_str(&text)
+            .map_err(|source| ConfigError::Parse { path: path.to_owned(), source: Box::new(source) })
+    }
+
+    fn from_variables(variables: Variables<'_>) -> Result<Self, ConfigError> {
+        // An empty variable is one that was not set: shells and service files write it so.
+        let variables = |name: &str| variables(name).filter(|value| !value.is_empty());
+        let text = |name: &'static str| variables(name);
+        Ok(Self {
+            data: text("SIMPUL_DATA").map(PathBuf::from),
+            site: text("SIMPUL_SITE").map(PathBuf::from),
+            address: parsed(&variables, "SIMPUL_ADDRESS", "an IP address")?,
+            port: match parsed(&variables, "SIMPUL_PORT", "a port")? {
+                Some(port) => Some(port),
+                None => parsed(&variables, "PORT", "a port")?,
+            },
+            origin: text("SIMPUL_ORIGIN"),
+            behind_proxy: parsed(&variables, "SIMPUL_BEHIND_PROXY", "true or false")?,
+            log_format: match text("SIMPUL_LOG_FORMAT").as_deref() {
+                None => None,
+                Some("text") => Some(LogFormat::Text),
+                Some("json") => Some(LogFormat::Json),
+                Some(other) => {
+                    return Err(ConfigError::Variable {
+                        name: "SIMPUL_LOG_FORMAT",
+                        value: other.to_owned(),
+                        expected: "text or json",
+                    });
+                }
+            },
+            log: text("SIMPUL_LOG"),
+            session_days: parsed(&variables, "SIMPUL_SESSION_DAYS", "a number of days")?,
+            unacked_pushes: parsed(&variables, "SIMPUL_UNACKED_PUSHES", "a number")?,
+            presence_per_second: parsed(&variables, "SIMPUL_PRESENCE_PER_SECOND", "a number")?,
+            feed_documents: parsed(&variables, "SIMPUL_FEED_DOCUMENTS", "a number")?,
+            feed_bytes: parsed(&variables, "SIMPUL_FEED_BYTES", "a number of bytes")?,
+        })
+    }
+}
+
+fn parsed<T: std::str::FromStr>(
+    variables: &dyn Fn(&str) -> Option<String>,
+    name: &'static str,
+    expected: &'static str,
+) -> Result<Option<T>, ConfigError> {
+    match variables(name) {
+        None => Ok(None),
+        Some(value) => match value.parse() {
+            Ok(parsed) => Ok(Some(parsed)),
+            Err(_) => Err(ConfigError::Variable { name, value, expected }),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_port(port: u16) -> Wishes {
+        Wishes { port: Some(port), ..Wishes::default() }
+    }
+
+    #[test]
+    fn command_line_goes_before_environment_before_file_before_default() {
+        let port = |flags, environment, file| Settings::resolve(flags, environment, file).unwrap().port;
+        let none = Wishes::default;
+        assert_eq!(port(with_port(1), with_port(2), with_port(3)), 1);
+        assert_eq!(port(none(), with_port(2), with_port(3)), 2);
+        assert_eq!(port(none(), none(), with_port(3)), 3);
+        assert_eq!(port(none(), none(), none()), 8080);
+    }
+
+    #[test]
+    fn simpul_port_goes_before_port() {
+        let both = |name: &str| match name {
+            "PORT" => Some("81".to_owned()),
+            "SIMPUL_PORT" => Some("82".to_owned()),
+            _ => None,
+        };
+        assert_eq!(Wishes::from_variables(&both).unwrap().port, Some(82));
+        let only_port = |name: &str| (name == "PORT").then(|| "81".to_owned());
+        assert_eq!(Wishes::from_variables(&only_port).unwrap().port, Some(81));
+    }
+
+    #[test]
+    fn nonsense_in_a_variable_is_named_with_its_value() {
+        let nonsense = |name: &str| (name == "PORT").then(|| "eighty".to_owned());
+        let message = Wishes::from_variables(&nonsense).unwrap_err().to_string();
+        assert!(message.contains("PORT") && message.contains("eighty"), "{message}");
+    }
+
+    #[test]
+    fn file_in_the_data_folder_is_read_and_cannot_name_another_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE_NAME), "data = \"/elsewhere\"\nport = 8181\n").unwrap();
+        let flags = Wishes { data: Some(folder.path().to_owned()), ..Wishes::default() };
+        let settings = Settings::load(flags, None, &|_| None).unwrap();
+        assert_eq!((settings.data.as_path(), settings.port), (folder.path(), 8181));
+    }
+
+    #[test]
+    fn misspelt_key_in_the_file_is_an_error_and_not_ignored() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("other.toml");
+        std::fs::write(&path, "prot = 8181\n").unwrap();
+        let error = Settings::load(Wishes::default(), Some(&path), &|_| None).unwrap_err();
+        assert!(matches!(error, ConfigError::Parse { .. }), "{error}");
+    }
+
+    #[test]
+    fn origin_needs_a_scheme_and_a_host_and_nothing_more() {
+        for wrong in ["simpul.example", "https://", "https://a/b", "ftp://a", "https://a b"] {
+            assert!(checked_origin(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(checked_origin("https://Simpul.example/").unwrap(), "https://simpul.example");
+    }
+
+    #[test]
+    fn cookies_are_secure_wherever_others_can_reach_the_relay() {
+        let secure = |address: &str, origin: Option<&str>| {
+            let wishes = Wishes {
+                address: Some(address.parse().unwrap()),
+                origin: origin.map(str::to_owned),
+                ..Wishes::default()
+            };
+            Settings::resolve(wishes, Wishes::default(), Wishes::default()).unwrap().has_secure_cookies()
+        };
+        assert!(!secure("127.0.0.1", None));
+        assert!(secure("127.0.0.1", Some("https://simpul.example")));
+        assert!(secure("0.0.0.0", None));
+        assert!(!secure("0.0.0.0", Some("http://simpul.local")));
+    }
+}

@@ -1,0 +1,263 @@
+//! The data folder: the database, the receipts' key beside it, and the mark of a demonstration.
+//!
+//! The folder is made with mode 0700. The receipts' key lives in a file of its own, outside the database
+//! and its backups: whoever holds both could forge who wrote an entry. A folder is made either for work
+//! or for demonstration, once and for all, since the demonstration's passwords are known to everybody.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::config;
+
+/// File that marks a folder as made for demonstration; it tells how far the demonstration is built.
+const MARK: &str = "DEMONSTRATION";
+const MARK_BEGUN: &str = "begun\n";
+const MARK_COMPLETE: &str = "complete\n";
+
+/// Bytes of the receipts' key.
+pub const RECEIPT_KEY_BYTES: usize = 32;
+
+/// What a data folder is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Real work.
+    Work,
+    /// Demonstration: made-up people whose passwords are printed.
+    Demonstration,
+}
+
+/// A data folder that exists and serves the wanted purpose.
+#[derive(Clone, Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+}
+
+/// Why a data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataFolderError {
+    /// Something in it cannot be read or written.
+    #[error("{path} cannot be read or written")]
+    Io {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Made for demonstration, and real work is wanted.
+    #[error(
+        "the data folder {} was made for demonstration, with passwords that everybody knows: \
+         serve it with --demo, or name another folder with --data", .0.display()
+    )]
+    IsDemonstration(PathBuf),
+    /// Holds something else, and a demonstration is wanted.
+    #[error(
+        "the data folder {} holds data that is no demonstration: \
+         name a new folder with --data, or leave out --demo", .0.display()
+    )]
+    IsNoDemonstration(PathBuf),
+    /// The key's file does not hold a key.
+    #[error(
+        "the receipts' key {} is damaged: put back the copy that was kept of it; \
+         without it, who wrote an entry can no longer be proved", .0.display()
+    )]
+    DamagedKey(PathBuf),
+}
+
+impl DataFolder {
+    /// Opens the folder for a purpose; makes it where there is none.
+    ///
+    /// # Errors
+    /// When it serves another purpose, or cannot be made or read.
+    pub fn open(path: &Path, purpose: Purpose) -> Result<Self, DataFolderError> {
+        let folder = Self { path: path.to_owned() };
+        create_private(path).map_err(|source| folder.error(path, source))?;
+        let is_demonstration = folder.mark().exists();
+        match purpose {
+            Purpose::Work if is_demonstration => Err(DataFolderError::IsDemonstration(folder.path)),
+            Purpose::Demonstration if !is_demonstration => {
+                if !folder.is_unused()? {
+                    return Err(DataFolderError::IsNoDemonstration(folder.path));
+                }
+                folder.write_mark(MARK_BEGUN)?;
+                Ok(folder)
+            }
+            Purpose::Work | Purpose::Demonstration => Ok(folder),
+        }
+    }
+
+    /// Opens a folder that exists, whatever its purpose.
+    ///
+    /// # Errors
+    /// When it cannot be made or read.
+    pub fn open_any(path: &Path) -> Result<Self, DataFolderError> {
+        let is_demonstration = path.join(MARK).exists();
+        Self::open(path, if is_demonstration { Purpose::Demonstration } else { Purpose::Work })
+    }
+
+    /// The SQLite database.
+    pub fn database(&self) -> PathBuf {
+        self.path.join("simpul.sqlite")
+    }
+
+    /// The receipts' key; made at the first use, readable by the relay's user alone.
+    ///
+    /// # Errors
+    /// When it cannot be read or made, or is damaged.
+    pub fn receipt_key(&self) -> Result<[u8; RECEIPT_KEY_BYTES], DataFolderError> {
+        let path = self.path.join("receipts.key");
+        match fs::read(&path) {
+            Ok(bytes) => {
+                let key = hex::decode(bytes.trim_ascii()).ok().and_then(|key| key.try_into().ok());
+                key.ok_or(DataFolderError::DamagedKey(path))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut key = [0; RECEIPT_KEY_BYTES];
+                getrandom::fill(&mut key).expect("the system has random numbers");
+                // Whole or not at all: a half-written key would be taken for a damaged one.
+                let draft = self.path.join("receipts.key.new");
+                let write = || -> io::Result<()> {
+                    write_private(&draft, hex::encode(key).as_bytes())?;
+                    fs::rename(&draft, &path)?;
+                    fs::File::open(&self.path)?.sync_all()
+                };
+                write().map_err(|source| self.error(&path, source))?;
+                Ok(key)
+            }
+            Err(source) => Err(self.error(&path, source)),
+        }
+    }
+
+    /// Whether the demonstration in this folder is built to its end.
+    pub fn is_demonstration_complete(&self) -> bool {
+        fs::read_to_string(self.mark()).is_ok_and(|text| text == MARK_COMPLETE)
+    }
+
+    /// Notes that the demonstration is built to its end.
+    ///
+    /// # Errors
+    /// When the mark cannot be written.
+    pub fn mark_demonstration_complete(&self) -> Result<(), DataFolderError> {
+        self.write_mark(MARK_COMPLETE)
+    }
+
+    /// Takes away a demonstration that was left half-built, so that it can be built anew.
+    ///
+    /// # Errors
+    /// When its files cannot be removed.
+    pub fn clear_half_built_demonstration(&self) -> Result<(), DataFolderError> {
+        debug_assert!(self.mark().exists(), "only a demonstration is ever removed");
+        let database = self.database();
+        for suffix in ["", "-wal", "-shm"] {
+            let mut name = database.clone().into_os_string();
+            name.push(suffix);
+            let path = PathBuf::from(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(self.error(&path, error)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn mark(&self) -> PathBuf {
+        self.path.join(MARK)
+    }
+
+    fn write_mark(&self, text: &str) -> Result<(), DataFolderError> {
+        let mark = self.mark();
+        write_private(&mark, text.as_bytes()).map_err(|source| self.error(&mark, source))
+    }
+
+    /// Whether nothing lies in the folder yet, a configuration file apart.
+    fn is_unused(&self) -> Result<bool, DataFolderError> {
+        let entries = fs::read_dir(&self.path).map_err(|source| self.error(&self.path, source))?;
+        for entry in entries {
+            let entry = entry.map_err(|source| self.error(&self.path, source))?;
+            if entry.file_name() != config::FILE_NAME {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn error(&self, path: &Path, source: io::Error) -> DataFolderError {
+        DataFolderError::Io { path: path.to_owned(), source }
+    }
+}
+
+#[cfg(unix)]
+fn create_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn folder_and_key_are_for_the_relays_user_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("deep/data");
+        let folder = DataFolder::open(&path, Purpose::Work).unwrap();
+        folder.receipt_key().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o700);
+        assert_eq!(mode(&path.join("receipts.key")), 0o600);
+    }
+
+    #[test]
+    fn key_stays_the_same_and_a_damaged_one_is_not_replaced() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(place.path(), Purpose::Work).unwrap();
+        let key = folder.receipt_key().unwrap();
+        assert_eq!(folder.receipt_key().unwrap(), key);
+        fs::write(place.path().join("receipts.key"), "short").unwrap();
+        assert!(matches!(folder.receipt_key(), Err(DataFolderError::DamagedKey(_))));
+    }
+
+    #[test]
+    fn folder_for_demonstration_is_refused_for_work() {
+        let place = tempfile::tempdir().unwrap();
+        DataFolder::open(place.path(), Purpose::Demonstration).unwrap();
+        let refused = DataFolder::open(place.path(), Purpose::Work);
+        assert!(matches!(refused, Err(DataFolderError::IsDemonstration(_))));
+        assert!(DataFolder::open(place.path(), Purpose::Demonstration).is_ok());
+        assert!(DataFolder::open_any(place.path()).is_ok());
+    }
+
+    #[test]
+    fn folder_with_other_data_is_refused_for_demonstration() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(place.path(), Purpose::Work).unwrap();
+        fs::write(folder.database(), "data").unwrap();
+        let refused = DataFolder::open(place.path(), Purpose::Demonstration);
+        assert!(matches!(refused, Err(DataFolderError::IsNoDemonstration(_))));
+    }
+
+    #[test]
+    fn configuration_file_alone_does_not_forbid_a_demonstration() {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join(config::FILE_NAME), "port = 1\n").unwrap();
+        assert!(DataFolder::open(place.path(), Purpose::Demonstration).is_ok());
+    }
+}

@@ -1,0 +1,71 @@
+//! The relay over HTTP: who may ask what, and which file answers it.
+//!
+//! Handlers carry: they read the request, ask the store or a machine of `shared`, and write the answer.
+//! What is refused is a [`problem::Problem`], and that file alone knows how it reads over HTTP.
+
+mod about;
+mod attempts;
+mod carrier;
+mod connections;
+mod devices;
+mod directory;
+mod documents;
+mod exchange;
+mod health;
+mod origin;
+pub mod problem;
+mod relay;
+mod session;
+mod site;
+mod socket;
+mod sync;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::{delete, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::trace::TraceLayer;
+
+pub use relay::Relay;
+
+/// Bytes of a JSON body: room for a name, a password and a device.
+const JSON_BYTES: usize = 16 << 10;
+
+/// Every route of the relay. Layers run from the last to the first.
+pub fn router(relay: Relay) -> Router {
+    let api = Router::new()
+        .route("/session", post(session::sign_in).delete(session::sign_out))
+        .route("/directory", get(directory::read))
+        .route("/devices", get(devices::list))
+        .route("/devices/{device}", delete(devices::revoke))
+        .route("/documents/{doc}", get(documents::download))
+        .route("/about", get(about::read))
+        .layer(DefaultBodyLimit::max(JSON_BYTES))
+        .route("/sync", get(sync::open))
+        .route("/push", post(exchange::push).layer(DefaultBodyLimit::max(exchange::BODY_BYTES)))
+        .route("/pull", post(exchange::pull).layer(DefaultBodyLimit::max(exchange::BODY_BYTES)));
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(site::serve)
+        .layer(CatchPanicLayer::custom(caught))
+        .layer(from_fn(problem::speak))
+        .layer(from_fn_with_state(relay.clone(), site::guard))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
+        .with_state(relay)
+}
+
+/// What a log line says of a request: no query, no address, no header.
+fn span(request: &axum::extract::Request) -> tracing::Span {
+    tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
+}
+
+fn caught(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    let message = panic.downcast_ref::<String>().map(String::as_str);
+    let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    tracing::error!(panic = message, "a request's handler panicked; the request is answered with an error");
+    problem::Problem::Internal.into_response()
+}

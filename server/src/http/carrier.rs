@@ -1,0 +1,200 @@
+//! Carries one connection machine: its effects out to store, writer and other connections, and what comes
+//! of them back in. The WebSocket and the HTTPS fallback differ only in how frames come and go.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use shared::ids::FeedId;
+use shared::role::Role;
+use shared::sync::relay::connection::{Connection, Effect, Input, Session};
+use shared::sync::relay::held_back::busy;
+use shared::wire::FromRelay;
+use shared::wire::code::ByeCode;
+use tokio::sync::mpsc;
+
+use super::Relay;
+use super::problem::Problem;
+use super::session::SignedIn;
+use crate::clock::now_ms;
+use crate::feed_tail::{Listener, News};
+use crate::store::{Store, StoreError};
+
+/// How often an open connection asks whether its person still has the rights that it was greeted with.
+/// A minute: an operator who disables somebody does not wait long, and a thousand connections ask the
+/// store 17 times a second.
+const RIGHTS_EVERY_MS: u64 = 60_000;
+/// The shortest wait for a timer, so that one that is always due cannot occupy a core.
+const SHORTEST_WAIT_MS: u64 = 5;
+
+/// A machine and what it needs to be carried.
+pub(super) struct Carrier {
+    relay: Relay,
+    session: SignedIn,
+    machine: Connection,
+    listener: Listener,
+    roles: BTreeMap<FeedId, Role>,
+    /// Answers of store and writer. Boxed: a channel keeps room for many, and most connections are idle.
+    answers: mpsc::UnboundedReceiver<Box<Input>>,
+    to_answers: mpsc::UnboundedSender<Box<Input>>,
+    /// Questions that are not answered. The machine bounds them, `have` apart, which the caller bounds.
+    questions: usize,
+    inputs: VecDeque<Input>,
+    outgoing: VecDeque<FromRelay>,
+    is_closing: bool,
+    rights_at: u64,
+}
+
+impl Carrier {
+    /// Begins a connection of this session: it listens to the person's feeds from now on.
+    pub(super) async fn begin(relay: &Relay, session: SignedIn) -> Result<Self, Problem> {
+        let user = session.user.clone();
+        let roles = relay.ask(move |store| store.roles(&user)).await?;
+        // Heard from now on, asked for afterwards: nothing falls between.
+        let listener = relay.tails().listen(roles.keys().cloned());
+        let now = now_ms();
+        let machine = Connection::new(
+            now,
+            Session { user: session.user.clone(), device: session.device, expires_at: session.expires_at },
+            relay.settings().limits,
+        );
+        let (to_answers, answers) = mpsc::unbounded_channel();
+        Ok(Self {
+            relay: relay.clone(),
+            session,
+            machine,
+            listener,
+            roles,
+            answers,
+            to_answers,
+            questions: 0,
+            inputs: VecDeque::new(),
+            outgoing: VecDeque::new(),
+            is_closing: false,
+            rights_at: now + RIGHTS_EVERY_MS,
+        })
+    }
+
+    /// Tells the machine what happened, and does what it then wants.
+    pub(super) fn take(&mut self, input: Input) {
+        self.inputs.push_back(input);
+        while let Some(input) = self.inputs.pop_front() {
+            self.machine.handle(now_ms(), input);
+            while let Some(effect) = self.machine.poll_effect() {
+                self.carry_out(effect);
+            }
+        }
+    }
+
+    /// The next frame to be sent.
+    pub(super) fn next_outgoing(&mut self) -> Option<FromRelay> {
+        self.outgoing.pop_front()
+    }
+
+    /// Whether the connection is over once all is sent.
+    pub(super) fn is_closing(&self) -> bool {
+        self.is_closing
+    }
+
+    /// How many questions wait for an answer of store or writer.
+    pub(super) fn questions(&self) -> usize {
+        self.questions
+    }
+
+    /// Waits for the next thing to tell the machine. Nothing is lost where the waiting is given up.
+    pub(super) async fn happening(&mut self) -> Input {
+        loop {
+            if let Some(input) = self.inputs.pop_front() {
+                return input;
+            }
+            let now = now_ms();
+            let due = self.machine.next_wakeup().unwrap_or(u64::MAX).min(self.rights_at);
+            let wait = Duration::from_millis(due.saturating_sub(now).max(SHORTEST_WAIT_MS));
+            tokio::select! {
+                answer = self.answers.recv() => {
+                    let answer = answer.expect("this end keeps a sender of its own");
+                    self.questions -= 1;
+                    return *answer;
+                }
+                news = self.listener.news() => self.inputs.extend(news.into_iter().map(|news| match news {
+                    News::Head(feed, head) => Input::Woken(feed, head),
+                    News::Presence(presence) => Input::Presence(presence),
+                })),
+                () = tokio::time::sleep(wait) => {
+                    if now_ms() >= self.rights_at {
+                        self.rights_at = now_ms() + RIGHTS_EVERY_MS;
+                        self.check_rights();
+                    } else {
+                        return Input::Tick;
+                    }
+                }
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send(frame) => self.outgoing.push_back(frame),
+            Effect::Greet(hello) => {
+                let user = self.session.user.clone();
+                self.ask(move |store| Ok(Input::Greeted(store.greet(&user, &hello)?)));
+            }
+            Effect::Submit(ticket, submission) => {
+                self.questions += 1;
+                let to_answers = self.to_answers.clone();
+                let reply = move |answer| {
+                    // A connection that has ended meanwhile wants no answer.
+                    let _ = to_answers.send(Box::new(Input::Answered(ticket, answer)));
+                };
+                match self.relay.writer() {
+                    Some(writer) => writer.submit(submission, Box::new(reply)),
+                    None => reply(Err(busy())),
+                }
+            }
+            Effect::Read { feed, after, max_bytes, leave_out } => {
+                match self.relay.tails().read(&feed, after, max_bytes, leave_out) {
+                    Some(page) => self.inputs.push_back(Input::Read(feed, page)),
+                    None => self.ask(move |store| {
+                        let page = store.read(&feed, after, max_bytes, leave_out)?;
+                        Ok(Input::Read(feed, page))
+                    }),
+                }
+            }
+            Effect::FindMissing { id, feed, docs } => {
+                self.ask(move |store| Ok(Input::Missing(id, store.missing(&feed, &docs)?)));
+            }
+            Effect::Forward(presence) => self.relay.tails().forward(&presence),
+            Effect::Close => self.is_closing = true,
+        }
+    }
+
+    /// Asks the store; where it fails the connection ends, and the client comes back.
+    fn ask<F>(&mut self, question: F)
+    where
+        F: FnOnce(&dyn Store) -> Result<Input, StoreError> + Send + 'static,
+    {
+        self.questions += 1;
+        let (relay, to_answers) = (self.relay.clone(), self.to_answers.clone());
+        tokio::spawn(async move {
+            let answer = relay.ask(question).await;
+            let failed = || Input::End(ByeCode::Restarting, "the store cannot be read just now".to_owned());
+            let _ = to_answers.send(Box::new(answer.unwrap_or_else(|_| failed())));
+        });
+    }
+
+    /// The session may have ended, or a role may have changed, without this process knowing: the command
+    /// line writes to the same store.
+    fn check_rights(&mut self) {
+        let (session, roles) = (self.session.clone(), self.roles.clone());
+        self.ask(move |store| {
+            if store.session(session.token, now_ms())?.is_none() {
+                let message = "the session is over, sign in again".to_owned();
+                return Ok(Input::End(ByeCode::SessionEnded, message));
+            }
+            if store.roles(&session.user)? != roles {
+                let message = "what you may do has changed, come back".to_owned();
+                return Ok(Input::End(ByeCode::Restarting, message));
+            }
+            Ok(Input::Tick)
+        });
+    }
+}

@@ -1,0 +1,346 @@
+//! Every error that a client sees over HTTP: its status, and its words in both languages.
+//!
+//! This is the one place that turns errors into answers. What went wrong inside never leaks: it is logged
+//! where it happens, and the client is told what it can do.
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// What a request is refused for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// No session, or one that is over.
+    NotSignedIn,
+    /// The user name or the password is wrong; which of them is not told.
+    WrongPassword,
+    /// Too many failed attempts, or too many people signing in at once.
+    TooManyAttempts {
+        /// Seconds after which another attempt is heard.
+        retry_after_s: u64,
+    },
+    /// The device that the browser names belongs to somebody else.
+    ForeignDevice,
+    /// The device that the browser names was revoked: its data needs a new one.
+    RevokedDevice,
+    /// The page that asks is not one of this relay's.
+    ForeignOrigin,
+    /// Known, but not for this person.
+    Forbidden,
+    /// Not there, or not for this person to know of.
+    NotFound,
+    /// The route exists with another method.
+    MethodNotAllowed,
+    /// The request is not what this route takes.
+    Malformed,
+    /// The body is over the route's limit.
+    TooLarge,
+    /// The body's type is not what this route takes.
+    UnsupportedType,
+    /// The document is too large, or too damaged, to be put together here.
+    CannotBuildDocument,
+    /// The relay is stopping, or cannot reach its store.
+    Unavailable,
+    /// A fault of the relay's own; it is logged.
+    Internal,
+}
+
+/// The languages that the relay speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Bahasa Indonesia.
+    Indonesian,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// The one of the two that the client would rather read; Indonesian where it does not say.
+    pub fn accepted(headers: &HeaderMap) -> Self {
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let weight = |wanted: &str| -> f32 {
+            let ranges = accepted.unwrap_or_default().split(',').take(32);
+            let weights = ranges.filter_map(|range| {
+                let mut parts = range.split(';');
+                let tag = parts.next()?.trim();
+                let is_wanted = tag.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case(wanted))
+                    && matches!(tag.as_bytes().get(2), None | Some(b'-'));
+                let quality = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse().ok());
+                is_wanted.then_some(quality.unwrap_or(1.0))
+            });
+            weights.fold(0.0, f32::max)
+        };
+        if weight("en") > weight("id") { Self::English } else { Self::Indonesian }
+    }
+
+    /// As in `lang` and `Content-Language`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Indonesian => "id",
+            Self::English => "en",
+        }
+    }
+}
+
+/// The body, as RFC 9457 writes it.
+#[derive(Serialize)]
+struct Body {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: &'static str,
+}
+
+impl Problem {
+    /// The HTTP status.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::NotSignedIn | Self::WrongPassword => StatusCode::UNAUTHORIZED,
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::ForeignDevice | Self::RevokedDevice | Self::ForeignOrigin | Self::Forbidden => {
+                StatusCode::FORBIDDEN
+            }
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::CannotBuildDocument => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The last part of `type`, stable: programs tell problems apart by it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "not-signed-in",
+            Self::WrongPassword => "wrong-password",
+            Self::TooManyAttempts { .. } => "too-many-attempts",
+            Self::ForeignDevice => "foreign-device",
+            Self::RevokedDevice => "revoked-device",
+            Self::ForeignOrigin => "foreign-origin",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::Malformed => "malformed",
+            Self::TooLarge => "too-large",
+            Self::UnsupportedType => "unsupported-type",
+            Self::CannotBuildDocument => "cannot-build-document",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Title and detail: what happened, and what can be done.
+    fn words(self, language: Language) -> (&'static str, &'static str) {
+        let [indonesian, english] = self.both_languages();
+        match language {
+            Language::Indonesian => indonesian,
+            Language::English => english,
+        }
+    }
+
+    fn both_languages(self) -> [(&'static str, &'static str); 2] {
+        match self {
+            Self::NotSignedIn => [
+                (
+                    "Belum masuk",
+                    "Sesi tidak ada atau sudah berakhir. Masuklah kembali; pekerjaan di perangkat tetap aman.",
+                ),
+                (
+                    "Not signed in",
+                    "There is no session, or it is over. Sign in again; work on the device is safe.",
+                ),
+            ],
+            Self::WrongPassword => [
+                ("Gagal masuk", "Nama pengguna atau kata sandi salah. Periksa keduanya, lalu coba lagi."),
+                ("Sign-in failed", "The user name or the password is wrong. Check both and try again."),
+            ],
+            Self::TooManyAttempts { .. } => [
+                (
+                    "Terlalu banyak percobaan",
+                    "Terlalu banyak percobaan masuk. Tunggu sebentar, lalu coba lagi.",
+                ),
+                (
+                    "Too many attempts",
+                    "There were too many attempts to sign in. Wait a little, then try again.",
+                ),
+            ],
+            Self::ForeignDevice => [
+                (
+                    "Perangkat milik orang lain",
+                    "Data di peramban ini terdaftar atas nama orang lain. Masuklah sebagai orang itu, atau mulai dengan data baru.",
+                ),
+                (
+                    "Somebody else's device",
+                    "This browser's data is enrolled for another person. Sign in as that person, or begin with new data.",
+                ),
+            ],
+            Self::RevokedDevice => [
+                (
+                    "Perangkat dicabut",
+                    "Perangkat ini sudah dicabut. Data di peramban ini perlu didaftarkan sebagai perangkat baru.",
+                ),
+                (
+                    "Device revoked",
+                    "This device was revoked. This browser's data has to be enrolled as a new device.",
+                ),
+            ],
+            Self::ForeignOrigin => [
+                (
+                    "Permintaan dari halaman lain",
+                    "Permintaan ini tidak berasal dari alamat Simpul. Buka Simpul dari alamat resminya.",
+                ),
+                (
+                    "Request from another page",
+                    "This request does not come from Simpul's own address. Open Simpul from its own address.",
+                ),
+            ],
+            Self::Forbidden => [
+                ("Tidak berwenang", "Peran Anda tidak mencakup tindakan ini. Hubungi admin daerah Anda."),
+                ("Not allowed", "Your role does not cover this. Ask your region's admin."),
+            ],
+            Self::NotFound => [
+                ("Tidak ditemukan", "Yang diminta tidak ada, atau Anda tidak berhak melihatnya."),
+                ("Not found", "What was asked for is not here, or not for you to see."),
+            ],
+            Self::MethodNotAllowed => [
+                ("Cara tidak didukung", "Alamat ini ada, tetapi tidak menerima cara permintaan tersebut."),
+                ("Method not allowed", "This address exists, but not for this method."),
+            ],
+            Self::Malformed => [
+                (
+                    "Permintaan tidak terbaca",
+                    "Isi permintaan tidak sesuai dengan yang diharapkan. Muat ulang aplikasi, lalu coba lagi.",
+                ),
+                (
+                    "Request not understood",
+                    "The request is not what was expected. Reload the app and try again.",
+                ),
+            ],
+            Self::TooLarge => [
+                ("Terlalu besar", "Isi permintaan melebihi batas. Bagilah menjadi beberapa bagian."),
+                ("Too large", "The request is over the limit. Split it into parts."),
+            ],
+            Self::UnsupportedType => [
+                ("Jenis isi tidak didukung", "Jenis isi permintaan ini tidak diterima di sini."),
+                ("Type not supported", "This type of content is not taken here."),
+            ],
+            Self::CannotBuildDocument => [
+                (
+                    "Dokumen tidak dapat disusun",
+                    "Dokumen ini terlalu besar atau rusak untuk disusun di server. Ekspor dari perangkat masih dapat dilakukan.",
+                ),
+                (
+                    "Document cannot be built",
+                    "This document is too large or damaged to be put together on the server. It can still be exported on a device.",
+                ),
+            ],
+            Self::Unavailable => [
+                (
+                    "Sedang tidak tersedia",
+                    "Server sedang dimulai ulang atau tidak dapat menyimpan. Pekerjaan di perangkat tetap aman; akan dicoba lagi.",
+                ),
+                (
+                    "Not available now",
+                    "The server restarts or cannot store. Work on the device is safe; it will be tried again.",
+                ),
+            ],
+            Self::Internal => [
+                (
+                    "Kesalahan server",
+                    "Terjadi kesalahan di server dan sudah dicatat. Pekerjaan di perangkat tetap aman.",
+                ),
+                (
+                    "Server error",
+                    "Something went wrong on the server, and it was logged. Work on the device is safe.",
+                ),
+            ],
+        }
+    }
+
+    fn answer(self, language: Language) -> Response {
+        let (title, detail) = self.words(language);
+        let status = self.status();
+        let r#type = format!("urn:simpul:problem:{}", self.name());
+        let mut response =
+            (status, Json(Body { r#type, title, status: status.as_u16(), detail })).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Self::TooManyAttempts { retry_after_s } = self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+        }
+        response
+    }
+}
+
+/// A problem carries itself to [`speak`], which alone knows the client's language.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Gives each problem its words, in the language that the client asked for; also those that axum itself
+/// answers with (a body too large, a method that the route does not have).
+pub async fn speak(request: Request, next: Next) -> Response {
+    let language = Language::accepted(request.headers());
+    let is_api = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    if let Some(problem) = response.extensions().get::<Problem>() {
+        return problem.answer(language);
+    }
+    if !is_api {
+        return response;
+    }
+    let problem = match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => Problem::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::UnsupportedType,
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Problem::Malformed,
+        StatusCode::INTERNAL_SERVER_ERROR => Problem::Internal,
+        _ => return response,
+    };
+    problem.answer(language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn language_with_the_greater_weight_is_taken() {
+        for (header, expected) in [
+            ("", Language::Indonesian),
+            ("id", Language::Indonesian),
+            ("en", Language::English),
+            ("en-GB,en;q=0.9", Language::English),
+            ("id-ID,id;q=0.9,en;q=0.8", Language::Indonesian),
+            ("en;q=0.5, id;q=0.4", Language::English),
+            ("fr, de", Language::Indonesian),
+            ("ende, idn", Language::Indonesian),
+            ("en;q=none", Language::English),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_str(header).unwrap());
+            assert_eq!(Language::accepted(&headers), expected, "{header:?}");
+        }
+        assert_eq!(Language::accepted(&HeaderMap::new()), Language::Indonesian);
+    }
+
+    #[test]
+    fn retry_is_told_in_seconds() {
+        let response = Problem::TooManyAttempts { retry_after_s: 7 }.answer(Language::English);
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "7");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+    }
+}

@@ -1,0 +1,186 @@
+//! What every handler has at hand.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Semaphore, watch};
+
+use super::attempts::Attempts;
+use super::connections::Connections;
+use super::problem::Problem;
+use crate::config::Settings;
+use crate::feed_tail::FeedTails;
+use crate::password::PasswordDigest;
+use crate::store::{Store, StoreError};
+use crate::writer::Writer;
+
+/// Argon2 computations at once: each takes a core and 19 MiB.
+const PASSWORDS_AT_ONCE: usize = 2;
+/// Sign-ins that may wait for a computation; more are told to come back.
+const PASSWORDS_WAITING: usize = 64;
+/// Documents put together at once: each may take 16 MiB of changes and many times that in memory.
+const DOCUMENTS_AT_ONCE: usize = 1;
+
+/// The relay, as its handlers see it. Cheap to clone.
+#[derive(Clone)]
+pub struct Relay(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    is_demonstration: bool,
+    store: Arc<dyn Store>,
+    writer: Mutex<Option<Writer>>,
+    connections: Connections,
+    tails: Arc<FeedTails>,
+    attempts: Mutex<Attempts>,
+    passwords: Semaphore,
+    passwords_waiting: Semaphore,
+    documents: Arc<Semaphore>,
+    nobody: PasswordDigest,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Relay {
+    /// A relay over a store and its writer; `stopping` turns true when it is to stop.
+    pub fn new(
+        settings: Settings,
+        is_demonstration: bool,
+        store: Arc<dyn Store>,
+        writer: Writer,
+        tails: Arc<FeedTails>,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            settings,
+            is_demonstration,
+            store,
+            writer: Mutex::new(Some(writer)),
+            connections: Connections::default(),
+            tails,
+            attempts: Mutex::default(),
+            passwords: Semaphore::new(PASSWORDS_AT_ONCE),
+            passwords_waiting: Semaphore::new(PASSWORDS_WAITING),
+            documents: Arc::new(Semaphore::new(DOCUMENTS_AT_ONCE)),
+            nobody: PasswordDigest::of_nobody(),
+            stopping,
+        }))
+    }
+
+    /// The settings that it runs with.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Whether it shows a demonstration.
+    pub(super) fn is_demonstration(&self) -> bool {
+        self.0.is_demonstration
+    }
+
+    /// The folder with the bundled app.
+    pub(super) fn site(&self) -> &Path {
+        &self.0.settings.site
+    }
+
+    /// Whether people reach it over an encrypted connection.
+    pub(super) fn is_https(&self) -> bool {
+        self.0.settings.origin.as_ref().is_some_and(|origin| origin.starts_with("https://"))
+    }
+
+    /// A way to the writer; `None` once the relay is stopping and the writer empties itself.
+    pub(super) fn writer(&self) -> Option<Writer> {
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes nothing more to be stored: what waits is stored and answered, then the writer ends.
+    pub fn close_writer(&self) {
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// The open WebSockets.
+    pub(super) fn connections(&self) -> &Connections {
+        &self.0.connections
+    }
+
+    /// Waits until no WebSocket is open.
+    pub async fn all_connections_gone(&self) {
+        self.0.connections.all_gone().await;
+    }
+
+    /// The newest entries of the feeds, and who listens to them.
+    pub(super) fn tails(&self) -> &FeedTails {
+        &self.0.tails
+    }
+
+    /// The failed sign-ins.
+    pub(super) fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The permits for documents to be put together.
+    pub(super) fn documents(&self) -> &Arc<Semaphore> {
+        &self.0.documents
+    }
+
+    /// Turns true when the relay is to stop.
+    pub(super) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.clone()
+    }
+
+    /// Asks the store on a thread that may wait.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] where the store fails; the cause is logged here.
+    pub(super) async fn ask<T, F>(&self, question: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
+    {
+        let store = Arc::clone(&self.0.store);
+        match tokio::task::spawn_blocking(move || question(store.as_ref())).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => {
+                tracing::error!(error = %causes(&error), "the store failed");
+                Err(Problem::Unavailable)
+            }
+            Err(panic) => {
+                tracing::error!(%panic, "a question to the store panicked");
+                Err(Problem::Internal)
+            }
+        }
+    }
+
+    /// Whether a password is the one of this digest; where there is none, the same work is done for
+    /// nobody. At most two at once.
+    ///
+    /// # Errors
+    /// [`Problem::TooManyAttempts`] where too many wait already.
+    pub(super) async fn check_password(
+        &self,
+        digest: Option<PasswordDigest>,
+        password: String,
+    ) -> Result<bool, Problem> {
+        let busy = Problem::TooManyAttempts { retry_after_s: 2 };
+        let _place = self.0.passwords_waiting.try_acquire().map_err(|_| busy)?;
+        let _turn = self.0.passwords.acquire().await.expect("the semaphore is never closed");
+        let is_known = digest.is_some();
+        let digest = digest.unwrap_or_else(|| self.0.nobody.clone());
+        let checked = tokio::task::spawn_blocking(move || digest.matches(&password)).await;
+        let matches = checked.map_err(|panic| {
+            tracing::error!(%panic, "a password check panicked");
+            Problem::Internal
+        })?;
+        Ok(matches && is_known)
+    }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}

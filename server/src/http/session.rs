@@ -1,0 +1,240 @@
+//! Signing in and out, and who speaks in a request.
+//!
+//! A session is a random token; the store knows only its hash. Browsers carry it in a cookie that no
+//! script can read, other clients in `Authorization: Bearer`. A session belongs to one person and one
+//! device.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::Json;
+use axum::extract::{ConnectInfo, FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::CookieJar;
+use serde::{Deserialize, Serialize};
+use shared::ids::{DeviceId, FeedId, UserId};
+use shared::role::Role;
+use tracing::info;
+
+use super::problem::Problem;
+use super::{Relay, origin};
+use crate::clock::now_ms;
+use crate::password::PasswordDigest;
+use crate::store::person::{Enrolment, SessionRow, TokenHash};
+
+const COOKIE: &str = "simpul_session";
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+/// Bytes of a token: 256 random bits.
+const TOKEN_BYTES: usize = 32;
+/// Characters of a device's name that are kept.
+const DEVICE_NAME_CHARACTERS: usize = 80;
+
+/// Who speaks: extracted from a request before anything else of it is read.
+#[derive(Clone, Debug)]
+pub(super) struct SignedIn {
+    /// The person.
+    pub(super) user: UserId,
+    /// The device.
+    pub(super) device: DeviceId,
+    /// When the session ends, milliseconds since 1970.
+    pub(super) expires_at: u64,
+    /// The session's key in the store.
+    pub(super) token: TokenHash,
+}
+
+impl FromRequestParts<Relay> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Relay) -> Result<Self, Problem> {
+        let bearer = parts.headers.get(header::AUTHORIZATION).map(bearer_token);
+        let token = match bearer {
+            Some(token) => token.ok_or(Problem::NotSignedIn)?,
+            None => {
+                let jar = CookieJar::from_headers(&parts.headers);
+                let cookie = jar.get(COOKIE).ok_or(Problem::NotSignedIn)?;
+                let changes_state = !matches!(parts.method, Method::GET | Method::HEAD);
+                let syncs = parts.headers.contains_key(header::UPGRADE);
+                if (changes_state || syncs)
+                    && !origin::is_own(&parts.headers, relay.settings().origin.as_deref())
+                {
+                    return Err(Problem::ForeignOrigin);
+                }
+                cookie.value().to_owned()
+            }
+        };
+        let token = TokenHash::of(&hex::decode(token).map_err(|_| Problem::NotSignedIn)?);
+        let now = now_ms();
+        let row = relay.ask(move |store| store.session(token, now)).await?.ok_or(Problem::NotSignedIn)?;
+        let mut session = Self { user: row.user, device: row.device, expires_at: row.expires_at, token };
+        session.prolong(relay, now).await?;
+        Ok(session)
+    }
+}
+
+impl SignedIn {
+    /// A session that is used lasts on; written at most once a day.
+    async fn prolong(&mut self, relay: &Relay, now: u64) -> Result<(), Problem> {
+        let expires_at = now + u64::from(relay.settings().session_days) * DAY_MS;
+        if expires_at < self.expires_at + DAY_MS {
+            return Ok(());
+        }
+        self.expires_at = expires_at;
+        let (token, row) = (self.token, self.row());
+        relay.ask(move |store| store.open_session(token, &row)).await
+    }
+
+    fn row(&self) -> SessionRow {
+        SessionRow { user: self.user.clone(), device: self.device, expires_at: self.expires_at }
+    }
+}
+
+fn bearer_token(value: &HeaderValue) -> Option<String> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+/// The body of a sign-in.
+#[derive(Deserialize)]
+pub(super) struct SignInRequest {
+    username: String,
+    password: String,
+    #[serde(default)]
+    device_name: String,
+    #[serde(default)]
+    device: Option<DeviceId>,
+    #[serde(default)]
+    want_token: bool,
+}
+
+/// The answer to a sign-in.
+#[derive(Serialize)]
+struct SignInAnswer {
+    user: UserId,
+    name: String,
+    position: String,
+    device: DeviceId,
+    feeds: Vec<FeedOfPerson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FeedOfPerson {
+    feed: FeedId,
+    name: String,
+    role: Role,
+}
+
+/// `POST /api/v1/session`.
+pub(super) async fn sign_in(
+    State(relay): State<Relay>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Json(request): Json<SignInRequest>,
+) -> Result<Response, Problem> {
+    // A page of somebody else's must not sign a browser in as somebody else.
+    let is_foreign =
+        headers.contains_key(header::ORIGIN) && !origin::is_own(&headers, relay.settings().origin.as_deref());
+    if is_foreign {
+        return Err(Problem::ForeignOrigin);
+    }
+    let address = client_address(&relay, peer, &headers);
+    let username = request.username.trim().to_lowercase();
+    let begun = relay.attempts().begin(now_ms(), &username, address);
+    begun.map_err(|retry_after_s| Problem::TooManyAttempts { retry_after_s })?;
+    let user: Option<UserId> = username.parse().ok();
+    let person = match user {
+        Some(user) => relay.ask(move |store| store.person(&user)).await?.filter(|person| !person.is_disabled),
+        None => None,
+    };
+    let digest = person.as_ref().map(|person| PasswordDigest::from_stored(person.password_digest.clone()));
+    let is_right = relay.check_password(digest, request.password).await?;
+    let Some(person) = person.filter(|_| is_right) else {
+        info!("a sign-in failed");
+        return Err(Problem::WrongPassword);
+    };
+    relay.attempts().succeed(&username, address);
+
+    let now = now_ms();
+    let device = request.device.unwrap_or_else(|| DeviceId::from_bytes(random()));
+    let device_name: String = request.device_name.chars().take(DEVICE_NAME_CHARACTERS).collect();
+    let token: [u8; TOKEN_BYTES] = random();
+    let days = relay.settings().session_days;
+    let expires_at = now + u64::from(days) * DAY_MS;
+    let user = person.user.clone();
+    let (enrolment, feeds) = relay
+        .ask(move |store| {
+            let enrolment = store.enrol(device, &user, &device_name, now)?;
+            if enrolment == Enrolment::Enrolled {
+                let row = SessionRow { user: user.clone(), device, expires_at };
+                store.open_session(TokenHash::of(&token), &row)?;
+            }
+            let names = store.feeds()?;
+            let roles = store.roles(&user)?.into_iter();
+            let feeds = roles.map(|(feed, role)| FeedOfPerson {
+                name: names.get(&feed).cloned().unwrap_or_default(),
+                feed,
+                role,
+            });
+            Ok((enrolment, feeds.collect()))
+        })
+        .await?;
+    match enrolment {
+        Enrolment::Enrolled => {}
+        Enrolment::OfAnother => return Err(Problem::ForeignDevice),
+        Enrolment::Revoked => return Err(Problem::RevokedDevice),
+    }
+    info!(user = %person.user, device = device.short(), "{} signed in", person.user);
+    let token = hex::encode(token);
+    let answer = SignInAnswer {
+        user: person.user,
+        name: person.name,
+        position: person.position,
+        device,
+        feeds,
+        token: request.want_token.then(|| token.clone()),
+    };
+    let mut response = (StatusCode::OK, Json(answer)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Who asked for the token keeps it; a cookie besides would be a second copy that nobody guards.
+    if request.want_token {
+        return Ok(response);
+    }
+    let max_age = u64::from(days) * DAY_MS / 1000;
+    Ok((set_cookie(&relay, &token, max_age), response).into_response())
+}
+
+/// `DELETE /api/v1/session`: signs out this device. What it has not sent stays on it.
+pub(super) async fn sign_out(State(relay): State<Relay>, session: SignedIn) -> Result<Response, Problem> {
+    let token = session.token;
+    relay.ask(move |store| store.close_session(token)).await?;
+    relay.connections().end_session(session.device);
+    info!(user = %session.user, device = session.device.short(), "{} signed out", session.user);
+    Ok((set_cookie(&relay, "", 0), StatusCode::NO_CONTENT).into_response())
+}
+
+/// The `Set-Cookie` header of a session; an age of 0 takes the cookie away.
+fn set_cookie(relay: &Relay, token: &str, max_age_s: u64) -> [(header::HeaderName, String); 1] {
+    let secure = if relay.settings().has_secure_cookies() { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}");
+    [(header::SET_COOKIE, cookie)]
+}
+
+/// The address that attempts are counted for: the peer's, or what the operator's own proxy says.
+fn client_address(relay: &Relay, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+    if !relay.settings().behind_proxy {
+        return peer.ip();
+    }
+    // Only the last entry is the proxy's; those before it are whatever the client wrote.
+    let forwarded =
+        headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+    let last = forwarded.and_then(|list| list.rsplit(',').next());
+    last.and_then(|address| address.trim().parse().ok()).unwrap_or_else(|| peer.ip())
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system has random numbers");
+    bytes
+}

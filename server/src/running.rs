@@ -1,0 +1,141 @@
+//! A relay that serves: its writer, its listener, and the order in which they stop.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use shared::sync::relay::writer::Rules;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::now_ms;
+use crate::config::Settings;
+use crate::feed_tail::FeedTails;
+use crate::http::{Relay, router};
+use crate::store::Store;
+use crate::writer::Writer;
+
+/// How long connections may take to end once the relay stops.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// How often sessions that have expired are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// A store with its writer at work.
+pub struct Storing {
+    store: Arc<dyn Store>,
+    writer: Writer,
+    tails: Arc<FeedTails>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Storing {
+    /// Starts the writer of a store.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(store: Arc<dyn Store>, rules: Rules) -> io::Result<Self> {
+        let tails = Arc::new(FeedTails::default());
+        let (writer, thread) = Writer::start(Arc::clone(&store), rules, Arc::clone(&tails))?;
+        Ok(Self { store, writer, tails, thread })
+    }
+
+    /// The store.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// A way to the writer.
+    pub fn writer(&self) -> &Writer {
+        &self.writer
+    }
+}
+
+/// A relay that serves.
+pub struct Running {
+    address: SocketAddr,
+    relay: Relay,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<io::Result<()>>,
+    writer: thread::JoinHandle<()>,
+}
+
+impl Running {
+    /// Starts to serve on a listener. To be called on a runtime.
+    ///
+    /// # Errors
+    /// When the listener has no address.
+    pub fn start(
+        settings: Settings,
+        is_demonstration: bool,
+        storing: Storing,
+        listener: TcpListener,
+    ) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        let Storing { store, writer, tails, thread } = storing;
+        let (stop, stopping) = watch::channel(false);
+        let relay =
+            Relay::new(settings, is_demonstration, Arc::clone(&store), writer, tails, stopping.clone());
+        tokio::spawn(forget_sessions(store, stopping.clone()));
+        let service = router(relay.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        // Frames are small and somebody waits for them: they are sent at once instead of gathered.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps its small frames back");
+            }
+        });
+        let served = axum::serve(listener, service).with_graceful_shutdown(stopped(stopping));
+        let server = tokio::spawn(served.into_future());
+        Ok(Self { address, relay, stop, server, writer: thread })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: takes no more requests, tells every connection to come back, stores and answers what waits.
+    ///
+    /// # Errors
+    /// When serving had failed.
+    pub async fn stop(self) -> io::Result<()> {
+        // All that is left to listen to it may be gone already.
+        let _ = self.stop.send(true);
+        let served = match tokio::time::timeout(STOP_WITHIN, self.server).await {
+            Ok(Ok(served)) => served,
+            Ok(Err(panic)) => Err(io::Error::other(panic)),
+            // Whoever still holds a connection open loses it with the process; nothing of theirs is acked.
+            Err(_) => Ok(()),
+        };
+        // WebSockets are no longer the server's: each says goodbye by itself.
+        let _ = tokio::time::timeout(STOP_WITHIN, self.relay.all_connections_gone()).await;
+        self.relay.close_writer();
+        let writer = tokio::task::spawn_blocking(move || self.writer.join());
+        if let Ok(Ok(Err(_))) = tokio::time::timeout(STOP_WITHIN, writer).await {
+            return Err(io::Error::other("the writer panicked"));
+        }
+        served
+    }
+}
+
+async fn stopped(mut stopping: watch::Receiver<bool>) {
+    // The sender is dropped only after it has said so, or with the relay itself.
+    let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+}
+
+async fn forget_sessions(store: Arc<dyn Store>, stopping: watch::Receiver<bool>) {
+    loop {
+        let store = Arc::clone(&store);
+        let forgotten = tokio::task::spawn_blocking(move || store.forget_expired_sessions(now_ms())).await;
+        if let Ok(Err(error)) = forgotten {
+            tracing::error!(%error, "expired sessions could not be forgotten; it is tried again in an hour");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(FORGET_EVERY) => {}
+            () = stopped(stopping.clone()) => return,
+        }
+    }
+}
