@@ -318,7 +318,8 @@ impl Document {
         };
         let values = self.doc.get_all(&object, name).map_err(DocumentError::Edit)?;
         let is_same = values.len() == 1 && scalar_of(&values[0].0) == *value;
-        if !is_same && !(values.is_empty() && *value == Scalar::Empty) {
+        let stays_empty = values.is_empty() && *value == Scalar::Empty;
+        if !is_same && !stays_empty {
             self.doc.put(&object, name, automerge_scalar(value)).map_err(DocumentError::Edit)?;
         }
         // Settled is settled: what a twin says of it no longer counts.
