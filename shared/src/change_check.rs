@@ -10,9 +10,9 @@
 //!
 //! [`snapshot::check_snapshot`] asks the same of a document chunk and of every change in it.
 //!
-//! What neither can ask without the document itself: whether the objects, list elements and values that
-//! an operation refers to exist. Automerge 0.12 panics on some that do not; on a device the poison mark
-//! sets such a change aside.
+//! What neither can ask without the document itself: whether the objects, list elements and values of
+//! *earlier* changes that an operation refers to exist. Automerge 0.12 panics on some that do not; on a
+//! device the poison mark sets such a change aside.
 //!
 //! A change carries nothing but its operations. In particular Automerge's author footer is refused: it
 //! is a claim that nobody checks, where the relay has checked the actor.
@@ -22,10 +22,13 @@ mod chunk;
 mod columns;
 pub mod history;
 mod reader;
+mod references;
 pub mod snapshot;
 
+use automerge::{Change, ExpandedChange};
 use body::Body;
 use chunk::Chunk;
+use references::check_references;
 
 use crate::ids::{ActorId, ChangeHash};
 use crate::wire::limits;
@@ -47,10 +50,12 @@ pub struct CheckedChange {
     pub deps: Vec<ChangeHash>,
     /// The other actors whose operations it refers to, in ascending order.
     pub other_actors: Vec<ActorId>,
+    /// The largest number of an earlier operation that it refers to; 0 where it refers to none.
+    pub largest_reference: u64,
     /// When it was made, by the device's clock, in seconds since 1970.
     pub time: i64,
     /// Decoded, for [`crate::model::document::Document`].
-    pub change: automerge::Change,
+    pub change: Change,
 }
 
 /// Which rule a chunk breaks.
@@ -80,6 +85,9 @@ pub enum Refusal {
     /// Bytes follow the operations, such as an author footer.
     #[error("bytes follow the operations of the change")]
     ExtraBytes,
+    /// An operation refers to what is not there: to what.
+    #[error("an operation refers to what is not there: {0}")]
+    Reference(&'static str),
     /// Automerge cannot decode it.
     #[error("the change cannot be decoded: {0}")]
     Undecodable(String),
@@ -108,7 +116,9 @@ fn check_change_chunk(bytes: &[u8]) -> Result<CheckedChange, Refusal> {
     let inflated = chunk.body(limits::CHANGE_INFLATED_BYTES)?;
     let hash = chunk.verified_hash(&inflated)?;
     let body = Body::parse(&inflated)?;
-    let change = decode_canonical(bytes, &body)?;
+    let (change, expanded) = decode(bytes, &body)?;
+    let largest_reference = check_references(&expanded)?;
+    check_canonical(&change, expanded)?;
     Ok(CheckedChange {
         hash,
         actor: body.actor,
@@ -117,18 +127,24 @@ fn check_change_chunk(bytes: &[u8]) -> Result<CheckedChange, Refusal> {
         operations: body.operations,
         deps: body.deps,
         other_actors: body.other_actors,
+        largest_reference,
         time: body.time,
         change,
     })
 }
 
-/// Decodes a change, and accepts it only where Automerge would write the same bytes.
-fn decode_canonical(bytes: &[u8], body: &Body) -> Result<automerge::Change, Refusal> {
-    let change =
-        automerge::Change::try_from(bytes).map_err(|error| Refusal::Undecodable(error.to_string()))?;
+/// Decodes a change whose columns were counted.
+fn decode(bytes: &[u8], body: &Body) -> Result<(Change, ExpandedChange), Refusal> {
+    let change = Change::try_from(bytes).map_err(|error| Refusal::Undecodable(error.to_string()))?;
     if change.len() as u64 != body.operations {
         return Err(Refusal::Undecodable("its operations do not add up".to_owned()));
     }
-    let encoded_again = automerge::Change::from(change.decode());
-    if encoded_again.raw_bytes() == change.raw_bytes() { Ok(change) } else { Err(Refusal::NotCanonical) }
+    let expanded = change.decode();
+    Ok((change, expanded))
+}
+
+/// Whether Automerge would write the same bytes.
+fn check_canonical(change: &Change, expanded: ExpandedChange) -> Result<(), Refusal> {
+    let written_again = Change::from(expanded);
+    if written_again.raw_bytes() == change.raw_bytes() { Ok(()) } else { Err(Refusal::NotCanonical) }
 }

@@ -98,6 +98,14 @@ pub enum HistoryRefusal {
     /// It refers to operations of an actor that made none of its ancestors: Automerge would panic.
     #[error("the change refers to actor {0}, who made nothing that it builds on")]
     UnknownActor(ActorId),
+    /// It refers to an operation beyond all that it builds on.
+    #[error("the change refers to operation {found}, those that it builds on end at {ancestors}")]
+    UnknownOperation {
+        /// The largest number among the ancestors.
+        ancestors: u64,
+        /// The largest number that it refers to.
+        found: u64,
+    },
     /// Its operation numbers are not above those that it builds on.
     #[error("the operation numbers begin at {found}, those that it builds on end at {ancestors}")]
     OperationNumbers {
@@ -134,6 +142,10 @@ pub fn check_history(change: &CheckedChange, facts: &HistoryFacts) -> Result<Kno
     }
     if let Some(actor) = change.other_actors.iter().find(|actor| !known.clock.0.contains_key(actor)) {
         return Err(HistoryRefusal::UnknownActor(*actor));
+    }
+    if change.largest_reference > known.max_op {
+        let found = change.largest_reference;
+        return Err(HistoryRefusal::UnknownOperation { ancestors: known.max_op, found });
     }
     if change.start_op <= known.max_op {
         return Err(HistoryRefusal::OperationNumbers { ancestors: known.max_op, found: change.start_op });
@@ -308,6 +320,19 @@ mod tests {
         let mut second = write(&mut doc, "lokasi", 2);
         second.other_actors = vec![actor(9, 0)];
         assert_eq!(history_of(&[&first]).admit(&second), Err(HistoryRefusal::UnknownActor(actor(9, 0))));
+    }
+
+    #[test]
+    fn reference_beyond_the_ancestors_is_refused() {
+        let mut doc = document(1);
+        let first = write(&mut doc, "lokasi", 1);
+        let mut second = write(&mut doc, "lokasi", 2);
+        assert_eq!(second.largest_reference, 1);
+        second.largest_reference = 7;
+        assert_eq!(
+            history_of(&[&first]).admit(&second),
+            Err(HistoryRefusal::UnknownOperation { ancestors: 1, found: 7 })
+        );
     }
 
     #[test]

@@ -189,6 +189,44 @@ fn each_hostile_change_is_refused_for_its_own_reason() {
             }),
             Malformed("an operation refers to a later one"),
         ),
+        ("table", column(0x42, runs(1, 6)), Reference("a table")),
+        (
+            "deletion of nothing",
+            column(0x42, runs(1, 3)),
+            Reference("an operation that has nothing to work on"),
+        ),
+        (
+            "list key in the root",
+            with(&|f| {
+                f.set_column(0x13, runs(1, 0));
+                f.set_column(0x15, vec![]);
+            }),
+            Reference("a key of the wrong kind for its object"),
+        ),
+        (
+            "object that is a number",
+            with(&|f| {
+                // The second operation stands in the first, which is no object.
+                f.set_column(0x01, [vec![0, 1], runs(1, 0)].concat());
+                f.set_column(0x02, [vec![0, 1], runs(1, 1)].concat());
+                f.set_column(0x15, key(b"a", 2));
+                f.set_column(0x34, forge::unsigned(2));
+                f.set_column(0x42, runs(2, 1));
+                f.set_column(0x56, runs(2, 0x14));
+                f.set_column(0x57, vec![1, 2]);
+                f.set_column(0x70, runs(2, 0));
+            }),
+            Reference("an object that is none"),
+        ),
+        (
+            "object of an actor who made nothing yet",
+            with(&|f| {
+                f.others = vec![vec![9; 17]];
+                f.set_column(0x01, runs(1, 1));
+                f.set_column(0x02, runs(1, 1));
+            }),
+            Reference("an operation that does not come before"),
+        ),
         ("deflated column", column(0x42 | 8, runs(1, 1)), Malformed("a column within a change is deflated")),
         ("unknown column", column(0x80, runs(1, 1)), Malformed("it has a column that no change has")),
         ("column that is empty", with(&|f| f.columns.push((0xa5, vec![]))), NotCanonical),
