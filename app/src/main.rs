@@ -1,10 +1,13 @@
 //! Simpul in the browser.
 
+mod browser;
 mod parts;
 mod places;
 mod preferences;
 mod screens;
 mod shell;
+mod store;
+mod tabs;
 mod words;
 mod workspace;
 
