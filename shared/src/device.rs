@@ -4,10 +4,12 @@
 //! values, reads of a row or a range, and commits that happen wholly or not at all. Which rows there
 //! are, what they hold and which belong in one commit is decided here.
 
-mod edit_limits;
-mod intake;
+pub mod edit_limits;
+pub mod intake;
+pub mod listing;
 pub mod open_document;
 pub mod poison;
+pub mod presence;
 pub mod row;
 pub mod table;
 mod undo;

@@ -1,0 +1,273 @@
+//! What lists know of every document of a device, kept true row by row: its summary, its home, and where it is
+//! safe. No document is opened for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::row::{DocumentRow, SetAsideReason, SetAsideRow, from_bytes};
+use super::table::{Key, Query, Row, Table};
+use crate::ids::{DocumentId, FeedId};
+use crate::model::kind::Kind;
+use crate::model::summary::Summary;
+
+/// Where the changes and decisions of a stored document are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// All of them are on the relay's disk.
+    #[default]
+    OnServer,
+    /// Some wait to be sent.
+    OnDevice,
+    /// Some were refused, damaged or made the app crash; they are set aside.
+    Refused,
+}
+
+/// One line of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// What it shows.
+    pub summary: Summary,
+    /// The document's home feed.
+    pub home: FeedId,
+    /// Where it is safe.
+    pub standing: Standing,
+}
+
+/// All lines, by document.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    entries: BTreeMap<DocumentId, Entry>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Entry {
+    row: Option<DocumentRow>,
+    summary: Option<Summary>,
+    waiting: usize,
+    set_aside: usize,
+}
+
+const TABLES: [Table; 4] = [Table::Documents, Table::Summaries, Table::Outbox, Table::SetAside];
+
+impl Listing {
+    /// What to read for [`Listing::new`].
+    pub fn whole() -> Vec<Query> {
+        TABLES.map(|table| Query::Prefix(table, Key(Vec::new()))).to_vec()
+    }
+
+    /// What to read for [`Listing::replace`].
+    pub fn of_documents(documents: &BTreeSet<DocumentId>) -> Vec<Query> {
+        let of = |doc: &DocumentId| TABLES.map(|table| Query::Prefix(table, Key::document(*doc)));
+        documents.iter().flat_map(of).collect()
+    }
+
+    /// The listing of a whole store.
+    pub fn new(rows: Vec<Row>) -> Self {
+        let mut listing = Self::default();
+        listing.take(rows);
+        listing
+    }
+
+    /// Takes the rows of these documents in place of what was known of them; a document without rows is gone.
+    pub fn replace(&mut self, documents: &BTreeSet<DocumentId>, rows: Vec<Row>) {
+        for doc in documents {
+            self.entries.remove(doc);
+        }
+        self.take(rows);
+    }
+
+    /// The lines, newest first; personal documents are left out.
+    pub fn lines(&self) -> Vec<Line> {
+        let mut lines: Vec<Line> = self
+            .entries
+            .values()
+            .filter_map(|entry| {
+                let (row, summary) = (entry.row.as_ref()?, entry.summary.as_ref()?);
+                (row.kind != Kind::Personal).then(|| Line {
+                    summary: summary.clone(),
+                    home: row.home.clone(),
+                    standing: entry.standing(),
+                })
+            })
+            .collect();
+        lines.sort_by_key(|line| (std::cmp::Reverse(line.summary.edited_at), line.summary.doc));
+        lines
+    }
+
+    /// Where a document is safe.
+    pub fn standing(&self, doc: DocumentId) -> Standing {
+        self.entries.get(&doc).map(Entry::standing).unwrap_or_default()
+    }
+
+    /// What is known of a document besides its changes.
+    pub fn row(&self, doc: DocumentId) -> Option<&DocumentRow> {
+        self.entries.get(&doc)?.row.as_ref()
+    }
+
+    /// The documents that have no summary yet.
+    pub fn without_summary(&self) -> impl Iterator<Item = DocumentId> {
+        let entries = self.entries.iter();
+        entries.filter(|(_, entry)| entry.row.is_some() && entry.summary.is_none()).map(|(doc, _)| *doc)
+    }
+
+    /// The personal document that belongs to a document of this device is among these.
+    pub fn personal(&self) -> impl Iterator<Item = DocumentId> {
+        let entries = self.entries.iter();
+        let is_personal = |entry: &Entry| entry.row.as_ref().is_some_and(|row| row.kind == Kind::Personal);
+        entries.filter(move |(_, entry)| is_personal(entry)).map(|(doc, _)| *doc)
+    }
+
+    /// Changes and decisions that wait to be sent, over all documents.
+    pub fn waiting(&self) -> usize {
+        self.entries.values().map(|entry| entry.waiting).sum()
+    }
+
+    /// The documents of which something waits to be sent or is set aside.
+    pub fn unsent(&self) -> impl Iterator<Item = DocumentId> {
+        let entries = self.entries.iter();
+        entries.filter(|(_, entry)| entry.waiting + entry.set_aside > 0).map(|(doc, _)| *doc)
+    }
+
+    fn take(&mut self, rows: Vec<Row>) {
+        for row in rows {
+            let Some(doc) = document_of(&row.key) else { continue };
+            let entry = self.entries.entry(doc).or_default();
+            match row.table {
+                Table::Documents => entry.row = from_bytes(&row.value),
+                // A damaged summary is made anew like one that is missing.
+                Table::Summaries => entry.summary = from_bytes(&row.value),
+                Table::Outbox => entry.waiting += 1,
+                Table::SetAside => match from_bytes::<SetAsideRow>(&row.value).map(|row| row.reason) {
+                    // These are about to be applied again as new edits: nobody refused them.
+                    Some(SetAsideReason::RetiredDevice) => entry.waiting += 1,
+                    _ => entry.set_aside += 1,
+                },
+                _ => {}
+            }
+        }
+        self.entries.retain(|_, entry| entry.row.is_some() || entry.waiting + entry.set_aside > 0);
+    }
+}
+
+impl Entry {
+    fn standing(&self) -> Standing {
+        match (self.set_aside, self.waiting) {
+            (1.., _) => Standing::Refused,
+            (0, 1..) => Standing::OnDevice,
+            (0, 0) => Standing::OnServer,
+        }
+    }
+}
+
+/// The document that a key of one of the tables by document begins with.
+pub fn document_of(key: &Key) -> Option<DocumentId> {
+    DocumentId::try_from(key.0.get(..DocumentId::LENGTH)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::row::{OutboxRow, Stored};
+    use crate::device::table::Write;
+    use crate::ids::{ActorId, ChangeHash};
+    use crate::model::decision::State;
+    use crate::wire::Bytes;
+
+    fn doc(number: u8) -> DocumentId {
+        DocumentId::from_bytes([number; 16])
+    }
+
+    fn row(write: Write) -> Row {
+        match write {
+            Write::Put(row) => row,
+            Write::Delete(..) => panic!("a put is expected"),
+        }
+    }
+
+    fn document(number: u8, kind: Kind) -> Row {
+        let home: FeedId = "kab-sleman".parse().unwrap();
+        row(DocumentRow { doc: doc(number), kind, feeds: vec![home.clone()], home }.put())
+    }
+
+    fn summary(number: u8, edited_at: u64) -> Row {
+        row(Summary {
+            doc: doc(number),
+            kind: Kind::TripReport,
+            title: format!("report {number}"),
+            number: None,
+            partner: None,
+            place: None,
+            detail: None,
+            starts_on: None,
+            ends_on: None,
+            edited_at,
+            conflicts: 0,
+            reviews: 0,
+            discarded: false,
+            words: BTreeSet::new(),
+            state: State::Draft,
+        }
+        .put())
+    }
+
+    fn waiting(number: u8) -> Row {
+        let actor = ActorId::from_bytes([1; 17]);
+        row(OutboxRow::Change { doc: doc(number), hash: ChangeHash::from_bytes([9; 32]), actor }.put())
+    }
+
+    fn set_aside(number: u8, reason: SetAsideReason) -> Row {
+        let hash = ChangeHash::from_bytes([8; 32]);
+        row(SetAsideRow { doc: doc(number), hash, bytes: Bytes::new(), reason, at: 0 }.put())
+    }
+
+    #[test]
+    fn newest_record_stands_first_and_personal_data_is_left_out() {
+        let listing = Listing::new(vec![
+            document(1, Kind::TripReport),
+            document(2, Kind::TripReport),
+            document(3, Kind::Personal),
+            summary(1, 10),
+            summary(2, 20),
+            summary(3, 30),
+        ]);
+        let titles: Vec<_> = listing.lines().into_iter().map(|line| line.summary.title).collect();
+        assert_eq!(titles, ["report 2", "report 1"]);
+    }
+
+    #[test]
+    fn record_is_on_the_server_only_when_nothing_of_it_waits() {
+        let mut listing =
+            Listing::new(vec![document(1, Kind::TripReport), summary(1, 1), waiting(1)]);
+        assert_eq!(listing.standing(doc(1)), Standing::OnDevice);
+        listing.replace(&BTreeSet::from([doc(1)]), vec![document(1, Kind::TripReport), summary(1, 1)]);
+        assert_eq!(listing.standing(doc(1)), Standing::OnServer);
+    }
+
+    #[test]
+    fn refused_change_shows_even_while_another_waits() {
+        let refused = set_aside(1, SetAsideReason::Crashed);
+        let listing = Listing::new(vec![document(1, Kind::TripReport), summary(1, 1), waiting(1), refused]);
+        assert_eq!(listing.standing(doc(1)), Standing::Refused);
+    }
+
+    #[test]
+    fn change_of_a_retired_device_waits_and_is_not_refused() {
+        let retired = set_aside(1, SetAsideReason::RetiredDevice);
+        let listing = Listing::new(vec![document(1, Kind::TripReport), summary(1, 1), retired]);
+        assert_eq!((listing.standing(doc(1)), listing.waiting()), (Standing::OnDevice, 1));
+    }
+
+    #[test]
+    fn damaged_summary_hides_no_unsent_work() {
+        let damaged = Row { table: Table::Summaries, key: Key::document(doc(1)), value: vec![0xff] };
+        let listing = Listing::new(vec![document(1, Kind::TripReport), damaged, waiting(1)]);
+        assert_eq!(listing.without_summary().collect::<Vec<_>>(), [doc(1)]);
+        assert_eq!(listing.unsent().collect::<Vec<_>>(), [doc(1)]);
+    }
+
+    #[test]
+    fn document_that_left_the_store_leaves_the_list() {
+        let mut listing = Listing::new(vec![document(1, Kind::TripReport), summary(1, 1)]);
+        listing.replace(&BTreeSet::from([doc(1)]), Vec::new());
+        assert!(listing.lines().is_empty());
+    }
+}
