@@ -1,18 +1,21 @@
 //! Simpul in the browser.
 
 mod browser;
+mod panic;
 mod parts;
 mod places;
 mod preferences;
 mod screens;
+mod session;
 mod shell;
 mod store;
 mod tabs;
+mod update;
 mod words;
 mod workspace;
 
 fn main() {
-    console_error_panic_hook::set_once();
+    panic::install();
     preferences::restore();
     leptos::mount::mount_to_body(shell::Shell);
 }

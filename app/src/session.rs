@@ -1,0 +1,318 @@
+//! Signing in and out, and what else is asked of the relay over plain HTTP. All of it is the app's own origin;
+//! the session is a cookie that scripts cannot read.
+
+use js_sys::Uint8Array;
+use serde::{Deserialize, Deserializer, Serialize};
+use shared::device::row::PersonRow;
+use shared::ids::{DeviceId, FeedId, UserId};
+use shared::role::Role;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Headers, RequestCredentials, RequestInit, Response};
+
+use crate::browser;
+
+/// How long an ordinary request may take; links here are slow, not dead.
+const REQUEST_MS: i32 = 30_000;
+
+/// An answer of the relay, whatever its status.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Seconds to wait, where the relay says so.
+    pub retry_after: Option<u64>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// The relay could not be reached.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the relay cannot be reached: {0}")]
+pub struct Unreachable(pub String);
+
+/// A body to be sent.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// None.
+    Empty,
+    /// JSON.
+    Json(String),
+    /// CBOR frames.
+    Cbor(Vec<u8>),
+}
+
+/// What the relay knows of who has just signed in.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SignedIn {
+    /// The person.
+    pub user: UserId,
+    /// Their name, where the answer has it.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The device of the session.
+    pub device: DeviceId,
+    /// The feeds that they may read.
+    #[serde(default)]
+    pub feeds: Vec<SignedInFeed>,
+}
+
+/// A feed of who has just signed in.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SignedInFeed {
+    /// The feed.
+    pub feed: FeedId,
+    /// Its name for people.
+    #[serde(default)]
+    pub name: String,
+    /// What the person may do in it.
+    pub role: Role,
+}
+
+/// Why signing in failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignInRefusal {
+    /// Wrong user name or password.
+    Wrong,
+    /// The device belongs to another person.
+    ForeignDevice,
+    /// Too many tries; wait so many seconds.
+    TooMany(u64),
+    /// The relay cannot be reached.
+    Unreachable,
+    /// Anything else, in the relay's words.
+    Other(String),
+}
+
+#[derive(Serialize)]
+struct Credentials<'a> {
+    username: &'a str,
+    password: &'a str,
+    device_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
+}
+
+/// Signs in, and enrols this browser as a device where it has none yet.
+///
+/// # Errors
+/// Why it failed.
+pub async fn sign_in(
+    username: &str,
+    password: &str,
+    device: Option<DeviceId>,
+) -> Result<SignedIn, SignInRefusal> {
+    let credentials = Credentials {
+        username,
+        password,
+        device_name: device_name(),
+        device: device.map(|device| device.to_string()),
+    };
+    let body = serde_json::to_string(&credentials).expect("strings become JSON");
+    let answer = ask("POST", "/api/v1/session", Body::Json(body), REQUEST_MS)
+        .await
+        .map_err(|_| SignInRefusal::Unreachable)?;
+    match answer.status {
+        200..=299 => serde_json::from_slice(&answer.body)
+            .map_err(|error| SignInRefusal::Other(format!("the relay's answer is not understood: {error}"))),
+        401 => Err(SignInRefusal::Wrong),
+        403 => Err(SignInRefusal::ForeignDevice),
+        429 => Err(SignInRefusal::TooMany(answer.retry_after.unwrap_or(60))),
+        // A proxy's answer for a relay that is down.
+        502..=504 => Err(SignInRefusal::Unreachable),
+        status => Err(SignInRefusal::Other(answer.detail().unwrap_or_else(|| format!("HTTP {status}")))),
+    }
+}
+
+/// Ends the session of this browser at the relay.
+///
+/// # Errors
+/// When the relay cannot be reached; the session then ends by itself in time.
+pub async fn sign_out() -> Result<(), Unreachable> {
+    ask("DELETE", "/api/v1/session", Body::Empty, REQUEST_MS).await.map(drop)
+}
+
+/// Whether the relay answers, and what it says of the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// The relay answers and the session is good.
+    Good,
+    /// The relay answers: the session is over.
+    SignInNeeded,
+    /// The relay does not answer.
+    Unreachable,
+}
+
+/// Asks the relay over plain HTTP. A WebSocket that fails to open does not say why.
+pub async fn probe() -> Probe {
+    match ask("GET", "/api/v1/devices", Body::Empty, 10_000).await {
+        Ok(answer) if answer.status == 401 => Probe::SignInNeeded,
+        Ok(answer) if answer.status < 500 => Probe::Good,
+        Ok(_) | Err(_) => Probe::Unreachable,
+    }
+}
+
+/// The people whom the person may see; `None` where the relay does not tell.
+pub async fn directory() -> Option<Vec<PersonRow>> {
+    #[derive(Deserialize)]
+    struct Directory {
+        #[serde(default)]
+        people: Vec<Person>,
+        #[serde(default)]
+        devices: Vec<Device>,
+    }
+    #[derive(Deserialize)]
+    struct Person {
+        user: UserId,
+        #[serde(default)]
+        name: String,
+        #[serde(default)]
+        position: Option<String>,
+        #[serde(default, deserialize_with = "device_ids")]
+        devices: Vec<DeviceId>,
+    }
+    #[derive(Deserialize)]
+    struct Device {
+        device: DeviceId,
+        user: UserId,
+    }
+    fn device_ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<DeviceId>, D::Error> {
+        Ok(Option::<Vec<DeviceId>>::deserialize(deserializer)?.unwrap_or_default())
+    }
+
+    let answer = ask("GET", "/api/v1/directory", Body::Empty, REQUEST_MS).await.ok()?;
+    let directory: Directory =
+        (answer.status == 200).then(|| serde_json::from_slice(&answer.body).ok()).flatten()?;
+    let mut people: Vec<PersonRow> = directory
+        .people
+        .into_iter()
+        .map(|person| PersonRow {
+            user: person.user,
+            name: person.name,
+            position: person.position.unwrap_or_default(),
+            devices: person.devices,
+        })
+        .collect();
+    for Device { device, user } in directory.devices {
+        if let Some(person) = people.iter_mut().find(|person| person.user == user)
+            && !person.devices.contains(&device)
+        {
+            person.devices.push(device);
+        }
+    }
+    Some(people)
+}
+
+/// Sends one request to the relay and reads its answer.
+///
+/// # Errors
+/// When no answer comes within `limit_ms`.
+pub async fn ask(method: &str, path: &str, body: Body, limit_ms: i32) -> Result<Answer, Unreachable> {
+    let unreachable = |error: JsValue| Unreachable(browser::error_text(&error));
+    let headers = Headers::new().map_err(unreachable)?;
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_credentials(RequestCredentials::SameOrigin);
+    match &body {
+        Body::Empty => {}
+        Body::Json(text) => {
+            headers.set("content-type", "application/json").map_err(unreachable)?;
+            init.set_body(&JsValue::from_str(text));
+        }
+        Body::Cbor(bytes) => {
+            headers.set("content-type", "application/cbor").map_err(unreachable)?;
+            init.set_body(&Uint8Array::from(bytes.as_slice()));
+        }
+    }
+    init.set_headers(&headers);
+    let abort = AbortController::new().map_err(unreachable)?;
+    init.set_signal(Some(&abort.signal()));
+    let _limit = gloo_timers::callback::Timeout::new(limit_ms.unsigned_abs(), move || abort.abort());
+
+    let request = browser::window().fetch_with_str_and_init(path, &init);
+    let response: Response =
+        JsFuture::from(request).await.map_err(unreachable)?.dyn_into().map_err(unreachable)?;
+    let retry_after = response.headers().get("retry-after").ok().flatten().and_then(|text| text.parse().ok());
+    let body = JsFuture::from(response.array_buffer().map_err(unreachable)?).await.map_err(unreachable)?;
+    Ok(Answer { status: response.status(), retry_after, body: Uint8Array::new(&body).to_vec() })
+}
+
+impl Answer {
+    /// What `application/problem+json` says in words.
+    fn detail(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Problem {
+            #[serde(default)]
+            title: Option<String>,
+            #[serde(default)]
+            detail: Option<String>,
+        }
+        let problem: Problem = serde_json::from_slice(&self.body).ok()?;
+        problem.detail.or(problem.title)
+    }
+}
+
+/// What this browser calls itself in the list of devices: the browser and the system, never a serial number.
+fn device_name() -> String {
+    let agent = browser::window().navigator().user_agent().unwrap_or_default();
+    let named = |names: &[(&str, &str)]| {
+        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| (*name).to_owned())
+    };
+    let program = named(&[
+        ("Edg/", "Edge"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("OPR/", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    ]);
+    let system = named(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    let words: Vec<String> = [program, system].into_iter().flatten().collect();
+    if words.is_empty() { "Browser".to_owned() } else { words.join(", ") }
+}
+
+/// Which people have signed in on this browser, the last one first. Kept apart from their databases, and small.
+pub mod remembered {
+    use super::{UserId, browser};
+
+    const PEOPLE: &str = "simpul.people";
+    const SIGNED_IN: &str = "simpul.signed-in";
+
+    /// The person whose database opens at the next start.
+    pub fn signed_in() -> Option<UserId> {
+        storage()?.get_item(SIGNED_IN).ok()??.parse().ok()
+    }
+
+    /// Everybody who has a database on this browser.
+    pub fn people() -> Vec<UserId> {
+        let text = storage().and_then(|storage| storage.get_item(PEOPLE).ok().flatten()).unwrap_or_default();
+        text.split('\n').filter_map(|user| user.parse().ok()).collect()
+    }
+
+    /// This person's database opens from now on.
+    pub fn set_signed_in(user: Option<&UserId>) {
+        let Some(storage) = storage() else { return };
+        // A browser that refuses this keeps no database either, which is told where the database is opened.
+        let _ = match user {
+            Some(user) => {
+                let others = people().into_iter().filter(|known| known != user);
+                let all: Vec<String> =
+                    std::iter::once(user.clone()).chain(others).map(|user| user.to_string()).collect();
+                let _ = storage.set_item(PEOPLE, &all.join("\n"));
+                storage.set_item(SIGNED_IN, user.as_str())
+            }
+            None => storage.remove_item(SIGNED_IN),
+        };
+    }
+
+    fn storage() -> Option<web_sys::Storage> {
+        browser::window().local_storage().ok().flatten()
+    }
+}
