@@ -5,6 +5,7 @@ mod panic;
 mod parts;
 mod places;
 mod preferences;
+mod pump;
 mod screens;
 mod session;
 mod shell;

@@ -60,11 +60,8 @@ impl Store {
     /// # Errors
     /// When the browser gives no database, or an older or newer tab stands in the way.
     pub async fn open(name: String) -> Result<Self, StoreTrouble> {
-        let store = Self(Rc::new(Connection {
-            name,
-            database: RefCell::new(None),
-            is_superseded: Cell::new(false),
-        }));
+        let store =
+            Self(Rc::new(Connection { name, database: RefCell::new(None), is_superseded: Cell::new(false) }));
         store.database().await?;
         Ok(store)
     }
@@ -112,6 +109,11 @@ impl Store {
     /// Writes marks that need to survive the end of the page only; never people's work.
     pub async fn mark(&self, commit: &Commit) -> CommitResult {
         self.write(commit, Durability::Relaxed).await
+    }
+
+    /// Closes the connection; the next read or write opens it again.
+    pub fn close(&self) {
+        self.forget();
     }
 
     async fn write(&self, commit: &Commit, durability: Durability) -> CommitResult {
@@ -303,12 +305,11 @@ async fn write_rows(
     commit: &Commit,
     durability: Durability,
 ) -> Result<bool, WriteError> {
-    let tables = commit.guards.iter().map(|guard| guard.table).chain(commit.writes.iter().map(
-        |write| match write {
+    let tables =
+        commit.guards.iter().map(|guard| guard.table).chain(commit.writes.iter().map(|write| match write {
             Write::Put(row) => row.table,
             Write::Delete(table, _) => *table,
-        },
-    ));
+        }));
     let transaction = begin(database, tables, TransactionMode::Readwrite, durability)?;
     let mut done = transaction.on_done()?;
 
@@ -332,7 +333,13 @@ async fn write_rows(
             Write::Put(row) => {
                 let store: ObjectStore<'_> = transaction.object_store(row.table.name())?;
                 // What a request answers is told by the transaction's end.
-                drop(store.put(to_js(&row.value)).with_key(to_js(&row.key.0)).without_key_type().primitive()?);
+                drop(
+                    store
+                        .put(to_js(&row.value))
+                        .with_key(to_js(&row.key.0))
+                        .without_key_type()
+                        .primitive()?,
+                );
             }
             Write::Delete(table, key) => {
                 let store: ObjectStore<'_> = transaction.object_store(table.name())?;

@@ -3,10 +3,22 @@
 //! A screen knows this facade and `shared::model`; it knows nothing of IndexedDB, tabs or the relay.
 //! Everything here answers from memory or from the device; only [`Workspace::sign_in`] needs the relay.
 
+pub(crate) mod desk;
+mod export;
+mod opened;
+mod page;
+mod screen;
+mod storage;
+mod summaries;
+
+use std::future::Future;
+use std::rc::Rc;
+
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use shared::device::row::PersonRow;
 use shared::device::table::StoreTrouble;
-use shared::ids::{ActorId, DocumentId, FeedId, ItemId, UserId};
+use shared::ids::{ActorId, DecisionId, DocumentId, FeedId, ItemId, UserId};
 use shared::model::conflict::Conflict;
 use shared::model::decision::Event;
 use shared::model::document::Document;
@@ -16,6 +28,11 @@ use shared::model::summary::Summary;
 use shared::role::Role;
 use shared::sync::client::SyncStatus;
 use shared::wire::code::NackCode;
+
+use crate::{browser, update};
+use opened::Opened;
+use page::Page;
+use screen::Screen;
 
 /// Where a record is safe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -143,15 +160,55 @@ pub struct StorageHealth {
     pub quota_bytes: Option<u64>,
 }
 
+/// Something that the person is told once, and can put away.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PageNotice {
+    /// An edit does not fit the document or is over a limit; the rest goes on.
+    EditRefused {
+        /// The document.
+        doc: DocumentId,
+        /// In a developer's words.
+        detail: String,
+    },
+    /// What was typed in this document is only in this tab; it is tried again.
+    NotStored {
+        /// The document.
+        doc: DocumentId,
+        /// Why.
+        trouble: StoreTrouble,
+    },
+    /// The store cannot be read.
+    NotRead(StoreTrouble),
+    /// The relay refused changes of this document; they are set aside.
+    Refused {
+        /// The document.
+        doc: DocumentId,
+        /// Why.
+        code: NackCode,
+    },
+    /// Opening this document made the app crash; what did is set aside, the rest opens.
+    Crashed {
+        /// The document.
+        doc: DocumentId,
+    },
+    /// This device's identity may have been copied or lost: signing in again enrols a new one.
+    DeviceRetired,
+    /// Another person's unsent work stays on this browser, and is sent when they sign in again.
+    OthersUnsent {
+        /// The person.
+        user: UserId,
+        /// Changes and decisions that wait.
+        waiting: usize,
+    },
+    /// The new version waits: this tab's work could not be made durable.
+    ReloadHeld,
+}
+
 /// The facade; cheap to copy, in context.
 #[derive(Clone, Copy)]
 pub struct Workspace {
-    session: RwSignal<SessionState>,
-    records: RwSignal<Vec<ListedRecord>>,
-    sync: RwSignal<SyncStatus>,
-    storage: RwSignal<StorageHealth>,
-    directory: RwSignal<Vec<PersonRow>>,
-    update_ready: RwSignal<bool>,
+    screen: Screen,
+    page: StoredValue<Rc<Page>, LocalStorage>,
 }
 
 /// The workspace of this page.
@@ -162,84 +219,118 @@ pub fn use_workspace() -> Workspace {
 impl Workspace {
     /// Opens the store and the last person's database, and begins to sync.
     pub fn start() -> Self {
-        Self {
-            session: RwSignal::new(SessionState::SignedOut),
-            records: RwSignal::default(),
-            sync: RwSignal::default(),
-            storage: RwSignal::default(),
-            directory: RwSignal::default(),
-            update_ready: RwSignal::new(false),
-        }
+        let screen = Screen::new();
+        Self { screen, page: StoredValue::new_local(Page::start(screen)) }
     }
 
     /// Who is signed in.
     pub fn session(&self) -> Signal<SessionState> {
-        self.session.into()
+        self.screen.session.into()
     }
 
     /// Every record on this device, discarded ones too, newest first. Personal documents are left out.
     pub fn records(&self) -> Signal<Vec<ListedRecord>> {
-        self.records.into()
+        self.screen.records.into()
+    }
+
+    /// The personal documents on this device; which report each belongs to stands in the document.
+    pub fn personal_documents(&self) -> Signal<Vec<DocumentId>> {
+        self.screen.personal.into()
     }
 
     /// The connection.
     pub fn sync(&self) -> Signal<SyncStatus> {
-        self.sync.into()
+        self.screen.sync.into()
     }
 
     /// The device's storage.
     pub fn storage(&self) -> Signal<StorageHealth> {
-        self.storage.into()
+        self.screen.storage.into()
+    }
+
+    /// What the person is told and has not put away, oldest first; each with a number to put it away by.
+    pub fn notices(&self) -> Signal<Vec<(u64, PageNotice)>> {
+        self.screen.notices.into()
+    }
+
+    /// Puts a notice away.
+    pub fn dismiss(&self, notice: u64) {
+        self.screen.notices.update(|all| all.retain(|(number, _)| *number != notice));
     }
 
     /// The person and the position behind an actor, where the directory knows them.
     pub fn author(&self, actor: ActorId) -> Option<PersonRow> {
-        self.directory.with(|people| people.iter().find(|p| p.devices.contains(&actor.device())).cloned())
+        self.screen
+            .directory
+            .with(|people| people.iter().find(|person| person.devices.contains(&actor.device())).cloned())
+    }
+
+    /// A person of the directory.
+    pub fn person(&self, user: &UserId) -> Option<PersonRow> {
+        self.screen.directory.with(|people| people.iter().find(|person| person.user == *user).cloned())
     }
 
     /// A new version of the app waits for consent.
     pub fn update_ready(&self) -> Signal<bool> {
-        self.update_ready.into()
+        self.screen.update_ready.into()
     }
 
     /// Consents to the new version: flushes every tab, then reloads all of them.
-    pub fn apply_update(&self) {}
+    pub fn apply_update(&self) {
+        update::apply();
+    }
 
     /// Tries the connection now.
-    pub fn try_now(&self) {}
+    pub fn try_now(&self) {
+        if let Some(desk) = self.page().desk() {
+            desk.try_now();
+        }
+    }
 
     /// Signs in; afterwards the app opens offline for good.
     ///
     /// # Errors
     /// What went wrong, for a sentence on the screen.
-    pub async fn sign_in(&self, _user: String, _password: String) -> Result<(), SignInError> {
-        Err(SignInError::Offline)
+    pub async fn sign_in(&self, user: String, password: String) -> Result<(), SignInError> {
+        self.page().sign_in(&user, &password).await
     }
 
     /// Signs out; unsent work stays on the device. Gives how much is unsent.
     pub async fn sign_out(&self) -> usize {
-        0
+        self.page().sign_out().await
     }
 
     /// Makes a record with its first edits, durable before it returns.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// When the store refuses, or an edit is over a limit.
     pub async fn create(
         &self,
-        _home: FeedId,
-        _kind: Kind,
-        _edits: Vec<Edit>,
+        home: FeedId,
+        kind: Kind,
+        edits: Vec<Edit>,
     ) -> Result<DocumentId, StoreTrouble> {
-        Err(StoreTrouble::Unavailable)
+        let desk = self.page().desk().ok_or(StoreTrouble::Unavailable)?;
+        desk.create(home, kind, &edits).await
     }
 
-    /// Opens a record for reading and editing in this tab.
+    /// Opens a record for reading and editing in this tab. Called where an owner is at hand (in a component, or
+    /// in a resource), it is closed when that owner is disposed.
     ///
     /// # Errors
     /// When it is not here, incomplete or damaged.
-    pub async fn open(&self, _doc: DocumentId) -> Result<OpenRecord, OpenError> {
-        Err(OpenError::Unknown)
+    pub fn open(&self, doc: DocumentId) -> impl Future<Output = Result<OpenRecord, OpenError>> + use<> {
+        // The owner of the call: after an await it would be another's.
+        let owner = Owner::current();
+        let page = self.page();
+        async move {
+            let desk = page.desk_when_ready().await.ok_or(OpenError::Unknown)?;
+            let opened = desk.open_document(doc).await?;
+            Ok(match owner {
+                Some(owner) => owner.with(|| OpenRecord::show(opened)),
+                None => OpenRecord::show(opened),
+            })
+        }
     }
 
     /// Everything unsent, and everything set aside, as one file to hand over.
@@ -247,12 +338,17 @@ impl Workspace {
     /// # Errors
     /// When the store cannot be read.
     pub async fn export_unsent(&self) -> Result<Vec<u8>, StoreTrouble> {
-        Err(StoreTrouble::Unavailable)
+        let desk = self.page().desk().ok_or(StoreTrouble::Unavailable)?;
+        export::unsent(&desk).await
     }
 
     /// Random bytes for an item's id.
     pub fn new_item(&self) -> ItemId {
-        ItemId::from_bytes([0; 8])
+        ItemId::from_bytes(browser::random())
+    }
+
+    fn page(&self) -> Rc<Page> {
+        self.page.get_value()
     }
 }
 
@@ -261,8 +357,7 @@ impl Workspace {
 pub struct OpenRecord {
     doc: DocumentId,
     kind: Kind,
-    home: StoredValue<FeedId>,
-    document: StoredValue<Option<Document>, LocalStorage>,
+    opened: StoredValue<Rc<Opened>, LocalStorage>,
     version: RwSignal<u64>,
     safety: RwSignal<Safety>,
     refused: RwSignal<Option<Refused>>,
@@ -271,6 +366,27 @@ pub struct OpenRecord {
 }
 
 impl OpenRecord {
+    /// Shows an open document until the owner at hand is disposed.
+    fn show(opened: Rc<Opened>) -> Self {
+        let signals = opened.signals.clone();
+        let closing = SendWrapper::new(Rc::clone(&opened));
+        on_cleanup(move || closing.close());
+        Self {
+            doc: opened.doc,
+            kind: opened.kind,
+            opened: StoredValue::new_local(opened),
+            version: signals.version.into(),
+            safety: signals.safety.into(),
+            refused: signals.refused.into(),
+            presences: signals.presences.into(),
+            decisions: signals.decisions.into(),
+        }
+    }
+
+    fn opened(&self) -> Option<Rc<Opened>> {
+        self.opened.try_get_value()
+    }
+
     /// The document.
     pub fn doc(&self) -> DocumentId {
         self.doc
@@ -283,7 +399,7 @@ impl OpenRecord {
 
     /// Its home feed.
     pub fn home(&self) -> FeedId {
-        self.home.get_value()
+        self.opened.with_value(|opened| opened.document.borrow().home().clone())
     }
 
     /// Grows with each edit and each received change: track it, then read.
@@ -293,8 +409,10 @@ impl OpenRecord {
 
     /// Reads the document as it stands, tracking [`OpenRecord::version`].
     pub fn read<T>(&self, read: impl FnOnce(&Document) -> T) -> Option<T> {
-        self.version.track();
-        self.document.with_value(|document| document.as_ref().map(read))
+        self.version.try_with(|_| ())?;
+        let opened = self.opened()?;
+        let document = opened.document.borrow();
+        Some(read(document.document()))
     }
 
     /// Facts to be settled.
@@ -303,10 +421,18 @@ impl OpenRecord {
     }
 
     /// Applies an edit at once. A failure is told to the screen through the page's notices.
-    pub fn edit(&self, _edit: Edit) {}
+    pub fn edit(&self, edit: Edit) {
+        if let Some(opened) = self.opened() {
+            opened.edit(&edit);
+        }
+    }
 
     /// Makes a change of the open edits now (on blur, on leaving).
-    pub fn flush(&self) {}
+    pub fn flush(&self) {
+        if let Some(opened) = self.opened() {
+            opened.flush();
+        }
+    }
 
     /// Undoes the last edit of this tab in this record, as a new edit. False where there is none.
     pub fn undo(&self) -> bool {
@@ -329,8 +455,12 @@ impl OpenRecord {
     }
 
     /// Applies refused changes again as new edits, or discards them.
-    pub async fn settle_refused(&self, _apply_again: bool) -> Result<(), StoreTrouble> {
-        Ok(())
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn settle_refused(&self, apply_again: bool) -> Result<(), StoreTrouble> {
+        let opened = self.opened().ok_or(StoreTrouble::Closed)?;
+        opened.settle_refused(apply_again).await
     }
 
     /// Others who are in the document just now.
@@ -339,7 +469,11 @@ impl OpenRecord {
     }
 
     /// Tells others where this person is.
-    pub fn tell_presence(&self, _place: Option<(String, Option<ItemId>, String)>) {}
+    pub fn tell_presence(&self, place: Option<(String, Option<ItemId>, String)>) {
+        if let Some(opened) = self.opened() {
+            opened.tell_presence(place);
+        }
+    }
 
     /// The decisions, in the order of the log, unsent ones last.
     pub fn decisions(&self) -> Signal<Vec<shared::device::row::DecisionRow>> {
@@ -349,13 +483,14 @@ impl OpenRecord {
     /// Makes a decision on the version that is shown; durable before it returns.
     ///
     /// # Errors
-    /// When the store refuses.
-    pub async fn decide(&self, _event: Event, _note: Option<String>) -> Result<(), StoreTrouble> {
-        Err(StoreTrouble::Unavailable)
+    /// When the store refuses, or role or state do not allow it.
+    pub async fn decide(&self, event: Event, note: Option<String>) -> Result<(), StoreTrouble> {
+        let opened = self.opened().ok_or(StoreTrouble::Closed)?;
+        opened.decide(DecisionId::from_bytes(browser::random()), event, note).await
     }
 
     /// The whole document as an Automerge file.
     pub fn save(&self) -> Vec<u8> {
-        Vec::new()
+        self.read(Document::save).unwrap_or_default()
     }
 }

@@ -45,8 +45,8 @@ pub enum Message {
     SignedInAgain,
     /// The device's identity is retired.
     DeviceRetired,
-    /// The person consented to the new version: make everything durable; the page is loaded again next.
-    Update,
+    /// The store has new people in its directory.
+    Directory,
 }
 
 /// [`SyncStatus`] as it travels between tabs.

@@ -103,6 +103,11 @@ impl Listing {
         self.entries.get(&doc)?.row.as_ref()
     }
 
+    /// The summary that is stored of a document.
+    pub fn summary(&self, doc: DocumentId) -> Option<&Summary> {
+        self.entries.get(&doc)?.summary.as_ref()
+    }
+
     /// The documents that have no summary yet.
     pub fn without_summary(&self) -> impl Iterator<Item = DocumentId> {
         let entries = self.entries.iter();
@@ -235,8 +240,7 @@ mod tests {
 
     #[test]
     fn record_is_on_the_server_only_when_nothing_of_it_waits() {
-        let mut listing =
-            Listing::new(vec![document(1, Kind::TripReport), summary(1, 1), waiting(1)]);
+        let mut listing = Listing::new(vec![document(1, Kind::TripReport), summary(1, 1), waiting(1)]);
         assert_eq!(listing.standing(doc(1)), Standing::OnDevice);
         listing.replace(&BTreeSet::from([doc(1)]), vec![document(1, Kind::TripReport), summary(1, 1)]);
         assert_eq!(listing.standing(doc(1)), Standing::OnServer);

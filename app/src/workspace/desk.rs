@@ -1,0 +1,672 @@
+//! One person's database in this tab: what is open, what the list shows, and this tab's place among the
+//! others.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use shared::device::listing::{Listing, Standing};
+use shared::device::open_document::OpenDocument;
+use shared::device::poison::{newest_foreign, poison_clear, poison_found, poison_mark, set_aside};
+use shared::device::presence::PresenceState;
+use shared::device::row::{DeviceRow, FeedRow, PersonRow, PoisonRow, from_bytes};
+use shared::device::table::{CommitResult, Key, MetaKey, Query, Row, StoreTrouble, Table};
+use shared::ids::{ActorId, DocumentId, FeedId, UserId};
+use shared::model::edit::Edit;
+use shared::model::kind::Kind;
+use shared::role::Role;
+use shared::sync::client::{Connection, Input, Notice, SyncStatus};
+use wasm_bindgen_futures::spawn_local;
+
+use super::opened::{DocumentRows, Opened, marked};
+use super::screen::Screen;
+use super::{Feed, ListedRecord, OpenError, PageNotice, Person, Safety, SessionState, storage, summaries};
+use crate::browser;
+use crate::pump::Pump;
+use crate::session;
+use crate::store::Store;
+use crate::tabs::Channel;
+use crate::tabs::leader::Leadership;
+use crate::tabs::lock::{self, Lock, Manner};
+use crate::tabs::message::Message;
+
+/// How long to wait after the engine saw another leader, before this tab leads anew where it still holds the lock.
+const SUPERSEDED_MS: u32 = 1_000;
+
+/// One person's database in this tab.
+pub(crate) struct Desk {
+    pub(super) screen: Screen,
+    pub(super) store: Store,
+    pub(super) user: UserId,
+    name: String,
+    pub(super) device: RefCell<DeviceRow>,
+    slot: u8,
+    _slot_lock: Lock,
+    channel: RefCell<Option<Channel>>,
+    leadership: RefCell<Option<Rc<Leadership>>>,
+    pump: RefCell<Option<Rc<Pump>>>,
+    pub(super) opened: RefCell<BTreeMap<DocumentId, Rc<Opened>>>,
+    /// One document is opened at a time, so that none is opened twice.
+    opening: futures::lock::Mutex<()>,
+    pub(super) listing: RefCell<Listing>,
+    is_ended: Cell<bool>,
+    is_refreshing: Cell<bool>,
+    refresh_again: Cell<bool>,
+    is_connected: Cell<bool>,
+}
+
+/// Why a person's database does not open.
+pub(super) enum DeskError {
+    /// Nobody has enrolled a device in it.
+    NoDevice,
+    /// The store refuses.
+    Store(StoreTrouble),
+}
+
+impl From<StoreTrouble> for DeskError {
+    fn from(trouble: StoreTrouble) -> Self {
+        Self::Store(trouble)
+    }
+}
+
+/// The name of a person's database, and of their tabs' locks and channel.
+pub(super) fn database_name(user: &UserId) -> String {
+    format!("simpul-{user}")
+}
+
+impl Desk {
+    /// Opens a person's database; the list is on the screen before anything else begins.
+    pub(super) async fn open(screen: Screen, user: UserId) -> Result<Rc<Self>, DeskError> {
+        let name = database_name(&user);
+        let store = Store::open(name.clone()).await?;
+        let mut queries = vec![
+            Query::Row(Table::Meta, Key::meta(MetaKey::Device)),
+            Query::Prefix(Table::Feeds, Key(Vec::new())),
+            Query::Prefix(Table::Directory, Key(Vec::new())),
+        ];
+        queries.extend(Listing::whole());
+        let (own, listed): (Vec<Row>, Vec<Row>) = store
+            .read(queries)
+            .await?
+            .into_iter()
+            .partition(|row| matches!(row.table, Table::Meta | Table::Feeds | Table::Directory));
+        let device: DeviceRow = own
+            .iter()
+            .find(|row| row.table == Table::Meta)
+            .and_then(|row| from_bytes(&row.value))
+            .ok_or(DeskError::NoDevice)?;
+        let (slot, slot_lock) =
+            lock::lease_slot(&name).await.ok_or(DeskError::Store(StoreTrouble::Unavailable))?;
+        let desk = Rc::new(Self {
+            screen,
+            store,
+            user,
+            name,
+            device: RefCell::new(device),
+            slot,
+            _slot_lock: slot_lock,
+            channel: RefCell::default(),
+            leadership: RefCell::default(),
+            pump: RefCell::default(),
+            opened: RefCell::default(),
+            opening: futures::lock::Mutex::new(()),
+            listing: RefCell::new(Listing::new(listed)),
+            is_ended: Cell::new(false),
+            is_refreshing: Cell::new(false),
+            refresh_again: Cell::new(false),
+            is_connected: Cell::new(false),
+        });
+        desk.show_person(&own);
+        desk.show_list();
+        desk.look_for_poison().await?;
+        desk.join();
+        storage::refresh(desk.screen);
+        Ok(desk)
+    }
+
+    /// The slot of this tab.
+    pub(super) fn slot(&self) -> u8 {
+        self.slot
+    }
+
+    /// The actor of this tab's edits.
+    pub(super) fn actor(&self) -> ActorId {
+        ActorId::new(self.device.borrow().device, self.slot)
+    }
+
+    /// What the person may do in a feed.
+    pub(super) fn role_in(&self, feed: &FeedId) -> Option<Role> {
+        self.screen.session.with_untracked(|session| match session {
+            SessionState::SignedIn(person) => {
+                person.feeds.iter().find(|known| known.feed == *feed).map(|known| known.role)
+            }
+            _ => None,
+        })
+    }
+
+    /// A person's name, or the user name where the directory does not know them.
+    pub(super) fn name_of(&self, user: &UserId) -> String {
+        let known = self.screen.directory.with_untracked(|people| {
+            people.iter().find(|person| person.user == *user).map(|person| person.name.clone())
+        });
+        known.unwrap_or_else(|| user.to_string())
+    }
+
+    /// Where the stored part of a document is safe.
+    pub(super) fn safety(&self, doc: DocumentId) -> Safety {
+        safety_of(self.listing.borrow().standing(doc))
+    }
+
+    /// Opens a document, or gives the copy that is open already; counts one more user.
+    pub(super) async fn open_document(self: &Rc<Self>, doc: DocumentId) -> Result<Rc<Opened>, OpenError> {
+        let _one_at_a_time = self.opening.lock().await;
+        if let Some(opened) = self.opened.borrow().get(&doc) {
+            opened.users.set(opened.users.get() + 1);
+            return Ok(Rc::clone(opened));
+        }
+        let _awake = self.opening_lock().await;
+        marked(self.store.mark(&poison_mark(doc, Vec::new())).await).map_err(OpenError::Store)?;
+        let result = self.read_document(doc).await;
+        // Whatever came of it, the app did not crash.
+        let _ = self.store.mark(&poison_clear(doc)).await;
+        let opened = result?;
+        opened.users.set(1);
+        self.opened.borrow_mut().insert(doc, Rc::clone(&opened));
+        Ok(opened)
+    }
+
+    async fn read_document(self: &Rc<Self>, doc: DocumentId) -> Result<Rc<Opened>, OpenError> {
+        let mut queries = vec![Query::Row(Table::Documents, Key::document(doc))];
+        queries.extend(DocumentRows::whole(doc));
+        let rows = self.store.read(queries).await.map_err(OpenError::Store)?;
+        let row = rows.iter().find(|row| row.table == Table::Documents);
+        let row = row.and_then(|row| from_bytes(&row.value)).ok_or(OpenError::Unknown)?;
+        let mut rows = DocumentRows::of(rows);
+        let aside = rows.set_aside_hashes();
+        let (chunks, decisions) = (std::mem::take(&mut rows.chunks), rows.decisions.clone());
+        let opened = OpenDocument::open(browser::now(), row, self.actor(), chunks, decisions, &aside);
+        let (bad, result) = match opened {
+            Ok(opened) => (opened.bad, Ok(opened.document)),
+            Err(failure) if failure.waiting > 0 && failure.bad.is_empty() => {
+                return Err(OpenError::Incomplete);
+            }
+            Err(failure) => (failure.bad.clone(), Err(OpenError::Damaged(failure.to_string()))),
+        };
+        if !bad.is_empty() {
+            // Where this fails the bad chunks stay where they are, and are found again next time.
+            let _ = self.store.commit(&set_aside(bad.clone())).await;
+            self.changed(BTreeSet::from([doc]));
+            rows.set_aside.extend(bad);
+        }
+        result.map(|document| Opened::new(self, document, &rows))
+    }
+
+    /// Makes a document with its first edits; durable when it returns.
+    pub(super) async fn create(
+        self: &Rc<Self>,
+        home: FeedId,
+        kind: Kind,
+        edits: &[Edit],
+    ) -> Result<DocumentId, StoreTrouble> {
+        let doc = new_document_id();
+        let now = browser::now();
+        let mut document = OpenDocument::create(now, doc, kind, home, self.actor());
+        for edit in edits {
+            if let Err(error) = document.edit(now, edit) {
+                return Err(StoreTrouble::Other(error.to_string()));
+            }
+        }
+        let flushed = document.flush(now).expect("a new document has its first change to store");
+        marked(self.store.commit(&flushed.commit).await)?;
+        let nothing = DocumentRows { chunks: Vec::new(), decisions: Vec::new(), set_aside: Vec::new() };
+        // Kept open without a user until the list knows it; the next opening finds this copy or reads it.
+        let opened = Opened::new(self, document, &nothing);
+        self.opened.borrow_mut().insert(doc, Rc::clone(&opened));
+        self.committed(doc).await;
+        self.let_go(&opened);
+        Ok(doc)
+    }
+
+    /// Forgets the copy of a document that no screen shows, once all of it is durable.
+    pub(super) fn let_go(&self, opened: &Rc<Opened>) {
+        if opened.users.get() == 0 && opened.is_durable() {
+            self.opened.borrow_mut().remove(&opened.doc);
+        }
+    }
+
+    /// After a commit of this tab: the list, the other tabs and the connection hear of it.
+    pub(super) async fn committed(self: &Rc<Self>, doc: DocumentId) {
+        storage::ask_to_persist(self.screen);
+        self.reread(&BTreeSet::from([doc])).await;
+        self.tell(&Message::Changed(vec![doc]));
+        self.look();
+    }
+
+    /// The outbox has something new.
+    pub(super) fn look(&self) {
+        match self.pump() {
+            Some(pump) => pump.input(Input::Look),
+            None => self.tell(&Message::Look),
+        }
+    }
+
+    /// The store has something new of these documents.
+    pub(crate) fn changed(self: &Rc<Self>, documents: BTreeSet<DocumentId>) {
+        let desk = Rc::clone(self);
+        spawn_local(async move {
+            desk.reread(&documents).await;
+            let opened: Vec<_> =
+                documents.iter().filter_map(|doc| desk.opened.borrow().get(doc).cloned()).collect();
+            for opened in opened {
+                opened.look();
+            }
+            desk.refresh_summaries();
+        });
+    }
+
+    async fn reread(&self, documents: &BTreeSet<DocumentId>) {
+        match self.store.read(Listing::of_documents(documents)).await {
+            Ok(rows) => {
+                self.listing.borrow_mut().replace(documents, rows);
+                self.show_list();
+            }
+            Err(trouble) => self.screen.tell(PageNotice::NotRead(trouble)),
+        }
+        for doc in documents {
+            let opened = self.opened.borrow().get(doc).cloned();
+            if let Some(opened) = opened {
+                opened.show();
+            }
+        }
+    }
+
+    /// What the connection's engine wants to be known; only the leader hears it.
+    pub(crate) fn announce(self: &Rc<Self>, notice: Notice, status: &SyncStatus) {
+        match notice {
+            Notice::Status => {
+                self.tell(&Message::Status(Box::new(status.into())));
+                self.show_status(status.clone());
+            }
+            Notice::Documents(documents) => {
+                self.tell(&Message::Changed(documents.clone()));
+                self.changed(documents.into_iter().collect());
+            }
+            Notice::Presence { doc, user, device, state } => {
+                self.tell(&Message::Presence { doc, user: user.clone(), device, state: state.clone() });
+                self.hear_presence(doc, user, device, &state);
+            }
+            Notice::Refused(doc, code) => {
+                self.screen.tell(PageNotice::Refused { doc, code });
+                self.tell(&Message::Changed(vec![doc]));
+                self.changed(BTreeSet::from([doc]));
+            }
+            Notice::DeviceRetired => {
+                self.tell(&Message::DeviceRetired);
+                self.screen.tell(PageNotice::DeviceRetired);
+            }
+            Notice::Superseded => {
+                let desk = Rc::clone(self);
+                spawn_local(async move {
+                    // Where the lock was stolen this tab hears so at once, and leads no more.
+                    browser::wait_ms(SUPERSEDED_MS).await;
+                    let leads = desk.leadership.borrow().as_ref().is_some_and(|own| own.is_leader());
+                    if leads {
+                        desk.lead(true);
+                    }
+                });
+            }
+        }
+    }
+
+    /// This tab begins or ceases to hold the connection.
+    fn lead(self: &Rc<Self>, leads: bool) {
+        let pump = (leads && !self.is_ended()).then(|| Pump::begin(self, self.store.clone()));
+        let before = self.pump.replace(pump.clone());
+        if let Some(before) = before {
+            before.end();
+        }
+        if let Some(pump) = pump {
+            pump.start();
+            self.tell(&Message::Here);
+            self.refresh_summaries();
+        }
+    }
+
+    fn hear(self: &Rc<Self>, message: Message) {
+        match message {
+            Message::Look => {
+                if let Some(pump) = self.pump() {
+                    pump.input(Input::Look);
+                    self.tell(&Message::Here);
+                }
+            }
+            Message::Changed(documents) => self.changed(documents.into_iter().collect()),
+            Message::WhoLeads => {
+                if let Some(pump) = self.pump() {
+                    self.tell(&Message::Here);
+                    self.tell(&Message::Status(Box::new((&pump.status()).into())));
+                }
+            }
+            Message::Here => self.heard_leader(),
+            Message::Status(status) => {
+                self.heard_leader();
+                if self.pump().is_none() {
+                    self.show_status((*status).into());
+                }
+            }
+            Message::Presence { doc, user, device, state } => self.hear_presence(doc, user, device, &state),
+            Message::TellPresence(feed, doc, state) => {
+                if let Some(pump) = self.pump() {
+                    pump.input(Input::Presence(feed, doc, state.into_vec()));
+                }
+            }
+            Message::TryNow => {
+                if let Some(pump) = self.pump() {
+                    pump.input(Input::TryNow);
+                }
+            }
+            Message::SignedInAgain => {
+                if let Some(pump) = self.pump() {
+                    pump.input(Input::SignedIn);
+                }
+            }
+            Message::Directory => self.reread_directory(),
+            Message::DeviceRetired => self.screen.tell(PageNotice::DeviceRetired),
+            // Heard on the channel of all people.
+            Message::SessionChanged => {}
+        }
+    }
+
+    fn heard_leader(&self) {
+        if let Some(leadership) = self.leadership.borrow().as_ref() {
+            leadership.heard();
+        }
+    }
+
+    fn hear_presence(&self, doc: DocumentId, user: UserId, device: shared::ids::DeviceId, state: &[u8]) {
+        let opened = self.opened.borrow().get(&doc).cloned();
+        if let (Some(opened), Some(state)) = (opened, PresenceState::decode(state)) {
+            opened.hear(user, device, state);
+        }
+    }
+
+    /// Tells others where this tab's person is.
+    pub(super) fn tell_presence(&self, feed: FeedId, doc: DocumentId, state: Vec<u8>) {
+        match self.pump() {
+            Some(pump) => pump.input(Input::Presence(feed, doc, state)),
+            None => self.tell(&Message::TellPresence(feed, doc, state.into())),
+        }
+    }
+
+    /// Tries the connection now.
+    pub(super) fn try_now(&self) {
+        match self.pump() {
+            Some(pump) => pump.input(Input::TryNow),
+            None => self.tell(&Message::TryNow),
+        }
+        if let Some(leadership) = self.leadership.borrow().as_ref() {
+            leadership.ask();
+        }
+    }
+
+    /// Signed in again on this database: the cookie is there.
+    pub(super) fn signed_in_again(&self) {
+        match self.pump() {
+            Some(pump) => pump.input(Input::SignedIn),
+            None => self.tell(&Message::SignedInAgain),
+        }
+    }
+
+    /// This tab became visible or hidden.
+    pub(super) fn visible(self: &Rc<Self>, is_visible: bool) {
+        if let Some(pump) = self.pump() {
+            pump.input(Input::Visible(is_visible));
+        }
+        if is_visible {
+            self.try_now();
+            // What happened while the page was frozen was not heard.
+            for opened in self.all_opened() {
+                opened.look();
+            }
+        } else {
+            self.flush();
+        }
+    }
+
+    /// Begins to make all that was typed durable.
+    pub(super) fn flush(&self) {
+        for opened in self.all_opened() {
+            opened.flush();
+        }
+    }
+
+    /// Makes all that was typed durable.
+    pub(super) async fn settle(&self) -> Result<(), StoreTrouble> {
+        let mut result = Ok(());
+        for opened in self.all_opened() {
+            result = opened.settle().await.and(result);
+        }
+        result
+    }
+
+    fn all_opened(&self) -> Vec<Rc<Opened>> {
+        self.opened.borrow().values().cloned().collect()
+    }
+
+    /// Lets go of the connection and of this tab's place; what is open can still be made durable.
+    pub(super) fn end(&self) {
+        self.is_ended.set(true);
+        if let Some(leadership) = self.leadership.borrow_mut().take() {
+            leadership.end();
+        }
+        if let Some(pump) = self.pump.borrow_mut().take() {
+            pump.end();
+        }
+        self.channel.borrow_mut().take();
+    }
+
+    pub(super) fn is_ended(&self) -> bool {
+        self.is_ended.get()
+    }
+
+    fn pump(&self) -> Option<Rc<Pump>> {
+        self.pump.borrow().clone()
+    }
+
+    pub(super) fn is_leader(&self) -> bool {
+        self.pump.borrow().is_some()
+    }
+
+    fn tell(&self, message: &Message) {
+        if let Some(channel) = self.channel.borrow().as_ref() {
+            channel.tell(message);
+        }
+    }
+
+    /// Takes this tab's place among the others.
+    fn join(self: &Rc<Self>) {
+        let hearing = Rc::downgrade(self);
+        let channel = Channel::join(&self.name, move |message| {
+            if let Some(desk) = hearing.upgrade() {
+                desk.hear(message);
+            }
+        });
+        let Some(channel) = channel else { return };
+        *self.channel.borrow_mut() = Some(channel.clone());
+        let leading = Rc::downgrade(self);
+        let leadership = Leadership::begin(format!("{}-leader", self.name), channel, move |leads| {
+            if let Some(desk) = leading.upgrade() {
+                desk.lead(leads);
+            }
+        });
+        leadership.ask();
+        *self.leadership.borrow_mut() = Some(leadership);
+    }
+
+    /// Held while a document is being opened: its mark then is no sign of a crash. Ends with the tab.
+    pub(super) async fn opening_lock(&self) -> Option<Lock> {
+        let request = lock::request(&format!("{}-opening", self.name), Manner::Shared)?;
+        request.granted.await.ok().flatten()
+    }
+
+    /// Sets aside what made the app crash when it was last open.
+    async fn look_for_poison(self: &Rc<Self>) -> Result<(), StoreTrouble> {
+        let marks = self.store.read(vec![Query::Prefix(Table::Poison, Key(Vec::new()))]).await?;
+        if marks.is_empty() {
+            return Ok(());
+        }
+        // Another tab opens a document just now: the mark is its own.
+        let Some(_alone) = lock::take_if_free(&format!("{}-opening", self.name)).await else {
+            return Ok(());
+        };
+        let marks = self.store.read(vec![Query::Prefix(Table::Poison, Key(Vec::new()))]).await?;
+        for mark in marks {
+            let Some(mark) = from_bytes::<PoisonRow>(&mark.value) else { continue };
+            let query = Query::Prefix(Table::Chunks, Key::document(mark.doc));
+            let chunks = DocumentRows::of(self.store.read(vec![query]).await?).chunks;
+            let named = match newest_foreign(&chunks) {
+                Some(newest) if mark.hashes.is_empty() => vec![newest],
+                _ => mark.hashes,
+            };
+            let found = chunks.into_iter().filter(|(hash, _)| named.contains(hash)).collect();
+            marked(self.store.commit(&poison_found(mark.doc, found, browser::now())).await)?;
+            self.screen.tell(PageNotice::Crashed { doc: mark.doc });
+            self.reread(&BTreeSet::from([mark.doc])).await;
+        }
+        Ok(())
+    }
+
+    fn show_person(&self, rows: &[Row]) {
+        let feeds = rows.iter().filter(|row| row.table == Table::Feeds);
+        let feeds = feeds.filter_map(|row| from_bytes::<FeedRow>(&row.value));
+        let feeds = feeds.map(|row| Feed { feed: row.feed, name: row.name, role: row.role }).collect();
+        let people = rows.iter().filter(|row| row.table == Table::Directory);
+        self.screen.directory.set(people.filter_map(|row| from_bytes::<PersonRow>(&row.value)).collect());
+        let name = self.device.borrow().name.clone();
+        self.screen.session.set(SessionState::SignedIn(Person { user: self.user.clone(), name, feeds }));
+    }
+
+    fn show_list(&self) {
+        if self.is_ended() {
+            return;
+        }
+        let listing = self.listing.borrow();
+        let records: Vec<ListedRecord> = listing
+            .lines()
+            .into_iter()
+            .map(|line| ListedRecord {
+                summary: line.summary,
+                home: line.home,
+                safety: safety_of(line.standing),
+            })
+            .collect();
+        let personal: Vec<DocumentId> = listing.personal().collect();
+        drop(listing);
+        if self.screen.records.with_untracked(|shown| *shown != records) {
+            self.screen.records.set(records);
+        }
+        if self.screen.personal.with_untracked(|shown| *shown != personal) {
+            self.screen.personal.set(personal);
+        }
+    }
+
+    fn show_status(self: &Rc<Self>, status: SyncStatus) {
+        if self.is_ended() {
+            return;
+        }
+        let is_connected = status.connection == Connection::Connected;
+        if is_connected && !self.is_connected.replace(is_connected) && self.is_leader() {
+            self.fetch_directory();
+        }
+        self.is_connected.set(is_connected);
+        if !status.feeds.is_empty() {
+            let feeds: Vec<Feed> = status
+                .feeds
+                .iter()
+                .map(|(feed, (name, role))| Feed { feed: feed.clone(), name: name.clone(), role: *role })
+                .collect();
+            let differs = self.screen.session.with_untracked(
+                |session| matches!(session, SessionState::SignedIn(person) if person.feeds != feeds),
+            );
+            if differs {
+                self.screen.session.update(|session| {
+                    if let SessionState::SignedIn(person) = session {
+                        person.feeds = feeds;
+                    }
+                });
+            }
+        }
+        if self.screen.sync.with_untracked(|shown| *shown != status) {
+            self.screen.sync.set(status);
+        }
+    }
+
+    /// Makes the summaries of documents that others changed; only the leader does.
+    pub(super) fn refresh_summaries(self: &Rc<Self>) {
+        self.refresh_again.set(true);
+        if !self.is_leader() || self.is_refreshing.replace(true) {
+            return;
+        }
+        let desk = Rc::clone(self);
+        spawn_local(async move {
+            while desk.refresh_again.replace(false) && !desk.is_ended() && desk.is_leader() {
+                if let Err(trouble) = summaries::refresh(&desk).await {
+                    desk.screen.tell(PageNotice::NotRead(trouble));
+                    break;
+                }
+            }
+            desk.is_refreshing.set(false);
+        });
+    }
+
+    /// After summaries were made: shows them, here and in the other tabs.
+    pub(super) async fn summarised(&self, documents: BTreeSet<DocumentId>) {
+        self.reread(&documents).await;
+        self.tell(&Message::Changed(documents.into_iter().collect()));
+    }
+
+    fn fetch_directory(self: &Rc<Self>) {
+        use shared::device::row::Stored;
+        let desk = Rc::clone(self);
+        spawn_local(async move {
+            let Some(people) = session::directory().await else { return };
+            let known = desk.screen.directory.get_untracked();
+            let writes: Vec<_> =
+                people.iter().filter(|person| !known.contains(person)).map(Stored::put).collect();
+            let commit = shared::device::table::Commit { guards: Vec::new(), writes };
+            if !commit.writes.is_empty() && desk.store.commit(&commit).await == CommitResult::Done {
+                desk.tell(&Message::Directory);
+                desk.reread_directory();
+            }
+        });
+    }
+
+    fn reread_directory(self: &Rc<Self>) {
+        let desk = Rc::clone(self);
+        spawn_local(async move {
+            let query = Query::Prefix(Table::Directory, Key(Vec::new()));
+            if let Ok(rows) = desk.store.read(vec![query]).await
+                && !desk.is_ended()
+            {
+                desk.screen.directory.set(rows.iter().filter_map(|row| from_bytes(&row.value)).collect());
+            }
+        });
+    }
+}
+
+fn safety_of(standing: Standing) -> Safety {
+    match standing {
+        Standing::OnServer => Safety::OnServer,
+        Standing::OnDevice => Safety::OnDevice,
+        Standing::Refused => Safety::Refused,
+    }
+}
+
+/// A random UUID of version 4.
+fn new_document_id() -> DocumentId {
+    let mut bytes: [u8; 16] = browser::random();
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    DocumentId::from_bytes(bytes)
+}

@@ -1,0 +1,526 @@
+//! A document that this tab has open. However many screens show it, there is one copy in memory: two copies
+//! that write as one actor would give the same number to two changes.
+//!
+//! What was typed is applied at once, becomes a change after a pause, and is committed; a commit that fails stays
+//! in the queue and is tried again, so that nothing is lost while the tab lives.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::{Rc, Weak};
+
+use futures::channel::oneshot;
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use shared::device::open_document::{OpenDocument, RECEIVED_WAIT_MS};
+use shared::device::poison::{poison_clear, poison_mark, set_aside};
+use shared::device::presence::{self, Company, PresenceState};
+use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored, from_bytes};
+use shared::device::table::{Commit, CommitResult, Key, Query, Row, StoreTrouble, Table, Write};
+use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, ItemId, UserId};
+use shared::model::decision::Event;
+use shared::model::edit::Edit;
+use shared::model::kind::Kind;
+use shared::role::Role;
+use wasm_bindgen_futures::spawn_local;
+
+use super::desk::Desk;
+use super::{PageNotice, Presence, Refused, Safety};
+use crate::browser;
+
+/// Waits between two tries of a commit that failed, in milliseconds; the last one repeats.
+const RETRY_MS: [u32; 4] = [1_000, 2_000, 5_000, 10_000];
+
+/// A document that this tab has open.
+pub(super) struct Opened {
+    pub(super) doc: DocumentId,
+    pub(super) kind: Kind,
+    desk: Weak<Desk>,
+    pub(super) document: RefCell<OpenDocument>,
+    /// Added to the document's own version: a document that was built anew begins again at 0.
+    base_version: Cell<u64>,
+    /// How many records of screens show it.
+    pub(super) users: Cell<usize>,
+    queue: RefCell<VecDeque<Commit>>,
+    is_committing: Cell<bool>,
+    trouble: RefCell<Option<StoreTrouble>>,
+    settled: RefCell<Vec<oneshot::Sender<Result<(), StoreTrouble>>>>,
+    flush_timer: RefCell<Option<Timeout>>,
+    is_looking: Cell<bool>,
+    look_again: Cell<bool>,
+    company: RefCell<Company>,
+    company_timer: RefCell<Option<Timeout>>,
+    telling: RefCell<Telling>,
+    pub(super) signals: Signals,
+}
+
+/// What screens read of one document.
+#[derive(Clone)]
+pub(super) struct Signals {
+    pub(super) version: ArcRwSignal<u64>,
+    pub(super) safety: ArcRwSignal<Safety>,
+    pub(super) refused: ArcRwSignal<Option<Refused>>,
+    pub(super) presences: ArcRwSignal<Vec<Presence>>,
+    pub(super) decisions: ArcRwSignal<Vec<DecisionRow>>,
+}
+
+/// What this tab tells others of its person.
+#[derive(Default)]
+struct Telling {
+    place: Option<(String, Option<ItemId>, String)>,
+    told_at: u64,
+    timer: Option<Timeout>,
+}
+
+/// The rows of one document, read in one transaction.
+pub(super) struct DocumentRows {
+    pub(super) chunks: Vec<(ChangeHash, ChunkRow)>,
+    pub(super) decisions: Vec<DecisionRow>,
+    pub(super) set_aside: Vec<SetAsideRow>,
+}
+
+impl DocumentRows {
+    /// What to read, besides the chunks.
+    fn queries(doc: DocumentId) -> Vec<Query> {
+        [Table::Decisions, Table::SetAside].map(|table| Query::Prefix(table, Key::document(doc))).to_vec()
+    }
+
+    /// What to read for the whole document.
+    pub(super) fn whole(doc: DocumentId) -> Vec<Query> {
+        let mut queries = Self::queries(doc);
+        queries.push(Query::Prefix(Table::Chunks, Key::document(doc)));
+        queries
+    }
+
+    /// Sorts rows into what they are; a damaged row is passed over and stays where it is.
+    pub(super) fn of(rows: Vec<Row>) -> Self {
+        let mut all = Self { chunks: Vec::new(), decisions: Vec::new(), set_aside: Vec::new() };
+        for row in rows {
+            match row.table {
+                Table::Chunks => all.chunks.extend(hash_of(&row.key).zip(from_bytes(&row.value))),
+                Table::Decisions => all.decisions.extend(from_bytes::<DecisionRow>(&row.value)),
+                Table::SetAside => all.set_aside.extend(from_bytes::<SetAsideRow>(&row.value)),
+                _ => {}
+            }
+        }
+        all
+    }
+
+    pub(super) fn set_aside_hashes(&self) -> BTreeSet<ChangeHash> {
+        self.set_aside.iter().map(|row| row.hash).collect()
+    }
+}
+
+impl Opened {
+    pub(super) fn new(desk: &Rc<Desk>, document: OpenDocument, rows: &DocumentRows) -> Rc<Self> {
+        let opened = Rc::new(Self {
+            doc: document.document().id(),
+            kind: document.document().kind(),
+            desk: Rc::downgrade(desk),
+            document: RefCell::new(document),
+            base_version: Cell::new(0),
+            users: Cell::new(0),
+            queue: RefCell::default(),
+            is_committing: Cell::new(false),
+            trouble: RefCell::default(),
+            settled: RefCell::default(),
+            flush_timer: RefCell::default(),
+            is_looking: Cell::new(false),
+            look_again: Cell::new(false),
+            company: RefCell::default(),
+            company_timer: RefCell::default(),
+            telling: RefCell::default(),
+            signals: Signals {
+                version: ArcRwSignal::new(0),
+                safety: ArcRwSignal::new(Safety::OnServer),
+                refused: ArcRwSignal::new(refused_of(&rows.set_aside)),
+                presences: ArcRwSignal::new(Vec::new()),
+                decisions: ArcRwSignal::new(Vec::new()),
+            },
+        });
+        opened.show();
+        opened
+    }
+
+    /// Applies an edit at once.
+    pub(super) fn edit(self: &Rc<Self>, edit: &Edit) {
+        let applied = self.document.borrow_mut().edit(browser::now(), edit);
+        if let Err(error) = applied {
+            let detail = error.to_string();
+            self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
+        }
+        self.edited();
+    }
+
+    /// After the document was edited in memory: shows it, and sets the time of its change.
+    pub(super) fn edited(self: &Rc<Self>) {
+        self.show();
+        let due_at = self.document.borrow().due_at();
+        let timer = due_at.map(|due_at| {
+            let wait_ms = u32::try_from(due_at.saturating_sub(browser::now())).unwrap_or(u32::MAX);
+            let opened = Rc::clone(self);
+            Timeout::new(wait_ms, move || opened.flush())
+        });
+        // Replacing the timer cancels the one before.
+        *self.flush_timer.borrow_mut() = timer;
+    }
+
+    /// Makes a change of the open edits now, and begins to commit it.
+    pub(super) fn flush(self: &Rc<Self>) {
+        let flushed = self.document.borrow_mut().flush(browser::now());
+        if let Some(flushed) = flushed {
+            self.commit(flushed.commit);
+        } else {
+            self.show();
+        }
+    }
+
+    /// Commits after all that were given before.
+    pub(super) fn commit(self: &Rc<Self>, commit: Commit) {
+        self.queue.borrow_mut().push_back(commit);
+        self.show();
+        if !self.is_committing.replace(true) {
+            let opened = Rc::clone(self);
+            spawn_local(async move { opened.drain().await });
+        }
+    }
+
+    /// Whether all is durable, once it is known: flushes, and waits until the queue is empty or a commit failed.
+    pub(super) async fn settle(self: &Rc<Self>) -> Result<(), StoreTrouble> {
+        self.flush();
+        if self.queue.borrow().is_empty() {
+            return Ok(());
+        }
+        let (sender, receiver) = oneshot::channel();
+        self.settled.borrow_mut().push(sender);
+        receiver.await.unwrap_or(Err(StoreTrouble::Closed))
+    }
+
+    async fn drain(self: &Rc<Self>) {
+        let mut tries = 0;
+        while let Some(commit) = { self.queue.borrow().front().cloned() } {
+            let Some(desk) = self.desk.upgrade() else { break };
+            let trouble = match desk.store.commit(&commit).await {
+                CommitResult::Done => None,
+                CommitResult::GuardFailed => Some(StoreTrouble::Other("a guard did not hold".to_owned())),
+                CommitResult::Failed(trouble) => Some(trouble),
+            };
+            match trouble {
+                None => {
+                    tries = 0;
+                    self.queue.borrow_mut().pop_front();
+                    self.trouble.borrow_mut().take();
+                    desk.committed(self.doc).await;
+                }
+                Some(trouble) => {
+                    *self.trouble.borrow_mut() = Some(trouble.clone());
+                    desk.screen.tell(PageNotice::NotStored { doc: self.doc, trouble: trouble.clone() });
+                    self.tell_settled(&Err(trouble));
+                    self.show();
+                    browser::wait_ms(RETRY_MS[tries.min(RETRY_MS.len() - 1)]).await;
+                    tries += 1;
+                }
+            }
+            self.show();
+        }
+        self.is_committing.set(false);
+        if let Some(desk) = self.desk.upgrade() {
+            let is_told =
+                |notice: &PageNotice| matches!(notice, PageNotice::NotStored { doc, .. } if *doc == self.doc);
+            desk.screen.settle(is_told);
+            desk.let_go(self);
+        }
+        self.tell_settled(&Ok(()));
+        self.show();
+    }
+
+    fn tell_settled(&self, result: &Result<(), StoreTrouble>) {
+        for waiting in self.settled.take() {
+            // Who asked may have gone.
+            let _ = waiting.send(result.clone());
+        }
+    }
+
+    /// Whether nothing of it is only in memory.
+    pub(super) fn is_durable(&self) -> bool {
+        self.queue.borrow().is_empty() && self.document.borrow().is_flushed()
+    }
+
+    /// The store has something new of this document: takes it in.
+    pub(super) fn look(self: &Rc<Self>) {
+        self.look_again.set(true);
+        if self.is_looking.replace(true) {
+            return;
+        }
+        let opened = Rc::clone(self);
+        spawn_local(async move {
+            while opened.look_again.replace(false) {
+                if let Err(trouble) = opened.take_in().await {
+                    opened.with_desk(|desk| desk.screen.tell(PageNotice::NotRead(trouble)));
+                    break;
+                }
+            }
+            opened.is_looking.set(false);
+        });
+    }
+
+    async fn take_in(self: &Rc<Self>) -> Result<(), StoreTrouble> {
+        let Some(desk) = self.desk.upgrade() else { return Ok(()) };
+        let keys = desk.store.keys(Table::Chunks, Key::document(self.doc)).await?;
+        let is_new = |hash: &ChangeHash| !self.document.borrow().knows(*hash);
+        let unknown: Vec<ChangeHash> = keys.iter().filter_map(hash_of).filter(is_new).collect();
+        let mut queries = DocumentRows::queries(self.doc);
+        queries.extend(unknown.iter().map(|hash| Query::Row(Table::Chunks, Key::change(self.doc, *hash))));
+        let rows = DocumentRows::of(desk.store.read(queries).await?);
+        self.signals.refused.set_if_new(refused_of(&rows.set_aside));
+
+        // A refused change is in this copy still: the copy is built anew from what counts.
+        let has_refused = rows.set_aside.iter().any(|row| self.document.borrow().document().has(row.hash));
+        if has_refused {
+            return self.rebuild(&desk).await;
+        }
+        if !rows.chunks.is_empty() {
+            if !self.document.borrow().is_flushed() {
+                // Somebody types: their group may end meanwhile, and the cursor jumps once instead of often.
+                browser::wait_ms(RECEIVED_WAIT_MS as u32).await;
+            }
+            let _awake = desk.opening_lock().await;
+            let hashes = rows.chunks.iter().map(|(hash, _)| *hash).collect();
+            marked(desk.store.mark(&poison_mark(self.doc, hashes)).await)?;
+            let received = self.document.borrow_mut().receive(browser::now(), rows.chunks);
+            // A mark that stays by a failure here is taken away at the next opening.
+            let _ = desk.store.mark(&poison_clear(self.doc)).await;
+            if let Some(flushed) = received.flushed {
+                self.commit(flushed.commit);
+            }
+            if !received.bad.is_empty() {
+                self.commit(set_aside(received.bad));
+            }
+        }
+        self.document.borrow_mut().set_decisions(rows.decisions);
+        // Another tab may have stored a summary that lacked what this copy has taken in.
+        let summary = self.document.borrow().summary();
+        if desk.listing.borrow().summary(self.doc).is_some_and(|stored| *stored != summary) {
+            let commit = Commit { guards: Vec::new(), writes: vec![summary.put()] };
+            if desk.store.mark(&commit).await == CommitResult::Done {
+                desk.summarised(BTreeSet::from([self.doc])).await;
+            }
+        }
+        self.show();
+        Ok(())
+    }
+
+    /// Builds the copy in memory anew from the store, once all that was typed is in it.
+    async fn rebuild(self: &Rc<Self>, desk: &Rc<Desk>) -> Result<(), StoreTrouble> {
+        self.settle().await?;
+        let Some(row) = desk.listing.borrow().row(self.doc).cloned() else { return Ok(()) };
+        let rows = DocumentRows::of(desk.store.read(DocumentRows::whole(self.doc)).await?);
+        if !self.is_durable() {
+            // Typed while the rows were read: once more, so that no word is left behind.
+            self.look_again.set(true);
+            return Ok(());
+        }
+        let aside = rows.set_aside_hashes();
+        let actor = self.document.borrow().actor();
+        match OpenDocument::open(browser::now(), row, actor, rows.chunks, rows.decisions, &aside) {
+            Ok(again) => {
+                let before = self.document.replace(again.document);
+                self.base_version.set(self.base_version.get() + before.version() + 1);
+                if !again.bad.is_empty() {
+                    self.commit(set_aside(again.bad));
+                }
+            }
+            Err(failure) => {
+                let detail = failure.to_string();
+                desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail });
+            }
+        }
+        self.show();
+        Ok(())
+    }
+
+    /// Brings the signals to what is in memory.
+    pub(super) fn show(&self) {
+        let (version, decisions, is_flushed) = {
+            let document = self.document.borrow();
+            (document.version(), document.decisions().to_vec(), document.is_flushed())
+        };
+        let safety = if self.trouble.borrow().is_some() {
+            Safety::NotStored
+        } else if !is_flushed || !self.queue.borrow().is_empty() {
+            Safety::InMemory
+        } else {
+            self.desk.upgrade().map_or(Safety::OnDevice, |desk| desk.safety(self.doc))
+        };
+        self.signals.safety.set_if_new(safety);
+        self.signals.decisions.set_if_new(decisions);
+        self.signals.version.set_if_new(self.base_version.get() + version);
+    }
+
+    /// Makes a decision on the version that stands; durable when it returns.
+    pub(super) async fn decide(
+        self: &Rc<Self>,
+        decision: DecisionId,
+        event: Event,
+        note: Option<String>,
+    ) -> Result<(), StoreTrouble> {
+        let desk = self.desk.upgrade().ok_or(StoreTrouble::Closed)?;
+        let home = self.document.borrow().home().clone();
+        let role = desk.role_in(&home).unwrap_or(Role::Reader);
+        let by = (desk.user.clone(), role);
+        let decided = self.document.borrow_mut().decide(browser::now(), decision, by, event, note);
+        let decided = decided.map_err(|error| StoreTrouble::Other(error.to_string()))?;
+        if let Some(flushed) = decided.flushed {
+            self.commit(flushed.commit);
+        }
+        self.commit(decided.commit);
+        self.settle().await
+    }
+
+    /// Applies what was set aside again as new edits, or discards it.
+    pub(super) async fn settle_refused(self: &Rc<Self>, _apply_again: bool) -> Result<(), StoreTrouble> {
+        let desk = self.desk.upgrade().ok_or(StoreTrouble::Closed)?;
+        let rows = desk.store.read(DocumentRows::whole(self.doc)).await?;
+        let rows = DocumentRows::of(rows);
+        let writes = rows
+            .set_aside
+            .iter()
+            .map(|row| Write::Delete(Table::SetAside, Key::change(row.doc, row.hash)))
+            .collect();
+        self.commit(Commit { guards: Vec::new(), writes });
+        self.settle().await?;
+        self.look();
+        Ok(())
+    }
+
+    /// Another person was heard.
+    pub(super) fn hear(self: &Rc<Self>, user: UserId, device: DeviceId, state: PresenceState) {
+        self.company.borrow_mut().hear(browser::now(), user, device, state);
+        self.show_company();
+    }
+
+    fn show_company(self: &Rc<Self>) {
+        let Some(desk) = self.desk.upgrade() else { return };
+        let now = browser::now();
+        let mut company = self.company.borrow_mut();
+        company.forget(now);
+        self.document.borrow_mut().set_with_others(!company.is_empty());
+        let presences = company
+            .people()
+            .filter(|(user, _)| **user != desk.user)
+            .map(|(user, state)| Presence {
+                user: user.clone(),
+                name: desk.name_of(user),
+                place: state.place(),
+                colour: presence::colour_of(user),
+            })
+            .collect();
+        let timer = company.expires_at().map(|at| {
+            let wait_ms = u32::try_from(at.saturating_sub(now)).unwrap_or(u32::MAX);
+            let opened = Rc::downgrade(self);
+            Timeout::new(wait_ms, move || {
+                if let Some(opened) = opened.upgrade() {
+                    opened.show_company();
+                }
+            })
+        });
+        drop(company);
+        *self.company_timer.borrow_mut() = timer;
+        self.signals.presences.set_if_new(presences);
+    }
+
+    /// Tells others where this person is: not too often, and again while they stay.
+    pub(super) fn tell_presence(self: &Rc<Self>, place: Option<(String, Option<ItemId>, String)>) {
+        self.telling.borrow_mut().place = place;
+        let since = browser::now().saturating_sub(self.telling.borrow().told_at);
+        self.tell_after(presence::THROTTLE_MS.saturating_sub(since));
+    }
+
+    fn tell_after(self: &Rc<Self>, wait_ms: u64) {
+        let opened = Rc::downgrade(self);
+        let timer = Timeout::new(wait_ms as u32, move || {
+            let Some(opened) = opened.upgrade() else { return };
+            // Nobody is told of a page that nobody looks at; they fade from others' screens by themselves.
+            if opened.users.get() > 0 && browser::is_visible() {
+                let place = {
+                    let mut telling = opened.telling.borrow_mut();
+                    telling.told_at = browser::now();
+                    telling.place.clone()
+                };
+                opened.say(place, false);
+            }
+            if opened.users.get() > 0 {
+                opened.tell_after(presence::REPEAT_MS);
+            }
+        });
+        self.telling.borrow_mut().timer = Some(timer);
+    }
+
+    fn say(&self, place: Option<(String, Option<ItemId>, String)>, left: bool) {
+        let Some(desk) = self.desk.upgrade() else { return };
+        let (list, item, field) = place.unwrap_or_default();
+        let state = PresenceState { slot: desk.slot(), left, list, item, field };
+        if let Some(bytes) = state.encode() {
+            let home = self.document.borrow().home().clone();
+            desk.tell_presence(home, self.doc, bytes);
+        }
+    }
+
+    /// One screen less shows it; the last one flushes and leaves.
+    pub(super) fn close(self: &Rc<Self>) {
+        self.users.set(self.users.get().saturating_sub(1));
+        self.flush();
+        if self.users.get() == 0 {
+            let was_told = self.telling.take().told_at > 0;
+            if was_told {
+                self.say(None, true);
+            }
+            self.with_desk(|desk| desk.let_go(self));
+        }
+    }
+
+    fn with_desk(&self, act: impl FnOnce(&Rc<Desk>)) {
+        if let Some(desk) = self.desk.upgrade() {
+            act(&desk);
+        }
+    }
+}
+
+/// Sets a signal only where the value differs, so that nothing is drawn for nothing.
+trait SetIfNew<T> {
+    fn set_if_new(&self, value: T);
+}
+
+impl<T: PartialEq + Send + Sync + 'static> SetIfNew<T> for ArcRwSignal<T> {
+    fn set_if_new(&self, value: T) {
+        if self.with_untracked(|current| *current != value) {
+            self.set(value);
+        }
+    }
+}
+
+/// A mark that could not be written: nothing is applied without it.
+pub(super) fn marked(result: CommitResult) -> Result<(), StoreTrouble> {
+    match result {
+        CommitResult::Done => Ok(()),
+        CommitResult::GuardFailed => Err(StoreTrouble::Other("a guard did not hold".to_owned())),
+        CommitResult::Failed(trouble) => Err(trouble),
+    }
+}
+
+/// The change that a key of a table by document and hash names.
+pub(super) fn hash_of(key: &Key) -> Option<ChangeHash> {
+    ChangeHash::try_from(key.0.get(DocumentId::LENGTH..)?).ok()
+}
+
+fn refused_of(rows: &[SetAsideRow]) -> Option<Refused> {
+    let rows: Vec<_> = rows.iter().filter(|row| row.reason != SetAsideReason::RetiredDevice).collect();
+    let first = rows.iter().find(|row| matches!(row.reason, SetAsideReason::Refused(..))).or(rows.first())?;
+    let (code, detail) = match &first.reason {
+        SetAsideReason::Refused(code, detail) => (Some(*code), detail.clone()),
+        SetAsideReason::BuildsOnRefused(hash) => (None, format!("builds on {}", hash.short())),
+        SetAsideReason::BadChange(detail) => (None, detail.clone()),
+        SetAsideReason::Crashed => (None, "the app crashed while applying it".to_owned()),
+        SetAsideReason::RetiredDevice => (None, String::new()),
+    };
+    Some(Refused { code, detail, changes: rows.len() })
+}

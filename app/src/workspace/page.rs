@@ -1,0 +1,311 @@
+//! The page: which person's desk it shows, and the browser's events that concern all of it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use leptos::prelude::*;
+use shared::device::row::{DeviceRow, FeedRow, Stored, from_bytes};
+use shared::device::table::{Commit, CommitResult, Guard, Key, MetaKey, Query, StoreTrouble, Table};
+use shared::ids::UserId;
+use shared::sync::client::{SyncStatus, enrolment};
+use shared::wire::Cursor;
+use wasm_bindgen_futures::spawn_local;
+
+use super::desk::{Desk, DeskError, database_name};
+use super::opened::marked;
+use super::screen::Screen;
+use super::{PageNotice, SessionState, SignInError};
+use crate::session::{self, SignInRefusal, SignedIn, remembered};
+use crate::store::Store;
+use crate::tabs::Channel;
+use crate::tabs::message::Message;
+use crate::{browser, update};
+
+/// The channel of all tabs, whoever is signed in.
+const CHANNEL: &str = "simpul";
+
+/// What this page shows.
+pub(super) struct Page {
+    screen: Screen,
+    desk: RefCell<Option<Rc<Desk>>>,
+    is_starting: Cell<bool>,
+    ready: RefCell<Vec<oneshot::Sender<()>>>,
+    channel: RefCell<Option<Channel>>,
+}
+
+impl Page {
+    /// Opens the last person's database, and listens to the browser.
+    pub(super) fn start(screen: Screen) -> Rc<Self> {
+        let page = Rc::new(Self {
+            screen,
+            desk: RefCell::default(),
+            is_starting: Cell::new(true),
+            ready: RefCell::default(),
+            channel: RefCell::default(),
+        });
+        page.listen();
+        let starting = Rc::clone(&page);
+        spawn_local(async move { starting.show_remembered().await });
+        page
+    }
+
+    /// The desk of who is signed in.
+    pub(super) fn desk(&self) -> Option<Rc<Desk>> {
+        self.desk.borrow().clone()
+    }
+
+    /// The same, once the page knows who is.
+    pub(super) async fn desk_when_ready(&self) -> Option<Rc<Desk>> {
+        if self.is_starting.get() {
+            let (sender, receiver) = oneshot::channel();
+            self.ready.borrow_mut().push(sender);
+            // The page lives as long as the app.
+            let _ = receiver.await;
+        }
+        self.desk()
+    }
+
+    /// Signs in: the relay first, then the person's database with its device.
+    pub(super) async fn sign_in(self: &Rc<Self>, username: &str, password: &str) -> Result<(), SignInError> {
+        let username = username.trim();
+        let known: Option<UserId> = username.parse().ok();
+        let mut device = None;
+        if let Some(user) = known.filter(|user| remembered::people().contains(user)) {
+            let found = device_of(&user).await.map_err(SignInError::Store)?;
+            // A retired device is never used again.
+            device = found.filter(|row| !row.retired).map(|row| row.device);
+        }
+        let signed_in = match session::sign_in(username, password, device).await {
+            Err(SignInRefusal::ForeignDevice) if device.is_some() => {
+                // The relay does not know this device as this person's: this database gets a new one.
+                session::sign_in(username, password, None).await
+            }
+            answer => answer,
+        }
+        .map_err(|refusal| match refusal {
+            SignInRefusal::Wrong => SignInError::Wrong,
+            SignInRefusal::TooMany(seconds) => SignInError::TooMany(seconds),
+            SignInRefusal::Unreachable => SignInError::Offline,
+            SignInRefusal::ForeignDevice => SignInError::Other("this device is another person's".to_owned()),
+            SignInRefusal::Other(detail) => SignInError::Other(detail),
+        })?;
+
+        let before = self.desk();
+        let same = before.as_ref().filter(|desk| desk.user == signed_in.user).cloned();
+        let is_new_device = enrol(&signed_in, same.as_ref().map(|desk| desk.store.clone()))
+            .await
+            .map_err(SignInError::Store)?;
+        remembered::set_signed_in(Some(&signed_in.user));
+        match same {
+            Some(desk) if !is_new_device => desk.signed_in_again(),
+            _ => {
+                self.leave(before).await;
+                self.show(signed_in.user.clone()).await.map_err(SignInError::Store)?;
+            }
+        }
+        self.tell(&Message::SessionChanged);
+        Ok(())
+    }
+
+    /// Signs out: what waits stays in the person's database.
+    pub(super) async fn sign_out(self: &Rc<Self>) -> usize {
+        let desk = self.desk();
+        let waiting = desk.as_ref().map_or(0, |desk| desk.listing.borrow().waiting());
+        self.leave(desk).await;
+        remembered::set_signed_in(None);
+        self.show_nobody();
+        self.tell(&Message::SessionChanged);
+        // Offline the relay's session ends by itself in time; nothing is sent without signing in anew.
+        let _ = session::sign_out().await;
+        waiting
+    }
+
+    /// Makes the work of a desk durable and takes it off the page; what waits there is told.
+    async fn leave(&self, desk: Option<Rc<Desk>>) {
+        let Some(desk) = desk else { return };
+        if let Err(trouble) = desk.settle().await {
+            self.screen.tell(PageNotice::NotRead(trouble));
+        }
+        let waiting = desk.listing.borrow().waiting();
+        desk.end();
+        self.desk.borrow_mut().take();
+        if waiting > 0 {
+            self.screen.tell(PageNotice::OthersUnsent { user: desk.user.clone(), waiting });
+        }
+    }
+
+    async fn show_remembered(self: &Rc<Self>) {
+        match remembered::signed_in() {
+            Some(user) => {
+                if let Err(trouble) = self.show(user).await {
+                    self.screen.session.set(SessionState::NoStore(trouble));
+                }
+            }
+            None => self.show_nobody(),
+        }
+        self.is_starting.set(false);
+        for waiting in self.ready.take() {
+            let _ = waiting.send(());
+        }
+    }
+
+    async fn show(self: &Rc<Self>, user: UserId) -> Result<(), StoreTrouble> {
+        match Desk::open(self.screen, user.clone()).await {
+            Ok(desk) => {
+                // What waits of this person is no other's any more.
+                self.screen.settle(
+                    |notice| matches!(notice, PageNotice::OthersUnsent { user: other, .. } if *other == user),
+                );
+                *self.desk.borrow_mut() = Some(desk);
+                Ok(())
+            }
+            Err(DeskError::NoDevice) => {
+                self.show_nobody();
+                Ok(())
+            }
+            Err(DeskError::Store(trouble)) => Err(trouble),
+        }
+    }
+
+    fn show_nobody(&self) {
+        self.screen.records.set(Vec::new());
+        self.screen.personal.set(Vec::new());
+        self.screen.directory.set(Vec::new());
+        self.screen.sync.set(SyncStatus::default());
+        self.screen.session.set(SessionState::SignedOut);
+    }
+
+    fn tell(&self, message: &Message) {
+        if let Some(channel) = self.channel.borrow().as_ref() {
+            channel.tell(message);
+        }
+    }
+
+    /// Another tab signed in or out.
+    async fn session_changed(self: &Rc<Self>) {
+        let now = remembered::signed_in();
+        let desk = self.desk();
+        let is_same = match (&now, &desk) {
+            (Some(user), Some(desk)) if *user == desk.user => device_of(user)
+                .await
+                .is_ok_and(|row| row.is_some_and(|row| row.device == desk.device.borrow().device)),
+            (None, None) => true,
+            _ => false,
+        };
+        if !is_same {
+            self.leave(desk).await;
+            self.show_remembered().await;
+        }
+    }
+
+    fn listen(self: &Rc<Self>) {
+        let window = browser::window();
+        let on = |target: &web_sys::EventTarget, name: &str, act: fn(&Rc<Desk>)| {
+            let page = Rc::clone(self);
+            browser::listen(target, name, move |_| {
+                if let Some(desk) = page.desk() {
+                    act(&desk);
+                }
+            });
+        };
+        on(&window, "online", |desk| desk.try_now());
+        on(&window, "blur", |desk| desk.flush());
+        on(&window, "pagehide", |desk| desk.flush());
+        if let Some(document) = window.document() {
+            on(&document, "visibilitychange", |desk| desk.visible(browser::is_visible()));
+        }
+
+        let hearing = Rc::clone(self);
+        *self.channel.borrow_mut() = Channel::join(CHANNEL, move |message| {
+            if message == Message::SessionChanged {
+                let page = Rc::clone(&hearing);
+                spawn_local(async move { page.session_changed().await });
+            }
+        });
+
+        let screen = self.screen;
+        update::on_ready(move || screen.update_ready.set(true));
+        let page = Rc::clone(self);
+        update::before_reload(move || {
+            let desk = page.desk();
+            let screen = page.screen;
+            async move {
+                let Some(desk) = desk else { return Ok(()) };
+                desk.settle().await.map_err(|trouble| {
+                    screen.tell(PageNotice::ReloadHeld);
+                    format!("the store refuses: {trouble:?}")
+                })
+            }
+        });
+    }
+}
+
+/// The device of a person's database on this browser.
+async fn device_of(user: &UserId) -> Result<Option<DeviceRow>, StoreTrouble> {
+    let store = Store::open(database_name(user)).await?;
+    let rows = store.read(vec![Query::Row(Table::Meta, Key::meta(MetaKey::Device))]).await?;
+    store.close();
+    Ok(rows.first().and_then(|row| from_bytes(&row.value)))
+}
+
+/// Writes who signed in into their database; true where its device is a new one.
+async fn enrol(signed_in: &SignedIn, store: Option<Store>) -> Result<bool, StoreTrouble> {
+    let store = match store {
+        Some(store) => store,
+        None => Store::open(database_name(&signed_in.user)).await?,
+    };
+    loop {
+        let rows = store.read(enrolment::queries()).await?;
+        let device = rows.iter().find(|row| row.table == Table::Meta);
+        let before: Option<DeviceRow> = device.and_then(|row| from_bytes(&row.value));
+        let is_new = before.as_ref().is_none_or(|row| row.device != signed_in.device);
+        let mut commit = match before {
+            // What the old device made and the relay never acked is set aside, to be applied again.
+            Some(_) => enrolment::enrol(browser::now(), &rows, signed_in.device).unwrap_or_default(),
+            None => {
+                let row = DeviceRow {
+                    user: signed_in.user.clone(),
+                    name: signed_in.name.clone().unwrap_or_else(|| signed_in.user.to_string()),
+                    device: signed_in.device,
+                    epoch: None,
+                    retired: false,
+                    former: Vec::new(),
+                };
+                let write = row.put();
+                let guard = Guard {
+                    table: Table::Meta,
+                    key: row.key(),
+                    expected: device.map(|row| row.value.clone()),
+                };
+                Commit { guards: vec![guard], writes: vec![write] }
+            }
+        };
+        for feed in &signed_in.feeds {
+            let key = Key::feed(&feed.feed);
+            // Of a feed that is known already the relay's welcome tells more.
+            if rows.iter().any(|row| row.table == Table::Feeds && row.key == key) {
+                continue;
+            }
+            commit.guards.push(Guard { table: Table::Feeds, key, expected: None });
+            commit.writes.push(new_feed(feed).put());
+        }
+        match store.commit(&commit).await {
+            // The leading tab wrote meanwhile: read again.
+            CommitResult::GuardFailed => {}
+            result => return marked(result).map(|()| is_new),
+        }
+    }
+}
+
+fn new_feed(feed: &session::SignedInFeed) -> FeedRow {
+    let name = if feed.name.is_empty() { feed.feed.to_string() } else { feed.name.clone() };
+    FeedRow {
+        feed: feed.feed.clone(),
+        name,
+        role: feed.role,
+        cursor: Cursor::START,
+        view: 0,
+        healing_from: None,
+    }
+}

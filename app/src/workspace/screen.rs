@@ -1,0 +1,63 @@
+//! The signals that screens read, in one place.
+
+use leptos::prelude::*;
+use shared::device::row::PersonRow;
+use shared::ids::DocumentId;
+use shared::sync::client::SyncStatus;
+
+use super::{ListedRecord, PageNotice, SessionState, StorageHealth};
+
+/// Notices that a page keeps; past it the oldest goes.
+const MOST_NOTICES: usize = 20;
+
+/// What screens read; cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct Screen {
+    pub(super) session: RwSignal<SessionState>,
+    pub(super) records: RwSignal<Vec<ListedRecord>>,
+    pub(super) sync: RwSignal<SyncStatus>,
+    pub(super) storage: RwSignal<StorageHealth>,
+    pub(super) directory: RwSignal<Vec<PersonRow>>,
+    pub(super) personal: RwSignal<Vec<DocumentId>>,
+    pub(super) update_ready: RwSignal<bool>,
+    pub(super) notices: RwSignal<Vec<(u64, PageNotice)>>,
+    next_notice: StoredValue<u64>,
+}
+
+impl Screen {
+    pub(super) fn new() -> Self {
+        Self {
+            session: RwSignal::default(),
+            records: RwSignal::default(),
+            sync: RwSignal::default(),
+            storage: RwSignal::default(),
+            directory: RwSignal::default(),
+            personal: RwSignal::default(),
+            update_ready: RwSignal::new(false),
+            notices: RwSignal::default(),
+            next_notice: StoredValue::new(0),
+        }
+    }
+
+    /// Tells the person something that is no state; told once while the same still stands.
+    pub(super) fn tell(&self, notice: PageNotice) {
+        if self.notices.with_untracked(|all| all.iter().any(|(_, told)| *told == notice)) {
+            return;
+        }
+        let number = self.next_notice.get_value();
+        self.next_notice.set_value(number + 1);
+        self.notices.update(|all| {
+            all.push((number, notice));
+            if all.len() > MOST_NOTICES {
+                all.remove(0);
+            }
+        });
+    }
+
+    /// A notice is settled.
+    pub(super) fn settle(&self, is_settled: impl Fn(&PageNotice) -> bool) {
+        if self.notices.with_untracked(|all| all.iter().any(|(_, notice)| is_settled(notice))) {
+            self.notices.update(|all| all.retain(|(_, notice)| !is_settled(notice)));
+        }
+    }
+}
