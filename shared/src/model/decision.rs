@@ -4,7 +4,10 @@
 //! document is what its decisions say, taken in the order of the log.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
+use super::document::Document;
+use crate::ids::ChangeHash;
 use crate::role::Role;
 
 /// What a person decides about a document.
@@ -117,4 +120,86 @@ impl Event {
 /// (two people decided at once) changes nothing; the relay refuses it, an older log may hold it.
 pub fn state_of(events: impl IntoIterator<Item = Event>) -> State {
     events.into_iter().fold(State::default(), |state, event| state.after(event).unwrap_or(state))
+}
+
+/// What a screen shows of the version that a decision was made on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionView {
+    /// The version's short form, as printed on paper: see [`short_version`].
+    pub version: String,
+    /// Whether all of the version is here; while not, its changes are still on their way.
+    pub is_complete: bool,
+    /// How many changes came since.
+    pub changes_since: usize,
+}
+
+impl DecisionView {
+    /// Looks at a decision's heads from the document as it stands.
+    pub fn of(document: &Document, heads: &[ChangeHash]) -> Self {
+        Self {
+            version: short_version(heads),
+            is_complete: heads.iter().all(|head| document.has(*head)),
+            changes_since: document.changes_since(heads),
+        }
+    }
+}
+
+/// The short form of a version, with which paper and record are matched: the first seven hex digits of the
+/// SHA-256 over its sorted heads. Do not change: it stands on printed pages.
+pub fn short_version(heads: &[ChangeHash]) -> String {
+    let mut heads = heads.to_vec();
+    heads.sort_unstable();
+    heads.dedup();
+    let mut hash = Sha256::new();
+    for head in &heads {
+        hash.update(head.as_bytes());
+    }
+    hex::encode(hash.finalize()).chars().take(7).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_lead_from_draft_to_approved_and_archived() {
+        use Event::{Approve, Archive, Reopen, Return, Submit, Verify};
+        let table: &[(&[Event], State)] = &[
+            (&[], State::Draft),
+            (&[Submit], State::Submitted),
+            (&[Submit, Return], State::Returned),
+            (&[Submit, Return, Submit, Verify], State::Verified),
+            (&[Submit, Verify, Approve], State::Approved),
+            (&[Submit, Approve, Archive], State::Archived),
+            (&[Archive, Reopen], State::Draft),
+        ];
+        for (events, state) in table {
+            assert_eq!(state_of(events.iter().copied()), *state, "{events:?}");
+        }
+    }
+
+    #[test]
+    fn decision_that_the_state_does_not_allow_changes_nothing() {
+        assert_eq!(state_of([Event::Approve]), State::Draft);
+        assert_eq!(state_of([Event::Archive, Event::Submit]), State::Archived);
+        assert_eq!(state_of([Event::Submit, Event::Approve, Event::Verify]), State::Approved);
+    }
+
+    #[test]
+    fn writer_submits_and_only_an_approver_decides_on_it() {
+        assert!(Event::Submit.is_allowed_for(Role::Writer));
+        assert!(!Event::Submit.is_allowed_for(Role::Reader));
+        for event in [Event::Return, Event::Verify, Event::Approve, Event::Archive, Event::Reopen] {
+            assert!(!event.is_allowed_for(Role::Writer), "{event:?}");
+            assert!(event.is_allowed_for(Role::Approver), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn short_version_is_the_same_in_any_order_of_heads() {
+        let (one, two) = (ChangeHash::from_bytes([1; 32]), ChangeHash::from_bytes([2; 32]));
+        assert_eq!(short_version(&[one, two]), short_version(&[two, one]));
+        assert_ne!(short_version(&[one]), short_version(&[two]));
+        assert_eq!(short_version(&[one]).len(), 7);
+    }
 }

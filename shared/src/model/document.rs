@@ -195,13 +195,8 @@ impl Document {
 
     /// Whether a newer version of the app wrote it, so that this one may only show it.
     pub fn is_newer(&self) -> bool {
-        let number = match self.doc.get(ROOT, SCHEMA) {
-            Ok(Some((value, _))) => {
-                value.as_u64().or_else(|| value.as_i64().and_then(|n| u64::try_from(n).ok()))
-            }
-            _ => None,
-        };
-        number.is_some_and(|number| number > SCHEMA_NUMBER)
+        matches!(self.root().scalar(SCHEMA), Scalar::Integer(number)
+            if u64::try_from(number).is_ok_and(|number| number > SCHEMA_NUMBER))
     }
 
     /// The changes that it holds: who made them, when, on what.
@@ -347,7 +342,8 @@ impl Document {
                 let length = self.doc.length(&object);
                 let end = at.saturating_add(*delete).min(length);
                 let at = self.element_start(&object, (*at).min(length), length);
-                let mut end = end.max(at);
+                // An insertion deletes nothing, wherever its place was moved to.
+                let mut end = if *delete == 0 { at } else { end.max(at) };
                 while end < length && end > at && self.element_start(&object, end, length) != end {
                     end += 1;
                 }

@@ -1,0 +1,92 @@
+//! A document's changes as a person wants to see them: who wrote when, and the version after each sitting.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::document::{ChangeNote, Document};
+use crate::ids::{ActorId, ChangeHash};
+
+/// Changes of one actor belong to one sitting while pauses are shorter than this.
+pub const SITTING_PAUSE_MS: u64 = 15 * 60 * 1000;
+
+/// Changes that one actor made in one go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sitting {
+    /// Who made them.
+    pub actor: ActorId,
+    /// When the first was made, milliseconds since 1970.
+    pub began_at: u64,
+    /// When the last was made.
+    pub ended_at: u64,
+    /// How many changes.
+    pub changes: usize,
+    /// How many operations, as a measure of size.
+    pub operations: u64,
+    /// The version before them, for [`super::difference::difference`]; empty before the first.
+    pub heads_before: Vec<ChangeHash>,
+    /// The version after them, for [`Document::at`].
+    pub heads_after: Vec<ChangeHash>,
+}
+
+/// The sittings of a document, oldest first. The same on every device that holds the same changes.
+pub fn history(document: &Document) -> Vec<Sitting> {
+    let mut sittings: Vec<Sitting> = Vec::new();
+    let mut heads: BTreeSet<ChangeHash> = BTreeSet::new();
+    for note in in_time_order(document.log().notes()) {
+        let before: Vec<ChangeHash> = heads.iter().copied().collect();
+        for dep in &note.deps {
+            heads.remove(dep);
+        }
+        heads.insert(note.hash);
+        let after = heads.iter().copied().collect();
+        match sittings.last_mut() {
+            Some(last)
+                if last.actor == note.actor && note.at.saturating_sub(last.ended_at) < SITTING_PAUSE_MS =>
+            {
+                last.ended_at = last.ended_at.max(note.at);
+                last.changes += 1;
+                last.operations += note.operations;
+                last.heads_after = after;
+            }
+            _ => sittings.push(Sitting {
+                actor: note.actor,
+                began_at: note.at,
+                ended_at: note.at,
+                changes: 1,
+                operations: note.operations,
+                heads_before: before,
+                heads_after: after,
+            }),
+        }
+    }
+    sittings
+}
+
+/// By time as far as the changes' dependencies allow, since clocks of devices differ.
+fn in_time_order(notes: &[ChangeNote]) -> Vec<&ChangeNote> {
+    let mut open: BTreeMap<ChangeHash, usize> = BTreeMap::new();
+    let mut dependants: BTreeMap<ChangeHash, Vec<&ChangeNote>> = BTreeMap::new();
+    let mut ready: BTreeMap<(u64, ChangeHash), &ChangeNote> = BTreeMap::new();
+    for note in notes {
+        let deps: BTreeSet<ChangeHash> = note.deps.iter().copied().collect();
+        if deps.is_empty() {
+            ready.insert((note.at, note.hash), note);
+        }
+        open.insert(note.hash, deps.len());
+        for dep in deps {
+            dependants.entry(dep).or_default().push(note);
+        }
+    }
+    let mut ordered = Vec::with_capacity(notes.len());
+    while let Some((_, note)) = ready.pop_first() {
+        ordered.push(note);
+        for dependant in dependants.remove(&note.hash).unwrap_or_default() {
+            if let Some(left) = open.get_mut(&dependant.hash) {
+                *left -= 1;
+                if *left == 0 {
+                    ready.insert((dependant.at, dependant.hash), dependant);
+                }
+            }
+        }
+    }
+    ordered
+}

@@ -1,0 +1,630 @@
+//! Documents that several people edit at once: nothing typed is lost, and all devices end up the same.
+
+use automerge::transaction::Transactable;
+use automerge::{AutoCommit, ObjType, ROOT, ScalarValue};
+use proptest::prelude::*;
+use shared::ids::{ActorId, DeviceId, DocumentId, ItemId};
+use shared::model::action_plan::{ActionPlan, LINES, LineStatus, heading, line};
+use shared::model::agreement::Agreement;
+use shared::model::decision::DecisionView;
+use shared::model::difference::{difference, rebased};
+use shared::model::document::{Document, DocumentError, NewChange, schema_of};
+use shared::model::edit::Edit;
+use shared::model::field::{FactValue, Field, FieldRef, Scalar};
+use shared::model::history::history;
+use shared::model::kind::Kind;
+use shared::model::personal::{IDENTITIES, Personal, identity};
+use shared::model::summary::Summary;
+use shared::model::trip_report::TripReport;
+
+const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
+const SECOND: u64 = 1_000;
+
+fn actor(device: u8) -> ActorId {
+    ActorId::new(DeviceId::from_bytes([device; 16]), 0)
+}
+
+fn item(number: u8) -> ItemId {
+    ItemId::from_bytes([number; 8])
+}
+
+fn cell(field: Field, number: u8) -> FieldRef {
+    field.of(LINES, item(number))
+}
+
+fn splice(field: FieldRef, at: usize, delete: usize, insert: &str) -> Edit {
+    Edit::Splice { field, at, delete, insert: insert.to_owned() }
+}
+
+fn set(field: FieldRef, value: impl FactValue) -> Edit {
+    Edit::Set { field, value: value.to_scalar() }
+}
+
+fn remove(number: u8) -> Edit {
+    Edit::Remove { list: LINES, item: item(number) }
+}
+
+fn moved(number: u8, after: Option<u8>) -> Edit {
+    Edit::Move { list: LINES, item: item(number), after: after.map(item) }
+}
+
+/// Two devices with one plan of three lines, written by the first.
+struct World {
+    one: Document,
+    two: Document,
+    now: u64,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut one = Document::create(DOC, Kind::ActionPlan, actor(1));
+        for number in 1..=3_u8 {
+            let after = number.checked_sub(1).filter(|before| *before > 0).map(item);
+            one.edit(&Edit::Add { list: LINES, item: item(number), after }).unwrap();
+            one.edit(&splice(cell(line::activity, number), 0, 0, &format!("kegiatan {number}"))).unwrap();
+        }
+        one.commit(SECOND).unwrap();
+        let two = Document::open(DOC, actor(2), one.changes()).unwrap();
+        Self { one, two, now: 2 * SECOND }
+    }
+
+    fn edit_apart(&mut self, one: &[Edit], two: &[Edit]) {
+        for (document, edits) in [(&mut self.one, one), (&mut self.two, two)] {
+            for edit in edits {
+                document.edit(edit).unwrap();
+            }
+            document.commit(self.now);
+            self.now += SECOND;
+        }
+    }
+
+    fn join(&mut self) {
+        let (ones, twos) = (self.one.changes(), self.two.changes());
+        self.one.receive(twos).unwrap();
+        self.two.receive(ones).unwrap();
+        self.assert_same();
+    }
+
+    fn assert_same(&self) {
+        assert_eq!(self.one.heads(), self.two.heads());
+        assert_eq!(ActionPlan::read(&self.one), ActionPlan::read(&self.two));
+        assert_eq!(self.one.conflicts(), self.two.conflicts());
+        assert_eq!(self.one.reviews(), self.two.reviews());
+        assert_eq!(Summary::of(&self.one), Summary::of(&self.two));
+    }
+
+    fn order(&self) -> Vec<u8> {
+        ActionPlan::read(&self.one).lines.iter().map(|line| line.id.as_bytes()[0]).collect()
+    }
+
+    fn activity(&self, number: u8) -> String {
+        self.one.prose(&cell(line::activity, number))
+    }
+}
+
+#[test]
+fn edits_of_different_cells_join() {
+    let mut world = World::new();
+    world.edit_apart(&[set(cell(line::target, 1), 12_i64)], &[set(cell(line::unit, 1), "orang".to_owned())]);
+    world.join();
+    let line = &ActionPlan::read(&world.one).lines[0].value;
+    assert_eq!((line.target, line.unit.as_deref()), (Some(12), Some("orang")));
+    assert!(world.one.conflicts().is_empty());
+}
+
+#[test]
+fn typing_in_the_same_cell_keeps_every_word_of_both() {
+    let mut world = World::new();
+    let field = cell(line::activity, 1);
+    world.edit_apart(&[splice(field, 10, 0, " guru dan murid")], &[splice(field, 10, 0, " di Kyoto")]);
+    world.join();
+    let text = world.activity(1);
+    for words in ["kegiatan 1", " guru dan murid", " di Kyoto"] {
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[test]
+fn line_that_one_moves_and_the_other_edits_is_moved_and_edited() {
+    let mut world = World::new();
+    world.edit_apart(&[moved(3, None)], &[splice(cell(line::activity, 3), 0, 0, "Pameran, ")]);
+    world.join();
+    assert_eq!(world.order(), [3, 1, 2]);
+    assert_eq!(world.activity(3), "Pameran, kegiatan 3");
+}
+
+#[test]
+fn line_that_both_move_stands_in_one_place() {
+    let mut world = World::new();
+    world.edit_apart(&[moved(3, None)], &[moved(3, Some(1))]);
+    world.join();
+    let mut order = world.order();
+    order.sort_unstable();
+    assert_eq!(order, [1, 2, 3]);
+}
+
+#[test]
+fn line_that_one_removes_and_the_other_edits_is_kept_for_review() {
+    let mut world = World::new();
+    world.edit_apart(&[remove(2)], &[splice(cell(line::activity, 2), 0, 0, "Penting: ")]);
+    world.join();
+    assert_eq!(world.order(), [1, 3]);
+    assert_eq!(world.one.reviews(), 1);
+    let bin = world.one.removed_items::<shared::model::action_plan::Line>(LINES);
+    assert_eq!(bin[0].0.value.activity, "Penting: kegiatan 2");
+    assert!(bin[0].1);
+    // Looked at and removed all the same: the review is over, on both.
+    world.edit_apart(&[remove(2)], &[]);
+    world.join();
+    assert_eq!((world.one.reviews(), world.order()), (0, vec![1, 3]));
+    world.edit_apart(&[], &[Edit::Restore { list: LINES, item: item(2) }]);
+    world.join();
+    assert_eq!(world.order(), [1, 2, 3]);
+    assert_eq!(world.activity(2), "Penting: kegiatan 2");
+}
+
+#[test]
+fn line_that_is_removed_and_not_edited_asks_for_no_review() {
+    let mut world = World::new();
+    world.edit_apart(&[splice(cell(line::activity, 2), 0, 0, "x"), remove(2)], &[]);
+    world.join();
+    assert_eq!(world.one.reviews(), 0);
+}
+
+#[test]
+fn fact_that_both_set_is_a_conflict_with_both_values_authors_and_times() {
+    let mut world = World::new();
+    let field = cell(line::status, 1);
+    world.edit_apart(&[set(field, LineStatus::Running)], &[set(field, LineStatus::Done)]);
+    world.join();
+    let conflicts = world.one.conflicts();
+    assert_eq!(conflicts.len(), 1);
+    assert_eq!(conflicts[0].field, field);
+    let mut values: Vec<_> =
+        conflicts[0].values.iter().map(|value| (value.actor, value.value.clone(), value.at)).collect();
+    values.sort();
+    assert_eq!(
+        values,
+        [
+            (actor(1), LineStatus::Running.to_scalar(), 2 * SECOND),
+            (actor(2), LineStatus::Done.to_scalar(), 3 * SECOND)
+        ]
+    );
+    assert_eq!(conflicts[0].values[0].value, world.one.fact(&field), "the shown value comes first");
+    assert!(conflicts[0].values.iter().all(|value| value.change.is_some_and(|hash| world.one.has(hash))));
+    assert_eq!(Summary::of(&world.one).conflicts, 1);
+    // Either value settles it, the hidden one too, on both devices.
+    let chosen = conflicts[0].values[1].value.clone();
+    world.edit_apart(&[Edit::Set { field, value: chosen.clone() }], &[]);
+    world.join();
+    assert!(world.one.conflicts().is_empty());
+    assert_eq!(world.two.fact(&field), chosen);
+}
+
+#[test]
+fn settling_with_the_shown_value_settles_too() {
+    let mut world = World::new();
+    let field = cell(line::target, 1);
+    world.edit_apart(&[set(field, 1_i64)], &[set(field, 2_i64)]);
+    world.join();
+    let shown = world.one.fact(&field);
+    world.edit_apart(&[Edit::Set { field, value: shown.clone() }], &[]);
+    world.join();
+    assert!(world.two.conflicts().is_empty());
+    assert_eq!(world.two.fact(&field), shown);
+}
+
+#[test]
+fn same_value_set_twice_is_no_conflict() {
+    let mut world = World::new();
+    let field = cell(line::target, 1);
+    world.edit_apart(&[set(field, 5_i64)], &[set(field, 5_i64)]);
+    world.join();
+    assert!(world.one.conflicts().is_empty());
+}
+
+#[test]
+fn fact_that_one_clears_and_the_other_sets_is_a_conflict() {
+    let mut world = World::new();
+    let field = cell(line::target, 1);
+    world.edit_apart(&[set(field, 5_i64)], &[]);
+    world.join();
+    world.edit_apart(&[Edit::Set { field, value: Scalar::Empty }], &[set(field, 7_i64)]);
+    world.join();
+    assert_eq!(world.one.conflicts().len(), 1);
+}
+
+#[test]
+fn setting_what_is_set_already_makes_no_change() {
+    let mut world = World::new();
+    let field = cell(line::target, 1);
+    world.one.edit(&set(field, 5_i64)).unwrap();
+    world.one.commit(SECOND).unwrap();
+    world.one.edit(&set(field, 5_i64)).unwrap();
+    world.one.edit(&Edit::Set { field: cell(line::unit, 1), value: Scalar::Empty }).unwrap();
+    world.one.edit(&Edit::Rewrite { field: cell(line::activity, 1), text: "kegiatan 1".to_owned() }).unwrap();
+    assert_eq!(world.one.commit(SECOND), None);
+}
+
+#[test]
+fn lines_that_two_add_at_one_place_both_stand() {
+    let mut world = World::new();
+    let add = |number, after| Edit::Add { list: LINES, item: item(number), after: Some(item(after)) };
+    world.edit_apart(&[add(11, 1)], &[add(12, 1)]);
+    world.join();
+    assert_eq!(world.order(), [1, 11, 12, 2, 3]);
+    // Equal keys: what is put behind the first of them stands behind both, never before.
+    world.edit_apart(&[add(13, 11)], &[]);
+    world.join();
+    assert_eq!(world.order(), [1, 11, 12, 13, 2, 3]);
+}
+
+#[test]
+fn item_that_two_make_under_one_id_keeps_what_both_said() {
+    let mut one = Document::create(DOC, Kind::Personal, actor(1));
+    one.commit(0).unwrap();
+    let mut two = Document::open(DOC, actor(2), one.changes()).unwrap();
+    let traveller = item(7);
+    let nip = identity::nip.of(IDENTITIES, traveller);
+    for document in [&mut one, &mut two] {
+        document.edit(&Edit::Add { list: IDENTITIES, item: traveller, after: None }).unwrap();
+    }
+    one.edit(&set(nip, "198001012005011001".to_owned())).unwrap();
+    one.commit(SECOND).unwrap();
+    two.commit(SECOND).unwrap();
+    one.receive(two.changes()).unwrap();
+    two.receive(one.changes()).unwrap();
+    for document in [&one, &two] {
+        assert_eq!(Personal::read(document).nip(traveller), Some("198001012005011001"));
+        assert!(document.conflicts().is_empty());
+    }
+    // And where both say something, it is a conflict like any other.
+    two.edit(&set(nip, "197001012005011001".to_owned())).unwrap();
+    assert_eq!(Personal::read(&two).nip(traveller), Some("197001012005011001"));
+    assert!(two.conflicts().is_empty(), "who sets it sees what there was");
+}
+
+#[test]
+fn discarded_record_comes_back_whole() {
+    let mut world = World::new();
+    world.edit_apart(&[Edit::Discard], &[]);
+    world.join();
+    assert!(world.two.is_discarded() && Summary::of(&world.two).discarded);
+    world.edit_apart(&[], &[Edit::Recover]);
+    world.join();
+    assert!(!world.one.is_discarded());
+    assert_eq!(world.order(), [1, 2, 3]);
+}
+
+#[test]
+fn places_in_text_are_utf16_units_and_no_character_is_split() {
+    let mut world = World::new();
+    let field = heading::title.at_root();
+    world.one.edit(&splice(field, 0, 0, "a👍b")).unwrap();
+    world.one.edit(&splice(field, 3, 0, "-")).unwrap();
+    assert_eq!(world.one.prose(&field), "a👍-b");
+    world.one.edit(&splice(field, 2, 0, "+")).unwrap();
+    assert_eq!(world.one.prose(&field), "a+👍-b", "inside a character counts as before it");
+    world.one.edit(&splice(field, 3, 1, "")).unwrap();
+    assert_eq!(world.one.prose(&field), "a+-b", "half a character goes as a whole");
+    world.one.edit(&Edit::Rewrite { field, text: "a+👎-b".to_owned() }).unwrap();
+    world.one.edit(&Edit::Rewrite { field, text: "a+👍-b".to_owned() }).unwrap();
+    assert_eq!(world.one.prose(&field), "a+👍-b");
+    world.one.edit(&splice(field, usize::MAX, usize::MAX, "!")).unwrap();
+    assert_eq!(world.one.prose(&field), "a+👍-b!");
+}
+
+#[test]
+fn rewriting_replaces_only_what_differs_so_that_others_words_stay() {
+    let mut world = World::new();
+    let field = cell(line::activity, 1);
+    let rewrite = Edit::Rewrite { field, text: "kegiatan satu".to_owned() };
+    world.edit_apart(&[rewrite], &[splice(field, 0, 0, "Awal ")]);
+    world.join();
+    assert_eq!(world.activity(1), "Awal kegiatan satu");
+}
+
+#[test]
+fn two_documents_begun_by_one_actor_begin_with_different_changes() {
+    let first = |id: u8| -> NewChange {
+        Document::create(DocumentId::from_bytes([id; 16]), Kind::ActionPlan, actor(1)).commit(SECOND).unwrap()
+    };
+    assert_ne!(first(1).hash, first(2).hash);
+    assert_eq!(first(1), first(1), "nothing in it is random");
+}
+
+#[test]
+fn document_opens_from_changes_in_any_order_and_names_what_is_missing() {
+    let mut world = World::new();
+    for number in 0..10 {
+        world.edit_apart(&[set(cell(line::target, 1), number)], &[set(cell(line::progress, 2), number)]);
+        world.join();
+    }
+    let mut changes = world.one.changes();
+    changes.reverse();
+    let opened = Document::open(DOC, actor(3), changes.clone()).unwrap();
+    assert_eq!(opened.heads(), world.one.heads());
+    assert_eq!(ActionPlan::read(&opened), ActionPlan::read(&world.one));
+    let gone = changes.remove(5);
+    let Err(DocumentError::MissingDependencies(missing)) = Document::open(DOC, actor(3), changes) else {
+        panic!("a change is missing")
+    };
+    assert!(missing.contains(&gone.hash().into()));
+    let other = DocumentId::from_bytes([9; 16]);
+    let wrong = Document::open(other, actor(3), world.one.changes());
+    assert!(matches!(wrong, Err(DocumentError::Identity)));
+}
+
+#[test]
+fn asking_a_document_never_ends_its_open_group() {
+    let mut world = World::new();
+    let field = heading::title.at_root();
+    world.one.edit(&splice(field, 0, 0, "Rencana")).unwrap();
+    let heads = world.one.heads();
+    let known = world.one.changes().len();
+    world.one.save();
+    Summary::of(&world.one);
+    history(&world.one);
+    world.one.at(&heads).unwrap();
+    assert!(matches!(world.one.receive(world.two.changes()), Err(DocumentError::OpenEdits)));
+    assert!(world.one.has_open_edits());
+    let change = world.one.commit(9 * SECOND).unwrap();
+    assert_eq!(world.one.changes().len(), known + 1);
+    assert_eq!(world.one.log().get(change.hash).unwrap().at, 9 * SECOND);
+    assert_eq!(world.one.edited_at(), 9 * SECOND);
+    assert_eq!(world.one.prose(&field), "Rencana");
+}
+
+#[test]
+fn document_of_a_newer_schema_opens_for_reading_only() {
+    let mut doc = AutoCommit::new().with_actor(actor(1).into());
+    doc.put(ROOT, "id", ScalarValue::Bytes(DOC.as_bytes().to_vec())).unwrap();
+    doc.put(ROOT, "kind", "action-plan").unwrap();
+    doc.put(ROOT, "schema", 2_u64).unwrap();
+    let text = doc.put_object(ROOT, "title", ObjType::Text).unwrap();
+    doc.splice_text(&text, 0, 0, "Baru").unwrap();
+    let mut document = Document::open(DOC, actor(2), doc.get_changes(&[])).unwrap();
+    assert!(document.is_newer());
+    assert_eq!(ActionPlan::read(&document).heading.title, "Baru");
+    let edit = splice(heading::title.at_root(), 0, 0, "x");
+    assert!(matches!(document.edit(&edit), Err(DocumentError::NewerSchema)));
+}
+
+#[test]
+fn document_with_wrong_types_everywhere_reads_as_empty_without_a_panic() {
+    for kind in [Kind::TripReport, Kind::Agreement, Kind::ActionPlan, Kind::Personal] {
+        for round in 0..4 {
+            let mut doc = AutoCommit::new().with_actor(actor(1).into());
+            doc.put(ROOT, "id", ScalarValue::Bytes(DOC.as_bytes().to_vec())).unwrap();
+            doc.put(ROOT, "kind", kind.as_str()).unwrap();
+            let schema = schema_of(kind);
+            let mut spoil = |object: &automerge::ObjId, name: &str| match round {
+                0 => doc.put(object, name, ScalarValue::counter(3)).unwrap(),
+                1 => drop(doc.put_object(object, name, ObjType::List).unwrap()),
+                2 => doc.put(object, name, f64::NAN).unwrap(),
+                _ => drop(doc.put_object(object, name, ObjType::Map).unwrap()),
+            };
+            for field in schema.fields {
+                spoil(&ROOT, field.name);
+            }
+            for name in ["schema", "discarded"] {
+                spoil(&ROOT, name);
+            }
+            for list in schema.lists {
+                let map = doc.put_object(ROOT, list.name, ObjType::Map).unwrap();
+                for number in 0..150_u64 {
+                    doc.put(&map, format!("{number:016x}"), ScalarValue::Timestamp(1)).unwrap();
+                    doc.put_object(&map, format!("{number:016X}Z"), ObjType::Map).unwrap();
+                }
+                let bare = doc.put_object(&map, "ffffffffffffffff", ObjType::Map).unwrap();
+                let upper = doc.put_object(&map, "FFFFFFFFFFFFFFFF", ObjType::Map).unwrap();
+                doc.put(&upper, "order", "V").unwrap();
+                doc.put(&bare, "order", "not a key!").unwrap();
+                doc.put(&bare, "removed", "yes").unwrap();
+                for field in list.fields {
+                    doc.put(&bare, field.name, ScalarValue::Bytes(vec![1])).unwrap();
+                }
+            }
+            let mut document = Document::open(DOC, actor(2), doc.get_changes(&[])).unwrap();
+            match kind {
+                Kind::TripReport => {
+                    let report = TripReport::read(&document);
+                    assert_eq!(report.heading, Default::default());
+                    assert_eq!(report.outcomes.len(), 1, "the one whose key is an id");
+                    assert_eq!(report.outcomes[0].value, Default::default());
+                }
+                Kind::Agreement => assert_eq!(Agreement::read(&document).identity, Default::default()),
+                Kind::ActionPlan => assert_eq!(ActionPlan::read(&document).heading, Default::default()),
+                Kind::Personal => assert_eq!(Personal::read(&document).owner, Default::default()),
+            }
+            assert_eq!(Summary::of(&document).title, "");
+            assert!(document.conflicts().is_empty());
+            for list in schema.lists {
+                let add = Edit::Add { list: *list, item: item(1), after: None };
+                document.edit(&add).unwrap();
+                for field in schema.fields.iter().map(|field| field.at_root()) {
+                    // Refused or taken, never a panic.
+                    drop(document.edit(&splice(field, 3, 3, "x")));
+                    drop(document.edit(&Edit::Rewrite { field, text: "y".to_owned() }));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn edit_of_what_is_not_there_is_refused_and_changes_nothing() {
+    let mut world = World::new();
+    for edit in [
+        splice(cell(line::activity, 99), 0, 0, "x"),
+        set(cell(line::target, 99), 1_i64),
+        set(cell(line::activity, 1), "a fact in place of prose".to_owned()),
+        splice(cell(line::target, 1), 0, 0, "prose in place of a fact"),
+        moved(99, None),
+        moved(1, Some(99)),
+        remove(99),
+        Edit::Add { list: LINES, item: item(1), after: None },
+    ] {
+        assert!(matches!(world.one.edit(&edit), Err(DocumentError::NoSuchPlace(_))), "{edit:?}");
+    }
+    assert_eq!(world.one.commit(SECOND), None);
+}
+
+#[test]
+fn old_version_reads_as_it_was_and_is_restored_by_new_edits() {
+    let mut world = World::new();
+    let old = world.one.heads();
+    let was = ActionPlan::read(&world.one);
+    let add = Edit::Add { list: LINES, item: item(4), after: Some(item(1)) };
+    world.edit_apart(
+        &[splice(cell(line::activity, 1), 0, 8, "Rapat"), remove(2), moved(3, None), add],
+        &[set(cell(line::target, 1), 7_i64), Edit::Discard],
+    );
+    world.join();
+    assert_eq!(world.one.changes_since(&old), 2);
+    let mut version = world.one.at(&old).unwrap();
+    assert_eq!(ActionPlan::read(&version), was);
+    assert!(matches!(version.edit(&remove(1)), Err(DocumentError::OldVersion)));
+    for edit in difference(&world.one, &version) {
+        world.one.edit(&edit).unwrap();
+    }
+    world.one.commit(9 * SECOND).unwrap();
+    world.join();
+    assert!(difference(&world.one, &version).is_empty(), "{:?}", difference(&world.one, &version));
+    assert_eq!(world.order(), [1, 2, 3]);
+    assert!(!world.one.is_discarded());
+}
+
+#[test]
+fn decision_shows_whether_its_version_is_here_and_what_came_since() {
+    let mut world = World::new();
+    let base = world.two.heads();
+    world.edit_apart(&[remove(2)], &[]);
+    let decided = world.one.heads();
+    let early = DecisionView::of(&world.two, &decided);
+    assert!(!early.is_complete);
+    world.join();
+    world.edit_apart(&[], &[remove(3)]);
+    world.join();
+    let view = DecisionView::of(&world.two, &decided);
+    assert_eq!((view.is_complete, view.changes_since), (true, 1));
+    assert_eq!(view.version, early.version);
+    assert_eq!(DecisionView::of(&world.two, &base).changes_since, 2);
+}
+
+#[test]
+fn history_is_grouped_by_person_and_time_and_the_same_on_all_devices() {
+    let mut world = World::new();
+    world.edit_apart(&[remove(1)], &[remove(2)]);
+    world.join();
+    world.now += shared::model::history::SITTING_PAUSE_MS;
+    world.edit_apart(&[], &[remove(3)]);
+    world.join();
+    let mut reversed = world.one.changes();
+    reversed.reverse();
+    let third = Document::open(DOC, actor(3), reversed).unwrap();
+    let sittings = history(&world.one);
+    assert_eq!(sittings, history(&world.two));
+    assert_eq!(sittings, history(&third));
+    let who: Vec<_> = sittings.iter().map(|sitting| (sitting.actor, sitting.changes)).collect();
+    assert_eq!(who, [(actor(1), 2), (actor(2), 1), (actor(2), 1)]);
+    assert_eq!(sittings.last().unwrap().heads_after, world.one.heads());
+    let before = world.one.at(&sittings[2].heads_before).unwrap();
+    let after = world.one.at(&sittings[2].heads_after).unwrap();
+    assert_eq!(difference(&before, &after), [remove(3)]);
+}
+
+#[test]
+fn refused_work_is_applied_again_beside_what_others_wrote() {
+    let mut world = World::new();
+    let base = world.one.at(&world.one.heads()).unwrap();
+    // What the first wrote is refused: it is in no one else's document.
+    world.edit_apart(
+        &[
+            splice(cell(line::activity, 1), 10, 0, " untuk guru"),
+            Edit::Add { list: LINES, item: item(4), after: Some(item(3)) },
+            splice(cell(line::activity, 4), 0, 0, "baru"),
+            set(cell(line::target, 2), 3_i64),
+        ],
+        &[splice(cell(line::activity, 1), 0, 0, "Sudah: "), moved(3, None)],
+    );
+    let lost = difference(&base, &world.one);
+    let mut anew = Document::open(DOC, actor(9), world.two.changes()).unwrap();
+    for edit in rebased(lost, &base, &mut anew) {
+        anew.edit(&edit).unwrap();
+    }
+    anew.commit(9 * SECOND).unwrap();
+    let plan = ActionPlan::read(&anew);
+    assert_eq!(anew.prose(&cell(line::activity, 1)), "Sudah: kegiatan 1 untuk guru");
+    assert_eq!(plan.lines.iter().map(|line| line.id.as_bytes()[0]).collect::<Vec<_>>(), [3, 4, 1, 2]);
+    assert_eq!((plan.lines[1].value.activity.as_str(), plan.lines[3].value.target), ("baru", Some(3)));
+}
+
+/// An edit drawn at random, of a plan with lines 1 to 5.
+fn any_edit() -> impl Strategy<Value = Edit> {
+    let number = 1..6_u8;
+    prop_oneof![
+        4 => (number.clone(), 0..12_usize, 0..4_usize, "[a-z👍é]{0,3}")
+            .prop_map(|(n, at, delete, text)| splice(cell(line::activity, n), at, delete, &text)),
+        2 => (number.clone(), 0..3_i64).prop_map(|(n, value)| set(cell(line::target, n), value)),
+        1 => (number.clone(), prop::option::of(number.clone())).prop_map(|(n, after)| moved(n, after)),
+        1 => number.clone().prop_map(remove),
+        1 => number.clone().prop_map(|n| Edit::Restore { list: LINES, item: item(n) }),
+        1 => (number.clone(), prop::option::of(number))
+            .prop_map(|(n, after)| Edit::Add { list: LINES, item: item(n), after: after.map(item) }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn devices_that_edit_apart_end_up_the_same(
+        rounds in prop::collection::vec(
+            (prop::collection::vec(any_edit(), 0..5), prop::collection::vec(any_edit(), 0..5)),
+            1..5,
+        ),
+    ) {
+        let mut world = World::new();
+        for (one, two) in rounds {
+            for edit in one {
+                drop(world.one.edit(&edit));
+            }
+            for edit in two {
+                drop(world.two.edit(&edit));
+            }
+            world.one.commit(SECOND);
+            world.two.commit(SECOND);
+            world.join();
+        }
+        let mut order = world.order();
+        order.sort_unstable();
+        let many = order.len();
+        order.dedup();
+        prop_assert_eq!(order.len(), many, "no line stands twice");
+        let again = Document::open(DOC, actor(3), world.one.changes()).unwrap();
+        prop_assert_eq!(ActionPlan::read(&again), ActionPlan::read(&world.one));
+    }
+
+    #[test]
+    fn difference_leads_from_any_version_to_any_other(
+        one in prop::collection::vec(any_edit(), 0..8),
+        two in prop::collection::vec(any_edit(), 0..8),
+    ) {
+        let mut world = World::new();
+        for (document, edits) in [(&mut world.one, one), (&mut world.two, two)] {
+            for edit in edits {
+                drop(document.edit(&edit));
+            }
+            document.commit(SECOND);
+        }
+        for edit in difference(&world.one, &world.two) {
+            world.one.edit(&edit).unwrap();
+        }
+        let (reached, wanted) = (ActionPlan::read(&world.one), ActionPlan::read(&world.two));
+        let seen = |plan: &ActionPlan| -> Vec<_> {
+            plan.lines.iter().map(|line| (line.id, line.value.clone())).collect()
+        };
+        prop_assert_eq!(seen(&reached), seen(&wanted));
+    }
+}
