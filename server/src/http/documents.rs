@@ -73,5 +73,5 @@ fn build(doc: DocumentId, chunks: &[Chunk]) -> Option<Vec<u8>> {
     let changes: Vec<_> = changes.collect::<Option<_>>()?;
     // It only reads: this actor never makes a change.
     let reader = ActorId::from_bytes([0; ActorId::LENGTH]);
-    Document::open(doc, reader, changes).ok().map(|mut document| document.save())
+    Document::open(doc, reader, changes).ok().map(|document| document.save())
 }

@@ -234,8 +234,8 @@ fn changes_of(device: DeviceId, count: usize) -> Vec<NewChange> {
     let mut document = Document::create(DOC, Kind::TripReport, ActorId::new(device, 0));
     (0..count)
         .map(|index| {
-            let value = Scalar::Text(format!("title {index}"));
-            document.edit(&Edit::Set { field: heading::title.at_root(), value }).unwrap();
+            let value = Scalar::Text(format!("number {index}"));
+            document.edit(&Edit::Set { field: heading::number.at_root(), value }).unwrap();
             document.commit(1_000 * index as u64).unwrap()
         })
         .collect()
