@@ -1,5 +1,7 @@
 //! Documents that several people edit at once: nothing typed is lost, and all devices end up the same.
 
+#![expect(clippy::unwrap_used, reason = "a test says what must be there")]
+
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjType, ROOT, ScalarValue};
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! A document that tabs have open: nothing typed is lost between memory, store and others.
 
+#![expect(clippy::unwrap_used, reason = "a test says what must be there")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::device::open_document::{DecideError, OpenDocument, Opened};

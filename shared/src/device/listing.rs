@@ -202,6 +202,8 @@ mod tests {
             partner: None,
             place: None,
             detail: None,
+            category: None,
+            activity: None,
             starts_on: None,
             ends_on: None,
             edited_at,
