@@ -1,16 +1,65 @@
-//! The page of one record of this kind.
+//! The trip report: the official form, the page beside it as it will be printed, and the checklist.
 
 use leptos::prelude::*;
+use shared::model::document::Document;
+use shared::model::field::Record;
+use shared::model::kind::Kind;
+use shared::model::trip_report::{Heading, heading};
 
-use crate::parts::page::PageHead;
+use super::record::RecordPage;
+use crate::parts::tabs::Tabs;
 use crate::words;
+use crate::workspace::OpenRecord;
+
+pub mod checklist;
+mod form;
+pub mod paper;
 
 /// The page.
 #[component]
 pub fn ReportPage() -> impl IntoView {
     view! {
-        <div class="page">
-            <PageHead title=|| words::marks::kind(shared::model::kind::Kind::TripReport)() />
+        <RecordPage
+            kind=Kind::TripReport
+            title=title_of
+            body=|record| view! { <Editor record /> }.into_any()
+        />
+    }
+}
+
+/// What the report is called.
+pub fn title_of(record: OpenRecord) -> String {
+    let title = record.read(|document| document.prose(&heading::title.at_root())).unwrap_or_default();
+    if title.trim().is_empty() { words::marks::untitled().to_owned() } else { title }
+}
+
+/// The report's own fields, read alone.
+pub fn heading_of(document: &Document) -> Heading {
+    Heading::read(&document.root())
+}
+
+#[component]
+fn Editor(record: OpenRecord) -> impl IntoView {
+    // On a narrow screen one of the two is shown; on a wide one both are, and the tabs are hidden.
+    let side = RwSignal::new("write");
+    view! {
+        <div class="sides-tabs">
+            <Tabs
+                label=words::record::writing_or_looking
+                tabs=vec![("write", words::record::write as words::Word), ("look", words::record::look)]
+                selected=side
+            />
+        </div>
+        <div class="sides" class:shows-second=move || side.get() == "look">
+            <div class="side side-form" id="panel-write">
+                <checklist::Checklist record />
+                <form::ReportForm />
+            </div>
+            <aside class="side side-paper" id="panel-look" aria-label=words::report::paper>
+                <div class="paper-frame">
+                    <paper::ReportPaper record />
+                </div>
+            </aside>
         </div>
     }
 }

@@ -1,16 +1,19 @@
-//! The printed page of one record of this kind.
+//! The page that prints a report.
 
 use leptos::prelude::*;
+use shared::model::kind::Kind;
 
-use crate::parts::page::PageHead;
-use crate::words;
+use super::paper::PrintPage;
+use super::report::{paper::ReportPaper, title_of};
 
 /// The page.
 #[component]
 pub fn ReportPrintPage() -> impl IntoView {
     view! {
-        <div class="page">
-            <PageHead title=words::parts::print />
-        </div>
+        <PrintPage
+            kind=Kind::TripReport
+            title=title_of
+            paper=|record| view! { <ReportPaper record /> }.into_any()
+        />
     }
 }

@@ -1,0 +1,248 @@
+//! The frame of an open record, whatever its kind: opening it, its head with marks and actions, and what
+//! stands in its way. The kind's own screen fills the rest.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use shared::device::row::DecisionRow;
+use shared::ids::DocumentId;
+use shared::model::decision::{State, state_of};
+use shared::model::document::Document;
+use shared::model::edit::Edit;
+use shared::model::kind::Kind;
+use shared::role::Role;
+
+use crate::parts::editing::Editing;
+use crate::parts::icon::{Glyph, Icon};
+use crate::parts::mark::{SafetyMark, StateMark};
+use crate::parts::notice::{Notice, Tone};
+use crate::parts::page::PageHead;
+use crate::shell::trouble_sentence;
+use crate::words;
+use crate::workspace::{OpenError, OpenRecord, SessionState, use_workspace};
+
+pub mod actions;
+pub mod decide;
+pub mod history;
+pub mod items;
+
+/// A page of one record: opens the record that the address names and shows `body` in the frame.
+#[component]
+pub fn RecordPage(
+    /// The kind that the address promises.
+    kind: Kind,
+    /// What it is called until it has a title.
+    #[prop(into)]
+    title: Callback<OpenRecord, String>,
+    /// The kind's own screen.
+    #[prop(into)]
+    body: Callback<OpenRecord, AnyView>,
+) -> impl IntoView {
+    view! { <Opened kind show=move |record| view! { <RecordFrame record title body /> }.into_any() /> }
+}
+
+/// Opens the record that the address names; shows what is in the way, or `show`.
+#[component]
+pub fn Opened(
+    /// The kind that the address promises.
+    kind: Kind,
+    /// Shows the open record.
+    #[prop(into)]
+    show: Callback<OpenRecord, AnyView>,
+) -> impl IntoView {
+    let workspace = use_workspace();
+    let params = use_params_map();
+    let doc = Memo::new(move |_| params.with(|params| params.get("id")?.parse::<DocumentId>().ok()));
+    // Made here, so that the record closes with the page that opened it.
+    let opened = LocalResource::new(move || {
+        let opening = doc.get().map(|doc| workspace.open(doc));
+        async move {
+            match opening {
+                Some(opening) => opening.await,
+                None => Err(OpenError::Unknown),
+            }
+        }
+    });
+    view! {
+        {move || match opened.get() {
+            None => view! {
+                <div class="page">
+                    <p class="loading" role="status">
+                        <Icon glyph=Glyph::Turning />
+                        {words::record::loading}
+                    </p>
+                </div>
+            }
+                .into_any(),
+            Some(Ok(record)) if record.kind() == kind => show.run(record),
+            Some(Ok(_)) => view! { <CannotOpen error=OpenError::Unknown /> }.into_any(),
+            Some(Err(error)) => view! { <CannotOpen error /> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn CannotOpen(error: OpenError) -> impl IntoView {
+    let (title, sentence): (words::Word, String) = match &error {
+        OpenError::Unknown => (words::record::unknown, words::record::unknown_sentence().to_owned()),
+        OpenError::Incomplete => (words::record::incomplete, words::record::incomplete_sentence().to_owned()),
+        OpenError::Damaged(_) => (words::record::damaged, words::record::damaged_sentence().to_owned()),
+        OpenError::Store(trouble) => (words::record::damaged, trouble_sentence(trouble)),
+    };
+    let detail = if let OpenError::Damaged(detail) = error { Some(detail) } else { None };
+    view! {
+        <div class="page page-narrow">
+            <PageHead title=title lead=sentence />
+            {detail.map(|detail| view! { <pre class="detail">{detail}</pre> })}
+            <p>
+                <a class="button button-primary" href="/">{words::shell::to_home}</a>
+            </p>
+        </div>
+    }
+}
+
+/// What the frame and its parts know of the open record; cheap to copy, in context.
+#[derive(Clone, Copy)]
+pub struct Standing {
+    /// The record.
+    pub record: OpenRecord,
+    /// How far it is.
+    pub state: Memo<State>,
+    /// What the person may do in its home feed.
+    pub role: Memo<Role>,
+    /// Whether it is in the bin.
+    pub discarded: Memo<bool>,
+    /// Whether a newer version wrote it.
+    newer: Memo<bool>,
+}
+
+impl Standing {
+    fn of(record: OpenRecord) -> Self {
+        let session = use_workspace().session();
+        Self {
+            record,
+            state: Memo::new(move |_| record.decisions().with(|decisions| state_of_rows(decisions))),
+            role: Memo::new(move |_| {
+                session.with(|session| match session {
+                    SessionState::SignedIn(person) => person
+                        .feeds
+                        .iter()
+                        .find(|feed| feed.feed == record.home())
+                        .map_or(Role::Reader, |feed| feed.role),
+                    _ => Role::Reader,
+                })
+            }),
+            discarded: Memo::new(move |_| record.read(Document::is_discarded).unwrap_or(false)),
+            newer: Memo::new(move |_| record.read(Document::is_newer).unwrap_or(false)),
+        }
+    }
+
+    /// Whether the record is only shown, tracked.
+    pub fn is_read_only(&self) -> bool {
+        self.newer.get()
+            || self.discarded.get()
+            || !self.role.get().may_write()
+            || self.state.get() == State::Archived
+    }
+}
+
+fn state_of_rows(rows: &[DecisionRow]) -> State {
+    state_of(rows.iter().map(|row| row.decision.event))
+}
+
+#[component]
+fn RecordFrame(
+    record: OpenRecord,
+    title: Callback<OpenRecord, String>,
+    body: Callback<OpenRecord, AnyView>,
+) -> impl IntoView {
+    let standing = Standing::of(record);
+    provide_context(standing);
+    let editing = Editing::provide(record, Signal::derive(move || standing.is_read_only()));
+    let heading = Memo::new(move |_| title.run(record));
+    let others = move || {
+        record.presences().with(|presences| {
+            let mut names: Vec<String> = presences.iter().map(|presence| presence.name.clone()).collect();
+            names.sort();
+            names.dedup();
+            names.join(", ")
+        })
+    };
+    view! {
+        <div class="page page-record">
+            <PageHead title=move || heading.get()>
+                <actions::Actions />
+            </PageHead>
+            <p class="record-marks">
+                <SafetyMark safety=record.safety() />
+                <StateMark state=Signal::derive(move || standing.state.get()) />
+                <Show when=move || !others().is_empty()>
+                    <span class="record-others">{words::record::others_here} " " {others}</span>
+                </Show>
+            </p>
+            <Hindrances standing editing />
+            {body.run(record)}
+        </div>
+    }
+}
+
+/// What stands in the way of editing, or wants a choice.
+#[component]
+fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
+    let record = standing.record;
+    let read_only_because = move || -> Option<words::Word> {
+        if standing.newer.get() {
+            Some(words::record::newer)
+        } else if standing.discarded.get() {
+            None
+        } else if standing.state.get() == State::Archived {
+            Some(words::record::archived)
+        } else if !standing.role.get().may_write() {
+            Some(words::record::reader_only)
+        } else {
+            None
+        }
+    };
+    let settle = move |apply_again: bool| {
+        leptos::task::spawn_local(async move {
+            if let Err(trouble) = record.settle_refused(apply_again).await {
+                crate::parts::notice::tell(Tone::Problem, trouble_sentence(&trouble));
+            }
+        });
+    };
+    view! {
+        {move || read_only_because().map(|sentence| view! { <Notice tone=Tone::Information><p>{sentence}</p></Notice> })}
+        <Show when=move || standing.discarded.get()>
+            <Notice tone=Tone::Warning>
+                <p>{words::record::in_bin}</p>
+                <Show when=move || standing.role.get().may_write()>
+                    <button type="button" class="button button-small" on:click=move |_| {
+                        record.edit(Edit::Recover);
+                        record.flush();
+                    }>{words::record::recover}</button>
+                </Show>
+            </Notice>
+        </Show>
+        <Show when=move || editing.conflict_count() != 0>
+            <Notice tone=Tone::Warning title=words::marks::to_be_settled>
+                <p>{move || words::record::to_settle(editing.conflict_count())}</p>
+            </Notice>
+        </Show>
+        {move || record.refused().get().map(|refused| {
+            let reason = refused.code.map(words::record_refusal::reason);
+            view! {
+                <Notice tone=Tone::Problem title=words::record::refused_title>
+                    {reason.map(|reason| view! { <p>{reason}</p> })}
+                    <p>{move || words::record::refused_sentence(refused.changes)}</p>
+                    <div class="notice-actions">
+                        <button type="button" class="button button-small" on:click=move |_| settle(true)>
+                            {words::record::apply_again}
+                        </button>
+                        <button type="button" class="button button-small button-grave" on:click=move |_| settle(false)>
+                            {words::record::discard_refused}
+                        </button>
+                    </div>
+                </Notice>
+            }
+        })}
+    }
+}

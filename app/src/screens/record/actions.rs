@@ -1,0 +1,139 @@
+//! What can be done with a whole record: decide, look back, print, export, throw away.
+
+use leptos::prelude::*;
+use shared::domain::report_text::{ReportContent, export};
+use shared::model::decision::Event;
+use shared::model::edit::Edit;
+use shared::model::kind::Kind;
+use shared::model::trip_report::TripReport;
+
+use super::Standing;
+use super::decide::DecideDialog;
+use super::history::HistoryDialog;
+use crate::parts::icon::{Glyph, Icon};
+use crate::parts::menu::{Menu, MenuEntry};
+use crate::parts::notice::{self, Tone};
+use crate::screens::settings::offer_file;
+use crate::words;
+use crate::{places, shell};
+
+/// The buttons at the head of a record.
+#[component]
+pub fn Actions() -> impl IntoView {
+    let standing = expect_context::<Standing>();
+    let record = standing.record;
+    let history_open = RwSignal::new(false);
+    let deciding = RwSignal::new(None::<Event>);
+    let go = StoredValue::new(shell::use_go());
+    let next = move || next_decision(standing);
+    let entries = move |()| -> Vec<MenuEntry> {
+        let mut entries = Vec::new();
+        for event in untrack(move || other_decisions(standing)) {
+            entries.push(MenuEntry::new(words::marks::decision(event), glyph_of(event), move || {
+                deciding.set(Some(event));
+            }));
+        }
+        entries.push(MenuEntry::new(words::parts::history, Glyph::Clock, move || history_open.set(true)));
+        if record.kind() == Kind::TripReport {
+            entries.push(MenuEntry::new(words::record::export_markdown, Glyph::Export, move || {
+                let text = record.read(|document| export(&ReportContent::from(&TripReport::read(document))));
+                if let Some(text) = text {
+                    hand_over(text.as_bytes(), "laporan.md");
+                }
+            }));
+        }
+        entries.push(MenuEntry::new(words::record::export_automerge, Glyph::Export, move || {
+            record.flush();
+            hand_over(&record.save(), &format!("{}.automerge", record.doc().to_path()));
+        }));
+        if untrack(move || !standing.is_read_only()) {
+            entries.push(MenuEntry::new(words::record::discard, Glyph::Bin, move || {
+                record.edit(Edit::Discard);
+                record.flush();
+                notice::tell_with_action(Tone::Information, words::record::discarded(), words::parts::undo(), Callback::new(move |()| {
+                    record.edit(Edit::Recover);
+                    record.flush();
+                }));
+            }));
+        }
+        entries
+    };
+    view! {
+        <button
+            type="button"
+            class="button button-icon"
+            aria-label=words::parts::undo
+            title=words::parts::undo
+            disabled=move || standing.is_read_only()
+            on:click=move |_| {
+                record.undo();
+            }
+        >
+            <Icon glyph=Glyph::Restore />
+        </button>
+        <button type="button" class="button" on:click=move |_| {
+            record.flush();
+            go.with_value(|go| go(&places::print_path(record.kind(), record.doc())));
+        }>
+            <Icon glyph=Glyph::Print />
+            <span>{words::parts::print}</span>
+        </button>
+        {move || next().map(|event| view! {
+            <button type="button" class="button button-primary" on:click=move |_| deciding.set(Some(event))>
+                <Icon glyph=glyph_of(event) />
+                <span>{words::marks::decision(event)}</span>
+            </button>
+        })}
+        <Menu label=words::record::actions entries />
+        <HistoryDialog open=history_open />
+        <DecideDialog deciding />
+    }
+}
+
+fn hand_over(bytes: &[u8], name: &str) {
+    if offer_file(bytes, name).is_err() {
+        notice::tell(Tone::Problem, words::record::not_exported());
+    }
+}
+
+/// The decision that most naturally comes next for this person, tracked.
+fn next_decision(standing: Standing) -> Option<Event> {
+    let possible = possible(standing);
+    let state = standing.state.get();
+    let wanted: &[Event] = match state {
+        shared::model::decision::State::Draft | shared::model::decision::State::Returned => &[Event::Submit],
+        shared::model::decision::State::Submitted => &[Event::Verify, Event::Approve],
+        shared::model::decision::State::Verified => &[Event::Approve],
+        shared::model::decision::State::Approved => &[Event::Archive],
+        shared::model::decision::State::Archived => &[Event::Reopen],
+    };
+    wanted.iter().copied().find(|event| possible.contains(event))
+}
+
+fn other_decisions(standing: Standing) -> Vec<Event> {
+    let next = next_decision(standing);
+    possible(standing).into_iter().filter(|event| Some(*event) != next).collect()
+}
+
+fn possible(standing: Standing) -> Vec<Event> {
+    if standing.discarded.get() {
+        return Vec::new();
+    }
+    let (role, state) = (standing.role.get(), standing.state.get());
+    [Event::Submit, Event::Return, Event::Verify, Event::Approve, Event::Archive, Event::Reopen]
+        .into_iter()
+        .filter(|event| event.is_allowed_for(role) && state.after(*event).is_some())
+        .collect()
+}
+
+/// The icon of a decision.
+pub fn glyph_of(event: Event) -> Glyph {
+    match event {
+        Event::Submit => Glyph::Submit,
+        Event::Return => Glyph::Restore,
+        Event::Verify => Glyph::Check,
+        Event::Approve => Glyph::Seal,
+        Event::Archive => Glyph::Archive,
+        Event::Reopen => Glyph::Pencil,
+    }
+}

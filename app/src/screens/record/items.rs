@@ -1,0 +1,182 @@
+//! The items of a list in a form: one card each, with moving and removing; and the list's bin.
+
+use leptos::prelude::*;
+use shared::ids::ItemId;
+use shared::model::edit::Edit;
+use shared::model::field::{List, Record};
+
+use crate::parts::editing::use_editing;
+use crate::parts::icon::{Glyph, Icon};
+use crate::parts::notice::{self, Tone};
+use crate::words::{self, Word};
+use crate::workspace::use_workspace;
+
+/// A list as a form shows it. A keystroke in one item rebuilds no other.
+#[component]
+pub fn Items<T: Record + Clone + PartialEq + Send + Sync + 'static>(
+    /// Which list.
+    list: List,
+    /// What one item is called, for the names of its buttons.
+    what: Word,
+    /// The word on the button that adds one.
+    add: Word,
+    /// How an item in the bin reads.
+    #[prop(into)]
+    brief: Callback<T, String>,
+    /// The fields of one item, with its number as a signal.
+    #[prop(into)]
+    fields: Callback<(ItemId, Signal<usize>), AnyView>,
+    /// Whether items show their number.
+    #[prop(optional)]
+    numbered: bool,
+    #[prop(optional)] _item: std::marker::PhantomData<T>,
+) -> impl IntoView {
+    let editing = use_editing();
+    let record = editing.record();
+    let workspace = use_workspace();
+    let ids = Memo::new(move |_| {
+        record
+            .read(|document| document.items::<T>(list).into_iter().map(|item| item.id).collect::<Vec<_>>())
+            .unwrap_or_default()
+    });
+    let removed = Memo::new(move |_| record.read(|document| document.removed_items::<T>(list)).unwrap_or_default());
+    let add_item = move |_| {
+        let item = workspace.new_item();
+        let after = ids.with_untracked(|ids| ids.last().copied());
+        record.edit(Edit::Add { list, item, after });
+        focus_item(item);
+    };
+    view! {
+        <ol class="items" class:items-numbered=numbered>
+            <For each=move || ids.get() key=|id| *id let:id>
+                {
+                    let number = Signal::derive(move || ids.with(|ids| ids.iter().position(|other| *other == id).unwrap_or(0) + 1));
+                    view! {
+                        <li class="item" id=item_anchor(id)>
+                            <Show when=move || numbered>
+                                <span class="item-number" aria-hidden="true">{move || number.get()} "."</span>
+                            </Show>
+                            <div class="item-fields">{fields.run((id, number))}</div>
+                            <ItemTools list id ids number what />
+                        </li>
+                    }
+                }
+            </For>
+        </ol>
+        <Show when=move || !editing.read_only().get()>
+            <button type="button" class="button button-add" on:click=add_item>
+                <Icon glyph=Glyph::Add />
+                <span>{add}</span>
+            </button>
+        </Show>
+        <Show when=move || !removed.with(Vec::is_empty)>
+            <details class="item-bin">
+                <summary>
+                    <Icon glyph=Glyph::Bin />
+                    {move || words::record::removed_items(removed.with(Vec::len))}
+                    <Show when=move || removed.with(|removed| removed.iter().any(|(_, edited)| *edited))>
+                        <span class="mark mark-settle">{words::marks::to_be_reviewed}</span>
+                    </Show>
+                </summary>
+                <ul>
+                    {move || removed.get().into_iter().map(|(item, edited)| {
+                        let text = brief.run(item.value.clone());
+                        view! {
+                            <li class="item-removed">
+                                <span>{if text.is_empty() { words::parts::empty_value().to_owned() } else { text.clone() }}</span>
+                                {edited.then(|| view! { <span class="mark mark-settle">{words::record::edited_meanwhile}</span> })}
+                                <button
+                                    type="button"
+                                    class="button button-small"
+                                    aria-label=move || format!("{}: {text}", words::record::restore_item(what()))
+                                    disabled=move || editing.read_only().get()
+                                    on:click=move |_| {
+                                        record.edit(Edit::Restore { list, item: item.id });
+                                        record.flush();
+                                    }
+                                >{words::parts::restore}</button>
+                            </li>
+                        }
+                    }).collect_view()}
+                </ul>
+            </details>
+        </Show>
+    }
+}
+
+/// The id of an item's element.
+pub fn item_anchor(item: ItemId) -> String {
+    format!("item-{item}")
+}
+
+/// Puts the focus into a new item's first field, once it is on the page.
+pub fn focus_item(item: ItemId) {
+    request_animation_frame(move || {
+        let field = document().query_selector(&format!("#item-{item} :is(textarea, input, select)")).ok().flatten();
+        if let Some(field) = field {
+            use wasm_bindgen::JsCast;
+            let _ = field.unchecked_into::<web_sys::HtmlElement>().focus();
+        }
+    });
+}
+
+/// Where an item that moves by one place shall stand: the item that it follows then.
+pub fn neighbour(ids: &[ItemId], item: ItemId, by: isize) -> Option<Option<ItemId>> {
+    let place = ids.iter().position(|other| *other == item)?;
+    let target = place.checked_add_signed(by).filter(|target| *target < ids.len())?;
+    let rest: Vec<ItemId> = ids.iter().copied().filter(|other| *other != item).collect();
+    Some(target.checked_sub(1).map(|before| rest[before]))
+}
+
+#[component]
+fn ItemTools(list: List, id: ItemId, ids: Memo<Vec<ItemId>>, number: Signal<usize>, what: Word) -> impl IntoView {
+    let editing = use_editing();
+    let record = editing.record();
+    let count = move || ids.with(Vec::len);
+    let step = move |by: isize| {
+        if let Some(after) = ids.with_untracked(|ids| neighbour(ids, id, by)) {
+            record.edit(Edit::Move { list, item: id, after });
+            record.flush();
+        }
+    };
+    let remove = move |_| {
+        record.edit(Edit::Remove { list, item: id });
+        record.flush();
+        notice::tell_with_action(Tone::Information, words::record::item_removed(), words::parts::undo(), Callback::new(move |()| {
+            record.edit(Edit::Restore { list, item: id });
+            record.flush();
+        }));
+    };
+    view! {
+        <Show when=move || !editing.read_only().get()>
+            <div class="item-tools">
+                <button
+                    type="button"
+                    class="button button-icon button-small"
+                    aria-label=move || words::record::move_item_up(what(), number.get())
+                    disabled=move || number.get() == 1
+                    on:click=move |_| step(-1)
+                >
+                    <Icon glyph=Glyph::Up />
+                </button>
+                <button
+                    type="button"
+                    class="button button-icon button-small"
+                    aria-label=move || words::record::move_item_down(what(), number.get())
+                    disabled=move || number.get() == count()
+                    on:click=move |_| step(1)
+                >
+                    <Icon glyph=Glyph::Down />
+                </button>
+                <button
+                    type="button"
+                    class="button button-icon button-small"
+                    aria-label=move || words::record::remove_item(what(), number.get())
+                    on:click=remove
+                >
+                    <Icon glyph=Glyph::Bin />
+                </button>
+            </div>
+        </Show>
+    }
+}

@@ -1,0 +1,80 @@
+//! What is still missing before a report can be submitted. It warns; it blocks nothing but submitting.
+
+use leptos::prelude::*;
+use shared::model::trip_report::{Missing, TripReport};
+
+use crate::parts::icon::{Glyph, Icon};
+use crate::words::{self, Word};
+use crate::workspace::OpenRecord;
+
+/// The checklist; each missing thing leads to its place in the form.
+#[component]
+pub fn Checklist(
+    /// The report.
+    record: OpenRecord,
+) -> impl IntoView {
+    let missing =
+        Memo::new(move |_| record.read(|document| TripReport::read(document).missing()).unwrap_or_default());
+    view! {
+        <details class="checklist" class:is-complete=move || missing.with(Vec::is_empty)>
+            <summary>
+                <Icon glyph=Signal::derive(move || if missing.with(Vec::is_empty) { Glyph::CheckRing } else { Glyph::Information }) />
+                <span class="checklist-title">{words::report::checklist}</span>
+                <span class="checklist-count">
+                    {move || match missing.with(Vec::len) {
+                        0 => words::report::complete().to_owned(),
+                        count => words::report::missing_count(count),
+                    }}
+                </span>
+            </summary>
+            <ul>
+                {move || missing.get().into_iter().map(|missing| view! {
+                    <li>
+                        <a href=format!("#{}", anchor(missing)) on:click=move |event| {
+                            event.prevent_default();
+                            go_to(anchor(missing));
+                        }>{missing_word(missing)}</a>
+                    </li>
+                }).collect_view()}
+            </ul>
+        </details>
+    }
+}
+
+/// What is missing, in a word.
+pub fn missing_word(missing: Missing) -> Word {
+    match missing {
+        Missing::Title => words::report::missing_title,
+        Missing::Basis => words::report::missing_basis,
+        Missing::Purpose => words::report::missing_purpose,
+        Missing::Dates => words::report::missing_dates,
+        Missing::Venue => words::report::missing_venue,
+        Missing::Traveller => words::report::missing_traveller,
+        Missing::Outcome => words::report::missing_outcome,
+        Missing::Place => words::report::missing_place,
+        Missing::DatedOn => words::report::missing_dated_on,
+    }
+}
+
+/// The part of the form in which it is filled in.
+fn anchor(missing: Missing) -> &'static str {
+    match missing {
+        Missing::Title => "bagian-perihal",
+        Missing::Basis | Missing::Purpose => "bagian-pendahuluan",
+        Missing::Dates | Missing::Venue => "bagian-acara",
+        Missing::Traveller => "bagian-pelaksana",
+        Missing::Outcome => "bagian-hasil",
+        Missing::Place | Missing::DatedOn => "bagian-penandatanganan",
+    }
+}
+
+/// Shows a part of the form and puts the focus on its first field.
+fn go_to(anchor: &str) {
+    use wasm_bindgen::JsCast;
+    let Some(part) = document().get_element_by_id(anchor) else { return };
+    part.scroll_into_view();
+    let first = part.query_selector(":is(textarea, input, select, .button-add)").ok().flatten();
+    if let Some(first) = first {
+        let _ = first.unchecked_into::<web_sys::HtmlElement>().focus();
+    }
+}

@@ -1,0 +1,50 @@
+//! Texts of the agreement's record.
+
+use super::words;
+
+words! {
+    tabs: "Bagian kerja sama", "Parts of the agreement";
+    summary: "Ringkasan", "Summary";
+    stages: "Tahapan", "Stages";
+    history: "Riwayat", "History";
+    identity: "Identitas", "Identity";
+    parties: "Para pihak", "Parties";
+    term: "Masa berlaku", "Term";
+    title: "Judul kerja sama", "Title";
+    agreement_type: "Jenis kerja sama", "Type";
+    fields: "Ruang lingkup", "Scope";
+    fields_hint: "Satu bidang tiap baris", "One field a line";
+    number: "Nomor naskah", "Number of the text";
+    number_hint: "Kosongkan bila naskah tidak bernomor", "Leave empty where the text has none";
+    region: "Daerah", "Region";
+    region_when_signed: "Nama daerah saat penandatanganan", "Region's name when signing";
+    partner: "Mitra", "Partner";
+    partner_kind: "Bentuk wilayah mitra", "Kind of partner";
+    country: "Negara mitra", "Partner's country";
+    country_hint: "Kode ISO dua huruf, misalnya JP", "Two-letter ISO code, such as JP";
+    initiator: "Pemrakarsa", "Initiator";
+    responsible: "Perangkat daerah pelaksana", "Responsible office";
+    starts_on: "Mulai berlaku", "In force from";
+    ends_on: "Berakhir", "Ends";
+    activity: "Keadaan", "Activity";
+    legal_basis: "Dasar hukum", "Legal basis";
+    remarks: "Catatan", "Remarks";
+    sources: "Sumber", "Sources";
+    stage: "Tahap", "Stage";
+    stage_word: "tahap", "stage";
+    add_stage: "Tambah tahap", "Add a stage";
+    stage_date: "Tanggal tahap", "Date of the stage";
+    stage_number: "Nomor surat", "Number of the letter";
+    stage_document: "Dokumen", "Document";
+    stage_place: "Tempat (pihak Indonesia)", "Place (Indonesian side)";
+    stage_partner_place: "Tempat (pihak mitra)", "Place (partner's side)";
+    officials: "Pejabat", "Officials";
+    stage_remark: "Keterangan", "Remark";
+    no_stages: "Belum ada tahap yang dicatat. Tahap boleh dicatat tidak berurutan dan dengan tanggal seadanya.", "No stage is recorded yet. Stages may be recorded out of order and with whatever date is known.";
+    timeline: "Sebelas tahap kerja sama", "The eleven stages of a cooperation";
+    reached: "dilalui", "reached";
+    not_reached: "belum dicatat", "not recorded";
+    undated: "tanpa tanggal", "undated";
+    plans: "Rencana aksi", "Action plans";
+    no_plans: "Belum ada rencana aksi untuk mitra ini.", "No action plan for this partner yet.";
+}

@@ -1,0 +1,62 @@
+//! Texts of the action plan.
+
+use super::words;
+
+words! {
+    title: "Judul rencana aksi", "Title";
+    partner: "Mitra", "Partner";
+    starts_on: "Periode mulai", "Period from";
+    ends_on: "Periode selesai", "Period to";
+    working_group: "Kelompok kerja", "Working group";
+    adopted_by: "Disahkan oleh", "Adopted by";
+    adopted_on: "Tanggal pengesahan", "Adopted on";
+    about: "Tentang rencana ini", "About this plan";
+    grid: "Butir rencana aksi", "Lines of the action plan";
+    line: "Butir", "Line";
+    line_word: "butir", "line";
+    number: "No.", "No.";
+    no_field: "Tanpa bidang", "No field";
+    add_line: "Tambah butir", "Add a line";
+    no_lines: "Belum ada butir", "No lines yet";
+    no_lines_sentence: "Setiap butir memuat kegiatan, keluaran, penanggung jawab, pagu, dan kemajuannya. Beberapa perangkat daerah dapat mengisinya bersamaan.", "Each line holds an activity, its output, who does it, its ceiling and its progress. Several offices can fill them in at once.";
+    field: "Bidang", "Field";
+    programme: "Program", "Programme";
+    activity: "Kegiatan", "Activity";
+    sub_activity: "Sub kegiatan", "Sub-activity";
+    purpose: "Tujuan", "Purpose";
+    output: "Keluaran", "Output";
+    indicator: "Indikator kinerja", "Indicator";
+    unit: "Satuan", "Unit";
+    target: "Target", "Target";
+    location: "Lokasi", "Location";
+    line_starts_on: "Mulai", "From";
+    line_ends_on: "Selesai", "To";
+    quarters: "Triwulan", "Quarters";
+    quarter_1: "Triwulan I", "Quarter I";
+    quarter_2: "Triwulan II", "Quarter II";
+    quarter_3: "Triwulan III", "Quarter III";
+    quarter_4: "Triwulan IV", "Quarter IV";
+    responsible: "Penanggung jawab", "Responsible";
+    supporting: "Pendukung", "Supporting";
+    partner_contact: "PIC mitra", "Partner's contact";
+    division: "Pembagian peran", "Division of roles";
+    funding: "Sumber dana", "Funding";
+    ceiling: "Pagu", "Ceiling";
+    account_code: "Kode rekening", "Account code";
+    progress: "Kemajuan (%)", "Progress (%)";
+    spent: "Realisasi", "Spent";
+    status: "Status", "Status";
+    obstacle: "Hambatan", "Obstacle";
+    remedy: "Upaya", "Remedy";
+    follow_up: "Tindak lanjut", "Follow-up";
+    remark: "Catatan", "Remark";
+    total: "Jumlah", "Total";
+    totals: "Jumlah seluruh butir", "Totals of all lines";
+    lines_done(done: usize, lines: usize): "{done} dari {lines} butir selesai", "{done} of {lines} lines done";
+    spent_of(percent: i64): "{percent} % dari pagu", "{percent} % of the ceiling";
+    cell(column: &str, number: usize): "{column}, baris {number}", "{column}, row {number}";
+    all_fields(number: usize): "Semua isian baris {number}", "All fields of row {number}";
+    group_count(count: usize): "{count} butir", "{count} lines";
+    keys: "Panah untuk berpindah sel, Enter atau F2 untuk mengisi, Esc untuk kembali, Alt+↑/↓ untuk memindah baris.", "Arrows move between cells, Enter or F2 edits, Esc goes back, Alt+↑/↓ moves the row.";
+    timeline: "Triwulan pelaksanaan", "Quarters of the work";
+}

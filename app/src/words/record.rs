@@ -1,0 +1,62 @@
+//! Texts around every record: its actions, its decisions, its history, what stands in its way.
+
+use super::words;
+
+words! {
+    loading: "Membuka naskah…", "Opening the record…";
+    unknown: "Naskah ini tidak ada di perangkat ini", "This record is not on this device";
+    unknown_sentence: "Mungkin alamatnya salah, atau naskah belum diterima. Sambungkan perangkat, lalu coba lagi.", "The address may be wrong, or the record has not arrived yet. Connect the device and try again.";
+    incomplete: "Naskah belum lengkap di perangkat ini", "The record is not complete on this device yet";
+    incomplete_sentence: "Sebagian perubahan belum diterima. Begitu tersambung, naskah dapat dibuka.", "Some changes have not arrived yet. Once connected, the record can be opened.";
+    damaged: "Naskah ini tidak dapat dibuka", "This record cannot be opened";
+    damaged_sentence: "Perubahan yang tersimpan tidak cocok satu sama lain. Tidak ada yang dihapus; ekspor dari Pengaturan dan serahkan kepada pengelola.", "The stored changes do not fit together. Nothing was deleted; export it in Settings and hand it to the operator.";
+    newer: "Naskah ini ditulis dengan versi Simpul yang lebih baru. Di sini hanya dapat dibaca; muat versi baru untuk mengubahnya.", "This record was written by a newer version of Simpul. Here it can only be read; load the new version to edit it.";
+    reader_only: "Anda berperan sebagai pembaca, jadi naskah ini hanya dapat dibaca.", "Your role is reader, so this record can only be read.";
+    archived: "Naskah ini diarsipkan, jadi tidak menerima perubahan.", "This record is archived, so it takes no changes.";
+    in_bin: "Naskah ini ada di tempat sampah.", "This record is in the bin.";
+    recover: "Pulihkan", "Restore";
+    discard: "Buang ke tempat sampah", "Move to the bin";
+    discarded: "Naskah dipindahkan ke tempat sampah.", "The record was moved to the bin.";
+    to_settle(count: usize): "{count} fakta perlu dipilih. Isian semua orang tetap disimpan sampai Anda memilih.", "{count} facts are to be settled. Everyone's value is kept until you choose.";
+    refused_title: "Server menolak sebagian perubahan", "The server refused some changes";
+    refused_sentence(count: usize): "{count} perubahan disisihkan di perangkat ini dan tidak hilang. Anda dapat menerapkannya lagi sebagai suntingan baru, atau membuangnya.", "{count} changes are set aside on this device and not lost. You can apply them again as new edits, or discard them.";
+    apply_again: "Terapkan lagi", "Apply again";
+    discard_refused: "Buang perubahan itu", "Discard those changes";
+    actions: "Tindakan", "Actions";
+    export_markdown: "Ekspor Markdown", "Export Markdown";
+    export_automerge: "Ekspor berkas Automerge", "Export Automerge file";
+    not_exported: "Berkas tidak dapat dibuat oleh peramban ini.", "This browser could not make the file.";
+    others_here: "Sedang di naskah ini:", "In this record now:";
+
+    confirm_submit: "Ajukan naskah ini?", "Submit this record?";
+    confirm_return: "Kembalikan naskah ini?", "Return this record?";
+    confirm_verify: "Nyatakan naskah ini terverifikasi?", "Verify this record?";
+    confirm_approve: "Setujui naskah ini?", "Approve this record?";
+    confirm_archive: "Arsipkan naskah ini?", "Archive this record?";
+    confirm_reopen: "Buka kembali naskah ini?", "Reopen this record?";
+    pinned_sentence: "Keputusan berlaku untuk versi yang tampil sekarang. Naskah boleh berlanjut; yang berubah sesudahnya akan terlihat.", "The decision holds for the version shown now. The text may move on; what changes afterwards will be seen.";
+    archive_sentence: "Sesudah diarsipkan, naskah tidak menerima perubahan sampai dibuka kembali.", "Once archived, the record takes no changes until it is reopened.";
+    note: "Catatan", "Note";
+    note_hint: "Tampil bagi semua yang membaca naskah ini.", "Seen by everyone who reads this record.";
+    decided: "Keputusan tersimpan di perangkat ini.", "The decision is stored on this device.";
+    not_decided: "Keputusan tidak dapat disimpan.", "The decision could not be stored.";
+    missing_for_submit: "Lengkapi dahulu sebelum diajukan:", "Complete this before submitting:";
+    changes_since(count: usize): "{count} perubahan sesudahnya", "{count} changes since";
+    no_changes_since: "tanpa perubahan sesudahnya", "no changes since";
+    no_decisions: "Belum ada keputusan.", "No decisions yet.";
+    decisions: "Keputusan", "Decisions";
+    changes: "Perubahan", "Changes";
+    version(short: &str): "versi {short}", "version {short}";
+    change_count(count: usize): "{count} perubahan", "{count} changes";
+
+    removed_items(count: usize): "Dihapus: {count}", "Removed: {count}";
+    edited_meanwhile: "Diubah orang lain sesudah dihapus", "Edited by others after it was removed";
+    remove_item(what: &str, number: usize): "Hapus {what} {number}", "Remove {what} {number}";
+    move_item_up(what: &str, number: usize): "Naikkan {what} {number}", "Move {what} {number} up";
+    move_item_down(what: &str, number: usize): "Turunkan {what} {number}", "Move {what} {number} down";
+    restore_item(what: &str): "Pulihkan {what}", "Restore {what}";
+    item_removed: "Dihapus.", "Removed.";
+    write: "Tulis", "Write";
+    look: "Lihat", "Preview";
+    writing_or_looking: "Tulis atau lihat", "Write or preview";
+}

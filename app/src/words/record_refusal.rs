@@ -1,0 +1,32 @@
+//! Why a relay refused a change, in words for the person who made it.
+
+use shared::wire::code::NackCode;
+
+use super::{Word, words};
+
+words! {
+    forbidden: "Anda tidak lagi berhak menulis di wilayah naskah ini.", "You may no longer write in this record's region.";
+    unknown_document: "Naskah ini tidak lagi terbuka bagi Anda.", "This record is no longer open to you.";
+    archived: "Naskah ini sudah diarsipkan ketika perubahan tiba.", "The record was archived before the changes arrived.";
+    too_large: "Perubahan ini lebih besar daripada yang dapat diterima server.", "The changes are larger than the server accepts.";
+    quota: "Ruang wilayah ini di server sudah penuh.", "This region's room on the server is full.";
+    identity: "Identitas perangkat ini tidak cocok lagi; masuk kembali untuk mendaftarkan perangkat baru.", "This device's identity no longer matches; sign in again to enrol a new one.";
+    damaged: "Perubahan ini rusak dalam perjalanan atau penyimpanan.", "The changes were damaged on the way or in storage.";
+    bad_decision: "Keadaan naskah tidak mengizinkan keputusan itu.", "The record's state does not allow that decision.";
+    other: "Server menolak tanpa menyebut alasan yang dikenal versi ini.", "The server refused for a reason that this version does not know.";
+}
+
+/// The sentence for a reason.
+pub fn reason(code: NackCode) -> Word {
+    match code {
+        NackCode::Forbidden => forbidden,
+        NackCode::UnknownDocument => unknown_document,
+        NackCode::Archived => archived,
+        NackCode::TooLarge => too_large,
+        NackCode::Quota => quota,
+        NackCode::WrongActor | NackCode::ActorConflict => identity,
+        NackCode::BadChange | NackCode::MissingDependencies => damaged,
+        NackCode::BadDecision => bad_decision,
+        NackCode::Busy | NackCode::UnknownFrame | NackCode::Unknown => other,
+    }
+}
