@@ -6,17 +6,17 @@
 
 use leptos::prelude::*;
 
+pub mod agreement;
 pub mod choices;
 pub mod home;
 pub mod import;
 pub mod lists;
-pub mod agreement;
 pub mod marks;
+pub mod parts;
 pub mod plan;
 pub mod record;
 pub mod record_refusal;
 pub mod report;
-pub mod parts;
 pub mod session;
 pub mod settings;
 pub mod shell;

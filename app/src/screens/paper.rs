@@ -40,9 +40,11 @@ pub fn Emphasised(
 ) -> impl IntoView {
     emphasis(&text)
         .into_iter()
-        .map(|(is_emphasised, text)| {
-            if is_emphasised { view! { <em>{text}</em> }.into_any() } else { view! { {text} }.into_any() }
-        })
+        .map(
+            |(is_emphasised, text)| {
+                if is_emphasised { view! { <em>{text}</em> }.into_any() } else { view! { {text} }.into_any() }
+            },
+        )
         .collect_view()
 }
 

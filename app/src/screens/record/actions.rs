@@ -50,10 +50,15 @@ pub fn Actions() -> impl IntoView {
             entries.push(MenuEntry::new(words::record::discard, Glyph::Bin, move || {
                 record.edit(Edit::Discard);
                 record.flush();
-                notice::tell_with_action(Tone::Information, words::record::discarded(), words::parts::undo(), Callback::new(move |()| {
-                    record.edit(Edit::Recover);
-                    record.flush();
-                }));
+                notice::tell_with_action(
+                    Tone::Information,
+                    words::record::discarded(),
+                    words::parts::undo(),
+                    Callback::new(move |()| {
+                        record.edit(Edit::Recover);
+                        record.flush();
+                    }),
+                );
             }));
         }
         entries

@@ -39,7 +39,8 @@ pub fn Items<T: Record + Clone + PartialEq + Send + Sync + 'static>(
             .read(|document| document.items::<T>(list).into_iter().map(|item| item.id).collect::<Vec<_>>())
             .unwrap_or_default()
     });
-    let removed = Memo::new(move |_| record.read(|document| document.removed_items::<T>(list)).unwrap_or_default());
+    let removed =
+        Memo::new(move |_| record.read(|document| document.removed_items::<T>(list)).unwrap_or_default());
     let add_item = move |_| {
         let item = workspace.new_item();
         let after = ids.with_untracked(|ids| ids.last().copied());
@@ -112,7 +113,8 @@ pub fn item_anchor(item: ItemId) -> String {
 /// Puts the focus into a new item's first field, once it is on the page.
 pub fn focus_item(item: ItemId) {
     request_animation_frame(move || {
-        let field = document().query_selector(&format!("#item-{item} :is(textarea, input, select)")).ok().flatten();
+        let field =
+            document().query_selector(&format!("#item-{item} :is(textarea, input, select)")).ok().flatten();
         if let Some(field) = field {
             use wasm_bindgen::JsCast;
             let _ = field.unchecked_into::<web_sys::HtmlElement>().focus();
@@ -129,7 +131,13 @@ pub fn neighbour(ids: &[ItemId], item: ItemId, by: isize) -> Option<Option<ItemI
 }
 
 #[component]
-fn ItemTools(list: List, id: ItemId, ids: Memo<Vec<ItemId>>, number: Signal<usize>, what: Word) -> impl IntoView {
+fn ItemTools(
+    list: List,
+    id: ItemId,
+    ids: Memo<Vec<ItemId>>,
+    number: Signal<usize>,
+    what: Word,
+) -> impl IntoView {
     let editing = use_editing();
     let record = editing.record();
     let count = move || ids.with(Vec::len);
@@ -142,10 +150,15 @@ fn ItemTools(list: List, id: ItemId, ids: Memo<Vec<ItemId>>, number: Signal<usiz
     let remove = move |_| {
         record.edit(Edit::Remove { list, item: id });
         record.flush();
-        notice::tell_with_action(Tone::Information, words::record::item_removed(), words::parts::undo(), Callback::new(move |()| {
-            record.edit(Edit::Restore { list, item: id });
-            record.flush();
-        }));
+        notice::tell_with_action(
+            Tone::Information,
+            words::record::item_removed(),
+            words::parts::undo(),
+            Callback::new(move |()| {
+                record.edit(Edit::Restore { list, item: id });
+                record.flush();
+            }),
+        );
     };
     view! {
         <Show when=move || !editing.read_only().get()>
