@@ -4,6 +4,8 @@
 //! language; call it where a value is wanted. Leaving out a translation, or naming a text that does not
 //! exist, does not compile. The texts themselves stand in the modules below, one for each place.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 
 pub mod agreement;
@@ -53,11 +55,23 @@ impl Language {
 thread_local! {
     // Not in a Leptos context: event handlers and tasks also speak, and they have no owner.
     static LANGUAGE: ArcRwSignal<Language> = ArcRwSignal::new(Language::default());
+    static FIXED: Cell<Option<Language>> = const { Cell::new(None) };
 }
 
 /// The language of the interface, tracked.
 pub fn language() -> Language {
+    if let Some(language) = FIXED.get() {
+        return language;
+    }
     LANGUAGE.with(|language| language.try_get()).unwrap_or_default()
+}
+
+/// A text in one language, whatever the interface speaks: printed pages are Indonesian.
+pub fn with_language(wanted: Language, word: Word) -> &'static str {
+    let before = FIXED.replace(Some(wanted));
+    let text = word();
+    FIXED.set(before);
+    text
 }
 
 /// Changes the language of every text on the page at once.

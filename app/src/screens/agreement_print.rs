@@ -1,16 +1,19 @@
-//! The printed page of one record of this kind.
+//! The page that prints an agreement's record.
 
 use leptos::prelude::*;
+use shared::model::kind::Kind;
 
-use crate::parts::page::PageHead;
-use crate::words;
+use super::agreement::{paper::AgreementPaper, title_of};
+use super::paper::PrintPage;
 
 /// The page.
 #[component]
 pub fn AgreementPrintPage() -> impl IntoView {
     view! {
-        <div class="page">
-            <PageHead title=words::parts::print />
-        </div>
+        <PrintPage
+            kind=Kind::Agreement
+            title=title_of
+            paper=|record| view! { <AgreementPaper record /> }.into_any()
+        />
     }
 }
