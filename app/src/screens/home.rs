@@ -108,7 +108,7 @@ fn FirstSteps() -> impl IntoView {
     let step = |title: words::Word, sentence: words::Word| {
         view! {
             <li class="step">
-                <h3>{title}</h3>
+                <h2>{title}</h2>
                 <p>{sentence}</p>
             </li>
         }

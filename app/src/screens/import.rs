@@ -92,9 +92,10 @@ pub fn ImportPage() -> impl IntoView {
 fn problem_sentence(problem: &Problem) -> String {
     match problem {
         Problem::Import(ImportError::Empty) => words::import::empty().to_owned(),
-        Problem::Import(ImportError::TooLarge(size)) => {
-            words::import::too_large(&words::time::bytes(*size as u64), &words::time::bytes(FILE_BYTES as u64))
-        }
+        Problem::Import(ImportError::TooLarge(size)) => words::import::too_large(
+            &words::time::bytes(*size as u64),
+            &words::time::bytes(FILE_BYTES as u64),
+        ),
         Problem::Import(ImportError::Binary) => words::import::binary().to_owned(),
         Problem::Import(ImportError::NoReport) => words::import::no_report().to_owned(),
         Problem::Unreadable => words::import::unreadable().to_owned(),
@@ -120,8 +121,7 @@ fn Source(
     let on_drop = move |event: leptos::ev::DragEvent| {
         event.prevent_default();
         is_over.set(false);
-        if let Some(file) =
-            event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0))
+        if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0))
         {
             take_file.run(file);
         }

@@ -12,6 +12,9 @@ use crate::parts::page::{EmptyState, PageHead};
 use crate::words;
 use crate::workspace::use_workspace;
 
+/// The id of the field, for the shortcut.
+pub const SEARCH_FIELD: &str = "search-field";
+
 /// How many rows are drawn at once.
 const WINDOW: usize = 30;
 
@@ -56,6 +59,7 @@ pub fn SearchPage() -> impl IntoView {
                 <Icon glyph=Glyph::Search />
                 <input
                     node_ref=field
+                    id=SEARCH_FIELD
                     class="input"
                     type="search"
                     aria-label=words::lists::search_label

@@ -22,7 +22,10 @@ pub fn SignInPage() -> impl IntoView {
             <DemoBanner />
             <div class="sign-in-card">
                 <header class="sign-in-head">
-                    <Emblem />
+                    <p class="sign-in-brand">
+                        <Emblem />
+                        <span>{words::shell::product}</span>
+                    </p>
                     <h1>{words::session::sign_in}</h1>
                     <p class="lead">{words::session::lead}</p>
                 </header>

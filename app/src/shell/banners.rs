@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::hooks::use_location;
 use serde::Deserialize;
 use shared::sync::client::Connection;
 use wasm_bindgen::JsCast;
@@ -25,12 +26,16 @@ pub fn Banners() -> impl IntoView {
     let workspace = use_workspace();
     let sync = workspace.sync();
     let update_ready = workspace.update_ready();
+    let path = use_location().pathname;
     let needs_sign_in = Memo::new(move |_| {
-        sync.with(|sync| {
-            sync.retired || matches!(sync.connection, Connection::SignInNeeded | Connection::WrongDevice)
-        })
+        // Where one signs in, the page itself says so.
+        path.get() != "/masuk"
+            && sync.with(|sync| {
+                sync.retired || matches!(sync.connection, Connection::SignInNeeded | Connection::WrongDevice)
+            })
     });
     view! {
+        <aside aria-label=words::shell::banners>
         <DemoBanner />
         <Show when=move || update_ready.get()>
             <div class="banner banner-update" role="status">
@@ -48,6 +53,7 @@ pub fn Banners() -> impl IntoView {
                 <a class="button button-small" href="/masuk">{words::session::sign_in}</a>
             </div>
         </Show>
+        </aside>
     }
 }
 

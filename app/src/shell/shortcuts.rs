@@ -10,6 +10,7 @@ use super::navigation::PLACES;
 use super::use_go;
 use crate::parts::dialog::Dialog;
 use crate::screens::begin::use_beginning;
+use crate::screens::search::SEARCH_FIELD;
 use crate::words;
 
 /// How long `g` waits for its letter.
@@ -38,7 +39,9 @@ pub fn listen(open: RwSignal<bool>) {
         match key.as_str() {
             "/" => {
                 event.prevent_default();
-                go("/cari");
+                if !focus_search() {
+                    go("/cari");
+                }
             }
             "?" => {
                 event.prevent_default();
@@ -53,6 +56,13 @@ pub fn listen(open: RwSignal<bool>) {
         }
     });
     on_cleanup(move || handle.remove());
+}
+
+/// Where the search is open already, its field takes the focus.
+fn focus_search() -> bool {
+    let field = document().get_element_by_id(SEARCH_FIELD);
+    let field = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
+    field.is_some_and(|field| field.focus().is_ok())
 }
 
 /// Whether a key belongs to a field or an open dialog instead.

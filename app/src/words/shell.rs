@@ -42,6 +42,7 @@ words! {
     trouble_unavailable: "Peramban tidak memberi penyimpanan, mungkin karena jendela privat. Buka Simpul di jendela biasa.", "The browser gives no storage, perhaps because this is a private window. Open Simpul in an ordinary window.";
     trouble_other(detail: &str): "Penyimpanan perangkat menolak: {detail}. Muat ulang; bila berulang, ekspor dari Pengaturan.", "The device's storage refuses: {detail}. Reload; if it happens again, export from Settings.";
 
+    banners: "Pemberitahuan", "Notices";
     demo: "Peragaan: orang, akun, dan angka di sini rekaan.", "Demonstration: people, accounts and numbers here are made up.";
     update_ready: "Versi baru siap.", "A new version is ready.";
     update_apply: "Perbarui sekarang", "Update now";
