@@ -1,0 +1,17 @@
+//! The relay over real sockets: what each route promises, and what it refuses.
+
+#[path = "http/world.rs"]
+mod world;
+
+#[path = "http/devices_and_directory.rs"]
+mod devices_and_directory;
+#[path = "http/documents.rs"]
+mod documents;
+#[path = "http/exchange.rs"]
+mod exchange;
+#[path = "http/session.rs"]
+mod session;
+#[path = "http/site.rs"]
+mod site;
+#[path = "http/sync.rs"]
+mod sync;
