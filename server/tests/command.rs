@@ -1,0 +1,208 @@
+//! The command, as a process: what it prints, what it refuses, how it stops.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// The command, with no settings but those given.
+fn simpul() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_simpul"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SIMPUL") || name == "PORT") {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(words: &[&str], input: &str) -> Output {
+    let mut command = simpul();
+    command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that refuses at once does not read what it is given.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Runs a command that must succeed; gives what it printed.
+fn done(words: &[&str], input: &str) -> String {
+    let output = run(words, input);
+    assert!(output.status.success(), "{words:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// Runs a command that must fail; gives what it said.
+fn refused(words: &[&str], input: &str) -> String {
+    let output = run(words, input);
+    assert!(!output.status.success(), "{words:?}: {}", text(&output.stdout));
+    text(&output.stderr)
+}
+
+/// A relay that serves, until it is dropped.
+struct Serving {
+    child: Child,
+    url: String,
+    output: BufReader<ChildStdout>,
+}
+
+impl Serving {
+    fn start(words: &[&str]) -> Self {
+        let mut command = simpul();
+        command.args(words).args(["--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut url = String::new();
+        output.read_line(&mut url).unwrap();
+        Self { child, url: url.trim().to_owned(), output }
+    }
+
+    #[cfg(unix)]
+    fn stop(mut self) -> (bool, String) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().success(), rest)
+    }
+
+    fn sign_in(&self, user: &str, password: &str) -> u16 {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let body = json!({"username": user, "password": password, "want_token": true});
+        let agent = ureq::Agent::new_with_config(config);
+        let answer = agent.post(format!("{}/api/v1/session", self.url)).send_json(body).unwrap();
+        answer.status().as_u16()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn folder(place: &tempfile::TempDir, name: &str) -> String {
+    place.path().join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn help_explains_itself() {
+    let help = done(&["--help"], "");
+    for word in ["serve", "user", "feed", "convert", "--demo", "--data", "SIMPUL_DATA", "simpul.toml"] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+    assert!(done(&["user", "add", "--help"], "").contains("password is asked for"));
+}
+
+#[test]
+fn people_are_added_listed_disabled_and_given_passwords() {
+    let place = tempfile::tempdir().unwrap();
+    let data = folder(&place, "data");
+    let user = |words: &[&'static str]| [&["user", "--data", data.as_str()], words].concat();
+    let add =
+        user(&["add", "sri", "--name", "Sri W", "--position", "Analis", "--feed", "kab", "--role", "writer"]);
+    assert!(refused(&add, "Perahu-Pagi-07\n").contains("no feed kab"));
+    done(&["feed", "add", "kab", "--name", "Kabupaten", "--data", &data], "");
+    assert_eq!(done(&["feed", "list", "--data", &data], ""), "kab\tKabupaten\n");
+    assert!(refused(&add, "pendek\n").contains("at least 12 characters"));
+    done(&add, "Perahu-Pagi-07\n");
+    assert!(refused(&add, "Perahu-Pagi-07\n").contains("already"));
+    assert_eq!(done(&user(&["list"]), ""), "sri\tSri W\tAnalis\tkab=writer\n");
+    done(&user(&["role", "sri", "--feed", "kab", "--role", "approver"]), "");
+    done(&user(&["disable", "sri"]), "");
+    assert_eq!(done(&user(&["list"]), ""), "sri\tSri W\tAnalis\tkab=approver,disabled\n");
+    done(&user(&["enable", "sri"]), "");
+    done(&user(&["password", "sri"]), "Layar-Senja-12\n");
+    assert!(refused(&user(&["disable", "siapa"]), "").contains("no user siapa"));
+
+    let serving = Serving::start(&["serve", "--data", &data]);
+    assert_eq!(serving.sign_in("sri", "Perahu-Pagi-07"), 401);
+    assert_eq!(serving.sign_in("sri", "Layar-Senja-12"), 200);
+}
+
+#[test]
+fn demonstration_prints_its_address_and_accounts_and_lets_them_in() {
+    let place = tempfile::tempdir().unwrap();
+    let data = folder(&place, "data");
+    let mut serving = Serving::start(&["--demo", "--data", &data]);
+    assert!(serving.url.starts_with("http://localhost:"), "{}", serving.url);
+    for (user, feeds, role) in [
+        ("sri", "kab-tanjung-simpul", "writer"),
+        ("budi", "kab-tanjung-simpul", "writer"),
+        ("ketut", "kab-tanjung-simpul", "approver"),
+        ("dewi", "nasional,kab-tanjung-simpul", "reader"),
+    ] {
+        let mut line = String::new();
+        serving.output.read_line(&mut line).unwrap();
+        let columns: Vec<&str> = line.split('\t').map(str::trim).collect();
+        assert_eq!((columns[0], columns[2], columns[3]), (user, feeds, role));
+        assert_eq!(serving.sign_in(user, columns[1]), 200, "{user}");
+    }
+    let about: Value =
+        ureq::get(format!("{}/api/v1/about", serving.url)).call().unwrap().body_mut().read_json().unwrap();
+    assert_eq!(about["demo"], true);
+}
+
+#[test]
+fn demonstration_listens_to_this_machine_alone() {
+    let place = tempfile::tempdir().unwrap();
+    let data = folder(&place, "data");
+    let said = refused(&["--demo", "--data", &data, "--address", "0.0.0.0"], "");
+    assert!(said.contains("127.0.0.1 only"), "{said}");
+    assert!(!Path::new(&data).exists(), "nothing was made");
+}
+
+#[test]
+fn work_and_demonstration_do_not_share_a_folder() {
+    let place = tempfile::tempdir().unwrap();
+    let (work, demonstration) = (folder(&place, "work"), folder(&place, "demonstration"));
+    done(&["feed", "add", "kab", "--name", "Kabupaten", "--data", &work], "");
+    assert!(refused(&["--demo", "--data", &work], "").contains("no demonstration"));
+    drop(Serving::start(&["--demo", "--data", &demonstration]));
+    let said = refused(&["serve", "--data", &demonstration], "");
+    assert!(said.contains("made for demonstration"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn second_demonstration_is_the_first_again_and_a_half_built_one_is_built_anew() {
+    let place = tempfile::tempdir().unwrap();
+    let data = folder(&place, "data");
+    let (succeeded, accounts) = Serving::start(&["--demo", "--data", &data]).stop();
+    assert!(succeeded);
+    std::fs::write(Path::new(&data).join("DEMONSTRATION"), "begun\n").unwrap();
+    for _ in 0..2 {
+        let serving = Serving::start(&["--demo", "--data", &data]);
+        assert_eq!(serving.sign_in("sri", "Perahu-Pagi-07"), 200);
+        assert_eq!(serving.stop(), (true, accounts.clone()));
+    }
+}
+
+#[test]
+fn port_that_is_taken_is_told() {
+    let place = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let said = refused(&["serve", "--data", &folder(&place, "data"), "--port", &port], "");
+    assert!(said.contains("cannot listen") && said.contains("--port"), "{said}");
+}
+
+#[test]
+fn report_is_converted_and_what_is_none_is_refused_in_words() {
+    let report = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/tests/fixtures/laporan.md");
+    let report = report.to_str().unwrap();
+    let json: Value = serde_json::from_str(&done(&["convert", report, "--to", "json"], "")).unwrap();
+    assert_eq!(json["bases"][0]["number"], "005/1138/02");
+    assert_eq!(json["attendance"], 61);
+    let markdown = done(&["convert", report, "--to", "md"], "");
+    let again: Value = serde_json::from_str(&done(&["convert", "-"], &markdown)).unwrap();
+    assert_eq!(again, json, "writing and reading again gives the same report");
+    assert!(refused(&["convert", "-"], "").contains("empty"));
+    assert!(refused(&["convert", "-"], "nothing of the form").contains("none of the sections"));
+    assert!(refused(&["convert", "/nowhere.md"], "").contains("cannot be read"));
+}
