@@ -66,7 +66,7 @@ export class Relay {
     let running = true;
     this.#exited.then(() => (running = false));
     const until = Date.now() + READY_WITHIN_MS;
-    while (!(await this.#isReady())) {
+    while (!(await this.#isReady()) || this.accounts.length === 0) {
       if (!running) throw new Error(`the relay ended at once:\n${this.#output}`);
       if (Date.now() > until) throw new Error(`the relay is not ready:\n${this.#output}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
