@@ -1,16 +1,127 @@
-//! The page of one record of this kind.
+//! The action plan: a grid that several offices fill in at once, its totals, and each line in full.
 
 use leptos::prelude::*;
+use shared::domain::money::Rupiah;
+use shared::ids::ItemId;
+use shared::model::action_plan::{ActionPlan, LINES, Line, Totals, heading, line};
+use shared::model::field::Field;
+use shared::model::kind::Kind;
 
-use crate::parts::page::PageHead;
+use super::record::RecordPage;
+use super::record::items::ItemBin;
+use crate::parts::fact_field::{FactField, FactInput};
+use crate::parts::fact_text::FactKind;
+use crate::parts::page::Section;
+use crate::parts::prose::TextLine;
 use crate::words;
+use crate::workspace::OpenRecord;
+
+mod detail;
+mod grid;
+pub mod paper;
 
 /// The page.
 #[component]
 pub fn PlanPage() -> impl IntoView {
     view! {
-        <div class="page">
-            <PageHead title=|| words::marks::kind(shared::model::kind::Kind::ActionPlan)() />
-        </div>
+        <RecordPage
+            kind=Kind::ActionPlan
+            title=title_of
+            body=|record| view! { <Editor record /> }.into_any()
+        />
     }
+}
+
+/// What the plan is called.
+pub fn title_of(record: OpenRecord) -> String {
+    let title = record.read(|document| document.prose(&heading::title.at_root())).unwrap_or_default();
+    if title.trim().is_empty() { words::marks::untitled().to_owned() } else { title }
+}
+
+#[component]
+fn Editor(record: OpenRecord) -> impl IntoView {
+    let totals =
+        Memo::new(move |_| record.read(|document| ActionPlan::read(document).totals()).unwrap_or_default());
+    let in_full = RwSignal::new(None::<(ItemId, usize)>);
+    view! {
+        <Overview totals />
+        <details class="more-fields plan-about">
+            <summary>{words::plan::about}</summary>
+            <About />
+        </details>
+        <grid::Grid in_full totals />
+        <ItemBin<Line>
+            list=LINES
+            what=words::plan::line_word
+            brief=Callback::new(|line: Line| line.activity)
+        />
+        <detail::DetailDialog in_full />
+    }
+}
+
+/// The totals at a glance.
+#[component]
+fn Overview(totals: Memo<Totals>) -> impl IntoView {
+    view! {
+        <dl class="figures" aria-label=words::plan::totals>
+            <div class="figure">
+                <dt>{words::plan::status}</dt>
+                <dd>{move || totals.with(|totals| words::plan::lines_done(totals.done, totals.lines))}</dd>
+            </div>
+            <div class="figure">
+                <dt>{words::plan::ceiling}</dt>
+                <dd>{move || totals.get().ceiling.to_string()}</dd>
+            </div>
+            <div class="figure">
+                <dt>{words::plan::spent}</dt>
+                <dd>
+                    {move || totals.get().spent.to_string()}
+                    <small>{move || percent(totals.get()).map(words::plan::spent_of)}</small>
+                </dd>
+            </div>
+        </dl>
+    }
+}
+
+/// How much of the ceiling is spent, in whole percent.
+fn percent(totals: Totals) -> Option<i64> {
+    let Rupiah(ceiling) = totals.ceiling;
+    (ceiling > 0).then(|| totals.spent.0.saturating_mul(100) / ceiling)
+}
+
+#[component]
+fn About() -> impl IntoView {
+    let fact = |field: Field, kind: FactKind, label: words::Word| {
+        view! { <FactField field=field.at_root() input=FactInput::Typed(kind) label /> }
+    };
+    view! {
+        <Section title=words::plan::about class="section-bare">
+            <TextLine field=heading::title.at_root() label=words::plan::title />
+            <div class="fields fields-3">
+                {fact(heading::partner, FactKind::Text, words::plan::partner)}
+                {fact(heading::starts_on, FactKind::Date, words::plan::starts_on)}
+                {fact(heading::ends_on, FactKind::Date, words::plan::ends_on)}
+            </div>
+            <TextLine field=heading::working_group.at_root() label=words::plan::working_group />
+            <div class="fields fields-2">
+                {fact(heading::adopted_by, FactKind::Text, words::plan::adopted_by)}
+                {fact(heading::adopted_on, FactKind::Date, words::plan::adopted_on)}
+            </div>
+        </Section>
+    }
+}
+
+/// A field of one line.
+fn at(field: Field, item: ItemId) -> shared::model::field::FieldRef {
+    field.of(LINES, item)
+}
+
+/// The four quarters with their words.
+fn quarters() -> [(Field, words::Word, &'static str); 4] {
+    [
+        (line::quarter_1, words::plan::quarter_1, "I"),
+        (line::quarter_2, words::plan::quarter_2, "II"),
+        (line::quarter_3, words::plan::quarter_3, "III"),
+        (line::quarter_4, words::plan::quarter_4, "IV"),
+    ]
 }

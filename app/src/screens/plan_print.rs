@@ -1,16 +1,19 @@
-//! The printed page of one record of this kind.
+//! The page that prints an action plan.
 
 use leptos::prelude::*;
+use shared::model::kind::Kind;
 
-use crate::parts::page::PageHead;
-use crate::words;
+use super::paper::PrintPage;
+use super::plan::{paper::PlanPaper, title_of};
 
 /// The page.
 #[component]
 pub fn PlanPrintPage() -> impl IntoView {
     view! {
-        <div class="page">
-            <PageHead title=words::parts::print />
-        </div>
+        <PrintPage
+            kind=Kind::ActionPlan
+            title=title_of
+            paper=|record| view! { <PlanPaper record /> }.into_any()
+        />
     }
 }

@@ -4,7 +4,7 @@ use super::document::Document;
 use super::field::{Fact, Item, List, Prose, Record, Schema, choice, record};
 use crate::domain::date::PartialDate;
 use crate::domain::money::Rupiah;
-use crate::ids::DocumentId;
+use crate::ids::{DocumentId, ItemId};
 
 choice! {
     /// *Sumber dana*.
@@ -130,6 +130,14 @@ record! {
     }
 }
 
+record! {
+    /// What of a line decides where it stands in the grid, read alone: a grid asks at each keystroke.
+    pub struct Placement in placement {
+        /// *Bidang*.
+        field: Fact<String>,
+    }
+}
+
 /// *Butir*.
 pub const LINES: List = List { name: "lines", fields: Line::FIELDS };
 
@@ -156,6 +164,28 @@ pub struct Totals {
     pub ceiling: Rupiah,
     /// Sum of *realisasi keuangan*.
     pub spent: Rupiah,
+}
+
+/// Lines of one *bidang*, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// *Bidang*; `None` for lines without one.
+    pub field: Option<String>,
+    /// Its lines.
+    pub lines: Vec<ItemId>,
+}
+
+/// The lines of a plan in groups, each group where its first line stands.
+pub fn groups(document: &Document) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for line in document.items::<Placement>(LINES) {
+        let field = line.value.field.filter(|field| !field.trim().is_empty());
+        match groups.iter_mut().find(|group| group.field == field) {
+            Some(group) => group.lines.push(line.id),
+            None => groups.push(Group { field, lines: vec![line.id] }),
+        }
+    }
+    groups
 }
 
 impl ActionPlan {

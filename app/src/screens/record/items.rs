@@ -39,8 +39,6 @@ pub fn Items<T: Record + Clone + PartialEq + Send + Sync + 'static>(
             .read(|document| document.items::<T>(list).into_iter().map(|item| item.id).collect::<Vec<_>>())
             .unwrap_or_default()
     });
-    let removed =
-        Memo::new(move |_| record.read(|document| document.removed_items::<T>(list)).unwrap_or_default());
     let add_item = move |_| {
         let item = workspace.new_item();
         let after = ids.with_untracked(|ids| ids.last().copied());
@@ -70,6 +68,26 @@ pub fn Items<T: Record + Clone + PartialEq + Send + Sync + 'static>(
                 <span>{add}</span>
             </button>
         </Show>
+        <ItemBin<T> list what brief />
+    }
+}
+
+/// The bin of a list: what was removed, what others changed in it since, and the way back.
+#[component]
+pub fn ItemBin<T: Record + Clone + PartialEq + Send + Sync + 'static>(
+    /// Which list.
+    list: List,
+    /// What one item is called.
+    what: Word,
+    /// How an item reads.
+    brief: Callback<T, String>,
+    #[prop(optional)] _item: std::marker::PhantomData<T>,
+) -> impl IntoView {
+    let editing = use_editing();
+    let record = editing.record();
+    let removed =
+        Memo::new(move |_| record.read(|document| document.removed_items::<T>(list)).unwrap_or_default());
+    view! {
         <Show when=move || !removed.with(Vec::is_empty)>
             <details class="item-bin">
                 <summary>
