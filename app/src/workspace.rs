@@ -7,6 +7,7 @@ pub(crate) mod desk;
 mod export;
 mod opened;
 mod page;
+mod retired;
 mod screen;
 mod storage;
 mod summaries;
@@ -436,12 +437,12 @@ impl OpenRecord {
 
     /// Undoes the last edit of this tab in this record, as a new edit. False where there is none.
     pub fn undo(&self) -> bool {
-        false
+        self.opened().is_some_and(|opened| opened.undo())
     }
 
     /// Does again what was undone last. False where there is none.
     pub fn redo(&self) -> bool {
-        false
+        self.opened().is_some_and(|opened| opened.redo())
     }
 
     /// Where it is safe.

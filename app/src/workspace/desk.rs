@@ -21,7 +21,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::opened::{DocumentRows, Opened, marked};
 use super::screen::Screen;
-use super::{Feed, ListedRecord, OpenError, PageNotice, Person, Safety, SessionState, storage, summaries};
+use super::{
+    Feed, ListedRecord, OpenError, PageNotice, Person, Safety, SessionState, retired, storage, summaries,
+};
 use crate::browser;
 use crate::pump::Pump;
 use crate::session;
@@ -54,6 +56,8 @@ pub(crate) struct Desk {
     is_refreshing: Cell<bool>,
     refresh_again: Cell<bool>,
     is_connected: Cell<bool>,
+    /// Work of a former device was looked for since this database was opened.
+    has_applied_again: Cell<bool>,
 }
 
 /// Why a person's database does not open.
@@ -116,6 +120,7 @@ impl Desk {
             is_refreshing: Cell::new(false),
             refresh_again: Cell::new(false),
             is_connected: Cell::new(false),
+            has_applied_again: Cell::new(false),
         });
         desk.show_person(&own);
         desk.show_list();
@@ -580,6 +585,16 @@ impl Desk {
             self.fetch_directory();
         }
         self.is_connected.set(is_connected);
+        let is_synced = is_connected && status.waiting == 0 && status.synced_at.is_some();
+        if is_synced && self.is_leader() && !self.has_applied_again.replace(true) {
+            let desk = Rc::clone(self);
+            spawn_local(async move {
+                if let Err(trouble) = retired::apply_again(&desk).await {
+                    desk.screen.tell(PageNotice::NotRead(trouble));
+                    desk.has_applied_again.set(false);
+                }
+            });
+        }
         if !status.feeds.is_empty() {
             let feeds: Vec<Feed> = status
                 .feeds

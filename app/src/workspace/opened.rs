@@ -18,6 +18,7 @@ use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, St
 use shared::device::table::{Commit, CommitResult, Key, Query, Row, StoreTrouble, Table, Write};
 use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, ItemId, UserId};
 use shared::model::decision::Event;
+use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::role::Role;
@@ -377,19 +378,44 @@ impl Opened {
     }
 
     /// Applies what was set aside again as new edits, or discards it.
-    pub(super) async fn settle_refused(self: &Rc<Self>, _apply_again: bool) -> Result<(), StoreTrouble> {
+    pub(super) async fn settle_refused(self: &Rc<Self>, apply_again: bool) -> Result<(), StoreTrouble> {
         let desk = self.desk.upgrade().ok_or(StoreTrouble::Closed)?;
-        let rows = desk.store.read(DocumentRows::whole(self.doc)).await?;
-        let rows = DocumentRows::of(rows);
-        let writes = rows
-            .set_aside
-            .iter()
-            .map(|row| Write::Delete(Table::SetAside, Key::change(row.doc, row.hash)))
-            .collect();
-        self.commit(Commit { guards: Vec::new(), writes });
+        // A refused change that is still in this copy would count as one that came back.
+        self.take_in().await?;
+        let query = Query::Prefix(Table::SetAside, Key::document(self.doc));
+        let rows = DocumentRows::of(desk.store.read(vec![query]).await?).set_aside;
+        if apply_again {
+            let commit = self.document.borrow_mut().apply_again(browser::now(), &rows);
+            self.edited();
+            self.commit(commit.map_err(|error| StoreTrouble::Other(error.to_string()))?);
+        } else {
+            let remove = |row: &SetAsideRow| Write::Delete(Table::SetAside, Key::change(row.doc, row.hash));
+            self.commit(Commit { guards: Vec::new(), writes: rows.iter().map(remove).collect() });
+        }
         self.settle().await?;
         self.look();
         Ok(())
+    }
+
+    /// Undoes the last step of this tab; false where there is none.
+    pub(super) fn undo(self: &Rc<Self>) -> bool {
+        let undone = self.document.borrow_mut().undo(browser::now());
+        self.stepped(undone)
+    }
+
+    /// Does again what was undone last; false where there is none.
+    pub(super) fn redo(self: &Rc<Self>) -> bool {
+        let redone = self.document.borrow_mut().redo(browser::now());
+        self.stepped(redone)
+    }
+
+    fn stepped(self: &Rc<Self>, outcome: Result<bool, DocumentError>) -> bool {
+        self.edited();
+        outcome.unwrap_or_else(|error| {
+            let detail = error.to_string();
+            self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
+            false
+        })
     }
 
     /// Another person was heard.

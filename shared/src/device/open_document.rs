@@ -11,6 +11,8 @@
 //!    given to [`OpenDocument::receive`]. The open group becomes a change first, and comes back with the
 //!    answer: it must be committed like any other.
 
+pub mod again;
+
 use std::collections::BTreeSet;
 
 use super::edit_limits::{Cost, GROUP_BYTES, GROUP_OPERATIONS, check_room, pieces};
