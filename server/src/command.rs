@@ -41,6 +41,9 @@ To begin:
   simpul user add sri --name \"Sri Wahyuni\" --position \"Analis Kerja Sama\" --feed kab-sleman --role writer
   simpul serve --address 0.0.0.0 --origin https://simpul.example.go.id";
 
+const ORIGIN_HELP: &str =
+    "The address that people type, such as https://simpul.example.go.id, where a proxy stands before it";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the app and join the devices (the default)
@@ -91,8 +94,8 @@ struct ServeArguments {
     /// The folder with the bundled app [default: target/site]
     #[arg(long, value_name = "FOLDER")]
     site: Option<PathBuf>,
-    /// The address that people type, such as https://simpul.example.go.id, where a proxy stands before it
-    #[arg(long, value_name = "URL")]
+    /// The address that people type, where a proxy stands before the relay
+    #[arg(long, value_name = "URL", help = ORIGIN_HELP)]
     origin: Option<String>,
 }
 

@@ -20,18 +20,25 @@ mod site;
 mod socket;
 mod sync;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 pub use relay::Relay;
 
 /// Bytes of a JSON body: room for a name, a password and a device.
 const JSON_BYTES: usize = 16 << 10;
+
+/// How long a short question may take, its body included. Pushes and pulls take what slow links need.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// Every route of the relay. Layers run from the last to the first.
 pub fn router(relay: Relay) -> Router {
@@ -43,6 +50,7 @@ pub fn router(relay: Relay) -> Router {
         .route("/documents/{doc}", get(documents::download))
         .route("/about", get(about::read))
         .layer(DefaultBodyLimit::max(JSON_BYTES))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWER_WITHIN))
         .route("/sync", get(sync::open))
         .route("/push", post(exchange::push).layer(DefaultBodyLimit::max(exchange::BODY_BYTES)))
         .route("/pull", post(exchange::pull).layer(DefaultBodyLimit::max(exchange::BODY_BYTES)));

@@ -1,5 +1,7 @@
 //! The command, as a process: what it prints, what it refuses, how it stops.
 
+#![expect(clippy::unwrap_used, reason = "what is unwrapped in a test is what the test expects")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};

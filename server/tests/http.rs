@@ -1,5 +1,7 @@
 //! The relay over real sockets: what each route promises, and what it refuses.
 
+#![expect(clippy::unwrap_used, reason = "what is unwrapped in a test is what the test expects")]
+
 #[path = "http/world.rs"]
 mod world;
 

@@ -254,6 +254,7 @@ contract! {
     device_belongs_to_one_person
     revoked_device_has_no_session_and_writes_nothing
     session_ends_by_time_sign_out_and_disabling
+    sessions_of_one_person_end_together_and_everybody_is_named
     directory_shows_those_who_share_a_feed
 }
 
@@ -583,7 +584,7 @@ fn whole_document_is_read_back(world: World) {
     let chunks = world.store.chunks(doc(1)).unwrap();
     assert_eq!(chunks[1].authorship.by, user("budi"));
     let changes = chunks.iter().map(|chunk| check_change(&chunk.bytes).unwrap().change);
-    let mut document = Document::open(doc(1), ActorId::new(device(9), 0), changes).unwrap();
+    let document = Document::open(doc(1), ActorId::new(device(9), 0), changes).unwrap();
     assert_eq!(document.heads(), at_budi.document.heads());
     let facts = world.store.document(doc(1)).unwrap().unwrap();
     let bytes: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
@@ -613,6 +614,26 @@ fn revoked_device_has_no_session_and_writes_nothing(world: World) {
     assert_eq!(code(world.push(&ani(), draft.doc, &[draft.write()])), NackCode::WrongActor);
     assert_eq!(world.store.enrol(device(1), &user("ani"), "x", 5).unwrap(), Enrolment::Revoked);
     assert!(world.store.revoke(device(99), 50).is_err());
+}
+
+fn sessions_of_one_person_end_together_and_everybody_is_named(world: World) {
+    let session = SessionRow { user: user("ani"), device: device(1), expires_at: 100 };
+    let tokens = [TokenHash::of(b"one"), TokenHash::of(b"two")];
+    for token in tokens {
+        world.store.open_session(token, &session).unwrap();
+    }
+    world.store.close_sessions_of(&user("budi")).unwrap();
+    assert!(world.store.session(tokens[0], 50).unwrap().is_some());
+    world.store.close_sessions_of(&user("ani")).unwrap();
+    for token in tokens {
+        assert_eq!(world.store.session(token, 50).unwrap(), None);
+    }
+    let people = world.store.people().unwrap();
+    let names: Vec<_> = people.iter().map(|person| person.user.clone()).collect();
+    let mut sorted = names.clone();
+    sorted.sort();
+    assert_eq!(names, sorted);
+    assert!(names.contains(&user("ani")) && names.contains(&user("budi")));
 }
 
 fn session_ends_by_time_sign_out_and_disabling(world: World) {

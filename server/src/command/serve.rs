@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shared::ids::EpochId;
 use shared::sync::relay::entry::ReceiptKey;
 use shared::sync::relay::writer::Rules;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{CommandError, ServeArguments, logging, say};
 use crate::config::Settings;
@@ -64,7 +64,10 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
 
 /// Tells people where to look, and as whom.
 fn greet(settings: &Settings, is_demonstration: bool, address: SocketAddr) -> Result<(), CommandError> {
-    info!(port = address.port(), "serving");
+    info!(port = address.port(), "serving on port {}", address.port());
+    if !settings.site.join("index.html").is_file() {
+        warn!(site = %settings.site.display(), "no app in {}: `make run` builds it", settings.site.display());
+    }
     let reached = match (&settings.origin, address.ip()) {
         (Some(origin), _) => origin.clone(),
         (None, ip) if ip.is_loopback() || ip.is_unspecified() => {

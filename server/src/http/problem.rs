@@ -306,6 +306,7 @@ pub async fn speak(request: Request, next: Next) -> Response {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::UnsupportedType,
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Problem::Malformed,
+        StatusCode::REQUEST_TIMEOUT => Problem::Unavailable,
         StatusCode::INTERNAL_SERVER_ERROR => Problem::Internal,
         _ => return response,
     };

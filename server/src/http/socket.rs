@@ -57,3 +57,53 @@ impl<S: Sink<Message> + Unpin> Outbox<S> {
         Poll::Ready(Ok(std::mem::take(&mut self.has_batch)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::task::Waker;
+
+    use super::*;
+
+    /// A socket whose other end reads only when it is told to.
+    #[derive(Default)]
+    struct Slow {
+        takes: bool,
+        taken: usize,
+    }
+
+    impl Sink<Message> for Slow {
+        type Error = Infallible;
+
+        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            if self.takes { Poll::Ready(Ok(())) } else { Poll::Pending }
+        }
+
+        fn start_send(mut self: Pin<&mut Self>, _: Message) -> Result<(), Infallible> {
+            self.taken += 1;
+            Ok(())
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            self.poll_ready(context)
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn batch_is_told_as_sent_only_after_the_socket_has_taken_all() {
+        let mut outbox = Outbox::new(Slow::default());
+        let mut context = Context::from_waker(Waker::noop());
+        outbox.push(Message::Binary(vec![1].into()), true);
+        outbox.push(Message::Binary(vec![2].into()), false);
+        assert!(outbox.poll_send(&mut context).is_pending());
+        assert_eq!((outbox.waiting(), outbox.sink.taken), (2, 0));
+        outbox.sink.takes = true;
+        assert_eq!(outbox.poll_send(&mut context), Poll::Ready(Ok(true)));
+        assert_eq!((outbox.waiting(), outbox.sink.taken), (0, 2));
+        assert!(outbox.poll_send(&mut context).is_pending(), "there is nothing more to send");
+    }
+}
