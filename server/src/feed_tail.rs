@@ -191,3 +191,116 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing under these locks panics half-way through a change.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::{ChangeHash, Receipt};
+    use shared::model::kind::Kind;
+    use shared::sync::relay::entry::{Authorship, Content, Place};
+    use shared::sync::relay::writer::{NewItem, Placed};
+    use shared::wire::Bytes;
+
+    use super::*;
+
+    fn feed() -> FeedId {
+        "kota".parse().unwrap()
+    }
+
+    fn device(n: u8) -> DeviceId {
+        DeviceId::from_bytes([n; 16])
+    }
+
+    /// One accepted push of one change.
+    fn stored(seq: u64, by: u8, bytes: usize) -> Verdict {
+        let item = Item {
+            doc: DocumentId::from_bytes([1; 16]),
+            kind: Kind::TripReport,
+            authorship: Authorship {
+                by: "ani".parse().unwrap(),
+                device: device(by),
+                at: 1,
+                via: None,
+                receipt: Receipt::from_bytes([0; 16]),
+            },
+            content: Content::Change {
+                hash: ChangeHash::from_bytes([seq as u8; 32]),
+                bytes: Bytes::from(vec![0; bytes]),
+            },
+        };
+        let places = vec![Placed { feed: feed(), seq, tag: item.tag(seq) }];
+        Verdict::Accept(Plan {
+            enrolments: Vec::new(),
+            beginnings: Vec::new(),
+            items: vec![NewItem { item, history: None, places }],
+            ack: Place { feed: feed(), seq },
+        })
+    }
+
+    fn numbers(tails: &FeedTails, after: u64, leave_out: Option<DeviceId>) -> Option<(u64, Vec<u64>)> {
+        let page = tails.read(&feed(), after, TAIL_BYTES, leave_out)?;
+        Some((page.to, page.entries.iter().map(|entry| entry.seq).collect()))
+    }
+
+    #[test]
+    fn connection_near_the_head_reads_without_the_store() {
+        let tails = FeedTails::default();
+        let _listener = tails.listen([feed()]);
+        tails.append(&[stored(5, 1, 10), stored(6, 2, 10)]);
+        assert_eq!(numbers(&tails, 4, None), Some((6, vec![5, 6])));
+        assert_eq!(numbers(&tails, 5, None), Some((6, vec![6])));
+        assert_eq!(numbers(&tails, 4, Some(device(2))), Some((6, vec![5])));
+        assert_eq!(numbers(&tails, 3, None), None, "further back than the tail");
+        assert_eq!(numbers(&tails, 6, None), None, "nothing newer");
+    }
+
+    #[test]
+    fn tail_is_bounded_and_has_no_gaps() {
+        let tails = FeedTails::default();
+        let _listener = tails.listen([feed()]);
+        let large = TAIL_BYTES / 3;
+        tails.append(&[stored(1, 1, large), stored(2, 1, large), stored(3, 1, large)]);
+        assert_eq!(numbers(&tails, 0, None), None, "the oldest had to go");
+        assert_eq!(numbers(&tails, 1, None), Some((3, vec![2, 3])));
+        tails.append(&[stored(9, 1, 10)]);
+        assert_eq!(numbers(&tails, 3, None), None, "another process wrote between");
+        assert_eq!(numbers(&tails, 8, None), Some((9, vec![9])));
+    }
+
+    #[test]
+    fn feed_that_nobody_listens_to_costs_nothing() {
+        let tails = FeedTails::default();
+        tails.append(&[stored(1, 1, 10)]);
+        let listener = tails.listen([feed()]);
+        tails.append(&[stored(2, 1, 10)]);
+        assert_eq!(numbers(&tails, 1, None), Some((2, vec![2])));
+        drop(listener);
+        tails.append(&[stored(3, 1, 10)]);
+        assert!(lock(&tails.0).is_empty());
+    }
+
+    #[tokio::test]
+    async fn slow_listener_finds_only_the_newest_head() {
+        let tails = FeedTails::default();
+        let listener = tails.listen([feed()]);
+        for seq in 1..=100 {
+            tails.append(&[stored(seq, 1, 10)]);
+        }
+        assert_eq!(listener.news().await, [News::Head(feed(), 100)]);
+    }
+
+    #[tokio::test]
+    async fn presence_of_one_device_waits_once() {
+        let tails = FeedTails::default();
+        let listener = tails.listen([feed()]);
+        let presence = |state| RelayPresence {
+            feed: feed(),
+            doc: DocumentId::from_bytes([1; 16]),
+            user: "ani".parse().unwrap(),
+            device: device(1),
+            state: Bytes::from(vec![state]),
+        };
+        tails.forward(&presence(1));
+        tails.forward(&presence(2));
+        assert_eq!(listener.news().await, [News::Presence(presence(2))]);
+    }
+}

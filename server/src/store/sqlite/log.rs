@@ -43,7 +43,8 @@ impl LogWriter {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         match store(&transaction, &mut self.authors, batch, rules) {
             Ok(verdicts) => {
-                transaction.commit()?;
+                // Rows of authors that were not committed must not be remembered.
+                transaction.commit().inspect_err(|_| self.authors.clear())?;
                 return Ok(verdicts);
             }
             Err(error) => {
@@ -73,7 +74,7 @@ impl LogWriter {
                 }
             }
         }
-        transaction.commit()?;
+        transaction.commit().inspect_err(|_| self.authors.clear())?;
         Ok(verdicts)
     }
 }
