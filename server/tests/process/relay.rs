@@ -1,0 +1,122 @@
+//! The real relay as a process of its own, and clients that speak with it over a WebSocket.
+//!
+//! People and sessions are put into the store before the relay starts, so that no password is computed.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use futures_util::{SinkExt, StreamExt};
+use shared::ids::{DeviceId, EpochId, FeedId, UserId};
+use shared::role::Role;
+use shared::wire::{Frame, FromClient, FromRelay, Hello, SUBPROTOCOL, VERSION};
+use simpul::data_folder::{DataFolder, Purpose};
+use simpul::store::Store;
+use simpul::store::person::{Person, SessionRow, TokenHash};
+use simpul::store::sqlite::SqliteStore;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// A client's end of a connection.
+pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// The relay as a process of its own; dropped, it is killed without warning (`kill -9`).
+pub struct Relay {
+    process: Child,
+    address: String,
+}
+
+impl Relay {
+    /// Starts it on a free port, and waits until it listens.
+    pub fn start(data: &Path) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_simpul"))
+            .args(["serve", "--port", "0", "--address", "127.0.0.1", "--data"])
+            .arg(data)
+            .env("SIMPUL_LOG", "warn")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The first line of its output is the address, once it listens.
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("http://").expect("the relay says its address").to_owned();
+        Self { process, address }
+    }
+
+    /// Connects with a device's session and says hello. `cursors` as the device has them.
+    pub async fn connect(&self, device: DeviceId, hello: Hello) -> Socket {
+        let mut request = format!("ws://{}/api/v1/sync", self.address).into_client_request().unwrap();
+        let headers = request.headers_mut();
+        headers.insert("Authorization", format!("Bearer {}", hex::encode(token(device))).parse().unwrap());
+        headers.insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse().unwrap());
+        let (mut socket, _) = connect_async(request).await.unwrap();
+        send(&mut socket, &FromClient::Hello(hello)).await.unwrap();
+        socket
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        // `kill -9`.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Sends a frame; an error where the connection is gone.
+pub async fn send(socket: &mut Socket, frame: &FromClient) -> Result<(), ()> {
+    socket.send(Message::Binary(frame.encode().into())).await.map_err(|_| ())
+}
+
+/// The next frame; `None` once the connection is gone.
+pub async fn receive(socket: &mut Socket) -> Option<FromRelay> {
+    loop {
+        match socket.next().await? {
+            Ok(Message::Binary(bytes)) => return Some(FromRelay::decode(&bytes).unwrap()),
+            Ok(Message::Close(_)) | Err(_) => return None,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// The device of client `n`.
+pub fn device(n: u16) -> DeviceId {
+    let mut bytes = [7; 16];
+    bytes[..2].copy_from_slice(&n.to_be_bytes());
+    DeviceId::from_bytes(bytes)
+}
+
+fn token(device: DeviceId) -> Vec<u8> {
+    [device.as_bytes().as_slice(), device.as_bytes().as_slice()].concat()
+}
+
+/// The hello of a new device, which wants its own entries too.
+pub fn hello(device: DeviceId) -> Hello {
+    Hello { v: VERSION, device, epoch: None, cursors: BTreeMap::new(), own: true }
+}
+
+/// Makes the data folder, with a person, a device and a session for each client; `feed_of` says in which
+/// feed a client writes.
+pub fn prepare(data: &Path, clients: u16, feed_of: impl Fn(u16) -> FeedId) {
+    let folder = DataFolder::open(data, Purpose::Work).unwrap();
+    let store = SqliteStore::open(&folder.database(), EpochId::from_bytes([1; 16])).unwrap();
+    for n in 0..clients {
+        store.put_feed(&feed_of(n), "Kota").unwrap();
+        let user: UserId = format!("u{n}").parse().unwrap();
+        let person = Person {
+            user: user.clone(),
+            name: format!("Orang {n}"),
+            position: String::new(),
+            password_digest: String::new(),
+            is_disabled: false,
+        };
+        store.put_person(&person, 0).unwrap();
+        store.set_role(&user, &feed_of(n), Some(Role::Writer), 0).unwrap();
+        store.enrol(device(n), &user, "klien", 0).unwrap();
+        let session = SessionRow { user, device: device(n), expires_at: u64::MAX >> 2 };
+        store.open_session(TokenHash::of(&token(device(n))), &session).unwrap();
+    }
+}
