@@ -35,7 +35,7 @@ impl Relay {
         let mut process = Command::new(env!("CARGO_BIN_EXE_simpul"))
             .args(["serve", "--port", "0", "--address", "127.0.0.1", "--data"])
             .arg(data)
-            .env("SIMPUL_LOG", "warn")
+            .env("SIMPUL_LOG", "error")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
