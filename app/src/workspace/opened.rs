@@ -387,7 +387,15 @@ impl Opened {
         if apply_again {
             let commit = self.document.borrow_mut().apply_again(browser::now(), &rows);
             self.edited();
-            self.commit(commit.map_err(|error| StoreTrouble::Other(error.to_string()))?);
+            let mut commit = commit.map_err(|error| StoreTrouble::Other(error.to_string()))?;
+            // What crashed the app may have been innocent (a phone ends pages at any time): it gets another try,
+            // under a mark like any other.
+            for row in rows.into_iter().filter(|row| row.reason == SetAsideReason::Crashed) {
+                commit.writes.push(Write::Delete(Table::SetAside, Key::change(row.doc, row.hash)));
+                let chunk = ChunkRow { bytes: row.bytes, place: None, origin: None };
+                commit.writes.push(chunk.put(row.doc, row.hash));
+            }
+            self.commit(commit);
         } else {
             let remove = |row: &SetAsideRow| Write::Delete(Table::SetAside, Key::change(row.doc, row.hash));
             self.commit(Commit { guards: Vec::new(), writes: rows.iter().map(remove).collect() });
