@@ -51,8 +51,8 @@ pub fn is_visible() -> bool {
 }
 
 /// Calls `listener` at each event of this name, for as long as the page lives.
-pub fn listen(target: &web_sys::EventTarget, name: &str, mut listener: impl FnMut(web_sys::Event) + 'static) {
-    let closure = Closure::<dyn FnMut(web_sys::Event)>::new(move |event| listener(event));
+pub fn listen(target: &web_sys::EventTarget, name: &str, listener: impl FnMut(web_sys::Event) + 'static) {
+    let closure = Closure::<dyn FnMut(web_sys::Event)>::new(listener);
     // Only a wrong name or target could fail, and both are ours.
     let _ = target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
     closure.forget();

@@ -20,6 +20,7 @@ mod banners;
 mod navigation;
 mod shortcuts;
 mod status;
+mod work_notices;
 
 pub use banners::DemoBanner;
 pub use status::{persistence_sentence, trouble_sentence};
@@ -29,6 +30,7 @@ pub use status::{persistence_sentence, trouble_sentence};
 pub fn Shell() -> impl IntoView {
     let workspace = Workspace::start();
     provide_context(workspace);
+    work_notices::tell_of_work();
     view! {
         <Router>
             <Beginning>

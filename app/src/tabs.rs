@@ -27,9 +27,12 @@ pub const ANSWER_MS: u32 = 2_000;
 #[derive(Clone)]
 pub struct Channel(Rc<Inner>);
 
+/// A listener that the browser calls, for as long as it is kept.
+type Hearing = Closure<dyn FnMut(MessageEvent)>;
+
 struct Inner {
     channel: BroadcastChannel,
-    listener: RefCell<Option<Closure<dyn FnMut(MessageEvent)>>>,
+    listener: RefCell<Option<Hearing>>,
 }
 
 impl Channel {

@@ -23,6 +23,7 @@ pub mod session;
 pub mod settings;
 pub mod shell;
 pub mod time;
+pub mod work;
 
 /// A text without arguments.
 pub type Word = fn() -> &'static str;

@@ -161,7 +161,7 @@ pub struct StorageHealth {
     pub quota_bytes: Option<u64>,
 }
 
-/// Something that the person is told once, and can put away.
+/// Something that the person is told once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PageNotice {
     /// An edit does not fit the document or is over a limit; the rest goes on.
@@ -235,6 +235,7 @@ impl Workspace {
     }
 
     /// The personal documents on this device; which report each belongs to stands in the document.
+    #[allow(dead_code, reason = "part of the facade, for screens that come")]
     pub fn personal_documents(&self) -> Signal<Vec<DocumentId>> {
         self.screen.personal.into()
     }
@@ -249,14 +250,9 @@ impl Workspace {
         self.screen.storage.into()
     }
 
-    /// What the person is told and has not put away, oldest first; each with a number to put it away by.
+    /// What the person is told, oldest first, each with a number that grows. One that is settled goes by itself.
     pub fn notices(&self) -> Signal<Vec<(u64, PageNotice)>> {
         self.screen.notices.into()
-    }
-
-    /// Puts a notice away.
-    pub fn dismiss(&self, notice: u64) {
-        self.screen.notices.update(|all| all.retain(|(number, _)| *number != notice));
     }
 
     /// The person and the position behind an actor, where the directory knows them.
@@ -404,6 +400,7 @@ impl OpenRecord {
     }
 
     /// Grows with each edit and each received change: track it, then read.
+    #[allow(dead_code, reason = "part of the facade, for screens that come")]
     pub fn version(&self) -> Signal<u64> {
         self.version.into()
     }
@@ -441,6 +438,7 @@ impl OpenRecord {
     }
 
     /// Does again what was undone last. False where there is none.
+    #[allow(dead_code, reason = "part of the facade, for screens that come")]
     pub fn redo(&self) -> bool {
         self.opened().is_some_and(|opened| opened.redo())
     }

@@ -35,6 +35,9 @@ pub(super) enum Event {
     SignInNeeded,
 }
 
+/// A listener that the browser calls, for as long as it is kept.
+type Hearing = Closure<dyn FnMut(JsValue)>;
+
 type Listener = dyn Fn(&Rc<Socket>, Event);
 
 /// One connection.
@@ -44,7 +47,7 @@ pub(super) struct Socket {
     kind: RefCell<Option<Kind>>,
     has_opened: Cell<bool>,
     has_ended: Cell<bool>,
-    closures: RefCell<Vec<Closure<dyn FnMut(JsValue)>>>,
+    closures: RefCell<Vec<Hearing>>,
 }
 
 enum Kind {

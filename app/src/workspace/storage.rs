@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use js_sys::Reflect;
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::screen::Screen;
@@ -42,7 +42,6 @@ pub(super) fn refresh(screen: Screen) {
         }
         let Ok(promise) = storage.estimate() else { return };
         let Ok(estimate) = JsFuture::from(promise).await else { return };
-        let estimate: JsValue = estimate.into();
         let bytes = |name: &str| {
             Reflect::get(&estimate, &name.into()).ok().and_then(|n| n.as_f64()).map(|bytes| bytes as u64)
         };

@@ -1,0 +1,45 @@
+//! What the workspace tells about a person's work, as notices at the edge of the page.
+
+use leptos::prelude::*;
+
+use super::status::trouble_sentence;
+use crate::parts::notice::{Tone, tell};
+use crate::words;
+use crate::workspace::{PageNotice, use_workspace};
+
+/// Tells each notice of the workspace as it comes, whatever page is shown.
+pub fn tell_of_work() {
+    let workspace = use_workspace();
+    let notices = workspace.notices();
+    let told = StoredValue::new(None::<u64>);
+    Effect::new(move |_| {
+        let fresh: Vec<PageNotice> = notices.with(|all| {
+            let last = told.get_value();
+            told.set_value(all.last().map(|(number, _)| *number).max(last));
+            all.iter().filter(|(number, _)| Some(*number) > last).map(|(_, notice)| notice.clone()).collect()
+        });
+        for notice in fresh {
+            let (tone, text) = sentence(&notice);
+            tell(tone, text);
+        }
+    });
+}
+
+fn sentence(notice: &PageNotice) -> (Tone, String) {
+    match notice {
+        PageNotice::EditRefused { .. } => (Tone::Warning, words::work::edit_refused().to_owned()),
+        PageNotice::NotStored { trouble, .. } => {
+            (Tone::Problem, format!("{} {}", words::work::not_stored(), trouble_sentence(trouble)))
+        }
+        PageNotice::NotRead(trouble) => {
+            (Tone::Problem, format!("{} {}", words::work::not_read(), trouble_sentence(trouble)))
+        }
+        PageNotice::Refused { .. } => (Tone::Problem, words::work::refused().to_owned()),
+        PageNotice::Crashed { .. } => (Tone::Problem, words::work::crashed().to_owned()),
+        PageNotice::DeviceRetired => (Tone::Problem, words::shell::retired_sentence().to_owned()),
+        PageNotice::OthersUnsent { user, waiting } => {
+            (Tone::Information, words::work::others_unsent(user.as_str(), *waiting))
+        }
+        PageNotice::ReloadHeld => (Tone::Warning, words::work::reload_held().to_owned()),
+    }
+}
