@@ -429,7 +429,12 @@ impl Opened {
 
     /// Another person was heard.
     pub(super) fn hear(self: &Rc<Self>, user: UserId, device: DeviceId, state: PresenceState) {
+        let before = self.company.borrow().people().count();
         self.company.borrow_mut().hear(browser::now(), user, device, state);
+        // Who has just come has not heard of this tab's person yet.
+        if self.company.borrow().people().count() > before && self.telling.borrow().told_at > 0 {
+            self.tell_after(presence::THROTTLE_MS);
+        }
         self.show_company();
     }
 
