@@ -56,7 +56,13 @@ pub fn range(starts_on: Option<PartialDate>, ends_on: Option<PartialDate>) -> Op
         (Some(start), Some(end)) if start == end => Some(date(start)),
         (Some(start), Some(end)) => Some(match language() {
             Language::Indonesian => date_text::range_text(start, end),
-            Language::English => format!("{} to {}", date(start), date(end)),
+            Language::English => match (start.day(), end.day()) {
+                // As Indonesian does: the month and the year are named once.
+                (Some(first), Some(_)) if (start.year(), start.month()) == (end.year(), end.month()) => {
+                    format!("{first} to {}", date(end))
+                }
+                _ => format!("{} to {}", date(start), date(end)),
+            },
         }),
         (Some(start), None) => Some(since(&date(start))),
         (None, Some(end)) => Some(until(&date(end))),
