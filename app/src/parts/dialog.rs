@@ -69,15 +69,6 @@ pub fn Dialog(
     }
 }
 
-/// What a confirmed action does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weight {
-    /// An ordinary step.
-    Ordinary,
-    /// Takes something away, or is seen by others.
-    Grave,
-}
-
 /// Asks before something is done; says what stays and what goes.
 #[component]
 pub fn ConfirmDialog(
@@ -89,19 +80,12 @@ pub fn ConfirmDialog(
     /// The word on the button that does it.
     #[prop(into)]
     action: TextProp,
-    /// How grave it is.
-    #[prop(default = Weight::Ordinary)]
-    weight: Weight,
     /// Does it; the dialog closes by itself.
     #[prop(into)]
     on_confirm: Callback<()>,
     /// What happens then.
     children: Children,
 ) -> impl IntoView {
-    let class = match weight {
-        Weight::Ordinary => "button button-primary",
-        Weight::Grave => "button button-grave",
-    };
     view! {
         <Dialog open title>
             <div class="dialog-text">{children()}</div>
@@ -111,7 +95,7 @@ pub fn ConfirmDialog(
                 </button>
                 <button
                     type="button"
-                    class=class
+                    class="button button-primary"
                     on:click=move |_| {
                         open.set(false);
                         on_confirm.run(());

@@ -55,14 +55,10 @@ pub enum Glyph {
     Down,
     /// A chevron up.
     Up,
-    /// A chevron right.
-    Right,
     /// A chevron left.
     Left,
     /// A clock.
     Clock,
-    /// A calendar.
-    Calendar,
     /// A pencil.
     Pencil,
     /// A funnel.
@@ -81,8 +77,6 @@ pub enum Glyph {
     Place,
     /// An eye.
     Eye,
-    /// A key.
-    Keyboard,
 }
 
 impl Glyph {
@@ -118,13 +112,11 @@ impl Glyph {
             Glyph::Import => "M12 4v10M8 10.5l4 4 4-4M4 15v5h16v-5",
             Glyph::Export => "M12 15V4.5M8 8l4-4 4 4M4 15v5h16v-5",
             Glyph::Print => "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
-            Glyph::More => "M5.5 12h.01M12 12h.01M18.5 12h.01",
+            Glyph::More => "M5.5 11.3a.7.7 0 1 0 .01 0zM12 11.3a.7.7 0 1 0 .01 0zM18.5 11.3a.7.7 0 1 0 .01 0z",
             Glyph::Down => "M6 9.5l6 6 6-6",
             Glyph::Up => "M6 14.5l6-6 6 6",
-            Glyph::Right => "M9.5 6l6 6-6 6",
             Glyph::Left => "M14.5 6l-6 6 6 6",
             Glyph::Clock => "M20.5 12a8.5 8.5 0 1 1-17 0 8.5 8.5 0 0 1 17 0zM12 7v5l3.5 2",
-            Glyph::Calendar => "M4 6h16v14H4zM4 10.5h16M8.5 3.5V8M15.5 3.5V8",
             Glyph::Pencil => "M4.5 19.5l1-4.5L16 4.5l3.5 3.5L9 18.5zM13.5 7l3.5 3.5",
             Glyph::Filter => "M4 6h16M7 12h10M10 18h4",
             Glyph::Fork => {
@@ -141,9 +133,6 @@ impl Glyph {
             }
             Glyph::Eye => {
                 "M2.5 12C5 7.5 8.3 5.5 12 5.500s7 2 9.5 6.500c-2.5 4.5-5.8 6.5-9.5 6.500S5 16.5 2.5 12zM15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0z"
-            }
-            Glyph::Keyboard => {
-                "M3 6.500h18v11H3zM7 10.200v.1M10.5 10.200v.1M14 10.200v.1M17.2 10.200v.1M8.5 14h7"
             }
         }
     }

@@ -6,7 +6,7 @@ use shared::model::kind::Kind;
 use super::begin::use_beginning;
 use super::row::{RecordRow, Row};
 use crate::parts::icon::{Glyph, Icon};
-use crate::parts::page::{EmptyState, PageHead, Section};
+use crate::parts::page::{EmptyState, Section};
 use crate::words;
 use crate::workspace::{SessionState, use_workspace};
 

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::begin::use_beginning;
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{Notice, Tone};
-use crate::parts::page::{PageHead, Section};
+use crate::parts::page::{PageHead, Section, Toolbar};
 use crate::words;
 use crate::workspace::use_workspace;
 
@@ -201,7 +201,7 @@ fn Preview(content: ReportContent, #[prop(into)] on_other: Callback<()>) -> impl
                     .then(|| view! { <Part name=words::import::preamble text=heading.preamble /> })}
             </dl>
         </Section>
-        <div class="toolbar">
+        <Toolbar label=words::import::title>
             <button
                 type="button"
                 class="button button-primary"
@@ -214,7 +214,7 @@ fn Preview(content: ReportContent, #[prop(into)] on_other: Callback<()>) -> impl
             <button type="button" class="button" on:click=move |_| on_other.run(())>
                 {words::import::other_file}
             </button>
-        </div>
+        </Toolbar>
     }
 }
 

@@ -30,7 +30,6 @@ words! {
     column_when: "Waktu", "When";
     column_term: "Masa berlaku", "Term";
     column_where: "Tempat", "Place";
-    column_parties: "Pihak", "Parties";
     column_stage: "Tahapan", "Stage";
     column_progress: "Selesai", "Done";
     column_state: "Keadaan", "State";
@@ -64,5 +63,4 @@ words! {
     search_hint: "Semua naskah di perangkat ini dicari, tanpa sambungan.", "Every record on this device is searched, without a connection.";
     search_begin: "Ketik beberapa kata", "Type a few words";
     search_begin_sentence: "Cukup awal kata: “surat ky” menemukan surat tentang Kyoto.", "The beginning of a word is enough: “surat ky” finds a letter about Kyoto.";
-    found_in_text: "Ditemukan dalam isi", "Found in the text";
 }

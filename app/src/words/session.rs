@@ -20,7 +20,6 @@ words! {
     password_missing: "Isi kata sandi.", "Enter the password.";
     others_kept: "Pekerjaan orang lain di perangkat ini tetap tersimpan terpisah dan tidak terbuka oleh akun Anda.", "The work of another person on this device is kept apart and is not opened by your account.";
     again_lead: "Sesi Anda di server sudah berakhir. Masuk lagi agar yang menunggu terkirim. Tidak ada yang hilang.", "Your session on the server is over. Sign in again so that what waits is sent. Nothing is lost.";
-    later: "Nanti saja", "Later";
 
     sign_out_title: "Keluar dari perangkat ini?", "Sign out on this device?";
     sign_out_all_sent: "Semua pekerjaan sudah di server. Naskah yang tersimpan di perangkat ini tetap ada dan terbuka lagi saat Anda masuk.", "All work is on the server. Records stored on this device stay and open again when you sign in.";

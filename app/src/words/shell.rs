@@ -4,7 +4,6 @@ use super::words;
 
 words! {
     product: "Simpul", "Simpul";
-    tagline: "Laporan dan kerja sama daerah, luring maupun daring", "Reports and regional cooperation, offline and online";
     skip: "Langsung ke isi", "Skip to content";
     navigation: "Menu utama", "Main menu";
     home: "Beranda", "Home";
