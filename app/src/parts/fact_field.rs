@@ -1,12 +1,12 @@
 //! Fields for facts: text, numbers, dates, rupiah, a choice from a list, yes or no.
 
-use leptos::either::EitherOf4;
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use shared::model::field::{FieldRef, Scalar};
 
 use super::editing::use_editing;
 use super::fact_text::FactKind;
-use super::field_frame::{Density, FieldFrame, FieldIds, unique_id};
+use super::field_frame::{Density, FieldFrame, FieldIds};
 use crate::words;
 use crate::words::choices::ChoiceOption;
 
@@ -15,8 +15,6 @@ use crate::words::choices::ChoiceOption;
 pub enum FactInput {
     /// Typed.
     Typed(FactKind),
-    /// Typed text, with suggestions.
-    Suggested(Signal<Vec<String>>),
     /// Chosen from a closed list; see [`crate::words::choices::options`].
     Choice(Vec<ChoiceOption>),
     /// Yes or no.
@@ -42,16 +40,11 @@ pub fn FactField(
     density: Density,
 ) -> impl IntoView {
     match input {
-        FactInput::Typed(kind) => {
-            EitherOf4::A(view! { <TypedField field kind label hint density suggestions=None /> })
-        }
-        FactInput::Suggested(suggestions) => EitherOf4::B(
-            view! { <TypedField field kind=FactKind::Text label hint density suggestions=Some(suggestions) /> },
-        ),
+        FactInput::Typed(kind) => EitherOf3::A(view! { <TypedField field kind label hint density /> }),
         FactInput::Choice(options) => {
-            EitherOf4::C(view! { <ChoiceField field options label hint density /> })
+            EitherOf3::B(view! { <ChoiceField field options label hint density /> })
         }
-        FactInput::Flag => EitherOf4::D(view! { <FlagField field label density /> }),
+        FactInput::Flag => EitherOf3::C(view! { <FlagField field label density /> }),
     }
 }
 
@@ -62,7 +55,6 @@ fn TypedField(
     label: TextProp,
     hint: Option<TextProp>,
     density: Density,
-    suggestions: Option<Signal<Vec<String>>>,
 ) -> impl IntoView {
     let editing = use_editing();
     let ids = FieldIds::new();
@@ -83,7 +75,6 @@ fn TypedField(
         let text = kind.shown(&stored.get());
         (is_typing && kind == FactKind::Date && !text.is_empty()).then(|| words::parts::understood_as(&text))
     };
-    let list_id = suggestions.map(|_| unique_id("suggestions"));
     let input_class = match kind {
         FactKind::Text => "input",
         FactKind::Integer => "input input-number",
@@ -104,7 +95,6 @@ fn TypedField(
                     type="text"
                     inputmode=input_mode
                     autocomplete="off"
-                    list=list_id.clone()
                     aria-describedby=ids.description
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
                     readonly=move || editing.read_only().get()
@@ -131,17 +121,6 @@ fn TypedField(
                 />
             </div>
             <p class="field-understood" aria-live="polite">{understood}</p>
-            {suggestions
-                .zip(list_id)
-                .map(|(suggestions, id)| {
-                    view! {
-                        <datalist id=id>
-                            <For each=move || suggestions.get() key=Clone::clone let:text>
-                                <option value=text></option>
-                            </For>
-                        </datalist>
-                    }
-                })}
         </FieldFrame>
     }
 }

@@ -112,7 +112,9 @@ impl Glyph {
             Glyph::Import => "M12 4v10M8 10.5l4 4 4-4M4 15v5h16v-5",
             Glyph::Export => "M12 15V4.5M8 8l4-4 4 4M4 15v5h16v-5",
             Glyph::Print => "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
-            Glyph::More => "M5.5 11.3a.7.7 0 1 0 .01 0zM12 11.3a.7.7 0 1 0 .01 0zM18.5 11.3a.7.7 0 1 0 .01 0z",
+            Glyph::More => {
+                "M5.5 11.3a.7.7 0 1 0 .01 0zM12 11.3a.7.7 0 1 0 .01 0zM18.5 11.3a.7.7 0 1 0 .01 0z"
+            }
             Glyph::Down => "M6 9.5l6 6 6-6",
             Glyph::Up => "M6 14.5l6-6 6 6",
             Glyph::Left => "M14.5 6l-6 6 6 6",
