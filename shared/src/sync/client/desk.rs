@@ -20,6 +20,11 @@ use crate::wire::Batch;
 /// The longest pause before the store is tried again.
 const TROUBLE_MS: u64 = 30_000;
 
+/// So often another connection may take this leader's place before its database counts as copied...
+const REPLACED_TIMES: usize = 3;
+/// ...within this time. Two machines that speak as one device replace each other at every round trip.
+const REPLACED_WITHIN_MS: u64 = 60_000;
+
 /// What is being read or written.
 #[derive(Clone, Debug)]
 pub(super) enum Job {
@@ -59,6 +64,8 @@ pub(super) struct Desk {
     must_retire: bool,
     /// The relay says that another connection uses this device's identity.
     was_replaced: bool,
+    /// When it said so while this engine led.
+    replaced_at: Vec<u64>,
     /// This engine has led; another leader in the store means that it leads no more.
     has_led: bool,
     /// The store was read and written since the last doubt.
@@ -83,6 +90,7 @@ impl Desk {
             last_was_look: false,
             must_retire: false,
             was_replaced: false,
+            replaced_at: Vec::new(),
             has_led: false,
             is_leading: false,
             is_superseded: false,
@@ -375,9 +383,11 @@ impl ClientSync {
         }
         self.outbox.read(rows);
         if std::mem::take(&mut self.desk.was_replaced) {
-            // The store says that this engine leads, and yet somebody else speaks as this device: its
-            // database has been copied.
-            self.desk.must_retire = true;
+            // The store says that this engine leads, and yet somebody else speaks as this device. Once may
+            // be a leader of before whose greeting was under way; again and again is a copied database.
+            self.desk.replaced_at.retain(|at| at + REPLACED_WITHIN_MS > now);
+            self.desk.replaced_at.push(now);
+            self.desk.must_retire |= self.desk.replaced_at.len() >= REPLACED_TIMES;
         }
         if shelf.device.is_none() {
             self.shelf = shelf;
@@ -459,6 +469,9 @@ impl ClientSync {
                 self.shelf = shelf;
                 self.desk.has_led = true;
                 self.desk.is_leading = true;
+                if self.shelf.device.as_ref().is_some_and(|known| known.row.retired) {
+                    self.announce(Notice::DeviceRetired);
+                }
                 let is_signed_out = self.link.phase() == Phase::Stopped(Connection::SignInNeeded);
                 if self.link.phase() == Phase::Resting(None) || is_signed_out {
                     self.link.try_now(now);
