@@ -220,7 +220,10 @@ impl Desk<'_> {
             self.write(row.put());
         } else if let Some(bytes) = &entry.change {
             match check_change(bytes) {
-                Ok(checked) => self.store_chunk(feed, entry, checked.hash, bytes, place, origin),
+                Ok(checked) => {
+                    self.reinstate(entry.doc, &checked.deps, &place);
+                    self.store_chunk(feed, entry, checked.hash, bytes, place, origin);
+                }
                 Err(refusal) => self.put_aside(entry.doc, bytes, refusal.to_string()),
             }
         } else if let Some(bytes) = &entry.snapshot {
@@ -261,6 +264,27 @@ impl Desk<'_> {
         self.write(
             ChunkRow { bytes: bytes.clone(), place: Some(place), origin: Some(origin) }.put(entry.doc, hash),
         );
+    }
+
+    /// What an entry of the log builds on is in the log, also where it was refused to this device once:
+    /// others have brought it back. It counts again.
+    fn reinstate(&mut self, doc: DocumentId, deps: &[ChangeHash], place: &Place) {
+        let mut left = deps.to_vec();
+        while let Some(hash) = left.pop() {
+            let key = Key::change(doc, hash);
+            let is_done = self.writes.contains_key(&(Table::SetAside, key.clone()));
+            let aside: Option<SetAsideRow> =
+                self.rows.get(&(Table::SetAside, &key)).and_then(|row| from_bytes(&row.value));
+            let Some(aside) = aside.filter(|aside| !is_done && aside.reason != SetAsideReason::Crashed)
+            else {
+                continue;
+            };
+            let Ok(checked) = check_change(&aside.bytes) else { continue };
+            left.extend(checked.deps);
+            self.write(Write::Delete(Table::SetAside, key));
+            let chunk = ChunkRow { bytes: aside.bytes, place: Some(place.clone()), origin: None };
+            self.write(chunk.put(doc, hash));
+        }
     }
 
     fn put_aside(&mut self, doc: DocumentId, bytes: &Bytes, why: String) {

@@ -690,3 +690,15 @@ fn a_document_that_left_its_feed_is_deleted_unless_something_of_it_is_unsent() {
         assert_eq!(row.map(|row| row.feeds), is_unsent.then(Vec::new));
     }
 }
+
+#[test]
+fn a_refused_change_counts_again_once_the_log_builds_on_it() {
+    let mut bench = Bench::online();
+    let changes = changes_of(ME, 2);
+    bench.write(&changes[..1]);
+    bench.nack(bench.pushes()[0].0, NackCode::Forbidden, None);
+    assert!(bench.chunk(changes[0].hash).is_none());
+    bench.batch(0, vec![entry(1, &changes[1].bytes)]);
+    assert!(bench.chunk(changes[0].hash).is_some() && bench.chunk(changes[1].hash).is_some());
+    assert!(bench.get::<SetAsideRow>(&Key::change(DOC, changes[0].hash)).is_none());
+}
