@@ -22,13 +22,16 @@ enum Question {
     Feed(Kind, Vec<Edit>),
 }
 
+/// Goes to a page.
+type Go = Box<dyn Fn(&str) + Send + Sync>;
+
 /// Begins records, from any page; cheap to copy, in context.
 #[derive(Clone, Copy)]
 pub struct BeginRecord {
     workspace: Workspace,
     question: RwSignal<Option<Question>>,
     open: RwSignal<bool>,
-    go: StoredValue<Box<dyn Fn(&str) + Send + Sync>>,
+    go: StoredValue<Go>,
 }
 
 /// The beginning of records.

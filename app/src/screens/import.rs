@@ -21,7 +21,7 @@ enum Reading {
     /// None was given yet.
     Nothing,
     /// It was understood.
-    Understood(ReportContent),
+    Understood(Box<ReportContent>),
     /// It was not, and why.
     Refused(Problem),
 }
@@ -41,7 +41,7 @@ pub fn ImportPage() -> impl IntoView {
     let reading = RwSignal::new(Reading::Nothing);
     let take_bytes = move |bytes: &[u8]| {
         reading.try_set(match report_text::import(bytes) {
-            Ok(content) => Reading::Understood(content),
+            Ok(content) => Reading::Understood(Box::new(content)),
             Err(error) => Reading::Refused(Problem::Import(error)),
         });
     };
@@ -66,7 +66,7 @@ pub fn ImportPage() -> impl IntoView {
             <PageHead title=words::import::title lead=words::import::lead />
             {move || match reading.get() {
                 Reading::Understood(content) => {
-                    view! { <Preview content on_other=move |()| reading.set(Reading::Nothing) /> }.into_any()
+                    view! { <Preview content=*content on_other=move |()| reading.set(Reading::Nothing) /> }.into_any()
                 }
                 Reading::Refused(problem) => {
                     view! {
