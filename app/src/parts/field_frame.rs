@@ -119,7 +119,16 @@ pub fn FieldFrame(
             </div>
             <Show when=move || presence.get().is_some()>
                 <p class="field-presence">
-                    {move || presence.get().map(|other| words::parts::is_here(&other.name))}
+                    {move || {
+                        presence
+                            .get()
+                            .map(|other| {
+                                view! {
+                                    <span aria-hidden="true">{other.name.clone()}</span>
+                                    <span class="visually-hidden">{words::parts::is_here(&other.name)}</span>
+                                }
+                            })
+                    }}
                 </p>
             </Show>
             <Show when=move || has_conflict.get()>
