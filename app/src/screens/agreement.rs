@@ -51,7 +51,10 @@ pub fn title_of(record: OpenRecord) -> String {
 
 #[component]
 fn Editor(record: OpenRecord) -> impl IntoView {
-    let tab = RwSignal::new("ringkasan");
+    // What wants a choice is what the person came for: its tab is open first.
+    let in_stages = untrack(|| record.conflicts()).iter().all(|conflict| conflict.field.item.is_some());
+    let has_conflict = !untrack(|| record.conflicts()).is_empty();
+    let tab = RwSignal::new(if has_conflict && in_stages { "tahapan" } else { "ringkasan" });
     view! {
         <Tabs
             label=words::agreement::tabs

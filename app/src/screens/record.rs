@@ -225,6 +225,9 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
         <Show when=move || editing.conflict_count() != 0>
             <Notice tone=Tone::Warning title=words::marks::to_be_settled>
                 <p>{move || words::record::to_settle(editing.conflict_count())}</p>
+                <button type="button" class="button button-small" on:click=move |_| show_first_conflict()>
+                    {words::record::show_it}
+                </button>
             </Notice>
         </Show>
         {move || record.refused().get().map(|refused| {
@@ -244,5 +247,16 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
                 </Notice>
             }
         })}
+    }
+}
+
+/// Brings the first fact that is to be settled into view, and the focus to it.
+fn show_first_conflict() {
+    use wasm_bindgen::JsCast;
+    let Some(field) = document().query_selector(".has-conflict").ok().flatten() else { return };
+    field.scroll_into_view();
+    let choice = field.query_selector(".settle-button, .settle-value button").ok().flatten();
+    if let Some(choice) = choice {
+        let _ = choice.unchecked_into::<web_sys::HtmlElement>().focus();
     }
 }

@@ -57,6 +57,6 @@ words! {
     cell(column: &str, number: usize): "{column}, baris {number}", "{column}, row {number}";
     all_fields(number: usize): "Semua isian baris {number}", "All fields of row {number}";
     group_count(count: usize): "{count} butir", "{count} lines";
-    keys: "Panah untuk berpindah sel, Enter atau F2 untuk mengisi, Esc untuk kembali, Alt+↑/↓ untuk memindah baris.", "Arrows move between cells, Enter or F2 edits, Esc goes back, Alt+↑/↓ moves the row.";
+    keys: "Tab ke sel berikutnya. Enter, ↑ dan ↓ ke baris lain di kolom yang sama; Shift+Enter untuk baris baru dalam teks. Alt+↑ dan Alt+↓ memindah baris.", "Tab goes to the next cell. Enter, ↑ and ↓ go to another row of the same column; Shift+Enter breaks a line within a text. Alt+↑ and Alt+↓ move the row.";
     timeline: "Triwulan pelaksanaan", "Quarters of the work";
 }

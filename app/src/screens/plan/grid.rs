@@ -1,7 +1,9 @@
 //! The grid: lines grouped by *bidang*, every cell a field. On a phone each line is a card.
 //!
-//! Keys: Tab goes through the cells; Enter, ↑ and ↓ go to the same column of the next or previous line
-//! (in a text of several rows only from its first or last); Alt+↑ and Alt+↓ move the line.
+//! A table of fields that are always open, not a grid with a roving focus: each cell is found by its name,
+//! and nothing has to be learnt before typing. Tab goes through the cells; Enter, ↑ and ↓ go to the same
+//! column of the next or previous line (in a text of several rows only from its first or last); Alt+↑ and
+//! Alt+↓ move the line.
 
 use leptos::html;
 use leptos::prelude::*;
