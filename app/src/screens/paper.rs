@@ -1,6 +1,7 @@
 //! What printed pages share: paragraphs with emphasis, the mark of the version, and the page that prints.
 
 use leptos::prelude::*;
+use shared::model::decision::short_version;
 use shared::model::kind::Kind;
 
 use super::record::Opened;
@@ -79,11 +80,8 @@ pub fn VersionMark(
     /// The record.
     record: OpenRecord,
 ) -> impl IntoView {
-    let short = Memo::new(move |_| {
-        record
-            .read(|document| document.heads().iter().map(|head| head.short()).collect::<Vec<_>>().join("·"))
-            .unwrap_or_default()
-    });
+    let short =
+        Memo::new(move |_| record.read(|document| short_version(&document.heads())).unwrap_or_default());
     view! { <p class="paper-version">"Simpul · versi " {move || short.get()}</p> }
 }
 

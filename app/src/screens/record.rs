@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::device::row::DecisionRow;
 use shared::ids::DocumentId;
-use shared::model::decision::{State, state_of};
+use shared::model::decision::{DecisionView, State, state_of};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
@@ -175,6 +175,7 @@ fn RecordFrame(
             <p class="record-marks">
                 <SafetyMark safety=record.safety() />
                 <StateMark state=Signal::derive(move || standing.state.get()) />
+                {move || since_decision(record).map(|text| view! { <span class="record-others">{text}</span> })}
                 <Show when=move || !others().is_empty()>
                     <span class="record-others">{words::record::others_here} " " {others}</span>
                 </Show>
@@ -183,6 +184,17 @@ fn RecordFrame(
             {body.run(record)}
         </div>
     }
+}
+
+/// The version that the last decision holds for, and what came since; nothing while there is none.
+fn since_decision(record: OpenRecord) -> Option<String> {
+    let heads = record.decisions().with(|rows| rows.last().map(|row| row.decision.heads.clone()))?;
+    let view = record.read(|document| DecisionView::of(document, &heads))?;
+    let since = match view.changes_since {
+        0 => words::record::no_changes_since().to_owned(),
+        count => words::record::changes_since(count),
+    };
+    Some(format!("{}, {since}", words::record::version(&view.version)))
 }
 
 /// What stands in the way of editing, or wants a choice.

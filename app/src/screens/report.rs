@@ -1,10 +1,8 @@
 //! The trip report: the official form, the page beside it as it will be printed, and the checklist.
 
 use leptos::prelude::*;
-use shared::model::document::Document;
-use shared::model::field::Record;
 use shared::model::kind::Kind;
-use shared::model::trip_report::{Heading, heading};
+use shared::model::trip_report::heading;
 
 use super::record::RecordPage;
 use crate::parts::tabs::Tabs;
@@ -31,11 +29,6 @@ pub fn ReportPage() -> impl IntoView {
 pub fn title_of(record: OpenRecord) -> String {
     let title = record.read(|document| document.prose(&heading::title.at_root())).unwrap_or_default();
     if title.trim().is_empty() { words::marks::untitled().to_owned() } else { title }
-}
-
-/// The report's own fields, read alone.
-pub fn heading_of(document: &Document) -> Heading {
-    Heading::read(&document.root())
 }
 
 #[component]

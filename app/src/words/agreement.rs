@@ -42,7 +42,6 @@ words! {
     stage_remark: "Keterangan", "Remark";
     no_stages: "Belum ada tahap yang dicatat. Tahap boleh dicatat tidak berurutan dan dengan tanggal seadanya.", "No stage is recorded yet. Stages may be recorded out of order and with whatever date is known.";
     timeline: "Sebelas tahap kerja sama", "The eleven stages of a cooperation";
-    reached: "dilalui", "reached";
     not_reached: "belum dicatat", "not recorded";
     undated: "tanpa tanggal", "undated";
     plans: "Rencana aksi", "Action plans";

@@ -12,7 +12,6 @@ words! {
     adopted_on: "Tanggal pengesahan", "Adopted on";
     about: "Tentang rencana ini", "About this plan";
     grid: "Butir rencana aksi", "Lines of the action plan";
-    line: "Butir", "Line";
     line_word: "butir", "line";
     number: "No.", "No.";
     no_field: "Tanpa bidang", "No field";
@@ -58,5 +57,4 @@ words! {
     all_fields(number: usize): "Semua isian baris {number}", "All fields of row {number}";
     group_count(count: usize): "{count} butir", "{count} lines";
     keys: "Tab ke sel berikutnya. Enter, ↑ dan ↓ ke baris lain di kolom yang sama; Shift+Enter untuk baris baru dalam teks. Alt+↑ dan Alt+↓ memindah baris.", "Tab goes to the next cell. Enter, ↑ and ↓ go to another row of the same column; Shift+Enter breaks a line within a text. Alt+↑ and Alt+↓ move the row.";
-    timeline: "Triwulan pelaksanaan", "Quarters of the work";
 }

@@ -44,6 +44,9 @@ words! {
     missing_for_submit: "Lengkapi dahulu sebelum diajukan:", "Complete this before submitting:";
     changes_since(count: usize): "{count} perubahan sesudahnya", "{count} changes since";
     no_changes_since: "tanpa perubahan sesudahnya", "no changes since";
+    on_its_way: "perubahan versi ini belum diterima semua", "not all changes of this version have arrived";
+    restore_version: "Pulihkan versi ini", "Restore this version";
+    version_restored: "Versi itu dipulihkan sebagai suntingan baru; yang ditulis sesudahnya tetap ada di riwayat.", "The version was restored as new edits; what was written since stays in the history.";
     no_decisions: "Belum ada keputusan.", "No decisions yet.";
     decisions: "Keputusan", "Decisions";
     changes: "Perubahan", "Changes";

@@ -32,7 +32,6 @@ words! {
     outcome: "hasil", "result";
     outcome_number(number: usize): "Hasil {number}", "Result {number}";
     add_outcome: "Tambah hasil", "Add a result";
-    no_outcomes: "Belum ada hasil. Tambahkan butir pertama.", "No results yet. Add the first.";
     emphasis_hint: "Tulis *miring* untuk istilah asing.", "Write *italic* for foreign terms.";
     follow_ups: "Tindak lanjut", "Follow-up";
     follow_up: "tindak lanjut", "follow-up";
@@ -75,5 +74,4 @@ words! {
     missing_place: "Tempat laporan", "Place of signature";
     missing_dated_on: "Tanggal laporan", "Date of signature";
     paper: "Halaman cetak", "Printed page";
-    contents: "Bagian laporan", "Parts of the report";
 }

@@ -1,14 +1,20 @@
-//! *Riwayat*: the decisions on a record, each with the version that it holds for and what came since.
+//! *Riwayat*: the decisions on a record, each with the version that it holds for and what came since; and
+//! the sittings in which it was written, each of which can be restored as new edits.
 
 use leptos::prelude::*;
 use shared::device::row::DecisionRow;
+use shared::ids::ChangeHash;
+use shared::model::decision::DecisionView;
+use shared::model::difference::difference;
+use shared::model::history::{Sitting, history};
 
 use super::Standing;
 use super::actions::glyph_of;
 use crate::parts::dialog::Dialog;
-use crate::parts::icon::Icon;
+use crate::parts::icon::{Glyph, Icon};
+use crate::parts::notice::{self, Tone};
 use crate::words;
-use crate::workspace::use_workspace;
+use crate::workspace::{OpenRecord, use_workspace};
 
 /// The history in a dialog.
 #[component]
@@ -18,7 +24,10 @@ pub fn HistoryDialog(
 ) -> impl IntoView {
     view! {
         <Dialog open title=words::parts::history class="dialog-wide">
-            <History />
+            // Only an open history follows the record: it is worked out anew at each change.
+            <Show when=move || open.get()>
+                <History />
+            </Show>
         </Dialog>
     }
 }
@@ -28,13 +37,27 @@ pub fn HistoryDialog(
 pub fn History() -> impl IntoView {
     let record = expect_context::<Standing>().record;
     let decisions = record.decisions();
+    let sittings = Memo::new(move |_| record.read(history).unwrap_or_default());
     view! {
         <h3>{words::record::decisions}</h3>
         <Show when=move || decisions.with(Vec::is_empty)>
-            <p>{words::record::no_decisions}</p>
+            <p class="section-lead">{words::record::no_decisions}</p>
         </Show>
         <ol class="history">
             {move || decisions.get().into_iter().rev().map(|row| view! { <Decided row /> }).collect_view()}
+        </ol>
+        <h3>{words::record::changes}</h3>
+        <ol class="history">
+            {move || {
+                let sittings = sittings.get();
+                let newest = sittings.len();
+                sittings
+                    .into_iter()
+                    .enumerate()
+                    .rev()
+                    .map(|(place, sitting)| view! { <Written sitting is_newest={place + 1 == newest} /> })
+                    .collect_view()
+            }}
         </ol>
     }
 }
@@ -47,7 +70,7 @@ fn Decided(row: DecisionRow) -> impl IntoView {
     let user = row.by.clone();
     let who = move || workspace.person(&user).map_or_else(|| user.to_string(), |person| person.name);
     let heads = row.decision.heads.clone();
-    let since = move || record.read(|document| document.changes_since(&heads)).unwrap_or(0);
+    let view_of = move || record.read(|document| DecisionView::of(document, &heads));
     let at = row.decision.made_at;
     view! {
         <li class="history-entry">
@@ -56,11 +79,64 @@ fn Decided(row: DecisionRow) -> impl IntoView {
                 <p class="history-what">{words::marks::decision(event)}</p>
                 <p class="history-who">{who} " · " {move || words::time::moment(at)}</p>
                 {row.decision.note.map(|note| view! { <p class="history-note">{note}</p> })}
-                <p class="history-since">{move || match since() {
-                    0 => words::record::no_changes_since().to_owned(),
-                    count => words::record::changes_since(count),
-                }}</p>
+                <p class="history-since">
+                    {move || view_of().map(|view| {
+                        let since = match (view.is_complete, view.changes_since) {
+                            (false, _) => words::record::on_its_way().to_owned(),
+                            (true, 0) => words::record::no_changes_since().to_owned(),
+                            (true, count) => words::record::changes_since(count),
+                        };
+                        format!("{}, {since}", words::record::version(&view.version))
+                    })}
+                </p>
             </div>
         </li>
     }
+}
+
+#[component]
+fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
+    let standing = expect_context::<Standing>();
+    let workspace = use_workspace();
+    let actor = sitting.actor;
+    let who = move || {
+        workspace
+            .author(actor)
+            .map_or_else(|| words::parts::another_device(&actor.device().short()), |person| person.name)
+    };
+    let (ended_at, count) = (sitting.ended_at, sitting.changes);
+    let heads = StoredValue::new(sitting.heads_after);
+    view! {
+        <li class="history-entry">
+            <Icon glyph=Glyph::Pencil />
+            <div>
+                <p class="history-what">{who}</p>
+                <p class="history-who">
+                    {move || words::time::moment(ended_at)} " · " {move || words::record::change_count(count)}
+                </p>
+                <Show when=move || !is_newest && !standing.is_read_only()>
+                    <button
+                        type="button"
+                        class="button button-small"
+                        on:click=move |_| restore(standing.record, &heads.get_value())
+                    >
+                        {words::record::restore_version}
+                    </button>
+                </Show>
+            </div>
+        </li>
+    }
+}
+
+/// Brings a record back to an old version, by new edits: nothing of what came since is lost.
+fn restore(record: OpenRecord, heads: &[ChangeHash]) {
+    record.flush();
+    let edits = untrack(|| {
+        record.read(|document| document.at(heads).map(|then| difference(document, &then)).unwrap_or_default())
+    });
+    for edit in edits.unwrap_or_default() {
+        record.edit(edit);
+    }
+    record.flush();
+    notice::tell(Tone::Success, words::record::version_restored());
 }
