@@ -106,7 +106,7 @@ fn Inside() -> impl IntoView {
                     <Emblem />
                     <span>{words::shell::product}</span>
                 </a>
-                <a class="topbar-search" href="/cari">
+                <a class="topbar-search" href="/cari" aria-label=words::shell::search>
                     <Icon glyph=Glyph::Search />
                     <span>{words::shell::search}</span>
                     <kbd aria-hidden="true">"/"</kbd>

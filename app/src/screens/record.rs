@@ -62,6 +62,24 @@ pub fn Opened(
             }
         }
     });
+    // An address can be opened before its record has arrived: each time that the list learns of it, try again.
+    let listed_at = Memo::new(move |_| {
+        let doc = doc.get()?;
+        workspace.records().with(|records| {
+            records.iter().find(|record| record.summary.doc == doc).map(|record| record.summary.edited_at)
+        })
+    });
+    Effect::new(move |tried: Option<Option<u64>>| {
+        let tried = tried.flatten();
+        let waits = matches!(opened.get(), Some(Err(OpenError::Unknown | OpenError::Incomplete)));
+        match listed_at.get() {
+            Some(at) if waits && tried != Some(at) => {
+                opened.refetch();
+                Some(at)
+            }
+            _ => tried,
+        }
+    });
     view! {
         {move || match opened.get() {
             None => view! {
