@@ -8,9 +8,11 @@ import { DESKTOP, PHONE, go, screens } from "../world/screens.js";
 const folder = path.join(import.meta.dirname, "../pictures");
 fs.mkdirSync(folder, { recursive: true });
 
-async function take(page, name, viewport) {
+async function take(page, name, viewport, show) {
   for (const colorScheme of ["light", "dark"]) {
+    // Before the page is drawn: Chromium leaves parts of a drawn one in the colours that it had.
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await show(page);
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: path.join(folder, `${name}-${viewport.width}-${colorScheme}.png`), fullPage: true });
   }
@@ -20,15 +22,15 @@ for (const viewport of [PHONE, DESKTOP]) {
   test(`every screen at ${viewport.width} px`, async ({ world }) => {
     const signedOut = await world.device("tamu", { viewport });
     const page = await signedOut.tab("/masuk");
-    await go(page, "/masuk");
-    await take(page, "masuk", viewport);
+    await take(page, "masuk", viewport, (page) => go(page, "/masuk"));
 
     const { page: signedIn } = await world.signedIn("writer", { viewport });
     for (const [name, show] of Object.entries(screens)) {
-      await show(signedIn);
-      await take(signedIn, name, viewport);
+      await take(signedIn, name, viewport, show);
     }
-    await signedIn.evaluate(() => window.simpul.panic("gambar"));
-    await take(signedIn, "berhenti", viewport);
+    await take(signedIn, "berhenti", viewport, async (page) => {
+      await go(page, "/");
+      await page.evaluate(() => window.simpul.panic("gambar"));
+    });
   });
 }

@@ -6,7 +6,7 @@ import { expect, test } from "../world/test.js";
 
 async function expectNothingCutOff(page, name) {
   const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-  expect(wide, `${name} is no wider than the window`).toBeLessThanOrEqual(room);
+  expect.soft(wide, `${name} is no wider than the window`).toBeLessThanOrEqual(room);
 }
 
 for (const viewport of [PHONE, DESKTOP]) {
@@ -18,13 +18,14 @@ for (const viewport of [PHONE, DESKTOP]) {
     for (const [name, show] of Object.entries(all)) {
       await test.step(name, async () => {
         const shown = name === "masuk" ? guest : page;
-        await show(shown);
-        expect(await shown.getByRole("heading", { level: 1 }).count(), `headings of ${name}`).toBe(1);
-        if (!name.endsWith("-cetak")) await expectNothingCutOff(shown, name);
         for (const colorScheme of ["light", "dark"]) {
+          // Before the page is drawn: Chromium leaves parts of a drawn one in the colours that it had.
           await shown.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+          await show(shown);
           await expectAccessible(shown, `${name}, ${colorScheme}`);
         }
+        expect.soft(await shown.getByRole("heading", { level: 1 }).count(), `headings of ${name}`).toBe(1);
+        if (!name.endsWith("-cetak")) await expectNothingCutOff(shown, name);
       });
     }
   });
