@@ -51,17 +51,17 @@ fn Step(name: StageName, number: Option<usize>, stages: Memo<Vec<Stage>>) -> imp
     });
     let is_reached = move || !found.with(Vec::is_empty);
     view! {
-        <li class="step" class:is-reached=is_reached>
-            <span class="step-mark" aria-hidden="true">
+        <li class="stage" class:is-reached=is_reached>
+            <span class="stage-mark" aria-hidden="true">
                 {move || if is_reached() {
                     view! { <Icon glyph=Glyph::Check /> }.into_any()
                 } else {
                     view! { {number} }.into_any()
                 }}
             </span>
-            <div class="step-body">
-                <p class="step-name">{name.word()}</p>
-                <p class="step-when">
+            <div class="stage-body">
+                <p class="stage-name">{name.word()}</p>
+                <p class="stage-when">
                     {move || if is_reached() {
                         let dates: Vec<String> = found.with(|found| {
                             found
@@ -81,7 +81,7 @@ fn Step(name: StageName, number: Option<usize>, stages: Memo<Vec<Stage>>) -> imp
                         .iter()
                         .flat_map(|stage| [stage.number.clone(), stage.document.clone()])
                         .flatten()
-                        .map(|text| view! { <p class="step-detail">{text}</p> })
+                        .map(|text| view! { <p class="stage-detail">{text}</p> })
                         .collect_view()
                 })}
             </div>
