@@ -1,37 +1,6 @@
 //! How a text field and a text that others write meet. Pure: no browser. Places count UTF-16 units.
 
-/// A stretch of a text that was replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Splice {
-    /// Where it begins.
-    pub at: usize,
-    /// How much went.
-    pub delete: usize,
-    /// What came.
-    pub insert: String,
-}
-
-/// The one stretch in which two texts differ; `None` where they are the same.
-pub fn difference(old: &str, new: &str) -> Option<Splice> {
-    if old == new {
-        return None;
-    }
-    let prefix: usize =
-        old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-    let (old_rest, new_rest) = (&old[prefix..], &new[prefix..]);
-    let suffix: usize = old_rest
-        .chars()
-        .rev()
-        .zip(new_rest.chars().rev())
-        .take_while(|(a, b)| a == b)
-        .map(|(a, _)| a.len_utf8())
-        .sum();
-    Some(Splice {
-        at: units(&old[..prefix]),
-        delete: units(&old_rest[..old_rest.len() - suffix]),
-        insert: new_rest[..new_rest.len() - suffix].to_owned(),
-    })
-}
+use shared::model::text::{Splice, difference, units};
 
 /// Where a place of the old text stands in the new one. A place inside a stretch that went stands where
 /// the stretch stood.
@@ -55,10 +24,6 @@ pub fn own_splice(shown: &str, typed: &str, current: &str) -> Option<Splice> {
     let at = carried(splice.at, shown, current);
     let end = carried(splice.at + splice.delete, shown, current);
     Some(Splice { at, delete: end.saturating_sub(at), insert: splice.insert })
-}
-
-fn units(text: &str) -> usize {
-    text.encode_utf16().count()
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use shared::model::action_plan::{ActionPlan, LINES, Line, Totals, heading, line}
 use shared::model::field::Field;
 use shared::model::kind::Kind;
 
-use super::record::RecordPage;
 use super::record::items::ItemBin;
+use super::record::{RecordPage, titled};
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::fact_text::FactKind;
 use crate::parts::page::Section;
@@ -34,8 +34,7 @@ pub fn PlanPage() -> impl IntoView {
 
 /// What the plan is called.
 pub fn title_of(record: OpenRecord) -> String {
-    let title = record.read(|document| document.prose(&heading::title.at_root())).unwrap_or_default();
-    if title.trim().is_empty() { words::marks::untitled().to_owned() } else { title }
+    titled(record, heading::title)
 }
 
 #[component]

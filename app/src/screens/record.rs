@@ -8,6 +8,7 @@ use shared::ids::DocumentId;
 use shared::model::decision::{DecisionView, State, state_of};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
+use shared::model::field::Field;
 use shared::model::kind::Kind;
 use shared::role::Role;
 
@@ -96,6 +97,12 @@ pub fn Opened(
             Some(Err(error)) => view! { <CannotOpen error /> }.into_any(),
         }}
     }
+}
+
+/// What a record with this title is called, also before it has one.
+pub fn titled(record: OpenRecord, title: Field) -> String {
+    let title = record.read(|document| document.prose(&title.at_root())).unwrap_or_default();
+    if title.trim().is_empty() { words::marks::untitled().to_owned() } else { title }
 }
 
 #[component]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::model::kind::Kind;
 use shared::model::trip_report::heading;
 
-use super::record::RecordPage;
+use super::record::{RecordPage, titled};
 use crate::parts::tabs::Tabs;
 use crate::words;
 use crate::workspace::OpenRecord;
@@ -27,8 +27,7 @@ pub fn ReportPage() -> impl IntoView {
 
 /// What the report is called.
 pub fn title_of(record: OpenRecord) -> String {
-    let title = record.read(|document| document.prose(&heading::title.at_root())).unwrap_or_default();
-    if title.trim().is_empty() { words::marks::untitled().to_owned() } else { title }
+    titled(record, heading::title)
 }
 
 #[component]
