@@ -8,9 +8,11 @@ import { launchProfile } from "./browser.js";
 import { DESKTOP } from "./screens.js";
 
 export class Device {
-  constructor(world, name, options) {
+  constructor(world, name, { url = world.relay.url, ...options }) {
     this.world = world;
     this.name = name;
+    /** Where it finds the relay; a proxy's address where the link is bad. */
+    this.url = url;
     this.options = { viewport: DESKTOP, locale: "id-ID", timezoneId: "Asia/Jakarta", ...options };
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), `simpul-profile-${name}-`));
     this.account = null;
@@ -39,7 +41,7 @@ export class Device {
   async tab(address = "/") {
     const blank = this.context.pages().find((page) => page.url() === "about:blank");
     const page = blank ?? (await this.context.newPage());
-    await page.goto(this.world.relay.url + address);
+    await page.goto(this.url + address);
     return page;
   }
 

@@ -1,6 +1,6 @@
 // A real relay with a data folder of its own, which can be stopped, killed and started again at the same address.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -91,6 +91,13 @@ export class Relay {
   async kill() {
     this.#child?.kill("SIGKILL");
     await this.#exited;
+  }
+
+  /** What an operator does on the relay's own machine, also while it runs: `simpul user …`. */
+  operate(...words) {
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(SIMPUL|PORT$)/.test(name)));
+    const [first, ...rest] = words;
+    return execFileSync(program, [first, "--data", path.join(this.folder, "data"), ...rest], { env, encoding: "utf8" });
   }
 
   /** The demonstration accounts that it printed. */

@@ -1,0 +1,141 @@
+// Bad days of a session: wrong words, no relay, a session that ends, and a second person on the same browser.
+
+import { keptForOffline } from "../world/device.js";
+import { begin, expectConnection, expectSafety, field, writeOn } from "../world/record.js";
+import { expect, test } from "../world/test.js";
+
+async function fillIn(page, user, password) {
+  const main = page.getByRole("main");
+  await main.getByLabel("Nama pengguna").fill(user);
+  await main.getByLabel("Kata sandi", { exact: true }).fill(password);
+  await main.getByRole("button", { name: "Masuk", exact: true }).click();
+}
+
+/** Nothing of a person is kept: no database, no name. */
+async function expectNothingKept(page) {
+  const kept = await page.evaluate(async () => ({
+    databases: (await indexedDB.databases()).map(({ name }) => name),
+    people: localStorage.getItem("simpul.people"),
+    signedIn: localStorage.getItem("simpul.signed-in"),
+  }));
+  expect(kept).toEqual({ databases: [], people: null, signedIn: null });
+}
+
+/** Ends every session of a person on the relay, as an operator does whose officer lost a phone. */
+function endSessions(world, user) {
+  world.relay.operate("user", "disable", user);
+  world.relay.operate("user", "enable", user);
+}
+
+const menu = (page) => page.getByRole("navigation", { name: "Menu utama" });
+
+test("a wrong password gives a sentence, keeps nothing of the person, and the right one works afterwards", async ({ world }) => {
+  world.complaints.expect(/status of 401/);
+  const account = world.account("writer");
+  const page = await (await world.device()).tab("/laporan");
+  await fillIn(page, account.user, "bukan kata sandinya");
+  await expect(page.getByRole("alert")).toContainText("Nama pengguna atau kata sandi tidak cocok");
+  await expectNothingKept(page);
+  await page.reload();
+  await expect(menu(page)).toBeHidden();
+
+  await fillIn(page, account.user, account.password);
+  await expect(page.getByRole("heading", { level: 1, name: "Laporan" })).toBeVisible();
+});
+
+test("signing in while the relay is down says so, keeps what was entered, and works once it is back", async ({ world }) => {
+  const account = world.account("writer");
+  const page = await (await world.device()).tab("/");
+  await keptForOffline(page);
+  await world.stopRelay();
+  await fillIn(page, account.user, account.password);
+  await expect(page.getByRole("alert")).toContainText("Server tidak terjangkau");
+  await expectNothingKept(page);
+  await expect(page.getByLabel("Nama pengguna")).toHaveValue(account.user);
+
+  await world.startRelay();
+  await page.getByRole("button", { name: "Masuk", exact: true }).click();
+  await expect(menu(page)).toBeVisible();
+});
+
+test("a session that ended while the device was offline costs no work: sign-in is asked once online, then the queue is sent", async ({ world }) => {
+  world.complaints.expect(/status of 401|WebSocket connection to/);
+  const { device, page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  await expectSafety(page, "Di server");
+  await world.pullThePlug();
+  await writeOn(page, "Penutup", "Sesi berakhir di jalan.");
+  await expectSafety(page, "Di perangkat ini");
+  endSessions(world, "sri");
+
+  // Offline nobody is asked for a password: the app starts and goes on.
+  await page.reload();
+  await expect(field(page, "Penutup")).toHaveValue("Sesi berakhir di jalan.");
+  await expectConnection(page, "Luring");
+  const banner = page.getByRole("complementary", { name: "Pemberitahuan" });
+  await expect(banner.getByRole("link", { name: "Masuk" })).toBeHidden();
+
+  await world.plugIn();
+  await expect(banner.getByText("Sesi di server sudah berakhir. Pekerjaan tetap tersimpan di perangkat ini")).toBeVisible();
+  await expectConnection(page, "Perlu masuk lagi");
+  await expectConnection(page, "Belum terkirim:");
+
+  // Asked, not forced: one can go on writing.
+  await writeOn(page, "Penutup", " Tetap menulis.");
+  await expectSafety(page, "Di perangkat ini");
+  const address = new URL(page.url()).pathname;
+  await banner.getByRole("link", { name: "Masuk" }).click();
+  await expect(page.getByText("Tidak ada yang hilang.")).toBeVisible();
+  await page.getByLabel("Kata sandi", { exact: true }).fill(world.account("sri").password);
+  await page.getByRole("main").getByRole("button", { name: "Masuk", exact: true }).click();
+  await expectConnection(page, "Tersambung");
+
+  const again = await device.tab(address);
+  await expect(field(again, "Penutup")).toHaveValue("Sesi berakhir di jalan. Tetap menulis.");
+  await expectSafety(again, "Di server");
+  const { device: other } = await world.signedIn("budi");
+  const theirs = await other.tab(address);
+  await expect(field(theirs, "Penutup")).toHaveValue("Sesi berakhir di jalan. Tetap menulis.");
+});
+
+test("a second person on the same browser sees nothing of the first one's unsent work, which is sent when they return", async ({ world }) => {
+  world.complaints.expect(/status of 401|WebSocket connection to/);
+  const sri = world.account("sri");
+  const budi = world.account("budi");
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Judul kegiatan", "Laporan yang sudah terkirim");
+  await expectSafety(page, "Di server");
+  await world.pullThePlug();
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Judul kegiatan", "Laporan rahasia Sri");
+  await writeOn(page, "Penutup", "Belum terkirim.");
+  await expectSafety(page, "Di perangkat ini");
+  const address = new URL(page.url()).pathname;
+  endSessions(world, "sri");
+  await world.plugIn();
+  await expectConnection(page, "Perlu masuk lagi");
+
+  // The second person takes the seat, without the first having signed out.
+  await page.getByRole("complementary", { name: "Pemberitahuan" }).getByRole("link", { name: "Masuk" }).click();
+  await fillIn(page, budi.user, budi.password);
+  await expect(page.getByText(/perubahan milik sri tetap tersimpan di perangkat ini dan terkirim saat ia masuk lagi/)).toBeVisible();
+  await expectConnection(page, "Tersambung");
+  await menu(page).getByRole("link", { name: "Laporan", exact: true }).click();
+  await expect(page.getByRole("link", { name: "Laporan yang sudah terkirim" }).first()).toBeVisible();
+  await expect(page.getByText("Laporan rahasia Sri")).toHaveCount(0);
+  await page.goto(new URL(address, page.url()).href);
+  await expect(page.getByText("Naskah ini tidak ada di perangkat ini")).toBeVisible();
+
+  // Signed out by the second person, the first comes back.
+  await page.goto(new URL("/pengaturan", page.url()).href);
+  await page.getByRole("main").getByRole("button", { name: "Keluar" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Keluar" }).click();
+  await expect(page.getByText("Pekerjaan orang lain di perangkat ini tetap tersimpan terpisah")).toBeVisible();
+  await fillIn(page, sri.user, sri.password);
+  await expect(menu(page)).toBeVisible();
+  await page.goto(new URL(address, page.url()).href);
+  await expect(field(page, "Judul kegiatan")).toHaveValue("Laporan rahasia Sri");
+  await expect(field(page, "Penutup")).toHaveValue("Belum terkirim.");
+  await expectSafety(page, "Di server");
+});
