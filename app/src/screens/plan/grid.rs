@@ -248,14 +248,14 @@ fn Row(
     let label = move |column: Word| move || words::plan::cell(column(), number.get());
     let typed = move |field: Field, kind: FactKind, column: Word| {
         view! {
-            <td data-column=move || column()>
+            <td data-column=column>
                 <FactField field=at(field, id) input=FactInput::Typed(kind) label=label(column) density=Density::Compact />
             </td>
         }
     };
     let prose = move |field: Field, column: Word| {
         view! {
-            <td class="plan-prose" data-column=move || column()>
+            <td class="plan-prose" data-column=column>
                 <Prose field=at(field, id) label=label(column) rows=1 density=Density::Compact />
             </td>
         }
@@ -273,7 +273,7 @@ fn Row(
             {typed(line::unit, FactKind::Text, words::plan::unit)}
             {typed(line::responsible, FactKind::Text, words::plan::responsible)}
             {quarters().into_iter().map(|(field, word, _)| view! {
-                <td class="plan-quarter" data-column=move || word()>
+                <td class="plan-quarter" data-column=word>
                     <FactField field=at(field, id) input=FactInput::Flag label=label(word) density=Density::Compact />
                 </td>
             }).collect_view()}
