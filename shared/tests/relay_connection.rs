@@ -1,4 +1,5 @@
 //! The machine of a connection: hello, reading on, slow readers, limits.
+#![expect(clippy::unwrap_used, reason = "a test says what must be there")]
 
 use std::collections::BTreeMap;
 
