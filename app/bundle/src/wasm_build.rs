@@ -12,6 +12,10 @@ use crate::error::BundleError;
 /// The target.
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// Each component gives its view behind one type. Without it the types of all views nest in each other, and the
+/// compiler makes the same code anew for each nesting: most of the program.
+const FLAGS: &str = "--cfg=erase_components";
+
 /// The workspace's folder, from where this crate lies.
 pub fn workspace_root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -31,7 +35,7 @@ pub fn build(root: &Path, mode: Mode) -> Result<PathBuf, BundleError> {
     let target_folder = root.join("target");
     let mut cargo = command_for("cargo", toolchain);
     cargo.current_dir(root).args(["build", "--package", "app", "--bin", "app", "--target", TARGET]);
-    cargo.args(["--profile", profile]).arg("--target-dir").arg(&target_folder);
+    cargo.env("RUSTFLAGS", FLAGS).args(["--profile", profile]).arg("--target-dir").arg(&target_folder);
     let status =
         cargo.status().map_err(|source| BundleError::Start { program: "cargo".to_owned(), source })?;
     if !status.success() {
