@@ -15,6 +15,7 @@ mod inbox;
 mod link;
 mod outbox;
 mod queue;
+mod settlement;
 mod shelf;
 mod talk;
 mod welcome;

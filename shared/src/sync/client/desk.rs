@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 
 use super::healing::Search;
-use super::outbox::{Consequence, Settlement};
+use super::outbox::Consequence;
+use super::settlement::Settlement;
 use super::shelf::{Known, Shelf};
 use super::talk::Stage;
 use super::{ClientSync, Connection, Effect, Healing, Notice, Phase, Ticket, inbox};
@@ -22,8 +23,8 @@ const TROUBLE_MS: u64 = 30_000;
 
 /// So often another connection may take this leader's place before its database counts as copied...
 const REPLACED_TIMES: usize = 3;
-/// ...within this time. Two machines that speak as one device replace each other at every round trip.
-const REPLACED_WITHIN_MS: u64 = 60_000;
+/// ...within this time. Two machines that speak as one device replace each other at every try.
+const REPLACED_WITHIN_MS: u64 = 600_000;
 
 /// What is being read or written.
 #[derive(Clone, Debug)]
@@ -252,7 +253,8 @@ impl ClientSync {
             }
             return true;
         }
-        if self.healing.is_under_way() && !self.healing.is_asking() && !self.outbox.has_wanted() {
+        let has_told_all = !self.healing.is_asking() && self.healing.decisions.is_empty();
+        if self.healing.is_under_way() && has_told_all && !self.outbox.has_wanted() {
             self.end_healing();
             return true;
         }
@@ -388,6 +390,8 @@ impl ClientSync {
             self.desk.replaced_at.retain(|at| at + REPLACED_WITHIN_MS > now);
             self.desk.replaced_at.push(now);
             self.desk.must_retire |= self.desk.replaced_at.len() >= REPLACED_TIMES;
+            // Two that replace each other at once would do nothing else.
+            self.link.ended(now);
         }
         if shelf.device.is_none() {
             self.shelf = shelf;
@@ -478,6 +482,7 @@ impl ClientSync {
                 }
             }
             Job::Store(plan) => {
+                self.outbox.built_on(plan.built_on);
                 self.shelf.feeds.extend(plan.feeds);
                 if !plan.docs.is_empty() {
                     self.announce(Notice::Documents(plan.docs.into_iter().collect()));

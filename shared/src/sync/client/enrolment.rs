@@ -52,6 +52,8 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
             Table::Feeds => {
                 let Some(mut feed) = from_bytes::<FeedRow>(&row.value) else { continue };
                 feed.cursor = Cursor::START;
+                // What the relay may have lost before the new device spoke for the first time.
+                feed.healing_from = Some(0);
                 commit.writes.push(feed.put());
             }
             Table::Chunks => {

@@ -30,6 +30,7 @@ pub(super) struct Search {
     /// What makes own changes and decisions wait again.
     again: Commit,
     found: BTreeMap<FeedId, BTreeMap<DocumentId, Vec<(ChangeHash, ActorId)>>>,
+    decisions: Vec<DecisionRow>,
 }
 
 impl Search {
@@ -89,7 +90,7 @@ impl Search {
                     let Some(chunk) = from_bytes::<ChunkRow>(&row.value) else { continue };
                     found.entry(doc).or_default().extend(self.chunk(doc, hash, chunk, feeds));
                 }
-                Table::Decisions => self.decision(&row.value),
+                Table::Decisions => self.decision(&row.value, feeds),
                 _ => {}
             }
         }
@@ -125,16 +126,20 @@ impl Search {
         Some(Found { feed, hash, actor: checked.actor, deps: checked.deps })
     }
 
-    fn decision(&mut self, value: &[u8]) {
+    /// A decision that the relay may have lost: an own one waits again (the relay knows it by its id, if it
+    /// has it), others' are offered.
+    fn decision(&mut self, value: &[u8], feeds: &BTreeSet<FeedId>) {
         let Some(mut row) = from_bytes::<DecisionRow>(value) else { return };
-        let Some(place) = row.place.take() else { return };
-        let is_above = self.rolled_back.get(&place.feed).is_some_and(|base| place.seq > *base);
-        if row.origin.is_none() && is_above {
-            let waiting =
-                OutboxRow::Decision { doc: row.doc, feed: place.feed, decision: row.decision.clone() };
-            self.again.writes.push(waiting.put());
-            self.again.writes.push(row.put());
+        let Some(place) = row.place.clone() else { return };
+        let Some(feed) = self.feed_above(&self.to_heal, &place, feeds) else { return };
+        if row.origin.is_some() {
+            self.decisions.push(row);
+            return;
         }
+        row.place = None;
+        let waiting = OutboxRow::Decision { doc: row.doc, feed, decision: row.decision.clone() };
+        self.again.writes.push(waiting.put());
+        self.again.writes.push(row.put());
     }
 
     /// In which of these feeds a place is above the number given, if in any. A place in a feed that this
@@ -158,7 +163,13 @@ impl Search {
         for feed in self.to_heal.keys() {
             found.entry(feed.clone()).or_default();
         }
-        (self.again, Healing { feeds: self.to_heal.into_keys().collect(), found, ..Healing::default() })
+        let healing = Healing {
+            feeds: self.to_heal.into_keys().collect(),
+            found,
+            decisions: self.decisions,
+            ..Healing::default()
+        };
+        (self.again, healing)
     }
 }
 
@@ -192,6 +203,8 @@ fn parents_first(changes: &mut Vec<Found>) {
 pub(super) struct Healing {
     feeds: BTreeSet<FeedId>,
     found: BTreeMap<FeedId, BTreeMap<DocumentId, Vec<(ChangeHash, ActorId)>>>,
+    /// Decisions of others. A `have` names changes only, so they are offered unasked; they are few.
+    pub(super) decisions: Vec<DecisionRow>,
     /// The frames that were sent and not answered.
     asked: BTreeMap<u64, Have>,
     was_asked: bool,

@@ -133,13 +133,16 @@ pub(super) struct Plan {
     pub(super) feeds: BTreeMap<FeedId, Known<FeedRow>>,
     /// The documents that have something new.
     pub(super) docs: BTreeSet<DocumentId>,
+    /// What the entries build on, and where they stand: the relay has all of it.
+    pub(super) built_on: Vec<(DocumentId, ChangeHash, Place)>,
 }
 
 /// The one commit that stores these batches, given the rows that [`queries`] asked for.
 pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> Plan {
     let mut plan = Plan::default();
     let rows = rows.iter().map(|row| ((row.table, &row.key), row)).collect();
-    let mut desk = Desk { now, rows, documents: BTreeMap::new(), writes: BTreeMap::new() };
+    let mut desk =
+        Desk { now, rows, documents: BTreeMap::new(), writes: BTreeMap::new(), built_on: Vec::new() };
     plan.commit.guards = vec![shelf.leader_guard(), shelf.device_guard()];
     for batch in batches {
         if !plan.feeds.contains_key(&batch.feed) {
@@ -180,6 +183,7 @@ pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> 
             }
         }
     }
+    plan.built_on = desk.built_on;
     plan.commit.writes.extend(desk.writes.into_values());
     plan.commit.writes.extend(plan.feeds.values().map(|known| known.row.put()));
     plan
@@ -192,6 +196,7 @@ struct Desk<'a> {
     /// Documents as they were stored and as they shall be.
     documents: BTreeMap<DocumentId, (Option<Vec<u8>>, Option<DocumentRow>)>,
     writes: BTreeMap<(Table, Key), Write>,
+    built_on: Vec<(DocumentId, ChangeHash, Place)>,
 }
 
 impl Desk<'_> {
@@ -222,6 +227,7 @@ impl Desk<'_> {
             match check_change(bytes) {
                 Ok(checked) => {
                     self.reinstate(entry.doc, &checked.deps, &place);
+                    self.built_on.extend(checked.deps.iter().map(|dep| (entry.doc, *dep, place.clone())));
                     self.store_chunk(feed, entry, checked.hash, bytes, place, origin);
                 }
                 Err(refusal) => self.put_aside(entry.doc, bytes, refusal.to_string()),

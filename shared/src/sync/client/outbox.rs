@@ -6,15 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-
 use super::queue::{Fate, Item, Next, Pending, Queue, Source};
+use super::settlement::Settlement;
 use crate::change_check::check_change;
-use crate::device::row::{
-    ChunkRow, DecisionRow, DocumentRow, OutboxRow, Place, SetAsideReason, SetAsideRow, Stored, from_bytes,
-    to_bytes,
-};
-use crate::device::table::{Commit, Guard, Key, Query, Row, Table, Write};
+use crate::device::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, Place, SetAsideReason, from_bytes};
+use crate::device::table::{Key, Query, Row, Table, Write};
 use crate::ids::{ChangeHash, DeviceId, DocumentId, Receipt, UserId};
 use crate::wire::code::NackCode;
 use crate::wire::{Ack, Bytes, Decide, Entry, FromClient, Nack, Offer, Push};
@@ -39,16 +35,6 @@ pub(super) enum Consequence {
     Fetch(DocumentId, Vec<ChangeHash>),
 }
 
-/// The commit that makes fates durable.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Settlement {
-    pub(super) commit: Commit,
-    pub(super) changes: Vec<(DocumentId, ChangeHash)>,
-    pub(super) decisions: Vec<(DocumentId, crate::ids::DecisionId)>,
-    pub(super) refused: BTreeMap<DocumentId, NackCode>,
-    pub(super) docs: BTreeSet<DocumentId>,
-}
-
 /// Who sends.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sender {
@@ -67,8 +53,7 @@ pub(super) struct Outbox {
 impl Outbox {
     /// Changes and decisions of this device that the store still lists as unsent.
     pub(super) fn waiting(&self) -> usize {
-        let own = |item: &&Item| matches!(item.source, Source::Outbox(_));
-        self.docs.values().map(|queue| queue.items.values().filter(own).count() + queue.decisions.len()).sum()
+        self.docs.values().map(Queue::waiting).sum()
     }
 
     /// Frames without an answer.
@@ -76,11 +61,9 @@ impl Outbox {
         self.under_way.len()
     }
 
-    /// Whether changes wait that the relay asked for.
+    /// Whether something waits that is not of the outbox: the relay has lost it.
     pub(super) fn has_wanted(&self) -> bool {
-        self.docs
-            .values()
-            .any(|queue| queue.items.values().any(|item| !matches!(item.source, Source::Outbox(_))))
+        self.docs.values().any(Queue::has_wanted)
     }
 
     /// Takes in the outbox table as it was read: what is new joins, what is gone leaves.
@@ -93,13 +76,13 @@ impl Outbox {
             let Ok(doc) = DocumentId::try_from(doc) else { continue };
             if let Ok(hash) = ChangeHash::try_from(rest) {
                 changes.insert((doc, hash));
-                let item = self.docs.entry(doc).or_default().items.entry(hash).or_insert_with(|| Item {
-                    source: Source::Again,
-                    fate: Fate::Unread,
-                    deps: Vec::new(),
-                    bytes: Vec::new(),
-                    asked: 0,
-                });
+                let item = self
+                    .docs
+                    .entry(doc)
+                    .or_default()
+                    .items
+                    .entry(hash)
+                    .or_insert_with(|| Item::unread(Source::Again));
                 item.source = Source::Outbox(row.value.clone());
             } else if let Some(OutboxRow::Decision { feed, decision, .. }) = from_bytes(&row.value) {
                 decisions.insert((doc, decision.decision));
@@ -109,6 +92,7 @@ impl Outbox {
                     decision,
                     row: row.value.clone(),
                     fate: Fate::Waiting,
+                    origin: None,
                 });
             }
         }
@@ -116,7 +100,9 @@ impl Outbox {
             queue.items.retain(|hash, item| {
                 !matches!(item.source, Source::Outbox(_)) || changes.contains(&(*doc, *hash))
             });
-            queue.decisions.retain(|id, _| decisions.contains(&(*doc, *id)));
+            queue
+                .decisions
+                .retain(|id, pending| pending.origin.is_some() || decisions.contains(&(*doc, *id)));
         }
         self.forget_empty();
     }
@@ -168,7 +154,10 @@ impl Outbox {
                 by_key.get(&(Table::Documents, &Key::document(*doc))).and_then(|row| from_bytes(&row.value));
             match document {
                 Some(document) => queue.home = Some((document.home, document.kind)),
-                None => queue.is_stuck = true,
+                None => {
+                    queue.is_stuck = true;
+                    queue.forget_wanted();
+                }
             }
             for hash in queue.unread() {
                 let chunk = by_key
@@ -180,7 +169,7 @@ impl Outbox {
                     (Some(chunk), Some(checked)) if checked.hash == hash => {
                         item.deps = checked.deps;
                         item.bytes = chunk.bytes.into_vec();
-                        item.fate = Fate::Waiting;
+                        item.wait();
                         if let Source::Other { origin, device, seq } = &mut item.source {
                             *origin = chunk.origin;
                             *device = checked.actor.device();
@@ -236,12 +225,21 @@ impl Outbox {
             } else {
                 Source::Other { origin: None, device: maker, seq: 0 }
             };
-            queue.items.entry(hash).or_insert(Item {
-                source,
-                fate: Fate::Unread,
-                deps: Vec::new(),
-                bytes: Vec::new(),
-                asked: 0,
+            queue.items.entry(hash).or_insert_with(|| Item::unread(source));
+        }
+    }
+
+    /// Adds decisions of others that the relay may have lost.
+    pub(super) fn offer_decisions(&mut self, rows: Vec<DecisionRow>) {
+        for row in rows {
+            let (Some(origin), Some(place)) = (row.origin, row.place) else { continue };
+            let queue = self.docs.entry(row.doc).or_default();
+            queue.decisions.entry(row.decision.decision).or_insert_with(|| Pending {
+                feed: place.feed,
+                decision: row.decision,
+                row: Vec::new(),
+                fate: Fate::Waiting,
+                origin: Some((origin, place.seq)),
             });
         }
     }
@@ -286,6 +284,28 @@ impl Outbox {
                     })
                     .collect(),
             }),
+            Next::OfferDecision(decision) => {
+                let pending = &queue.decisions[decision];
+                let (origin, seq) = pending.origin.clone()?;
+                FromClient::Offer(Offer {
+                    id,
+                    feed: pending.feed.clone(),
+                    entries: vec![Entry {
+                        seq,
+                        doc,
+                        kind,
+                        at: origin.at,
+                        by: origin.by,
+                        device: origin.device,
+                        receipt: origin.receipt,
+                        via: origin.via,
+                        change: None,
+                        snapshot: None,
+                        decision: Some(pending.decision.clone()),
+                        removed: false,
+                    }],
+                })
+            }
             Next::Decide(decision) => {
                 let pending = &queue.decisions[decision];
                 FromClient::Decide(Decide {
@@ -322,15 +342,16 @@ impl Outbox {
         let Some(doc) = nack.id.and_then(|id| self.under_way.remove(&id)) else { return Consequence::None };
         let Some(queue) = self.docs.get_mut(&doc) else { return Consequence::None };
         let Some(next) = queue.turn_back() else { return Consequence::None };
+        let is_offer = matches!(next, Next::Offer(_));
         let sent = match next {
-            Next::Decide(id) if nack.code != NackCode::Busy => {
+            Next::Decide(id) | Next::OfferDecision(id) if nack.code != NackCode::Busy => {
                 if let Some(pending) = queue.decisions.get_mut(&id) {
                     let reason = SetAsideReason::Refused(nack.code, nack.message.clone());
                     pending.fate = Fate::Refused(nack.code, reason);
                 }
                 return Consequence::None;
             }
-            Next::Decide(_) => Vec::new(),
+            Next::Decide(_) | Next::OfferDecision(_) => Vec::new(),
             Next::Push(hashes) | Next::Offer(hashes) => hashes,
         };
         match nack.code {
@@ -340,7 +361,8 @@ impl Outbox {
                 queue.retry_at = Some(now + pause.min(60_000));
                 Consequence::None
             }
-            NackCode::ActorConflict => Consequence::Retire,
+            // Of what others made it says nothing about this device.
+            NackCode::ActorConflict if !is_offer => Consequence::Retire,
             NackCode::MissingDependencies => {
                 let lacking = queue.lacking(&sent, nack.hashes.as_deref().unwrap_or_default());
                 for hash in &sent {
@@ -348,7 +370,9 @@ impl Outbox {
                         item.asked += 1;
                     }
                 }
-                let is_hopeless = sent.iter().any(|hash| queue.items[hash].asked > ASKED_TIMES);
+                let is_hopeless = sent
+                    .iter()
+                    .any(|hash| queue.items.get(hash).is_some_and(|item| item.asked > ASKED_TIMES));
                 if lacking.is_empty() || is_hopeless {
                     let culprits: Vec<_> = sent.clone();
                     queue.refuse(&culprits, nack.code, &nack.message);
@@ -356,8 +380,11 @@ impl Outbox {
                 }
                 Consequence::Fetch(doc, lacking)
             }
-            // These are about the document, not about one of the changes.
-            NackCode::UnknownDocument | NackCode::Forbidden | NackCode::Archived | NackCode::Quota => {
+            // These are about the document, not about one of the changes. Yet one of them may have been
+            // stored before, its ack lost: alone it would be acked.
+            NackCode::UnknownDocument | NackCode::Forbidden | NackCode::Archived | NackCode::Quota
+                if sent.len() == 1 =>
+            {
                 queue.refuse(&sent, nack.code, &nack.message);
                 Consequence::None
             }
@@ -389,16 +416,30 @@ impl Outbox {
         }
     }
 
+    /// Entries of the log build on these changes, so the relay has them and all that they build on, whatever
+    /// it said or will say: others have brought them back.
+    pub(super) fn built_on(&mut self, mut left: Vec<(DocumentId, ChangeHash, Place)>) {
+        while let Some((doc, hash, place)) = left.pop() {
+            let Some(item) = self.docs.get_mut(&doc).and_then(|queue| queue.items.get_mut(&hash)) else {
+                continue;
+            };
+            if item.in_log.is_none() {
+                left.extend(item.deps.iter().map(|dep| (doc, *dep, place.clone())));
+                item.in_log = Some(place);
+            }
+            if matches!(item.fate, Fate::Waiting | Fate::Refused(..)) {
+                item.wait();
+            }
+        }
+    }
+
     /// The connection ended: what was under way waits again; what the relay asked for is asked anew.
     pub(super) fn disconnect(&mut self) {
         self.under_way.clear();
         for queue in self.docs.values_mut() {
             queue.turn_back();
             queue.retry_at = None;
-            queue.items.retain(|_, item| {
-                item.asked = 0;
-                matches!(item.source, Source::Outbox(_))
-            });
+            queue.forget_wanted();
         }
         self.forget_empty();
     }
@@ -474,90 +515,5 @@ impl Queue {
             }
         }
         lacking
-    }
-}
-
-impl Settlement {
-    fn change(&mut self, now: u64, doc: DocumentId, hash: ChangeHash, item: &Item) {
-        let key = Key::change(doc, hash);
-        let row = match &item.fate {
-            Fate::Acked(place) => Some(ChunkRow {
-                bytes: Bytes::from(item.bytes.clone()),
-                place: Some(place.clone()),
-                origin: match &item.source {
-                    Source::Other { origin, .. } => origin.clone(),
-                    Source::Outbox(_) | Source::Again => None,
-                },
-            }),
-            Fate::Refused(..) => None,
-            Fate::Unread | Fate::Waiting | Fate::UnderWay => return,
-        };
-        self.changes.push((doc, hash));
-        if let Source::Outbox(bytes) = &item.source {
-            self.guard_and_delete(key.clone(), bytes);
-        }
-        match (&item.fate, row) {
-            (_, Some(row)) => self.commit.writes.push(row.put(doc, hash)),
-            // What others made is refused again and again by a relay that does not want it; it stays.
-            (Fate::Refused(code, reason), None) if item.source.is_own() => {
-                self.commit.writes.push(Write::Delete(Table::Chunks, key));
-                self.put_aside(now, doc, hash, item.bytes.clone(), reason.clone());
-                self.refused.entry(doc).or_insert(*code);
-            }
-            _ => {}
-        }
-        self.docs.insert(doc);
-    }
-
-    fn decision(
-        &mut self,
-        now: u64,
-        doc: DocumentId,
-        id: crate::ids::DecisionId,
-        pending: &Pending,
-        sender: &Sender,
-    ) {
-        let mut row = DecisionRow {
-            doc,
-            decision: pending.decision.clone(),
-            by: sender.user.clone(),
-            place: None,
-            origin: None,
-        };
-        match &pending.fate {
-            Fate::Acked(place) => {
-                row.place = Some(place.clone());
-                self.commit.writes.push(row.put());
-            }
-            Fate::Refused(code, reason) => {
-                let bytes = to_bytes(&row);
-                let hash = ChangeHash::from_bytes(Sha256::digest(&bytes).into());
-                self.commit.writes.push(Write::Delete(Table::Decisions, row.key()));
-                self.put_aside(now, doc, hash, bytes, reason.clone());
-                self.refused.entry(doc).or_insert(*code);
-            }
-            Fate::Unread | Fate::Waiting | Fate::UnderWay => return,
-        }
-        self.decisions.push((doc, id));
-        self.guard_and_delete(Key::decision(doc, id), &pending.row);
-        self.docs.insert(doc);
-    }
-
-    fn guard_and_delete(&mut self, key: Key, bytes: &[u8]) {
-        let guard = Guard { table: Table::Outbox, key: key.clone(), expected: Some(bytes.to_vec()) };
-        self.commit.guards.push(guard);
-        self.commit.writes.push(Write::Delete(Table::Outbox, key));
-    }
-
-    fn put_aside(
-        &mut self,
-        now: u64,
-        doc: DocumentId,
-        hash: ChangeHash,
-        bytes: Vec<u8>,
-        reason: SetAsideReason,
-    ) {
-        let row = SetAsideRow { doc, hash, bytes: Bytes::from(bytes), reason, at: now };
-        self.commit.writes.push(row.put());
     }
 }

@@ -59,6 +59,20 @@ pub(super) struct Item {
     pub(super) bytes: Vec<u8>,
     /// How often the relay said that it lacks what this builds on.
     pub(super) asked: u8,
+    /// An entry of the log builds on it, so the relay has it, whatever it answers: where that entry stands.
+    pub(super) in_log: Option<Place>,
+}
+
+impl Item {
+    /// A change whose chunk is still to be read.
+    pub(super) fn unread(source: Source) -> Self {
+        Self { source, fate: Fate::Unread, deps: Vec::new(), bytes: Vec::new(), asked: 0, in_log: None }
+    }
+
+    /// It may be sent, unless the relay is known to have it.
+    pub(super) fn wait(&mut self) {
+        self.fate = self.in_log.clone().map_or(Fate::Waiting, Fate::Acked);
+    }
 }
 
 /// A decision that waits.
@@ -66,9 +80,11 @@ pub(super) struct Item {
 pub(super) struct Pending {
     pub(super) feed: FeedId,
     pub(super) decision: Decision,
-    /// The bytes of its outbox row.
+    /// The bytes of its outbox row; none where another made it.
     pub(super) row: Vec<u8>,
     pub(super) fate: Fate,
+    /// Made by another: what the relay said of it, and its number as it was.
+    pub(super) origin: Option<(Origin, u64)>,
 }
 
 /// What the next frame of a document carries.
@@ -78,8 +94,10 @@ pub(super) enum Next {
     Push(Vec<ChangeHash>),
     /// These changes, made by others.
     Offer(Vec<ChangeHash>),
-    /// This decision.
+    /// This decision, made here.
     Decide(DecisionId),
+    /// This decision, made by another.
+    OfferDecision(DecisionId),
 }
 
 /// What waits for one document.
@@ -104,6 +122,28 @@ impl Queue {
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
         self.items.is_empty() && self.decisions.is_empty()
+    }
+
+    /// Changes and decisions of this device that the store lists as unsent.
+    pub(super) fn waiting(&self) -> usize {
+        let changes = self.items.values().filter(|item| matches!(item.source, Source::Outbox(_)));
+        let decisions = self.decisions.values().filter(|pending| pending.origin.is_none());
+        changes.count() + decisions.count()
+    }
+
+    /// Whether something waits that is not of the outbox: the relay has lost it.
+    pub(super) fn has_wanted(&self) -> bool {
+        self.items.values().any(|item| !matches!(item.source, Source::Outbox(_)))
+            || self.decisions.values().any(|pending| pending.origin.is_some())
+    }
+
+    /// Forgets what is not of the outbox; the next healing asks for it anew.
+    pub(super) fn forget_wanted(&mut self) {
+        self.items.retain(|_, item| {
+            item.asked = 0;
+            matches!(item.source, Source::Outbox(_))
+        });
+        self.decisions.retain(|_, pending| pending.origin.is_none());
     }
 
     /// The changes whose chunks have to be read.
@@ -181,7 +221,9 @@ impl Queue {
             .heads
             .iter()
             .any(|head| self.items.get(head).is_some_and(|item| !matches!(item.fate, Fate::Acked(_))));
-        (!is_open).then_some(Next::Decide(pending.decision.decision))
+        let id = pending.decision.decision;
+        let next = if pending.origin.is_some() { Next::OfferDecision(id) } else { Next::Decide(id) };
+        (!is_open).then_some(next)
     }
 
     /// The frame is under way.
@@ -194,7 +236,7 @@ impl Queue {
                     }
                 }
             }
-            Next::Decide(id) => {
+            Next::Decide(id) | Next::OfferDecision(id) => {
                 if let Some(pending) = self.decisions.get_mut(id) {
                     pending.fate = Fate::UnderWay;
                 }
@@ -207,7 +249,7 @@ impl Queue {
     pub(super) fn turn_back(&mut self) -> Option<Next> {
         let next = self.under_way.take()?;
         for item in self.items.values_mut().filter(|item| item.fate == Fate::UnderWay) {
-            item.fate = Fate::Waiting;
+            item.wait();
         }
         for pending in self.decisions.values_mut().filter(|pending| pending.fate == Fate::UnderWay) {
             pending.fate = Fate::Waiting;

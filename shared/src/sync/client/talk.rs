@@ -123,6 +123,9 @@ impl ClientSync {
         for have in self.healing.ask(&mut self.last_id) {
             self.send(&FromClient::Have(have));
         }
+        if !self.healing.is_asking() {
+            self.outbox.offer_decisions(std::mem::take(&mut self.healing.decisions));
+        }
         let is_retired = self.shelf.device.as_ref().is_none_or(|known| known.row.retired);
         if let Some(sender) = self.sender()
             && !is_retired

@@ -630,6 +630,7 @@ fn a_second_machine_that_speaks_as_this_device_retires_it() {
         bench.frame(FromRelay::Bye(Bye { code: ByeCode::Replaced, message, retry_ms: None }));
         // Once may be a leader of before whose greeting was under way.
         assert_eq!(bench.engine.status().retired, times == 3);
+        bench.wait(3_000);
         bench.connect(bench.welcome());
     }
 }
@@ -701,4 +702,39 @@ fn a_refused_change_counts_again_once_the_log_builds_on_it() {
     bench.batch(0, vec![entry(1, &changes[1].bytes)]);
     assert!(bench.chunk(changes[0].hash).is_some() && bench.chunk(changes[1].hash).is_some());
     assert!(bench.get::<SetAsideRow>(&Key::change(DOC, changes[0].hash)).is_none());
+}
+
+#[test]
+fn a_stored_change_whose_ack_was_lost_is_not_set_aside_with_the_new_ones() {
+    let mut bench = Bench::online();
+    let changes = changes_of(ME, 2);
+    bench.write(&changes);
+    bench.nack(bench.pushes()[0].0, NackCode::Forbidden, None);
+    assert_eq!(bench.pushes()[1].1, 1);
+    bench.ack(bench.pushes()[1].0, 1);
+    bench.nack(bench.pushes()[2].0, NackCode::Forbidden, None);
+    assert!(bench.chunk(changes[0].hash).is_some_and(|chunk| chunk.place.is_some()));
+    assert!(bench.get::<SetAsideRow>(&Key::change(DOC, changes[1].hash)).is_some());
+}
+
+#[test]
+fn a_conflict_in_what_others_made_does_not_retire_this_device() {
+    let mut bench = Bench::online();
+    let theirs = changes_of(OTHER, 1);
+    bench.batch(0, vec![entry(1, &theirs[0].bytes)]);
+    bench.input(Input::Closed);
+    bench.wait(60_000);
+    let mut welcome = bench.welcome();
+    welcome.feeds[0].base = Some(Cursor::START);
+    bench.connect(welcome);
+    let Some(FromClient::Have(have)) = bench.sent.last() else { panic!() };
+    let (id, hashes) = (have.id, BTreeMap::from([(DOC, vec![theirs[0].hash])]));
+    bench.frame(FromRelay::Want(Want { id, hashes }));
+    let Some(FromClient::Offer(offer)) = bench.sent.last() else { panic!() };
+    let id = offer.id;
+    bench.nack(id, NackCode::ActorConflict, Some(vec![theirs[0].hash]));
+    assert!(!bench.engine.status().retired);
+    // Only one of two changes with one number can be in a document, and the relay has the other.
+    assert!(bench.get::<SetAsideRow>(&Key::change(DOC, theirs[0].hash)).is_some());
+    assert_eq!(bench.get::<FeedRow>(&Key::feed(&feed())).unwrap().healing_from, None);
 }

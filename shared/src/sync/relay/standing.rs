@@ -44,9 +44,9 @@ pub fn shared_until(epochs: &[(EpochId, u64)], theirs: Option<EpochId>, head: u6
     let later = match known {
         Some(index) if index + 1 == epochs.len() => return head,
         Some(index) => &epochs[index + 1..],
-        // An epoch that was lost with a restore, or another relay's: it left our line at some restore, or
-        // never was on it.
-        None => epochs.get(1..).unwrap_or_default(),
+        // An epoch that was lost with a restore, or another relay's: nobody knows where it left our line. It
+        // may have begun from a backup that is older than all that this store remembers.
+        None => return 0,
     };
     later.iter().map(|(_, start)| *start).min().unwrap_or(0).min(head)
 }
@@ -117,8 +117,8 @@ mod tests {
             ("the present epoch", Some(epoch(3)), 120),
             ("the epoch before", Some(epoch(2)), 115),
             ("two restores ago", Some(epoch(1)), 100),
-            ("an epoch that was lost", Some(epoch(9)), 100),
-            ("no epoch, but a cursor", None, 100),
+            ("an epoch that was lost", Some(epoch(9)), 0),
+            ("no epoch, but a cursor", None, 0),
         ];
         for (name, theirs, expected) in cases {
             assert_eq!(shared_until(&epochs, theirs, 120), expected, "{name}");

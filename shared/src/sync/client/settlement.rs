@@ -1,0 +1,116 @@
+//! The commit that makes durable what became of what was sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::outbox::Sender;
+use super::queue::{Fate, Item, Pending, Source};
+use crate::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored, to_bytes};
+use crate::device::table::{Commit, Guard, Key, Table, Write};
+use crate::ids::{ChangeHash, DecisionId, DocumentId};
+use crate::wire::Bytes;
+use crate::wire::code::NackCode;
+
+/// The commit that makes fates durable.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Settlement {
+    pub(super) commit: Commit,
+    pub(super) changes: Vec<(DocumentId, ChangeHash)>,
+    pub(super) decisions: Vec<(DocumentId, DecisionId)>,
+    pub(super) refused: BTreeMap<DocumentId, NackCode>,
+    pub(super) docs: BTreeSet<DocumentId>,
+}
+
+impl Settlement {
+    pub(super) fn change(&mut self, now: u64, doc: DocumentId, hash: ChangeHash, item: &Item) {
+        let key = Key::change(doc, hash);
+        let row = match &item.fate {
+            Fate::Acked(place) => Some(ChunkRow {
+                bytes: Bytes::from(item.bytes.clone()),
+                place: Some(place.clone()),
+                origin: match &item.source {
+                    Source::Other { origin, .. } => origin.clone(),
+                    Source::Outbox(_) | Source::Again => None,
+                },
+            }),
+            Fate::Refused(..) => None,
+            Fate::Unread | Fate::Waiting | Fate::UnderWay => return,
+        };
+        self.changes.push((doc, hash));
+        if let Source::Outbox(bytes) = &item.source {
+            self.guard_and_delete(key.clone(), bytes);
+        }
+        match (&item.fate, row) {
+            (_, Some(row)) => self.commit.writes.push(row.put(doc, hash)),
+            // What others made stays where this person may not bring it back. But of two changes with one
+            // number of one actor only one can be in a document, and the relay has the other.
+            (Fate::Refused(code, reason), None)
+                if item.source.is_own() || matches!(code, NackCode::ActorConflict | NackCode::BadChange) =>
+            {
+                self.commit.writes.push(Write::Delete(Table::Chunks, key));
+                self.put_aside(now, doc, hash, item.bytes.clone(), reason.clone());
+                self.refused.entry(doc).or_insert(*code);
+            }
+            _ => {}
+        }
+        self.docs.insert(doc);
+    }
+
+    pub(super) fn decision(
+        &mut self,
+        now: u64,
+        doc: DocumentId,
+        id: DecisionId,
+        pending: &Pending,
+        sender: &Sender,
+    ) {
+        let origin = pending.origin.as_ref().map(|(origin, _)| origin.clone());
+        let mut row = DecisionRow {
+            doc,
+            decision: pending.decision.clone(),
+            by: origin.as_ref().map_or(&sender.user, |origin| &origin.by).clone(),
+            place: None,
+            origin,
+        };
+        match &pending.fate {
+            // What others decided stays as it is; the relay does not want it.
+            Fate::Refused(..) if pending.origin.is_some() => {}
+            Fate::Acked(place) => {
+                row.place = Some(place.clone());
+                self.commit.writes.push(row.put());
+            }
+            Fate::Refused(code, reason) => {
+                let bytes = to_bytes(&row);
+                let hash = ChangeHash::from_bytes(Sha256::digest(&bytes).into());
+                self.commit.writes.push(Write::Delete(Table::Decisions, row.key()));
+                self.put_aside(now, doc, hash, bytes, reason.clone());
+                self.refused.entry(doc).or_insert(*code);
+            }
+            Fate::Unread | Fate::Waiting | Fate::UnderWay => return,
+        }
+        self.decisions.push((doc, id));
+        if pending.origin.is_none() {
+            self.guard_and_delete(Key::decision(doc, id), &pending.row);
+        }
+        self.docs.insert(doc);
+    }
+
+    fn guard_and_delete(&mut self, key: Key, bytes: &[u8]) {
+        let guard = Guard { table: Table::Outbox, key: key.clone(), expected: Some(bytes.to_vec()) };
+        self.commit.guards.push(guard);
+        self.commit.writes.push(Write::Delete(Table::Outbox, key));
+    }
+
+    fn put_aside(
+        &mut self,
+        now: u64,
+        doc: DocumentId,
+        hash: ChangeHash,
+        bytes: Vec<u8>,
+        reason: SetAsideReason,
+    ) {
+        let row = SetAsideRow { doc, hash, bytes: Bytes::from(bytes), reason, at: now };
+        self.commit.writes.push(row.put());
+    }
+}
