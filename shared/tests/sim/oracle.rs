@@ -1,0 +1,364 @@
+//! What must hold, whatever happens: a naive record of every word ever typed and of what people were told,
+//! held against the real stores.
+//!
+//! The numbers are those of the design's invariants:
+//! 1. when all is quiet, all devices of a feed hold the same documents;
+//! 2. what a device was told is on the server is there;
+//! 3. what a device was told is on this device is there, or set aside there;
+//! 4. nothing is sent before it is stored;
+//! 5. the relay never loses, reorders or renumbers an entry, and a cursor never skips one;
+//! 6. duplicates change nothing: no change stands twice in a feed;
+//! 10. no change is attributed to a person who did not make it;
+//! 11. what the device sets aside as no change is just what was planted;
+//! 12. the same seed gives the same trace (asked in `sim.rs`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::device::row::{
+    ChunkRow, DecisionRow, DocumentRow, FeedRow, OutboxRow, SetAsideReason, SetAsideRow, Stored, from_bytes,
+};
+use shared::device::table::{Commit, Key, Table, Write};
+use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
+use shared::model::document::NewChange;
+use shared::model::kind::Kind;
+use shared::model::trip_report::heading;
+use shared::sync::relay::memory::MemoryLog;
+use shared::wire::code::NackCode;
+use shared::wire::{Bytes, Push};
+
+use super::disk::Disk;
+use super::rare::{Rare, Reached};
+use super::relay::Relay;
+use super::tab::Open;
+use super::world::{Device, World, feeds};
+
+/// A change as it was made.
+#[derive(Clone, Debug)]
+struct Truth {
+    user: UserId,
+    device: usize,
+    words: Vec<String>,
+    is_on_device: bool,
+    is_on_server: bool,
+}
+
+/// The record.
+#[derive(Clone, Debug, Default)]
+pub struct Oracle {
+    changes: BTreeMap<(DocumentId, ChangeHash), Truth>,
+    /// Every document and its home.
+    pub homes: BTreeMap<DocumentId, FeedId>,
+    /// Changes whose chunk a disk lost.
+    pub lost: BTreeSet<(DocumentId, ChangeHash)>,
+    /// Bytes that are no change, in the log all the same.
+    pub planted: BTreeSet<(DocumentId, ChangeHash)>,
+    /// Decisions and who made them.
+    pub decisions: BTreeMap<DecisionId, (usize, DocumentId)>,
+    begun: BTreeMap<ActorId, u32>,
+    /// Device ids that two machines have.
+    pub copied: BTreeSet<DeviceId>,
+    has_lost_chunk: bool,
+    has_restored: bool,
+    /// A backup was copied back by hand, in the same epoch. The exception to invariants 1 and 2,
+    /// COPIED_BACK_BY_HAND: a device whose cursor still matches cannot know that what it was acked above is
+    /// gone, and where entries come back at their old numbers a cursor may match although others before it
+    /// differ. Only a new epoch, which a restore by the handbook begins, makes every device go back.
+    pub has_copied_back: bool,
+    log: BTreeMap<FeedId, Vec<Tag>>,
+}
+
+impl Oracle {
+    /// A tab made a change; gives the commit that stores it.
+    #[expect(clippy::too_many_arguments, reason = "all that is true of a change")]
+    pub fn made(
+        &mut self,
+        device: usize,
+        user: &UserId,
+        doc: DocumentId,
+        change: &NewChange,
+        actor: ActorId,
+        words: Vec<String>,
+        is_new: bool,
+    ) -> Commit {
+        let truth = Truth { user: user.clone(), device, words, is_on_device: false, is_on_server: false };
+        self.changes.insert((doc, change.hash), truth);
+        let chunk = ChunkRow { bytes: Bytes::from(change.bytes.clone()), place: None, origin: None };
+        let outbox = OutboxRow::Change { doc, hash: change.hash, actor };
+        let mut writes = vec![chunk.put(doc, change.hash), outbox.put()];
+        if is_new {
+            let home = self.homes[&doc].clone();
+            let row = DocumentRow { doc, kind: Kind::TripReport, feeds: vec![home.clone()], home };
+            writes.push(row.put());
+        }
+        Commit { guards: Vec::new(), writes }
+    }
+
+    /// A slot begins a document.
+    pub fn begins(&mut self, actor: ActorId, doc: DocumentId, home: FeedId, reached: &mut Reached) {
+        self.homes.insert(doc, home);
+        let count = self.begun.entry(actor).or_default();
+        *count += 1;
+        if *count == 2 {
+            reached.note(Rare::TwoDocumentsBegunBySlot);
+        }
+    }
+
+    /// A device is retired, which must have a cause: a person has to sign in again for it.
+    pub fn retires(&self, device: usize) {
+        let has_cause = self.has_lost_chunk
+            || !self.copied.is_empty()
+            || self.has_copied_back
+            // A refused change, its number used again, and then brought back by others.
+            || self.has_restored;
+        assert!(has_cause, "device {device} is retired, but nothing was lost or copied");
+    }
+
+    /// A disk lost a chunk.
+    pub fn loses(&mut self, doc: DocumentId, hash: ChangeHash) {
+        self.lost.insert((doc, hash));
+        self.has_lost_chunk = true;
+    }
+
+    /// A person was told: on this device.
+    pub fn told_on_device(&mut self, doc: DocumentId, hash: ChangeHash) {
+        self.changes.get_mut(&(doc, hash)).expect("it was made").is_on_device = true;
+    }
+
+    /// A commit is on a device's disk. Invariant 2, at once: what is now called on the server is there.
+    pub fn committed(&mut self, _device: usize, commit: &Commit, relay: &Relay) -> Vec<Rare> {
+        let mut reached = Vec::new();
+        for write in &commit.writes {
+            let Write::Put(row) = write else { continue };
+            match row.table {
+                Table::Chunks => {
+                    let (doc, hash) = parts(&row.key);
+                    let chunk: ChunkRow = from_bytes(&row.value).expect("it was just written");
+                    let Some(truth) = self.changes.get_mut(&(doc, hash)) else { continue };
+                    if chunk.place.is_none() || chunk.origin.is_some() {
+                        continue;
+                    }
+                    truth.is_on_server = true;
+                    // After a restore an ack of the lost log may still be stored.
+                    if relay.restored == 0 {
+                        let asked = BTreeMap::from([(doc, vec![hash])]);
+                        let missing = relay.log.missing(&self.homes[&doc], &asked);
+                        assert!(missing.is_empty(), "invariant 2: {hash:?} is called on the server");
+                    }
+                }
+                Table::SetAside => {
+                    let aside: SetAsideRow = from_bytes(&row.value).expect("it was just written");
+                    match aside.reason {
+                        SetAsideReason::BuildsOnRefused(_) => reached.push(Rare::RefusedWithDependants),
+                        SetAsideReason::BadChange(why) => {
+                            let is_planted = self.planted.contains(&(aside.doc, aside.hash));
+                            assert!(is_planted, "invariant 11: a good change is set aside: {why}");
+                            reached.push(Rare::BadChunkSetAside);
+                        }
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        reached
+    }
+
+    /// Invariant 4: what is sent is stored.
+    pub fn sent(&self, disk: &Disk, push: &Push) {
+        for bytes in &push.changes {
+            let checked = shared::change_check::check_change(bytes).expect("own changes are good");
+            let is_stored = disk.has(Table::Chunks, &Key::change(push.doc, checked.hash));
+            let is_lost = self.lost.contains(&(push.doc, checked.hash));
+            assert!(is_stored || is_lost, "invariant 4: {:?} is sent but not stored", checked.hash);
+        }
+    }
+
+    /// The relay refuses.
+    pub fn nacked(&self, code: NackCode, reached: &mut Reached) {
+        match code {
+            NackCode::Busy => reached.note(Rare::Busy),
+            NackCode::ActorConflict if self.has_lost_chunk => reached.note(Rare::NumberReusedAfterLoss),
+            _ => {}
+        }
+    }
+
+    /// The relay ends a connection because another speaks as the same device.
+    pub fn replaced(&self, device: DeviceId, _devices: &[Device], reached: &mut Reached) {
+        if self.copied.contains(&device) {
+            reached.note(Rare::CopiedProfileFound);
+        }
+    }
+
+    /// The relay's log has grown. Invariant 5: what was there is there, with the same number.
+    pub fn logged(&mut self, log: &MemoryLog) {
+        for feed in feeds() {
+            let known = self.log.entry(feed.clone()).or_default();
+            if let Some(last) = known.last() {
+                let tag = log.tag_at(&feed, known.len() as u64);
+                assert_eq!(tag, Some(*last), "invariant 5: an entry has another number");
+            }
+            for seq in known.len() as u64 + 1..=log.head(&feed) {
+                known.push(log.tag_at(&feed, seq).expect("the numbers have no gaps"));
+            }
+        }
+    }
+
+    /// An older log was put back.
+    pub fn restored(&mut self, log: &MemoryLog) {
+        self.has_restored = true;
+        // A backup may be of a line that an earlier restore left.
+        self.log.clear();
+        self.logged(log);
+    }
+
+    /// Asks for every invariant, once all is quiet.
+    pub fn check(&self, world: &World) {
+        let log = &world.relay.log;
+        for (feed, known) in &self.log {
+            for (index, tag) in known.iter().enumerate() {
+                assert_eq!(log.tag_at(feed, index as u64 + 1), Some(*tag), "invariant 5 in {feed}");
+            }
+            self.check_entries(feed, log);
+        }
+        for (index, device) in world.devices.iter().enumerate() {
+            self.check_device(index, device, world);
+        }
+        for ((doc, hash), truth) in &self.changes {
+            if self.lost.contains(&(*doc, *hash)) {
+                continue;
+            }
+            let aside = Key::change(*doc, *hash);
+            let is_excepted =
+                self.is_excepted(*doc, *hash, &world.devices[truth.device]) || self.has_hole(*doc, world);
+            if truth.is_on_server && !is_excepted && !self.has_copied_back {
+                let asked = BTreeMap::from([(*doc, vec![*hash])]);
+                let missing = log.missing(&self.homes[doc], &asked);
+                assert!(
+                    missing.is_empty(),
+                    "invariant 2: {} of {} by device {} is lost",
+                    hash.short(),
+                    doc.short(),
+                    truth.device
+                );
+            }
+            if truth.is_on_device {
+                let disk = &world.devices[truth.device].disk;
+                let is_there = disk.has(Table::Chunks, &aside) || disk.has(Table::SetAside, &aside);
+                assert!(is_there, "invariant 3: {} of {} is lost", hash.short(), doc.short());
+            }
+        }
+        for (decision, (device, doc)) in &self.decisions {
+            let disk = &world.devices[*device].disk;
+            let row: Option<DecisionRow> = disk.get(&Key::decision(*doc, *decision));
+            let is_logged = feeds().iter().any(|feed| {
+                log.read(feed, 0, usize::MAX, None)
+                    .entries
+                    .iter()
+                    .any(|entry| entry.decision.as_ref().is_some_and(|it| it.decision == *decision))
+            });
+            match row {
+                Some(row) => assert!(
+                    row.place.is_some() && (is_logged || self.has_copied_back),
+                    "invariant 2: a decision of device {device} is lost: {row:?} logged {is_logged}"
+                ),
+                None => assert!(
+                    disk.all::<SetAsideRow>().iter().any(|aside| {
+                        from_bytes::<DecisionRow>(&aside.bytes)
+                            .is_some_and(|row| row.decision.decision == *decision)
+                    }),
+                    "invariant 3: a decision of device {device} is lost"
+                ),
+            }
+        }
+    }
+
+    /// The exception to invariants 1 and 2, REFUSED_AFTER_RESTORE: the relay lost a change with a restore, and
+    /// its maker cannot bring it back: the right to write was withdrawn meanwhile, or the device was retired.
+    /// The maker has no receipt of its own to offer it with, and keeps it set aside.
+    fn is_excepted(&self, doc: DocumentId, hash: ChangeHash, maker: &Device) -> bool {
+        self.has_restored && maker.disk.has(Table::SetAside, &Key::change(doc, hash))
+    }
+
+    /// The exceptions LOST_ON_BOTH_SIDES (a disk lost a change, and then a restore lost it too) and
+    /// RETIRED_AFTER_RESTORE (a restore lost a change, and its maker was retired before it was pushed again, so
+    /// that it is set aside): what builds on it cannot come back.
+    fn has_hole(&self, doc: DocumentId, world: &World) -> bool {
+        let gone: Vec<ChangeHash> = self
+            .changes
+            .iter()
+            .filter(|((of, _), _)| *of == doc)
+            .filter(|((_, hash), truth)| {
+                let is_aside = self.is_excepted(doc, *hash, &world.devices[truth.device]);
+                self.lost.contains(&(doc, *hash)) || (truth.is_on_server && is_aside)
+            })
+            .map(|((_, hash), _)| *hash)
+            .collect();
+        let asked = BTreeMap::from([(doc, gone)]);
+        !world.relay.log.missing(&self.homes[&doc], &asked).is_empty()
+    }
+
+    /// Invariants 6 and 10 for one feed.
+    fn check_entries(&self, feed: &FeedId, log: &MemoryLog) {
+        let mut seen = BTreeSet::new();
+        for entry in log.read(feed, 0, usize::MAX, None).entries {
+            let Some(bytes) = &entry.change else { continue };
+            let Ok(checked) = shared::change_check::check_change(bytes) else { continue };
+            let key = (entry.doc, checked.hash);
+            assert!(seen.insert(key), "invariant 6: {} stands twice in {feed}", checked.hash.short());
+            let truth = self.changes.get(&key).expect("invariant 10: nobody made this change");
+            assert_eq!(entry.by, truth.user, "invariant 10: {} by another", checked.hash.short());
+        }
+    }
+
+    /// Invariant 1 for one device: its documents are the relay's, in its store and in its tabs.
+    fn check_device(&self, index: usize, device: &Device, world: &World) {
+        let log = &world.relay.log;
+        let seen: BTreeSet<FeedId> = device.disk.all::<FeedRow>().into_iter().map(|row| row.feed).collect();
+        for (doc, home) in self.homes.iter().filter(|(_, home)| seen.contains(home)) {
+            let stored: BTreeSet<ChangeHash> = device.disk.hashes(*doc).into_iter().collect();
+            let logged: BTreeSet<ChangeHash> = log
+                .chunks(*doc)
+                .into_iter()
+                .map(|(hash, ..)| hash)
+                .filter(|hash| !self.planted.contains(&(*doc, *hash)))
+                // Nobody notices the loss of a change that nothing builds on, before the next edit.
+                .filter(|hash| stored.contains(hash) || !self.lost.contains(&(*doc, *hash)))
+                .filter(|hash| stored.contains(hash) || !self.is_excepted(*doc, *hash, device))
+                .collect();
+            let short = doc.short();
+            if self.has_hole(*doc, world) || self.has_copied_back {
+                continue;
+            }
+            assert!(
+                stored == logged,
+                "invariant 1: device {index} lacks {:?} of {short} in {home} and has beyond {:?}",
+                logged.difference(&stored).collect::<Vec<_>>(),
+                stored.difference(&logged).collect::<Vec<_>>(),
+            );
+            let lacks_unnoticed = self.lost.iter().any(|(of, hash)| of == doc && !stored.contains(hash));
+            if stored.is_empty() || lacks_unnoticed {
+                continue;
+            }
+            let actor = ActorId::new(DeviceId::from_bytes([0; 16]), 0);
+            let (open, _) = Open::from_disk(&device.disk, *doc, actor);
+            let open = open.expect("invariant 1: the document opens");
+            assert_eq!(open.hashes, logged, "invariant 1: device {index} opens less than all of {short}");
+            let text = open.document.prose(&heading::activities.at_root());
+            for word in logged.iter().flat_map(|hash| &self.changes[&(*doc, *hash)].words) {
+                assert!(text.contains(word), "invariant 1: device {index} lacks the word {word}");
+            }
+            for tab in device.tabs.values() {
+                if let Some(memory) = tab.open.get(doc) {
+                    assert_eq!(memory.hashes, logged, "invariant 1: a tab of device {index} shows less");
+                    let shown = memory.document.prose(&heading::activities.at_root());
+                    assert_eq!(shown, text, "invariant 1: a tab of device {index} shows other words");
+                }
+            }
+        }
+    }
+}
+
+fn parts(key: &Key) -> (DocumentId, ChangeHash) {
+    let (doc, hash) = key.0.split_at(DocumentId::LENGTH);
+    (doc.try_into().expect("a key begins with a document"), hash.try_into().expect("and ends with a hash"))
+}

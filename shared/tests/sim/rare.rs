@@ -1,0 +1,80 @@
+//! States that a run must reach, or it proves too little.
+
+use std::collections::BTreeMap;
+
+/// A state that is rare, and where mistakes hide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rare {
+    /// An own chunk was lost, and its number was about to be used again.
+    NumberReusedAfterLoss,
+    /// Two machines spoke as one device.
+    CopiedProfileFound,
+    /// A refused change took others with it.
+    RefusedWithDependants,
+    /// A leader's lock was stolen, and the old leader tried to go on.
+    LeaderStolen,
+    /// A device met a relay in a new epoch.
+    EpochChanged,
+    /// A device met a relay that was copied back by hand, in the same epoch.
+    SameEpochRolledBack,
+    /// One slot began two documents.
+    TwoDocumentsBegunBySlot,
+    /// The relay was busy.
+    Busy,
+    /// A guard of a commit failed.
+    GuardFailed,
+    /// The connection was cut between batches of one feed.
+    CutMidBatch,
+    /// Bytes that are no change were set aside.
+    BadChunkSetAside,
+    /// The tab ended between a commit and its being told.
+    EndedAfterCommitUntold,
+    /// The relay ended between a commit and its acks.
+    RelayEndedBeforeAck,
+    /// Others' entries were offered to a relay that had lost them.
+    Offered,
+    /// A frame came in part.
+    TruncatedFrame,
+}
+
+/// Every one of them.
+pub const ALL: &[Rare] = &[
+    Rare::NumberReusedAfterLoss,
+    Rare::CopiedProfileFound,
+    Rare::RefusedWithDependants,
+    Rare::LeaderStolen,
+    Rare::EpochChanged,
+    Rare::SameEpochRolledBack,
+    Rare::TwoDocumentsBegunBySlot,
+    Rare::Busy,
+    Rare::GuardFailed,
+    Rare::CutMidBatch,
+    Rare::BadChunkSetAside,
+    Rare::EndedAfterCommitUntold,
+    Rare::RelayEndedBeforeAck,
+    Rare::Offered,
+    Rare::TruncatedFrame,
+];
+
+/// How often each was reached.
+#[derive(Clone, Debug, Default)]
+pub struct Reached(pub BTreeMap<Rare, u64>);
+
+impl Reached {
+    /// One more.
+    pub fn note(&mut self, rare: Rare) {
+        *self.0.entry(rare).or_default() += 1;
+    }
+
+    /// Adds another history's.
+    pub fn add(&mut self, other: &Reached) {
+        for (rare, count) in &other.0 {
+            *self.0.entry(*rare).or_default() += count;
+        }
+    }
+
+    /// Those that were never reached.
+    pub fn missing(&self) -> Vec<Rare> {
+        ALL.iter().filter(|rare| !self.0.contains_key(rare)).copied().collect()
+    }
+}

@@ -1,0 +1,357 @@
+//! What people, machines and the world do, in their words.
+
+use sha2::{Digest, Sha256};
+use shared::change_check::history::Known;
+use shared::device::row::{DecisionRow, DocumentRow, OutboxRow, Stored};
+use shared::device::table::{Commit, Key, MetaKey, Table, Write};
+use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId};
+use shared::model::decision::Event as Decided;
+use shared::model::document::Document;
+use shared::model::edit::Edit;
+use shared::model::field::Scalar;
+use shared::model::kind::Kind;
+use shared::model::trip_report::heading;
+use shared::role::Role;
+use shared::sync::client::Input;
+use shared::sync::relay::entry::{Authorship, Content, Item, Place, Subject};
+use shared::sync::relay::writer::{NewItem, Placed, Plan};
+use shared::wire::{Bytes, Decision};
+
+use super::tab::Open;
+use super::world::{Event, World};
+use std::collections::BTreeSet;
+
+/// What can be done, and how often in a thousand.
+const TRANSITIONS: &[(Transition, u64)] = &[
+    (Transition::Edit, 430),
+    (Transition::Create, 60),
+    (Transition::OpenTab, 40),
+    (Transition::CloseTab, 40),
+    (Transition::CrashDevice, 40),
+    (Transition::StealLeader, 40),
+    (Transition::Partition, 40),
+    (Transition::Heal, 70),
+    (Transition::Cut, 60),
+    (Transition::RestartRelay, 20),
+    (Transition::Backup, 40),
+    (Transition::RestoreRelay, 14),
+    (Transition::CopyBack, 4),
+    (Transition::Revoke, 12),
+    (Transition::Grant, 20),
+    (Transition::CopyProfile, 6),
+    (Transition::LoseChunk, 10),
+    (Transition::Decide, 20),
+    (Transition::PlantBadChange, 8),
+    (Transition::Idle, 26),
+];
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Transition {
+    /// Somebody types into a document.
+    Edit,
+    /// Somebody begins a document.
+    Create,
+    /// Another tab is opened.
+    OpenTab,
+    /// A tab is closed, in the midst of things.
+    CloseTab,
+    /// All tabs of a machine end at once.
+    CrashDevice,
+    /// A tab gets no answer from the leader and takes its lock.
+    StealLeader,
+    /// A machine loses the network.
+    Partition,
+    /// It has it again.
+    Heal,
+    /// A connection is cut.
+    Cut,
+    /// The relay's process ends.
+    RestartRelay,
+    /// The operator makes a backup.
+    Backup,
+    /// The operator restores one, as the handbook says: a new epoch.
+    RestoreRelay,
+    /// The operator copies one back by hand: the same epoch.
+    CopyBack,
+    /// Somebody may only read from now on.
+    Revoke,
+    /// Somebody may write again.
+    Grant,
+    /// A browser profile is copied to another machine.
+    CopyProfile,
+    /// A disk loses a chunk.
+    LoseChunk,
+    /// Somebody submits a document.
+    Decide,
+    /// The log holds bytes that are no change.
+    PlantBadChange,
+    /// Nothing for a while.
+    Idle,
+}
+
+impl World {
+    /// The next thing, and when the one after it comes.
+    pub fn step(&mut self) {
+        let total = TRANSITIONS.iter().map(|(_, weight)| weight).sum();
+        let mut drawn = self.random.below(total);
+        let chosen = TRANSITIONS.iter().find(|(_, weight)| {
+            let is_it = drawn < *weight;
+            drawn = drawn.saturating_sub(*weight);
+            is_it
+        });
+        let transition = chosen.expect("the weights cover the draw").0;
+        if transition != Transition::Edit {
+            self.say(format_args!("== {transition:?}"));
+        }
+        let device = self.random.below(self.devices.len() as u64) as usize;
+        match transition {
+            Transition::Edit => self.edit_somewhere(device),
+            Transition::Create => self.create(device),
+            Transition::OpenTab if self.devices[device].tabs.len() < 3 => self.open_tab(device),
+            Transition::CloseTab => {
+                if let Some(tab) = self.some_tab(device) {
+                    self.end_tab(device, tab);
+                }
+                self.reopen(device);
+            }
+            Transition::CrashDevice => {
+                for tab in self.devices[device].tabs.keys().copied().collect::<Vec<_>>() {
+                    self.end_tab(device, tab);
+                }
+                self.reopen(device);
+            }
+            Transition::StealLeader => self.steal(device),
+            Transition::Partition => {
+                self.devices[device].is_cut_off = true;
+                self.cut(device);
+            }
+            Transition::Heal => self.heal(device),
+            Transition::Cut => self.cut(device),
+            Transition::RestartRelay if self.relay.is_up => self.relay_ends(),
+            Transition::Backup => self.relay.backups.push(self.relay.log.clone()),
+            Transition::RestoreRelay => self.restore(true),
+            Transition::CopyBack => self.restore(false),
+            Transition::Revoke => self.set_role(device, Role::Reader),
+            Transition::Grant => self.set_role(device, Role::Writer),
+            Transition::CopyProfile if self.devices.len() < 5 => self.copy_profile(device),
+            Transition::LoseChunk => self.lose_chunk(device),
+            Transition::Decide => self.decide(device),
+            Transition::PlantBadChange => self.plant_bad_change(),
+            _ => {}
+        }
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn calm_down(&mut self) {
+        self.is_calm = true;
+        for device in 0..self.devices.len() {
+            self.heal(device);
+        }
+    }
+
+    fn heal(&mut self, device: usize) {
+        self.devices[device].is_cut_off = false;
+        for tab in self.devices[device].tabs.keys().copied().collect::<Vec<_>>() {
+            self.tell_engine(device, tab, Input::TryNow);
+        }
+    }
+
+    fn some_tab(&mut self, device: usize) -> Option<u32> {
+        let tabs: Vec<u32> = self.devices[device].tabs.keys().copied().collect();
+        self.random.pick(&tabs)
+    }
+
+    fn reopen(&mut self, device: usize) {
+        if self.devices[device].tabs.is_empty() {
+            self.open_tab(device);
+        }
+    }
+
+    /// Some document that this tab can open.
+    fn some_document(&mut self, device: usize, tab: u32) -> Option<DocumentId> {
+        let docs: Vec<DocumentId> =
+            self.devices[device].disk.all::<DocumentRow>().into_iter().map(|row| row.doc).collect();
+        let doc = self.random.pick(&docs)?;
+        self.open_document(device, tab, doc).then_some(doc)
+    }
+
+    fn edit_somewhere(&mut self, device: usize) {
+        let Some(tab) = self.some_tab(device) else { return };
+        match self.some_document(device, tab) {
+            Some(doc) => self.edit(device, tab, doc),
+            None if self.oracle.homes.len() < 3 => self.create(device),
+            None => {}
+        }
+    }
+
+    fn edit(&mut self, device: usize, tab: u32, doc: DocumentId) {
+        let word = format!("w{}.", self.random.below(u64::MAX));
+        let place = self.random.draw();
+        let number = self.random.below(1_000).to_string();
+        let sets_fact = self.random.percent(20);
+        let Some(open) = self.devices[device].tabs.get_mut(&tab).and_then(|tab| tab.open.get_mut(&doc))
+        else {
+            return;
+        };
+        let text = open.document.prose(&heading::activities.at_root());
+        // Between two words; all of it is ASCII.
+        let places: Vec<usize> =
+            [0].into_iter().chain(text.match_indices('.').map(|(at, _)| at + 1)).collect();
+        let at = places[(place % places.len() as u64) as usize];
+        let insert = word.clone();
+        let splice = Edit::Splice { field: heading::activities.at_root(), at, delete: 0, insert };
+        open.document.edit(&splice).expect("the field is there");
+        open.words.push(word);
+        if sets_fact {
+            let set = Edit::Set { field: heading::number.at_root(), value: Scalar::Text(number) };
+            open.document.edit(&set).expect("the field is there");
+        }
+        let pause = self.random.between(50, 3_000);
+        self.plan(pause, Event::Flush(device, tab, doc));
+    }
+
+    fn create(&mut self, device: usize) {
+        let Some(tab) = self.some_tab(device) else { return };
+        let Some(actor) = self.actor(device, tab) else { return };
+        let user = self.devices[device].user.clone();
+        let mine: Vec<FeedId> =
+            self.relay.roles.keys().filter(|(who, _)| *who == user).map(|(_, feed)| feed.clone()).collect();
+        let Some(home) = self.random.pick(&mine) else { return };
+        let doc = DocumentId::from_bytes(self.random.bytes());
+        self.oracle.begins(actor, doc, home, &mut self.reached);
+        let open = Open {
+            document: Document::create(doc, Kind::TripReport, actor),
+            hashes: BTreeSet::new(),
+            in_flight: BTreeSet::new(),
+            words: Vec::new(),
+            must_refresh: false,
+        };
+        if let Some(tab) = self.devices[device].tabs.get_mut(&tab) {
+            tab.open.insert(doc, open);
+        }
+        self.edit(device, tab, doc);
+    }
+
+    fn steal(&mut self, device: usize) {
+        let tabs = &self.devices[device].tabs;
+        let others: Vec<u32> =
+            tabs.iter().filter(|(_, tab)| tab.engine.is_none()).map(|(id, _)| *id).collect();
+        let leaders: Vec<u32> =
+            tabs.iter().filter(|(_, tab)| tab.engine.is_some()).map(|(id, _)| *id).collect();
+        let Some(thief) = self.random.pick(&others) else { return };
+        // The browser may have frozen the leader, or only let it answer late.
+        if self.random.percent(60) {
+            let wait = self.random.between(500, 20_000);
+            for leader in leaders {
+                let until = self.now + wait;
+                if let Some(engine) = self.engine(device, leader) {
+                    engine.frozen_until = until;
+                }
+                self.plan(wait, Event::Thaw(device, leader));
+            }
+        }
+        self.lead(device, thief);
+    }
+
+    fn restore(&mut self, begins_epoch: bool) {
+        let backups = self.relay.backups.clone();
+        let Some(backup) = self.random.pick(&backups) else { return };
+        self.relay_ends();
+        self.relay.restore(backup);
+        if begins_epoch {
+            let epoch = EpochId::from_bytes(self.random.bytes());
+            self.relay.log.begin_epoch(epoch);
+            self.say(format_args!("relay is restored in epoch {}", epoch.short()));
+        }
+        self.oracle.has_copied_back |= !begins_epoch;
+        self.oracle.restored(&self.relay.log);
+    }
+
+    fn set_role(&mut self, device: usize, role: Role) {
+        let user = self.devices[device].user.clone();
+        let mine: Vec<FeedId> =
+            self.relay.roles.keys().filter(|(who, _)| *who == user).map(|(_, feed)| feed.clone()).collect();
+        if let Some(feed) = self.random.pick(&mine) {
+            self.say(format_args!("{user} is {role:?} in {feed}"));
+            self.relay.set_role(&user, &feed, role);
+        }
+    }
+
+    fn copy_profile(&mut self, device: usize) {
+        let user = self.devices[device].user.clone();
+        let disk = self.devices[device].disk.copied();
+        let row: shared::device::row::DeviceRow =
+            disk.get(&Key::meta(MetaKey::Device)).expect("every store has a device");
+        self.oracle.copied.insert(row.device);
+        self.put_device(user, disk);
+    }
+
+    fn lose_chunk(&mut self, device: usize) {
+        let Some(tab) = self.some_tab(device) else { return };
+        let Some(doc) = self.some_document(device, tab) else { return };
+        let Some(actor) = self.actor(device, tab) else { return };
+        let disk = &self.devices[device].disk;
+        let last = disk
+            .hashes(doc)
+            .into_iter()
+            .filter_map(|hash| disk.checked(doc, hash))
+            .filter(|change| change.actor == actor)
+            .max_by_key(|change| change.seq);
+        let Some(change) = last else { return };
+        self.say(format_args!("device {device} loses {} of {}", change.hash.short(), doc.short()));
+        let delete = Write::Delete(Table::Chunks, Key::change(doc, change.hash));
+        self.devices[device].disk.write(&delete);
+        self.oracle.loses(doc, change.hash);
+        self.refresh(device, tab, doc);
+        if self.open_document(device, tab, doc) {
+            self.edit(device, tab, doc);
+        }
+    }
+
+    fn decide(&mut self, device: usize) {
+        let Some(tab) = self.some_tab(device) else { return };
+        let Some(doc) = self.some_document(device, tab) else { return };
+        let decision = DecisionId::from_bytes(self.random.bytes());
+        let now = self.now;
+        let there = &mut self.devices[device];
+        let Some(open) = there.tabs.get_mut(&tab).and_then(|tab| tab.open.get_mut(&doc)) else { return };
+        if open.document.has_open_edits() || !open.in_flight.is_empty() {
+            return;
+        }
+        let heads = open.document.heads();
+        let Some(document) = there.disk.get::<DocumentRow>(&Key::document(doc)) else { return };
+        let decided = Decision { decision, event: Decided::Submit, heads, note: None, made_at: now };
+        let row =
+            DecisionRow { doc, decision: decided.clone(), by: there.user.clone(), place: None, origin: None };
+        let outbox = OutboxRow::Decision { doc, feed: document.home, decision: decided };
+        there.disk.commit(&Commit { guards: Vec::new(), writes: vec![row.put(), outbox.put()] });
+        self.oracle.decisions.insert(decision, (device, doc));
+        self.look(device);
+    }
+
+    fn plant_bad_change(&mut self) {
+        let docs: Vec<DocumentId> = self.oracle.homes.keys().copied().collect();
+        let Some(doc) = self.random.pick(&docs) else { return };
+        let Some(document) = self.relay.log.document(doc) else { return };
+        let home = document.home.clone();
+        let bytes = self.random.bytes::<40>().to_vec();
+        let hash = ChangeHash::from_bytes(Sha256::digest(&bytes).into());
+        let device = DeviceId::from_bytes(self.random.bytes());
+        let by = self.devices[0].user.clone();
+        let receipt = self.relay.rules.key.receipt(doc, Subject::Change(hash), &by, device, self.now, None);
+        let authorship = Authorship { by, device, at: self.now, via: None, receipt };
+        let content = Content::Change { hash, bytes: Bytes::from(bytes) };
+        let item = Item { doc, kind: Kind::TripReport, authorship, content };
+        let seq = self.relay.log.head(&home) + 1;
+        let tag = item.tag(seq);
+        let places = vec![Placed { feed: home.clone(), seq, tag }];
+        let history = Some((ActorId::new(device, 0), 1, Known::default()));
+        let items = vec![NewItem { item, history, places }];
+        let ack = Place { feed: home.clone(), seq };
+        self.relay.log.carry_out(&Plan { enrolments: Vec::new(), beginnings: Vec::new(), items, ack });
+        self.oracle.planted.insert((doc, hash));
+        self.oracle.logged(&self.relay.log);
+        self.wake_connections(&home, seq);
+    }
+}
