@@ -18,8 +18,11 @@ pub(super) fn of(error: &Error) -> StoreTrouble {
 /// Why opening failed.
 pub(super) fn of_opening(error: &OpenDbError) -> StoreTrouble {
     match error {
-        OpenDbError::UnsupportedEnvironment | OpenDbError::NullFactory => StoreTrouble::Unavailable,
-        OpenDbError::VersionZero => StoreTrouble::Other(error.to_string()),
+        // Ours is never version 0: the library says so of whatever the browser throws at once, as it does where
+        // a setting blocks the storage.
+        OpenDbError::UnsupportedEnvironment | OpenDbError::NullFactory | OpenDbError::VersionZero => {
+            StoreTrouble::Unavailable
+        }
         OpenDbError::Base(base) => match name_of(base).as_deref() {
             // A newer app has been here: this one must be reloaded.
             Some("VersionError" | "AbortError") => StoreTrouble::Closed,
