@@ -115,12 +115,20 @@ fn ProseField(
         let splice = shown.with_value(|shown| own_splice(shown, &typed, &current));
         shown.set_value(typed);
         if let Some(splice) = splice {
+            let at = splice.at as u32;
             editing.record().edit(Edit::Splice {
                 field,
                 at: splice.at,
                 delete: splice.delete,
                 insert: splice.insert,
             });
+            // Refused, which a notice says: the field goes back to what the record holds, or it would show
+            // words that are stored nowhere.
+            if untrack(|| editing.prose(field)) == current {
+                area.set_value(&current);
+                let _ = area.set_selection_range(at, at);
+                shown.set_value(current);
+            }
         }
         grow(&area);
     };
