@@ -269,8 +269,10 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
         </Show>
         {move || record.refused().get().map(|refused| {
             let reason = refused.code.map(words::record_refusal::reason);
+            // Without a reason of the relay's it was this device that set them aside.
+            let title = if reason.is_some() { words::record::refused_title } else { words::record::aside_title };
             view! {
-                <Notice tone=Tone::Problem title=words::record::refused_title>
+                <Notice tone=Tone::Problem title>
                     {reason.map(|reason| view! { <p>{reason}</p> })}
                     <p>{move || words::record::refused_sentence(refused.changes)}</p>
                     <div class="notice-actions">

@@ -20,6 +20,7 @@ words! {
     to_settle(count: usize): "{count} fakta perlu dipilih. Isian semua orang tetap disimpan sampai Anda memilih.", "{count} facts are to be settled. Everyone's value is kept until you choose.";
     show_it: "Tunjukkan", "Show it";
     refused_title: "Server menolak sebagian perubahan", "The server refused some changes";
+    aside_title: "Sebagian perubahan disisihkan", "Some changes are set aside";
     refused_sentence(count: usize): "{count} perubahan disisihkan di perangkat ini dan tidak hilang. Anda dapat menerapkannya lagi sebagai suntingan baru, atau membuangnya.", "{count} changes are set aside on this device and not lost. You can apply them again as new edits, or discard them.";
     apply_again: "Terapkan lagi", "Apply again";
     discard_refused: "Buang perubahan itu", "Discard those changes";
