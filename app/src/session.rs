@@ -80,6 +80,8 @@ pub enum SignInRefusal {
     TooMany(u64),
     /// The relay cannot be reached.
     Unreachable,
+    /// Something answers that is not the relay, such as the sign-in page of a hotel's network.
+    NotTheRelay,
     /// Anything else, in the relay's words.
     Other(String),
 }
@@ -113,8 +115,7 @@ pub async fn sign_in(
         .await
         .map_err(|_| SignInRefusal::Unreachable)?;
     match answer.status {
-        200..=299 => serde_json::from_slice(&answer.body)
-            .map_err(|error| SignInRefusal::Other(format!("the relay's answer is not understood: {error}"))),
+        200..=299 => serde_json::from_slice(&answer.body).map_err(|_| SignInRefusal::NotTheRelay),
         401 => Err(SignInRefusal::Wrong),
         403 => Err(SignInRefusal::ForeignDevice),
         429 => Err(SignInRefusal::TooMany(answer.retry_after.unwrap_or(60))),

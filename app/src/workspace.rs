@@ -107,6 +107,8 @@ pub enum SignInError {
     TooMany(u64),
     /// The relay cannot be reached.
     Offline,
+    /// Something answers that is not the relay, such as the sign-in page of a hotel's network.
+    NotTheRelay,
     /// The device's store refuses.
     Store(StoreTrouble),
     /// Anything else, in the relay's words.

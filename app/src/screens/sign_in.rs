@@ -238,7 +238,7 @@ pub fn LanguageChoice() -> impl IntoView {
 
 fn problem_tone(error: &SignInError) -> Tone {
     match error {
-        SignInError::Offline | SignInError::TooMany(_) => Tone::Warning,
+        SignInError::Offline | SignInError::NotTheRelay | SignInError::TooMany(_) => Tone::Warning,
         SignInError::Wrong | SignInError::Store(_) | SignInError::Other(_) => Tone::Problem,
     }
 }
@@ -248,6 +248,7 @@ fn problem_sentence(error: &SignInError) -> String {
         SignInError::Wrong => words::session::wrong().to_owned(),
         SignInError::TooMany(seconds) => words::session::too_many(*seconds),
         SignInError::Offline => words::session::offline().to_owned(),
+        SignInError::NotTheRelay => words::session::not_the_relay().to_owned(),
         SignInError::Store(trouble) => trouble_sentence(trouble),
         SignInError::Other(detail) => words::session::other(detail),
     }

@@ -15,6 +15,7 @@ words! {
     wrong: "Nama pengguna atau kata sandi tidak cocok. Periksa huruf besar dan kecil, lalu coba lagi.", "The user name or the password does not match. Check capitals, then try again.";
     too_many(seconds: u64): "Terlalu sering dicoba. Tunggu {seconds} detik, lalu coba lagi.", "Too many tries. Wait {seconds} seconds, then try again.";
     offline: "Server tidak terjangkau. Masuk pertama kali memerlukan sambungan; coba lagi setelah perangkat tersambung.", "The server cannot be reached. The first sign-in needs a connection; try again once the device is connected.";
+    not_the_relay: "Yang menjawab bukan server Simpul, mungkin halaman masuk jaringan Wi-Fi. Selesaikan dahulu di peramban, lalu coba lagi.", "What answers is not the Simpul server, perhaps the sign-in page of a Wi-Fi network. Finish that in the browser first, then try again.";
     other(detail: &str): "Server menjawab: {detail}. Coba lagi sebentar lagi.", "The server answered: {detail}. Try again in a while.";
     user_missing: "Isi nama pengguna.", "Enter the user name.";
     password_missing: "Isi kata sandi.", "Enter the password.";

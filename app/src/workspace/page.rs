@@ -87,6 +87,7 @@ impl Page {
             SignInRefusal::Wrong => SignInError::Wrong,
             SignInRefusal::TooMany(seconds) => SignInError::TooMany(seconds),
             SignInRefusal::Unreachable => SignInError::Offline,
+            SignInRefusal::NotTheRelay => SignInError::NotTheRelay,
             SignInRefusal::ForeignDevice => SignInError::Other("this device is another person's".to_owned()),
             SignInRefusal::Other(detail) => SignInError::Other(detail),
         })?;
