@@ -83,3 +83,16 @@ for (const [name, make] of Object.entries({
     await expectArrived(world, page, "Awal. Di tengah gangguan. Tetap menulis.");
   });
 }
+
+test("signing in where a hotel's network answers says that it is not the relay", async ({ world, link }) => {
+  const account = world.account("writer");
+  const page = await (await world.device("laptop", { url: link.url })).tab("/");
+  await page.getByLabel("Nama pengguna").fill(account.user);
+  await page.getByLabel("Kata sandi", { exact: true }).fill(account.password);
+  link.behave(links.captured());
+  await page.getByRole("button", { name: "Masuk", exact: true }).click();
+  await expect(page.getByRole("alert")).toContainText("Yang menjawab bukan server Simpul");
+  link.behave(links.good());
+  await page.getByRole("button", { name: "Masuk", exact: true }).click();
+  await expect(page.getByRole("navigation", { name: "Menu utama" })).toBeVisible();
+});

@@ -1,0 +1,134 @@
+// Bad days of the device's store: it is blocked, it is full, or what it holds once stopped the app.
+
+import * as cbor from "cborg";
+import { begin, expectSafety, field, writeOn } from "../world/record.js";
+import { expect, test } from "../world/test.js";
+
+/** What a browser does that gives a page no database. */
+function blockStore() {
+  IDBFactory.prototype.open = () => {
+    throw new DOMException("storage is blocked by a setting", "SecurityError");
+  };
+}
+
+/** A disk without room, on demand: `storeIsFull(true)`; read again at each load of a page. */
+function fillStore() {
+  const put = IDBObjectStore.prototype.put;
+  let isFull = false;
+  window.storeIsFull = (full) => (isFull = full);
+  IDBObjectStore.prototype.put = function (...words) {
+    if (isFull) throw new DOMException("no room left", "QuotaExceededError");
+    return put.apply(this, words);
+  };
+}
+
+/** Carries out one transaction on a person's database, beside the app. */
+function inDatabase(page, name, table, writes = []) {
+  return page.evaluate(
+    async ([name, table, writes]) => {
+      const answer = (request) =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const database = await answer(indexedDB.open(name));
+      const store = database.transaction(table, "readwrite").objectStore(table);
+      for (const [key, value] of writes) await answer(store.put(Uint8Array.from(value), Uint8Array.from(key)));
+      const keys = await answer(store.getAllKeys());
+      database.close();
+      return keys.map((key) => [...new Uint8Array(key)]);
+    },
+    [name, table, writes],
+  );
+}
+
+const hex = (bytes) => Buffer.from(bytes).toString("hex");
+
+test("a browser that gives no database says so at sign-in, and keeps nobody waiting", async ({ world }) => {
+  const account = world.account("writer");
+  const device = await world.device();
+  await device.context.addInitScript(blockStore);
+  const page = await device.tab("/");
+  await page.getByLabel("Nama pengguna").fill(account.user);
+  await page.getByLabel("Kata sandi", { exact: true }).fill(account.password);
+  await page.getByRole("button", { name: "Masuk", exact: true }).click();
+  await expect(page.getByRole("alert")).toContainText("Peramban tidak memberi penyimpanan");
+  await expect(page.getByRole("button", { name: "Masuk", exact: true })).toBeEnabled();
+});
+
+test("a database that the browser has blocked since gets a page of its own, and the work is there once it is allowed", async ({ world }) => {
+  const { device, page } = await world.signedIn("writer");
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Penutup", "Sebelum diblokir.");
+  await expectSafety(page, "Di server");
+  const address = new URL(page.url()).pathname;
+  await device.context.addInitScript(blockStore);
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1, name: "Simpul tidak dapat menyimpan di peramban ini" })).toBeVisible();
+  await expect(page.getByText("Buka Simpul di jendela biasa.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Muat ulang" })).toBeVisible();
+
+  const again = await device.restart(address);
+  await expect(field(again, "Penutup")).toHaveValue("Sebelum diblokir.");
+});
+
+test("with a full store the words stay on the screen, the record says that it is not stored, and it is once there is room", async ({ world }) => {
+  const { device, page } = await world.signedIn("writer");
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Penutup", "Tersimpan.");
+  await expectSafety(page, "Di server");
+  await device.context.addInitScript(fillStore);
+  await page.reload();
+  await expect(field(page, "Penutup")).toHaveValue("Tersimpan.");
+
+  await page.evaluate(() => window.storeIsFull(true));
+  await writeOn(page, "Penutup", " Tanpa ruang.");
+  await expectSafety(page, "Belum tersimpan");
+  const toast = page.getByText(/Ketikan terakhir belum tersimpan dan hanya ada di tab ini\..*Ruang penyimpanan habis/);
+  await expect(toast).toBeVisible();
+  await writeOn(page, "Penutup", " Masih tanpa ruang.");
+  await expect(field(page, "Penutup")).toHaveValue("Tersimpan. Tanpa ruang. Masih tanpa ruang.");
+  await expectSafety(page, "Belum tersimpan");
+
+  await page.evaluate(() => window.storeIsFull(false));
+  await expectSafety(page, "Di server", { timeout: 20_000 });
+  await page.reload();
+  await expect(field(page, "Penutup")).toHaveValue("Tersimpan. Tanpa ruang. Masih tanpa ruang.");
+});
+
+test("what stopped the app when it was applied is set aside at the next start, the record opens without it, and it can be tried again", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Penutup", "Dari Sri.");
+  await expectSafety(page, "Di server");
+  const address = new URL(page.url()).pathname;
+  const before = new Set((await inDatabase(page, "simpul-sri", "chunks")).map(hex));
+
+  const { device: other } = await world.signedIn("budi");
+  const theirs = await other.tab(address);
+  await writeOn(theirs, "Kegiatan yang dilaksanakan", "Dari Budi.");
+  await expectSafety(theirs, "Di server");
+  await expect(field(page, "Kegiatan yang dilaksanakan")).toHaveValue("Dari Budi.");
+  await other.turnOff();
+
+  // As if the app had ended while it applied what came from the other device.
+  const fresh = (await inDatabase(page, "simpul-sri", "chunks")).filter((key) => !before.has(hex(key)));
+  expect(fresh.length).toBeGreaterThan(0);
+  const doc = fresh[0].slice(0, 16);
+  const mark = { doc: Uint8Array.from(doc), hashes: fresh.map((key) => Uint8Array.from(key.slice(16))) };
+  await inDatabase(page, "simpul-sri", "poison", [[doc, [...cbor.encode(mark)]]]);
+
+  await page.reload();
+  await expect(page.getByText("Sebuah dokumen menghentikan Simpul saat terakhir dibuka.")).toBeVisible();
+  await expect(field(page, "Penutup")).toHaveValue("Dari Sri.");
+  await expect(field(page, "Kegiatan yang dilaksanakan")).toHaveValue("");
+  await expect(page.getByText("Sebagian perubahan disisihkan")).toBeVisible();
+  await writeOn(page, "Penutup", " Tetap jalan.");
+  expect(await inDatabase(page, "simpul-sri", "poison")).toEqual([]);
+
+  // A phone ends pages at any time: what was set aside may have been innocent.
+  await page.getByRole("button", { name: "Terapkan lagi" }).click();
+  await expect(field(page, "Kegiatan yang dilaksanakan")).toHaveValue("Dari Budi.");
+  await expect(field(page, "Penutup")).toHaveValue("Dari Sri. Tetap jalan.");
+  await expectSafety(page, "Di server");
+});
