@@ -66,7 +66,6 @@ for (const [name, make] of Object.entries({
   "bytes that are not even HTTP": links.noise,
 })) {
   test(`${name} in place of the relay's answers stop no work, and it is sent once the relay itself answers`, async ({ world, link }) => {
-    world.complaints.expect(/Failed to execute|SyntaxError|MIME type|ServiceWorker/);
     const page = await reportOverLink(world, link);
     link.behave(make());
     await writeOn(page, "Penutup", " Di tengah gangguan.");
