@@ -209,7 +209,7 @@ pub struct Item<T> {
 
 /// Declares a record: its struct, its fields as constants in a module, and its reading.
 ///
-/// ```ignore
+/// ```text
 /// record! {
 ///     /// Who travels.
 ///     pub struct Traveller in traveller {
