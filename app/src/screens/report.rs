@@ -48,7 +48,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
                 <form::ReportForm />
             </div>
             <aside class="side side-paper" id="panel-look" aria-label=words::report::paper>
-                <div class="paper-frame">
+                <div class="paper-frame" tabindex="0" role="group" aria-label=words::report::paper>
                     <paper::ReportPaper record />
                 </div>
             </aside>
