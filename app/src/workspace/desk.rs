@@ -36,12 +36,6 @@ use crate::tabs::message::Message;
 /// How long to wait after the engine saw another leader, before this tab leads anew where it still holds the lock.
 const SUPERSEDED_MS: u32 = 1_000;
 
-/// Between two looks after a commit: longer than an ack takes on a good link.
-const LOOK_BACK_MS: u32 = 1_500;
-
-/// How often is looked after a commit; without a link it would be for nothing, and the next edit looks anyway.
-const LOOKS_BACK: u32 = 4;
-
 /// One person's database in this tab.
 pub(crate) struct Desk {
     pub(super) screen: Screen,
@@ -184,6 +178,9 @@ impl Desk {
         let opened = result?;
         opened.users.set(1);
         self.opened.borrow_mut().insert(doc, Rc::clone(&opened));
+        // What was stored or acked since the rows were read found no copy to tell of it.
+        opened.show();
+        opened.look();
         Ok(opened)
     }
 
@@ -252,25 +249,6 @@ impl Desk {
         self.reread(&BTreeSet::from([doc])).await;
         self.tell(&Message::Changed(vec![doc]));
         self.look();
-        self.look_back(doc);
-    }
-
-    /// Looks again after a commit, for as long as the list says "on this device": an ack that arrives while a
-    /// page is being opened may be told before the page listens, and the words would stay behind the truth
-    /// until the next edit.
-    fn look_back(self: &Rc<Self>, doc: DocumentId) {
-        let desk = Rc::downgrade(self);
-        spawn_local(async move {
-            for _ in 0..LOOKS_BACK {
-                browser::wait_ms(LOOK_BACK_MS).await;
-                let Some(desk) = desk.upgrade() else { return };
-                if desk.safety(doc) != Safety::OnDevice {
-                    return;
-                }
-                desk.look();
-                desk.reread(&BTreeSet::from([doc])).await;
-            }
-        });
     }
 
     /// The outbox has something new.
