@@ -5,8 +5,13 @@ use wasm_bindgen::prelude::*;
 
 use crate::browser;
 
-/// Shows the stopped page when the app panics: work that was stored is safe, reloading goes on.
+/// Shows the stopped page when the app panics, with the panic's words: work that was stored is safe, reloading goes on.
+///
+/// Only in quick builds. In a release a panic is a bare trap without words; `boot.js` sees that by itself.
 pub fn install() {
+    if !cfg!(debug_assertions) {
+        return;
+    }
     std::panic::set_hook(Box::new(|panic| {
         console_error_panic_hook::hook(panic);
         let show = || -> Option<()> {

@@ -14,9 +14,9 @@ pub enum BundleError {
         #[source]
         source: std::io::Error,
     },
-    /// No toolchain can compile for wasm32.
-    #[error("no Rust toolchain here can build for wasm32-unknown-unknown: run .ci/setup wasm")]
-    NoWasmTarget,
+    /// No toolchain holds the source of Rust's standard library.
+    #[error("no Rust toolchain here holds the standard library's source: run .ci/setup wasm")]
+    NoLibrarySource,
     /// A program could not be started.
     #[error("{program} could not be started: {source}")]
     Start {

@@ -1,7 +1,11 @@
-//! Builds the app for wasm32 with whichever toolchain can.
+//! Builds the app for wasm32, and with it Rust's standard library, from its source.
 //!
-//! The default toolchain is taken where it has the target; else the toolchain `debian`, which `.ci/setup wasm`
-//! makes where rustup cannot download. Leaves the choice of profile to [`Mode`].
+//! The library that comes compiled is made for speed and carries a sentence for every panic; compiled here it is made
+//! for size, and in a release a panic ends the program at once. That is a twelfth of what the first visit costs. The
+//! compiler calls both unstable, so the build opens them with `RUSTC_BOOTSTRAP`; nothing in the code uses them.
+//!
+//! The default toolchain is taken where it has the library's source; else the toolchain `debian`, which
+//! `.ci/setup wasm` makes where rustup cannot download. Leaves the choice of profile to [`Mode`].
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +18,10 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Each component gives its view behind one type. Without it the types of all views nest in each other, and the
 /// compiler makes the same code anew for each nesting: most of the program.
-const FLAGS: &str = "--cfg=erase_components";
+const ERASED_VIEWS: &str = "--cfg=erase_components";
+
+/// A panic is a trap and nothing else: `boot.js` sees the trap and shows the page that says so.
+const PANICS_TRAP: &str = "-Zunstable-options -Cpanic=immediate-abort";
 
 /// The workspace's folder, from where this crate lies.
 pub fn workspace_root() -> PathBuf {
@@ -27,15 +34,17 @@ pub fn workspace_root() -> PathBuf {
 /// # Errors
 /// When no toolchain has the target, or the app does not compile.
 pub fn build(root: &Path, mode: Mode) -> Result<PathBuf, BundleError> {
-    let toolchain = toolchain_with_target()?;
-    let profile = match mode {
-        Mode::Dev => "dev",
-        Mode::Release => "wasm",
+    let toolchain = toolchain_with_source()?;
+    let (profile, flags) = match mode {
+        Mode::Dev => ("dev", ERASED_VIEWS.to_owned()),
+        Mode::Release => ("wasm", format!("{ERASED_VIEWS} {PANICS_TRAP}")),
     };
     let target_folder = root.join("target");
     let mut cargo = command_for("cargo", toolchain);
     cargo.current_dir(root).args(["build", "--package", "app", "--bin", "app", "--target", TARGET]);
-    cargo.env("RUSTFLAGS", FLAGS).args(["--profile", profile]).arg("--target-dir").arg(&target_folder);
+    cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", flags);
+    cargo.args(["--profile", profile]).arg("--target-dir").arg(&target_folder);
     let status =
         cargo.status().map_err(|source| BundleError::Start { program: "cargo".to_owned(), source })?;
     if !status.success() {
@@ -57,28 +66,20 @@ enum Toolchain {
     Debian,
 }
 
-fn toolchain_with_target() -> Result<Toolchain, BundleError> {
+fn toolchain_with_source() -> Result<Toolchain, BundleError> {
     [Toolchain::Default, Toolchain::Debian]
         .into_iter()
-        .find(|toolchain| has_target(*toolchain))
-        .ok_or(BundleError::NoWasmTarget)
+        .find(|toolchain| has_source(*toolchain))
+        .ok_or(BundleError::NoLibrarySource)
 }
 
-/// Whether the toolchain's own folder holds the target's standard library.
-fn has_target(toolchain: Toolchain) -> bool {
+/// Whether the toolchain's own folder holds the standard library's source.
+fn has_source(toolchain: Toolchain) -> bool {
     let Ok(output) = command_for("rustc", toolchain).args(["--print", "sysroot"]).output() else {
         return false;
     };
     let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    let Ok(libraries) = std::fs::read_dir(sysroot.join("lib/rustlib").join(TARGET).join("lib")) else {
-        return false;
-    };
-    output.status.success()
-        && libraries.flatten().any(|library| {
-            let name = library.file_name();
-            let name = name.to_string_lossy();
-            name.starts_with("libstd-") && name.ends_with(".rlib")
-        })
+    output.status.success() && sysroot.join("lib/rustlib/src/rust/library/std/Cargo.toml").is_file()
 }
 
 /// A command of a toolchain, free of what the outer `cargo run` left in the environment: its variables would
