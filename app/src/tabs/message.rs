@@ -140,3 +140,90 @@ impl From<StatusMessage> for SyncStatus {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status() -> SyncStatus {
+        SyncStatus {
+            connection: Connection::Connected,
+            waiting: 3,
+            synced_at: Some(1_562_716_800_123),
+            bytes_up: 70_000,
+            bytes_down: 12,
+            next_try_at: None,
+            trouble: Some(StoreTrouble::Other("x".to_owned())),
+            retired: true,
+            feeds: [("kab-sleman".parse().unwrap(), ("Sleman".to_owned(), Role::Writer))].into(),
+            clock_offset_ms: Some(-1_500),
+        }
+    }
+
+    fn messages() -> Vec<(&'static str, Message)> {
+        let doc = DocumentId::from_bytes([0xd0; 16]);
+        let device = DeviceId::from_bytes([0xde; 16]);
+        vec![
+            ("644c6f6f6b", Message::Look),
+            ("a1674368616e6765648150d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0", Message::Changed(vec![doc])),
+            ("6857686f4c65616473", Message::WhoLeads),
+            ("6448657265", Message::Here),
+            (
+                concat!(
+                    "a166537461747573aa6a636f6e6e656374696f6e606777616974696e67006973796e6365645f6174",
+                    "f66862797465735f7570006a62797465735f646f776e006b6e6578745f7472795f6174f66774726f",
+                    "75626c65f66772657469726564f4656665656473a06f636c6f636b5f6f66667365745f6d73f6"
+                ),
+                Message::Status(Box::default()),
+            ),
+            (
+                concat!(
+                    "a166537461747573aa6a636f6e6e656374696f6e69636f6e6e65637465646777616974696e670369",
+                    "73796e6365645f61741b0000016bd92e047b6862797465735f75701a000111706a62797465735f64",
+                    "6f776e0c6b6e6578745f7472795f6174f66774726f75626c65676f746865723a7867726574697265",
+                    "64f5656665656473a16a6b61622d736c656d616e8266536c656d616e667772697465726f636c6f63",
+                    "6b5f6f66667365745f6d733905db"
+                ),
+                Message::Status(Box::new(StatusMessage::from(&status()))),
+            ),
+            (
+                concat!(
+                    "a16850726573656e6365a463646f6350d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d06475736572646275",
+                    "64696664657669636550dededededededededededededededede657374617465420908"
+                ),
+                Message::Presence {
+                    doc,
+                    user: "budi".parse().unwrap(),
+                    device,
+                    state: Bytes::from(vec![9, 8]),
+                },
+            ),
+            (
+                concat!(
+                    "a16c54656c6c50726573656e636583686e6173696f6e616c50d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0",
+                    "d04107"
+                ),
+                Message::TellPresence("nasional".parse().unwrap(), doc, Bytes::from(vec![7])),
+            ),
+            ("665472794e6f77", Message::TryNow),
+            ("6e53657373696f6e4368616e676564", Message::SessionChanged),
+            ("6d5369676e6564496e416761696e", Message::SignedInAgain),
+            ("6d44657669636552657469726564", Message::DeviceRetired),
+            ("694469726563746f7279", Message::Directory),
+        ]
+    }
+
+    #[test]
+    fn every_message_has_its_golden_bytes_and_is_read_back_from_them() {
+        let mut wrong = String::new();
+        for (golden, message) in messages() {
+            let bytes = message.encode();
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            if hex != golden {
+                wrong += &format!("{hex}\n");
+            }
+            assert_eq!(Message::decode(&bytes), Some(message));
+        }
+        assert!(wrong.is_empty(), "tabs of another version read other bytes:\n{wrong}");
+    }
+}

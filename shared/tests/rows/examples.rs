@@ -1,0 +1,236 @@
+//! One example of each row, and of each form that it takes.
+
+use shared::device::presence::PresenceState;
+use shared::device::row::{
+    ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, Origin, OutboxRow, PersonRow, Place, PoisonRow,
+    SetAsideReason, SetAsideRow,
+};
+use shared::ids::{
+    ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, ItemId, Receipt, Tag, UserId,
+};
+use shared::model::decision::{Event, State};
+use shared::model::kind::Kind;
+use shared::model::summary::Summary;
+use shared::role::Role;
+use shared::wire::code::NackCode;
+use shared::wire::{Bytes, Cursor, Decision};
+
+fn doc() -> DocumentId {
+    DocumentId::from_bytes([0xd0; 16])
+}
+
+fn device(byte: u8) -> DeviceId {
+    DeviceId::from_bytes([byte; 16])
+}
+
+fn feed(name: &str) -> FeedId {
+    name.parse().expect("it is a feed's id")
+}
+
+fn user(name: &str) -> UserId {
+    name.parse().expect("it is a user's id")
+}
+
+fn hash(byte: u8) -> ChangeHash {
+    ChangeHash::from_bytes([byte; 32])
+}
+
+fn origin() -> Origin {
+    Origin {
+        by: user("ayu"),
+        device: device(0xde),
+        at: 1_562_716_800_123,
+        receipt: Receipt::from_bytes([0x4e; 16]),
+        via: None,
+    }
+}
+
+fn place() -> Place {
+    Place { feed: feed("kab-sleman"), seq: 70_000 }
+}
+
+fn decision(note: Option<&str>) -> Decision {
+    Decision {
+        decision: DecisionId::from_bytes([0xdc; 16]),
+        event: Event::Return,
+        heads: vec![hash(1), hash(2)],
+        note: note.map(str::to_owned),
+        made_at: 1_562_716_700_000,
+    }
+}
+
+/// [`DeviceRow`]s by name.
+pub fn devices() -> Vec<(&'static str, DeviceRow)> {
+    let first = DeviceRow {
+        user: user("ayu"),
+        name: "Ayu Lestari".to_owned(),
+        device: device(0xde),
+        epoch: None,
+        retired: false,
+        former: vec![],
+    };
+    let retired = DeviceRow {
+        epoch: Some(EpochId::from_bytes([0xe0; 16])),
+        retired: true,
+        former: vec![device(1), device(2)],
+        ..first.clone()
+    };
+    vec![("device", first), ("device-retired", retired)]
+}
+
+/// [`FeedRow`]s by name.
+pub fn feeds() -> Vec<(&'static str, FeedRow)> {
+    let whole = FeedRow {
+        feed: feed("kab-sleman"),
+        name: "Kabupaten Sleman".to_owned(),
+        role: Role::Approver,
+        cursor: Cursor(70_000, Tag::from_bytes([0x7a; 8])),
+        view: 3,
+        healing_from: None,
+    };
+    let healing = FeedRow { role: Role::Admin, healing_from: Some(12), ..whole.clone() };
+    vec![("feed", whole), ("feed-healing", healing)]
+}
+
+/// [`DocumentRow`]s by name.
+pub fn documents() -> Vec<(&'static str, DocumentRow)> {
+    let feeds = vec![feed("kab-sleman"), feed("nasional")];
+    let own = DocumentRow { doc: doc(), kind: Kind::ActionPlan, home: feed("kab-sleman"), feeds };
+    let gone = DocumentRow { kind: Kind::Agreement, feeds: vec![], ..own.clone() };
+    vec![("document", own), ("document-in-no-feed", gone)]
+}
+
+/// [`ChunkRow`]s by name.
+pub fn chunks() -> Vec<(&'static str, ChunkRow)> {
+    let own = ChunkRow { bytes: Bytes::from(vec![0x85, 0x6f, 0x4a]), place: None, origin: None };
+    let acked = ChunkRow { place: Some(place()), ..own.clone() };
+    let received = ChunkRow { origin: Some(origin()), ..acked.clone() };
+    let brought =
+        ChunkRow { origin: Some(Origin { via: Some(user("budi")), ..origin() }), ..received.clone() };
+    vec![
+        ("chunk", own),
+        ("chunk-acked", acked),
+        ("chunk-received", received),
+        ("chunk-brought", brought),
+        ("chunk-long", ChunkRow { bytes: Bytes::from(vec![7; 300]), place: None, origin: None }),
+    ]
+}
+
+/// [`OutboxRow`]s by name.
+pub fn outbox() -> Vec<(&'static str, OutboxRow)> {
+    let change = OutboxRow::Change { doc: doc(), hash: hash(1), actor: ActorId::new(device(0xde), 3) };
+    let decided =
+        |note| OutboxRow::Decision { doc: doc(), feed: feed("kab-sleman"), decision: decision(note) };
+    vec![
+        ("outbox-change", change),
+        ("outbox-decision", decided(None)),
+        ("outbox-decision-with-note", decided(Some("Tanggal belum diisi"))),
+    ]
+}
+
+/// [`DecisionRow`]s by name.
+pub fn decisions() -> Vec<(&'static str, DecisionRow)> {
+    let own =
+        DecisionRow { doc: doc(), decision: decision(None), by: user("ayu"), place: None, origin: None };
+    let received = DecisionRow {
+        decision: decision(Some("é")),
+        place: Some(place()),
+        origin: Some(origin()),
+        ..own.clone()
+    };
+    vec![("decision", own), ("decision-received", received)]
+}
+
+/// [`PersonRow`]s by name.
+pub fn people() -> Vec<(&'static str, PersonRow)> {
+    let person = PersonRow {
+        user: user("budi.s-1_2"),
+        name: "Budi Santoso".to_owned(),
+        position: "Kepala Seksi".to_owned(),
+        devices: vec![device(1)],
+    };
+    vec![("person", person)]
+}
+
+/// [`PoisonRow`]s by name.
+pub fn poison() -> Vec<(&'static str, PoisonRow)> {
+    let applying = PoisonRow { doc: doc(), hashes: vec![hash(1), hash(2)] };
+    vec![("poison", applying), ("poison-opening", PoisonRow { doc: doc(), hashes: vec![] })]
+}
+
+/// [`SetAsideRow`]s by name.
+pub fn set_aside() -> Vec<(&'static str, SetAsideRow)> {
+    let row = |reason| SetAsideRow {
+        doc: doc(),
+        hash: hash(1),
+        bytes: Bytes::from(vec![1, 2, 3]),
+        reason,
+        at: 1_562_716_800_123,
+    };
+    vec![
+        (
+            "set-aside-refused",
+            row(SetAsideReason::Refused(NackCode::MissingDependencies, "2 are not there".to_owned())),
+        ),
+        ("set-aside-refused-unknown", row(SetAsideReason::Refused(NackCode::Unknown, String::new()))),
+        ("set-aside-builds-on-refused", row(SetAsideReason::BuildsOnRefused(hash(2)))),
+        ("set-aside-bad-change", row(SetAsideReason::BadChange("it ends too early".to_owned()))),
+        ("set-aside-crashed", row(SetAsideReason::Crashed)),
+        ("set-aside-retired-device", row(SetAsideReason::RetiredDevice)),
+    ]
+}
+
+/// [`Summary`]s by name.
+pub fn summaries() -> Vec<(&'static str, Summary)> {
+    let bare = Summary {
+        doc: doc(),
+        kind: Kind::TripReport,
+        title: String::new(),
+        number: None,
+        partner: None,
+        place: None,
+        detail: None,
+        category: None,
+        activity: None,
+        starts_on: None,
+        ends_on: None,
+        edited_at: 0,
+        conflicts: 0,
+        reviews: 0,
+        discarded: false,
+        words: Default::default(),
+        state: State::Draft,
+    };
+    let full = Summary {
+        kind: Kind::Personal,
+        title: "Kerja sama «Yogyakarta» – Kyoto".to_owned(),
+        number: Some("090/12".to_owned()),
+        partner: Some("Kyoto".to_owned()),
+        place: Some("Sleman".to_owned()),
+        detail: Some("mou".to_owned()),
+        category: Some("sister-city".to_owned()),
+        activity: Some("active".to_owned()),
+        starts_on: "2017-05-09".parse().ok(),
+        ends_on: "2018".parse().ok(),
+        edited_at: 1_562_716_800_123,
+        conflicts: 24,
+        reviews: 300,
+        discarded: true,
+        words: ["kyoto", "kerja", "sama"].into_iter().map(str::to_owned).collect(),
+        state: State::Archived,
+        ..bare.clone()
+    };
+    vec![("summary", bare), ("summary-full", full)]
+}
+
+/// [`PresenceState`]s by name.
+pub fn presences() -> Vec<(&'static str, PresenceState)> {
+    let somewhere = PresenceState {
+        slot: 255,
+        left: true,
+        list: "travellers".to_owned(),
+        item: Some(ItemId::from_bytes([0x17; 8])),
+        field: "name".to_owned(),
+    };
+    vec![("presence", PresenceState::default()), ("presence-in-field", somewhere)]
+}

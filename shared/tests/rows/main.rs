@@ -1,0 +1,5 @@
+//! The rows of a device's store as bytes.
+
+mod examples;
+mod golden;
+mod hostile;
