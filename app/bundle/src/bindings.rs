@@ -9,6 +9,7 @@ use std::path::Path;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::error::BundleError;
+use crate::optimised;
 
 /// The app as a browser loads it.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +43,16 @@ pub fn bind(wasm: &Path) -> Result<Program, BundleError> {
         snippets.insert(format!("./snippets/{path}"), source.clone());
     }
     let javascript = output.js().to_owned();
-    let wasm = output.wasm_mut().emit_wasm();
+    let module = output.wasm_mut();
+    let uncalled: Vec<_> = module
+        .exports
+        .iter()
+        .filter(|export| optimised::is_uncalled(&export.name))
+        .map(|export| export.id())
+        .collect();
+    for export in uncalled {
+        module.exports.delete(export);
+    }
+    let wasm = module.emit_wasm();
     Ok(Program { javascript, wasm, snippets })
 }

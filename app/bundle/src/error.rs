@@ -38,6 +38,15 @@ pub enum BundleError {
     /// wasm-opt failed.
     #[error("wasm-opt refused the app: {0}")]
     WasmOpt(String),
+    /// The names that wasm-opt gave could not be said in the bindings.
+    #[error("the short names do not fit the bindings: {0}")]
+    Names(String),
+    /// esbuild is not installed.
+    #[error("a release needs esbuild: run .ci/setup npm (it was looked for at {0})")]
+    NoEsbuild(PathBuf),
+    /// esbuild failed.
+    #[error("esbuild refused a script or style sheet: {0}")]
+    Esbuild(String),
     /// A text file that is not UTF-8.
     #[error("public/{0} is not UTF-8 text")]
     NotText(String),

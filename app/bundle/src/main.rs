@@ -13,9 +13,11 @@ mod bindings;
 mod cache;
 mod compressed;
 mod error;
+mod minified;
 mod optimised;
 mod output;
 mod references;
+mod short_names;
 mod site;
 mod sizes;
 mod wasm_build;
@@ -52,9 +54,11 @@ fn bundle(arguments: &Arguments) -> Result<(), BundleError> {
     let wasm = wasm_build::build(&root, arguments.mode)?;
     let mut program = bindings::bind(&wasm)?;
     if arguments.mode == Mode::Release {
-        program.wasm = optimised::optimise(&root, &cache, program.wasm)?;
+        program = optimised::optimise(&root, &cache, program)?;
     }
-    let site = site::assemble(&root.join("public"), program, arguments)?;
+    let minifier = minified::Minifier { root: &root, cache: &cache };
+    let minifier = (arguments.mode == Mode::Release).then_some(&minifier);
+    let site = site::assemble(&root.join("public"), program, arguments, minifier)?;
     let compressed = match arguments.mode {
         Mode::Release => compressed::compress(&site, &cache)?,
         Mode::Dev => compressed::Compressed::default(),

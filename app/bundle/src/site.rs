@@ -11,6 +11,7 @@ use crate::arguments::{Arguments, Mode};
 use crate::bindings::Program;
 use crate::cache::short_hash;
 use crate::error::BundleError;
+use crate::minified::{Language, Minifier};
 use crate::references::{self, Names};
 
 /// The page.
@@ -37,11 +38,16 @@ pub struct Site {
     pub version: String,
 }
 
-/// Puts the app and the files of `public/` together.
+/// Puts the app and the files of `public/` together, scripts and styles made smaller where there is a minifier.
 ///
 /// # Errors
 /// When a file is missing, cannot be read, names another that is not there, or has something inline.
-pub fn assemble(public: &Path, program: Program, arguments: &Arguments) -> Result<Site, BundleError> {
+pub fn assemble(
+    public: &Path,
+    program: Program,
+    arguments: &Arguments,
+    minifier: Option<&Minifier<'_>>,
+) -> Result<Site, BundleError> {
     let mut sources = BTreeMap::new();
     read_folder(public, "", &mut sources)?;
     let mut site = Site::default();
@@ -59,17 +65,17 @@ pub fn assemble(public: &Path, program: Program, arguments: &Arguments) -> Resul
     let (shared_sheets, other_sheets): (Vec<_>, Vec<_>) =
         sources.iter().filter(|(path, _)| path.ends_with(".css")).partition(|(path, _)| path.contains('/'));
     let sheets = texts(shared_sheets)?;
-    let styles = references::join_styles(&sheets, &names)?;
+    let styles = smaller(minifier, "styles.css", references::join_styles(&sheets, &names)?)?;
     names.insert("/styles.css".to_owned(), site.add_hashed("styles.css", styles.into_bytes()));
     for (path, content) in other_sheets {
         let sheet = texts(vec![(path, content)])?;
-        let styles = references::join_styles(&sheet, &names)?;
+        let styles = smaller(minifier, path, references::join_styles(&sheet, &names)?)?;
         names.insert(format!("/{path}"), site.add_hashed(path, styles.into_bytes()));
     }
-    site.add_program(program, &mut names);
+    site.add_program(program, &mut names, minifier)?;
     for (path, content) in &sources {
         if path.ends_with(".js") && path != SERVICE_WORKER {
-            let script = references::in_quotes(&text(path, content)?, &names);
+            let script = smaller(minifier, path, references::in_quotes(&text(path, content)?, &names))?;
             names.insert(format!("/{path}"), site.add_hashed(path, script.into_bytes()));
         }
     }
@@ -97,6 +103,7 @@ pub fn assemble(public: &Path, program: Program, arguments: &Arguments) -> Resul
     let worker = fill(SERVICE_WORKER, &worker, PRECACHE, &precache_json(&site.precache))?;
     let asks = if arguments.mode == Mode::Release { "true" } else { "false" };
     let worker = fill(SERVICE_WORKER, &worker, CONSENT, asks)?;
+    let worker = smaller(minifier, SERVICE_WORKER, worker)?;
     site.files.insert(INDEX.to_owned(), index.into_bytes());
     site.files.insert(SERVICE_WORKER.to_owned(), worker.into_bytes());
     Ok(site)
@@ -114,7 +121,12 @@ impl Site {
     }
 
     /// Adds the app: its wasm as `/app.wasm`, its module as `/app.js`.
-    fn add_program(&mut self, program: Program, names: &mut Names) {
+    fn add_program(
+        &mut self,
+        program: Program,
+        names: &mut Names,
+        minifier: Option<&Minifier<'_>>,
+    ) -> Result<(), BundleError> {
         names.insert("/app.wasm".to_owned(), self.add_hashed("app.wasm", program.wasm));
         let mut javascript = program.javascript;
         for (import, source) in &program.snippets {
@@ -122,7 +134,9 @@ impl Site {
             // The module lies in assets/ too, so the import stays a relative one.
             javascript = javascript.replace(import, &path.replacen("/assets/", "./", 1));
         }
+        let javascript = smaller(minifier, "app.js", javascript)?;
         names.insert("/app.js".to_owned(), self.add_hashed("app.js", javascript.into_bytes()));
+        Ok(())
     }
 }
 
@@ -154,6 +168,14 @@ fn read_folder(
 
 fn text(path: &str, content: &[u8]) -> Result<String, BundleError> {
     String::from_utf8(content.to_vec()).map_err(|_| BundleError::NotText(path.to_owned()))
+}
+
+/// A script or style sheet made smaller. Last of all, when the names in it are final: it may write them without quotes.
+fn smaller(minifier: Option<&Minifier<'_>>, path: &str, text: String) -> Result<String, BundleError> {
+    match (minifier, Language::of(path)) {
+        (Some(minifier), Some(language)) => minifier.minify(language, &text),
+        _ => Ok(text),
+    }
 }
 
 /// Sheets by their absolute path.
@@ -272,7 +294,7 @@ mod tests {
     #[test]
     fn every_reference_names_a_file_of_the_site() {
         let public = Public::with("references", &FILES);
-        let site = assemble(&public.0, program(), &release("")).unwrap();
+        let site = assemble(&public.0, program(), &release(""), None).unwrap();
         for (file, target) in [
             ("index.html", "assets/boot-"),
             ("index.html", "assets/styles-"),
@@ -293,7 +315,7 @@ mod tests {
     #[test]
     fn the_precache_holds_all_that_the_app_needs_and_nothing_else() {
         let public = Public::with("precache", &FILES);
-        let site = assemble(&public.0, program(), &release("")).unwrap();
+        let site = assemble(&public.0, program(), &release(""), None).unwrap();
         let (_, worker) = text_of(&site, "sw.js");
         let list = worker.split("L = ").nth(1).unwrap().split(", C").next().unwrap();
         let urls: Vec<String> = serde_json::from_str(list).unwrap();
@@ -308,7 +330,7 @@ mod tests {
     #[test]
     fn the_same_app_under_two_labels_is_two_versions() {
         let public = Public::with("labels", &FILES);
-        let version = |label| assemble(&public.0, program(), &release(label)).unwrap().version;
+        let version = |label| assemble(&public.0, program(), &release(label), None).unwrap().version;
         assert_eq!(version("one"), version("one"));
         assert_ne!(version("one"), version("two"));
     }
@@ -324,7 +346,7 @@ mod tests {
     #[test]
     fn a_missing_page_is_named() {
         let public = Public::with("missing", &FILES[1..]);
-        let error = assemble(&public.0, program(), &release("")).unwrap_err();
+        let error = assemble(&public.0, program(), &release(""), None).unwrap_err();
         assert!(error.to_string().contains("index.html"));
     }
 }
