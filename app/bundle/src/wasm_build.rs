@@ -1,7 +1,7 @@
 //! Builds the app for wasm32, and with it Rust's standard library, from its source.
 //!
 //! The library that comes compiled is made for speed and carries a sentence for every panic; compiled here it is made
-//! for size, and in a release a panic ends the program at once. That is a twelfth of what the first visit costs. The
+//! for size, and in a release a panic ends the program at once. That is a tenth of what the first visit costs. The
 //! compiler calls both unstable, so the build opens them with `RUSTC_BOOTSTRAP`; nothing in the code uses them.
 //!
 //! The default toolchain is taken where it has the library's source; else the toolchain `debian`, which
@@ -20,8 +20,9 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// compiler makes the same code anew for each nesting: most of the program.
 const ERASED_VIEWS: &str = "--cfg=erase_components";
 
-/// A panic is a trap and nothing else: `boot.js` sees the trap and shows the page that says so.
-const PANICS_TRAP: &str = "-Zunstable-options -Cpanic=immediate-abort";
+/// A panic is a trap and nothing else: `boot.js` sees the trap and shows the page that says so. What only the
+/// programmer reads (`{:?}`) is empty.
+const WITHOUT_WORDS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none";
 
 /// The workspace's folder, from where this crate lies.
 pub fn workspace_root() -> PathBuf {
@@ -37,7 +38,7 @@ pub fn build(root: &Path, mode: Mode) -> Result<PathBuf, BundleError> {
     let toolchain = toolchain_with_source()?;
     let (profile, flags) = match mode {
         Mode::Dev => ("dev", ERASED_VIEWS.to_owned()),
-        Mode::Release => ("wasm", format!("{ERASED_VIEWS} {PANICS_TRAP}")),
+        Mode::Release => ("wasm", format!("{ERASED_VIEWS} {WITHOUT_WORDS}")),
     };
     let target_folder = root.join("target");
     let mut cargo = command_for("cargo", toolchain);

@@ -497,11 +497,11 @@ const STATES: [State; 6] =
 const SAFETIES: [Safety; 3] = [Safety::OnDevice, Safety::OnServer, Safety::Refused];
 
 fn state_code(state: State) -> String {
-    format!("{state:?}")
+    state.as_str().to_owned()
 }
 
 fn safety_code(safety: Safety) -> String {
-    format!("{safety:?}")
+    SAFETIES.iter().position(|each| *each == safety).unwrap_or_default().to_string()
 }
 
 fn choice_options<T: choices::Choice>() -> Vec<(String, String)> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 use shared::device::open_document::OpenDocument;
-use shared::device::row::{OutboxRow, from_bytes};
+use shared::device::row::{OutboxRow, SetAsideReason, from_bytes};
 use shared::device::table::{Key, Query, StoreTrouble, Table};
 
 use super::desk::Desk;
@@ -39,7 +39,7 @@ struct Chunk {
     hash: String,
     base64: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    reason: Option<SetAsideReason>,
 }
 
 #[derive(Serialize)]
@@ -115,10 +115,7 @@ pub(super) async fn unsent(desk: &Rc<Desk>) -> Result<Vec<u8>, StoreTrouble> {
             set_aside: rows
                 .set_aside
                 .iter()
-                .map(|row| Chunk {
-                    reason: Some(format!("{:?}", row.reason)),
-                    ..chunk(&row.hash, &row.bytes)
-                })
+                .map(|row| Chunk { reason: Some(row.reason.clone()), ..chunk(&row.hash, &row.bytes) })
                 .collect(),
             chunks: rows.chunks.iter().map(|(hash, row)| chunk(hash, &row.bytes)).collect(),
         });

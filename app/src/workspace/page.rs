@@ -235,7 +235,7 @@ impl Page {
                 let Some(desk) = desk else { return Ok(()) };
                 desk.settle().await.map_err(|trouble| {
                     screen.tell(PageNotice::ReloadHeld);
-                    format!("the store refuses: {trouble:?}")
+                    crate::shell::trouble_sentence(&trouble)
                 })
             }
         });
