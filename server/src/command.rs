@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{ConfigError, Settings, Wishes};
+use crate::config::{ConfigError, DatabaseUrl, Settings, Wishes};
 use crate::data_folder::DataFolderError;
 use crate::demo::build::BuildError;
 use crate::password::PasswordError;
@@ -31,9 +31,9 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-A setting is taken from the command line, or else from the environment (SIMPUL_DATA, SIMPUL_SITE,
-SIMPUL_ADDRESS, SIMPUL_PORT or PORT, SIMPUL_ORIGIN, SIMPUL_LOG, ...), or else from simpul.toml in the data
-folder, or else it has its default.
+A setting is taken from the command line, or else from the environment (SIMPUL_DATA, SIMPUL_DATABASE,
+SIMPUL_SITE, SIMPUL_ADDRESS, SIMPUL_PORT or PORT, SIMPUL_ORIGIN, SIMPUL_LOG, ...), or else from simpul.toml
+in the data folder, or else it has its default.
 
 To begin:
   simpul --demo                      look at it, with made-up people and records
@@ -43,6 +43,9 @@ To begin:
 
 const ORIGIN_HELP: &str =
     "The address that people type, such as https://simpul.example.go.id, where a proxy stands before it";
+
+const DATABASE_HELP: &str = "A PostgreSQL database, such as postgres://simpul@localhost/simpul, which several \
+    relays may share; a password in it belongs into SIMPUL_DATABASE or the file [default: SQLite in the data folder]";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -65,11 +68,14 @@ struct Place {
     /// The configuration file [default: simpul.toml in the data folder]
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
+    /// A PostgreSQL database
+    #[arg(long, value_name = "URL", global = true, help = DATABASE_HELP)]
+    database: Option<DatabaseUrl>,
 }
 
 impl Place {
     fn settings(&self, wishes: Wishes) -> Result<Settings, ConfigError> {
-        let flags = Wishes { data: self.data.clone(), ..wishes };
+        let flags = Wishes { data: self.data.clone(), database: self.database.clone(), ..wishes };
         Settings::load(flags, self.config.as_deref(), &|name| std::env::var(name).ok())
     }
 }
@@ -82,6 +88,9 @@ struct ServeArguments {
     /// The configuration file [default: simpul.toml in the data folder]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// A PostgreSQL database
+    #[arg(long, value_name = "URL", help = DATABASE_HELP)]
+    database: Option<DatabaseUrl>,
     /// Show made-up people and records, in a data folder made for that, to this machine alone
     #[arg(long)]
     demo: bool,
@@ -108,7 +117,8 @@ impl ServeArguments {
             origin: self.origin.clone(),
             ..Wishes::default()
         };
-        let place = Place { data: self.data.clone(), config: self.config.clone() };
+        let place =
+            Place { data: self.data.clone(), config: self.config.clone(), database: self.database.clone() };
         place.settings(wishes)
     }
 }
@@ -146,6 +156,11 @@ pub enum CommandError {
     /// A demonstration listens on this machine alone.
     #[error("a demonstration listens on 127.0.0.1 only, since everybody knows its passwords")]
     DemonstrationAddress,
+    /// A demonstration lives in its data folder.
+    #[error(
+        "a demonstration keeps its made-up people in the data folder, never in a database; leave out --database"
+    )]
+    DemonstrationDatabase,
     /// The address or port cannot be had.
     #[error("cannot listen on {address}: is another program using the port? Choose one with --port")]
     Listen {

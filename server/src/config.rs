@@ -4,8 +4,10 @@
 //! Reading is pure: [`Settings::resolve`] is given the three sources, so that their order can be tested.
 //! The environment's names are the file's in capitals behind `SIMPUL_`; `PORT` is read as well.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use serde::Deserialize;
 use shared::wire::RelayLimits;
@@ -21,6 +23,8 @@ pub const FILE_NAME: &str = "simpul.toml";
 pub struct Wishes {
     /// The data folder. Read from a file only when the file was named by `--config`.
     pub data: Option<PathBuf>,
+    /// Where PostgreSQL keeps what else the data folder would; without it the store is SQLite there.
+    pub database: Option<DatabaseUrl>,
     /// The folder with the bundled app.
     pub site: Option<PathBuf>,
     /// The address to listen on.
@@ -47,6 +51,42 @@ pub struct Wishes {
     pub feed_bytes: Option<u64>,
 }
 
+/// The address of a database in PostgreSQL, such as `postgres://simpul@localhost/simpul`. It may hold a
+/// password, so it shows itself nowhere.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The address, to connect with.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(hidden)")
+    }
+}
+
+impl TryFrom<String> for DatabaseUrl {
+    type Error = ConfigError;
+
+    fn try_from(text: String) -> Result<Self, ConfigError> {
+        let is_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        if is_url { Ok(Self(text)) } else { Err(ConfigError::Database) }
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        text.to_owned().try_into()
+    }
+}
+
 /// The form of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -63,6 +103,8 @@ pub enum LogFormat {
 pub struct Settings {
     /// The data folder.
     pub data: PathBuf,
+    /// The database in PostgreSQL; `None`: SQLite in the data folder.
+    pub database: Option<DatabaseUrl>,
     /// The folder with the bundled app.
     pub site: PathBuf,
     /// The address to listen on.
@@ -117,6 +159,9 @@ pub enum ConfigError {
     /// The origin is no scheme with a host.
     #[error("the origin cannot be {0:?}: it is written as https://simpul.example.go.id, without a path")]
     Origin(String),
+    /// The database is none that can be used. What was given is not repeated: it may hold a password.
+    #[error("the database cannot be used: it is written as postgres://user:password@host/database")]
+    Database,
 }
 
 /// Looks up an environment variable.
@@ -154,6 +199,7 @@ impl Settings {
         let limits = RelayLimits::default();
         Ok(Self {
             data: wishes.data.unwrap_or_else(default_data),
+            database: wishes.database,
             site: wishes.site.unwrap_or_else(|| PathBuf::from("target/site")),
             address: wishes.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: wishes.port.unwrap_or(8080),
@@ -199,6 +245,7 @@ impl Wishes {
     fn or(self, other: Self) -> Self {
         Self {
             data: self.data.or(other.data),
+            database: self.database.or(other.database),
             site: self.site.or(other.site),
             address: self.address.or(other.address),
             port: self.port.or(other.port),
@@ -227,6 +274,7 @@ impl Wishes {
         let text = |name: &'static str| variables(name);
         Ok(Self {
             data: text("SIMPUL_DATA").map(PathBuf::from),
+            database: text("SIMPUL_DATABASE").map(DatabaseUrl::try_from).transpose()?,
             site: text("SIMPUL_SITE").map(PathBuf::from),
             address: parsed(&variables, "SIMPUL_ADDRESS", "an IP address")?,
             port: match parsed(&variables, "SIMPUL_PORT", "a port")? {
@@ -324,6 +372,19 @@ mod tests {
         std::fs::write(&path, "prot = 8181\n").unwrap();
         let error = Settings::load(Wishes::default(), Some(&path), &|_| None).unwrap_err();
         assert!(matches!(error, ConfigError::Parse { .. }), "{error}");
+    }
+
+    #[test]
+    fn database_is_taken_from_the_environment_and_its_password_is_never_shown() {
+        let url = "postgres://simpul:secret@db/simpul";
+        let wishes = |value: &'static str| {
+            Wishes::from_variables(&move |name| (name == "SIMPUL_DATABASE").then(|| value.to_owned()))
+        };
+        let taken = wishes(url).unwrap();
+        assert_eq!(taken.database.as_ref().unwrap().reveal(), url);
+        assert!(!format!("{taken:?}").contains("secret"));
+        let error = wishes("mysql://simpul:secret@db/simpul").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
     }
 
     #[test]

@@ -37,6 +37,8 @@ struct Tail {
     /// Consecutive entries, the newest last.
     entries: VecDeque<(u64, Tag, Arc<Item>)>,
     bytes: usize,
+    /// The highest number that the listeners were told of.
+    told: u64,
     listeners: Vec<Weak<Inbox>>,
 }
 
@@ -85,14 +87,29 @@ impl FeedTails {
         }
         for (feed, head) in heads {
             if let Some(tail) = tails.get_mut(feed) {
-                tail.tell(|inbox| {
-                    lock(&inbox.heads).insert(feed.clone(), head);
-                });
+                tail.tell_head(feed, head);
                 if tail.listeners.is_empty() {
                     tails.remove(feed);
                 }
             }
         }
+    }
+
+    /// Hears that a feed has entries up to this number, from a store that others write to as well. Whoever
+    /// listens is woken, unless it was told of that many before, and reads from the store what no tail has.
+    pub fn hear(&self, feed: &FeedId, head: u64) {
+        if let Some(tail) = lock(&self.0).get_mut(feed)
+            && head > tail.told
+        {
+            tail.tell_head(feed, head);
+        }
+    }
+
+    /// The feeds that somebody listens to.
+    pub fn listened_to(&self) -> Vec<FeedId> {
+        let mut tails = lock(&self.0);
+        tails.retain(|_, tail| tail.listeners.iter().any(|listener| listener.strong_count() > 0));
+        tails.keys().cloned().collect()
     }
 
     /// Tells every listener of the feed where somebody is.
@@ -136,7 +153,7 @@ impl FeedTails {
 
 impl Tail {
     fn push(&mut self, seq: u64, tag: Tag, item: &Arc<Item>) {
-        // Another process (the command line) may have written to the store meanwhile.
+        // Another process, such as another relay, may have written to the store meanwhile.
         if self.entries.back().is_some_and(|(last, ..)| last + 1 != seq) {
             self.entries.clear();
             self.bytes = 0;
@@ -156,6 +173,15 @@ impl Tail {
         let skipped = usize::try_from((after + 1).checked_sub(*first)?).ok()?;
         let entries: Vec<_> = self.entries.iter().skip(skipped).cloned().collect();
         (!entries.is_empty()).then_some(entries)
+    }
+
+    fn tell_head(&mut self, feed: &FeedId, head: u64) {
+        self.told = self.told.max(head);
+        self.tell(|inbox| {
+            let mut heads = lock(&inbox.heads);
+            let known = heads.entry(feed.clone()).or_default();
+            *known = head.max(*known);
+        });
     }
 
     fn tell(&mut self, put: impl Fn(&Inbox)) {
@@ -264,6 +290,27 @@ mod tests {
         tails.append(&[stored(9, 1, 10)]);
         assert_eq!(numbers(&tails, 3, None), None, "another process wrote between");
         assert_eq!(numbers(&tails, 8, None), Some((9, vec![9])));
+    }
+
+    #[tokio::test]
+    async fn what_another_relay_wrote_wakes_listeners_once_and_is_read_from_the_store() {
+        let tails = FeedTails::default();
+        let listener = tails.listen([feed()]);
+        assert_eq!(tails.listened_to(), [feed()]);
+        tails.append(&[stored(5, 1, 10)]);
+        tails.hear(&feed(), 5);
+        tails.hear(&feed(), 7);
+        tails.hear(&feed(), 6);
+        assert_eq!(listener.news().await, [News::Head(feed(), 7)]);
+        tails.hear(&feed(), 7);
+        assert!(lock(&listener.0.heads).is_empty(), "told before");
+        assert_eq!(numbers(&tails, 4, None), Some((5, vec![5])), "up to where the other wrote");
+        assert_eq!(numbers(&tails, 5, None), None, "what the other wrote is in the store alone");
+        tails.append(&[stored(8, 1, 10)]);
+        assert_eq!(numbers(&tails, 4, None), None, "no gap is passed over");
+        assert_eq!(numbers(&tails, 7, None), Some((8, vec![8])));
+        drop(listener);
+        assert_eq!(tails.listened_to(), []);
     }
 
     #[test]

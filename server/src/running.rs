@@ -39,6 +39,7 @@ impl Storing {
     /// When the system gives no thread.
     pub fn start(store: Arc<dyn Store>, rules: Rules) -> io::Result<Self> {
         let tails = Arc::new(FeedTails::default());
+        store.watch(&tails);
         let (writer, thread) = Writer::start(Arc::clone(&store), rules, Arc::clone(&tails))?;
         Ok(Self { store, writer, tails, thread })
     }

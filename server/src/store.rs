@@ -1,7 +1,7 @@
 //! What the relay keeps: the log of every feed, and people with their roles, devices and sessions.
 //!
-//! [`Store`] is the one page that the rest of the relay knows. Behind it stand [`sqlite`] and [`memory`];
-//! `server/tests/store_contract.rs` is the one suite that both pass. Every function blocks: call them on a
+//! [`Store`] is the one page that the rest of the relay knows. Behind it stand [`sqlite`], [`postgres`] and
+//! [`memory`]; `server/tests/store_contract.rs` is the one suite that all pass. Every function blocks: call them on a
 //! thread that may wait, and [`Store::commit`] only through [`crate::writer`], which makes one
 //! transaction of what all connections bring.
 //!
@@ -10,9 +10,11 @@
 
 pub mod memory;
 pub mod person;
+pub mod postgres;
 pub mod sqlite;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::role::Role;
@@ -23,6 +25,7 @@ use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
 use shared::wire::Hello;
 
+use crate::feed_tail::FeedTails;
 use person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
 
 /// Why a store fails.
@@ -31,6 +34,18 @@ pub enum StoreError {
     /// The database refuses.
     #[error("the database refuses")]
     Database(#[from] rusqlite::Error),
+    /// PostgreSQL refuses, or cannot be reached.
+    #[error("the database refuses, or cannot be reached")]
+    Postgres(#[from] tokio_postgres::Error),
+    /// PostgreSQL does not answer.
+    #[error("the database does not answer")]
+    Silent,
+    /// The address of the database is none.
+    #[error("the database's address cannot be read: it is written as postgres://user@host/database")]
+    Address,
+    /// There is nothing to carry connections.
+    #[error("the system gives no thread for the database")]
+    Runtime(#[source] std::io::Error),
     /// The database was written by a newer version of the relay.
     #[error(
         "the database was written by a newer Simpul (step {found}, this one knows {known}); start that one"
@@ -41,6 +56,12 @@ pub enum StoreError {
         /// Steps that this version knows.
         known: u32,
     },
+    /// Relays that share a database must share the receipts' key.
+    #[error(
+        "the receipts' key in the data folder is another than that of the relays on this database: \
+         copy receipts.key from the data folder of one of them"
+    )]
+    OtherReceiptKey,
     /// A row does not hold what it must.
     #[error("the database is damaged: {0}; restore it from a backup")]
     Damaged(&'static str),
@@ -68,6 +89,9 @@ pub trait Store: Send + Sync + 'static {
     /// Decides on a batch of submissions in order and stores what is accepted, in one transaction. When it
     /// returns, all of it is on disk.
     fn commit(&self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>>;
+    /// Begins to tell the tails, for as long as they exist, what others write to the same database. Does not
+    /// block. There is nothing to tell where one relay has the database for itself.
+    fn watch(&self, _tails: &Arc<FeedTails>) {}
     /// Reads entries of a feed, as `shared::sync::relay::connection::Effect::Read` asks.
     fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page>;
     /// How the person's feeds stand for a device that says hello.

@@ -13,8 +13,9 @@ use crate::config::Settings;
 use crate::data_folder::{DataFolder, Purpose};
 use crate::demo;
 use crate::running::{Running, Storing};
-use crate::store::Store;
+use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError};
 
 pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
     let mut settings = arguments.settings()?;
@@ -25,7 +26,11 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
         if wanted != IpAddr::V4(Ipv4Addr::LOCALHOST) {
             return Err(CommandError::DemonstrationAddress);
         }
+        if arguments.database.is_some() {
+            return Err(CommandError::DemonstrationDatabase);
+        }
         // Whatever file or environment say: the passwords are known to everybody.
+        settings.database = None;
         settings.address = wanted;
         settings.origin = None;
         settings.behind_proxy = false;
@@ -34,8 +39,16 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
     if arguments.demo && !folder.is_demonstration_complete() {
         folder.clear_half_built_demonstration()?;
     }
-    let store = store_in(&folder)?;
-    let rules = Rules { key: ReceiptKey::new(folder.receipt_key()?), limits: settings.limits };
+    let key = folder.receipt_key()?;
+    let store: Arc<dyn Store> = match &settings.database {
+        None => Arc::new(sqlite(&folder)?),
+        Some(url) => {
+            let store = PostgresStore::open(url.reveal(), new_epoch())?;
+            store.agree_on_receipt_key(&key)?;
+            Arc::new(store)
+        }
+    };
+    let rules = Rules { key: ReceiptKey::new(key), limits: settings.limits };
 
     let runtime = tokio::runtime::Runtime::new().map_err(CommandError::Runtime)?;
     let address = SocketAddr::new(settings.address, settings.port);
@@ -82,16 +95,22 @@ fn greet(settings: &Settings, is_demonstration: bool, address: SocketAddr) -> Re
     }
 }
 
-/// Opens the store of the settings' data folder, whatever its purpose.
+/// Opens the store of the settings: their database, or the one in their data folder, whatever its purpose.
 pub(super) fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, CommandError> {
-    store_in(&DataFolder::open_any(&settings.data)?)
+    match &settings.database {
+        None => Ok(Arc::new(sqlite(&DataFolder::open_any(&settings.data)?)?)),
+        Some(url) => Ok(Arc::new(PostgresStore::open(url.reveal(), new_epoch())?)),
+    }
 }
 
-fn store_in(folder: &DataFolder) -> Result<Arc<dyn Store>, CommandError> {
+fn sqlite(folder: &DataFolder) -> Result<SqliteStore, StoreError> {
+    SqliteStore::open(&folder.database(), new_epoch())
+}
+
+fn new_epoch() -> EpochId {
     let mut epoch = [0; EpochId::LENGTH];
     getrandom::fill(&mut epoch).expect("the system has random numbers");
-    let store = SqliteStore::open(&folder.database(), EpochId::from_bytes(epoch))?;
-    Ok(Arc::new(store))
+    EpochId::from_bytes(epoch)
 }
 
 /// Waits for ctrl-c, or for the signal with which services are stopped.

@@ -1,0 +1,349 @@
+//! The store in a PostgreSQL database, which several relays may share.
+//!
+//! One connection writes, a few read beside it, and one hears what other relays write. A batch is one
+//! transaction of two round trips ([`log`]); the rows of its feeds are locked meanwhile, so that numbers
+//! have no gaps whoever writes. A connection that is lost is made anew by whoever needs it next.
+//!
+//! The functions block on a runtime of the store's own: they may not be called from asynchronous code.
+
+mod facts;
+mod link;
+mod log;
+mod people;
+mod reading;
+mod steps;
+mod waking;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::role::Role;
+use shared::sync::relay::entry::Page;
+use shared::sync::relay::facts::DocumentFacts;
+use shared::sync::relay::standing::Greeting;
+use shared::sync::relay::submission::Submission;
+use shared::sync::relay::writer::{Rules, Verdict};
+use shared::wire::Hello;
+use tokio::runtime::Runtime;
+use tokio_postgres::Config;
+
+use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+use super::{Chunk, Result, Store, StoreError};
+use crate::feed_tail::FeedTails;
+use link::{Link, is_lost};
+
+/// Readers at once, as in the SQLite store. With the writer and the listener a relay has six connections.
+const READERS: usize = 4;
+
+/// How long a question may take before its connection counts as lost: longer than the server lets one
+/// statement wait.
+const ANSWER_WITHIN: Duration = Duration::from_secs(40);
+
+/// The store.
+pub struct PostgresStore {
+    /// Carries the connections. `None` only while it is dropped.
+    runtime: Option<Runtime>,
+    config: Config,
+    writer: Mutex<Writing>,
+    /// The server process behind the writer's connection.
+    writing_process: Arc<AtomicI32>,
+    readers: Mutex<Readers>,
+    reader_is_back: Condvar,
+}
+
+#[derive(Default)]
+struct Writing {
+    link: Option<Link>,
+    log: log::LogWriter,
+}
+
+#[derive(Default)]
+struct Readers {
+    idle: Vec<Link>,
+    open: usize,
+}
+
+impl PostgresStore {
+    /// Connects, and takes the steps that the database lacks. `url` as `postgres://user@host/database`;
+    /// `epoch` is for a new database.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or changed, or was written by a newer version.
+    pub fn open(url: &str, epoch: EpochId) -> Result<Self> {
+        let config = link::config(url)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("postgres")
+            .enable_all()
+            .build()
+            .map_err(StoreError::Runtime)?;
+        runtime.block_on(async {
+            let link = Link::open(&config).await?;
+            steps::take(&link, epoch).await
+        })?;
+        Ok(Self {
+            runtime: Some(runtime),
+            config,
+            writer: Mutex::default(),
+            writing_process: Arc::default(),
+            readers: Mutex::default(),
+            reader_is_back: Condvar::new(),
+        })
+    }
+
+    /// Makes sure that all relays on this database prove authorship with one key; the first one says which.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherReceiptKey`] where it is another.
+    pub fn agree_on_receipt_key(&self, key: &[u8; 32]) -> Result<()> {
+        let mark = Sha256::new().chain_update("simpul receipt key 1").chain_update(key).finalize();
+        self.change(async |link| {
+            link.run("LOCK TABLE receipt_keys IN EXCLUSIVE MODE").await?;
+            let marks = link.query("SELECT mark FROM receipt_keys", &[]).await?;
+            match marks.first() {
+                None => link.execute("INSERT INTO receipt_keys VALUES ($1)", &[&mark.as_slice()]).await?,
+                Some(row) if row.try_get::<_, &[u8]>(0)? == mark.as_slice() => 0,
+                Some(_) => return Err(StoreError::OtherReceiptKey),
+            };
+            Ok(())
+        })
+    }
+
+    fn runtime(&self) -> &Runtime {
+        self.runtime.as_ref().expect("it is taken out only while the store is dropped")
+    }
+
+    /// Waits for an answer of the database, but not for ever.
+    fn wait<T>(&self, answer: impl Future<Output = Result<T>>) -> Result<T> {
+        self.runtime().block_on(async {
+            tokio::time::timeout(ANSWER_WITHIN, answer).await.unwrap_or(Err(StoreError::Silent))
+        })
+    }
+
+    /// Writes on the one connection that writes. After an error it is made anew: nobody knows how much of
+    /// a transaction is open on it.
+    fn write<T>(&self, write: impl AsyncFnOnce(&mut log::LogWriter, &Link) -> Result<T>) -> Result<T> {
+        let mut writing = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Writing { link, log } = &mut *writing;
+        self.wait(async {
+            let open = match link.take() {
+                Some(open) if !open.is_closed() => open,
+                _ => {
+                    let open = Link::open(&self.config).await?;
+                    let process = open.query("SELECT pg_backend_pid()", &[]).await?;
+                    let process = process.first().map(|row| row.try_get(0)).transpose()?;
+                    self.writing_process.store(process.unwrap_or(0), Ordering::Release);
+                    open
+                }
+            };
+            let written = write(log, &open).await?;
+            *link = Some(open);
+            Ok(written)
+        })
+    }
+
+    /// Changes something outside the log, in one transaction.
+    fn change<T>(&self, change: impl AsyncFnOnce(&Link) -> Result<T>) -> Result<T> {
+        self.write(async |_, link| {
+            link.run("BEGIN").await?;
+            let changed = change(link).await?;
+            link.run("COMMIT").await?;
+            Ok(changed)
+        })
+    }
+
+    /// Reads. A connection that was lost while it lay idle is found out only now: then once more on a new
+    /// one.
+    fn view<T>(&self, read: impl AsyncFn(&Link) -> Result<T>) -> Result<T> {
+        let mut place = ReaderPlace { store: self, link: self.take_reader() };
+        self.wait(async {
+            if let Some(link) = place.link.take_if(|link| !link.is_closed()) {
+                match read(&link).await {
+                    Err(error) if is_lost(&error) => {}
+                    answer => {
+                        place.link = Some(link);
+                        return answer;
+                    }
+                }
+            }
+            let link = Link::open(&self.config).await?;
+            let answer = read(&link).await?;
+            place.link = Some(link);
+            Ok(answer)
+        })
+    }
+
+    fn readers(&self) -> MutexGuard<'_, Readers> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until it is one's turn to read; gives a connection where one lies idle.
+    fn take_reader(&self) -> Option<Link> {
+        let mut readers = self.readers();
+        while readers.open >= READERS {
+            readers = self.reader_is_back.wait(readers).unwrap_or_else(PoisonError::into_inner);
+        }
+        readers.open += 1;
+        readers.idle.pop()
+    }
+}
+
+/// A turn to read, until it is dropped.
+struct ReaderPlace<'a> {
+    store: &'a PostgresStore,
+    link: Option<Link>,
+}
+
+impl Drop for ReaderPlace<'_> {
+    fn drop(&mut self) {
+        let mut readers = self.store.readers();
+        readers.open -= 1;
+        readers.idle.extend(self.link.take());
+        drop(readers);
+        self.store.reader_is_back.notify_one();
+    }
+}
+
+impl Drop for PostgresStore {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // The store may be dropped in asynchronous code, where nothing may wait.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Numbers of PostgreSQL are signed; ours never come near the end of either.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// See [`signed`].
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+impl Store for PostgresStore {
+    fn commit(&self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>> {
+        self.write(async |log, link| log.commit(link, batch, rules).await)
+    }
+
+    fn watch(&self, tails: &Arc<FeedTails>) {
+        let (config, own) = (self.config.clone(), Arc::clone(&self.writing_process));
+        self.runtime().spawn(waking::watch(config, Arc::downgrade(tails), own));
+    }
+
+    fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page> {
+        self.view(async |link| reading::read(link, feed, after, max_bytes, leave_out).await)
+    }
+
+    fn greet(&self, user: &UserId, hello: &Hello) -> Result<Greeting> {
+        self.view(async |link| reading::greet(link, user, hello).await)
+    }
+
+    fn missing(
+        &self,
+        feed: &FeedId,
+        docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
+    ) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>> {
+        self.view(async |link| reading::missing(link, feed, docs).await)
+    }
+
+    fn head(&self, feed: &FeedId) -> Result<u64> {
+        let heads = self.view(async |link| reading::heads(link, std::slice::from_ref(feed)).await)?;
+        Ok(heads.get(feed).copied().unwrap_or(0))
+    }
+
+    fn epoch(&self) -> Result<EpochId> {
+        self.view(async |link| reading::epoch(link).await)
+    }
+
+    fn begin_epoch(&self, epoch: EpochId) -> Result<()> {
+        self.change(async |link| steps::begin_epoch(link, epoch).await)
+    }
+
+    fn document(&self, doc: DocumentId) -> Result<Option<DocumentFacts>> {
+        self.view(async |link| facts::document(link, doc).await)
+    }
+
+    fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {
+        self.view(async |link| reading::chunks(link, doc).await)
+    }
+
+    fn feeds(&self) -> Result<BTreeMap<FeedId, String>> {
+        self.view(async |link| people::feeds(link).await)
+    }
+
+    fn put_feed(&self, feed: &FeedId, name: &str) -> Result<()> {
+        self.change(async |link| people::put_feed(link, feed, name).await)
+    }
+
+    fn people(&self) -> Result<Vec<Person>> {
+        self.view(async |link| people::people(link).await)
+    }
+
+    fn person(&self, user: &UserId) -> Result<Option<Person>> {
+        self.view(async |link| people::person(link, user).await)
+    }
+
+    fn put_person(&self, person: &Person, now: u64) -> Result<()> {
+        self.change(async |link| people::put_person(link, person, now).await)
+    }
+
+    fn roles(&self, user: &UserId) -> Result<BTreeMap<FeedId, Role>> {
+        self.view(async |link| people::roles(link, user).await)
+    }
+
+    fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()> {
+        self.change(async |link| people::set_role(link, user, feed, role, now).await)
+    }
+
+    fn directory(&self, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
+        self.view(async |link| people::directory(link, viewer, since).await)
+    }
+
+    fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment> {
+        self.change(async |link| people::enrol(link, device, owner, name, now).await)
+    }
+
+    fn device(&self, device: DeviceId) -> Result<Option<Device>> {
+        self.view(async |link| people::device(link, device).await)
+    }
+
+    fn devices(&self, owner: &UserId) -> Result<Vec<Device>> {
+        self.view(async |link| people::devices(link, owner).await)
+    }
+
+    fn revoke(&self, device: DeviceId, now: u64) -> Result<()> {
+        self.change(async |link| people::revoke(link, device, now).await)
+    }
+
+    fn note_seen(&self, device: DeviceId, now: u64) -> Result<()> {
+        self.change(async |link| people::note_seen(link, device, now).await)
+    }
+
+    fn open_session(&self, token: TokenHash, session: &SessionRow) -> Result<()> {
+        self.change(async |link| people::open_session(link, token, session).await)
+    }
+
+    fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
+        self.view(async |link| people::session(link, token, now).await)
+    }
+
+    fn close_session(&self, token: TokenHash) -> Result<()> {
+        self.change(async |link| people::close_session(link, token).await)
+    }
+
+    fn close_sessions_of(&self, user: &UserId) -> Result<()> {
+        self.change(async |link| people::close_sessions_of(link, user).await)
+    }
+
+    fn forget_expired_sessions(&self, now: u64) -> Result<usize> {
+        self.change(async |link| people::forget_expired_sessions(link, now).await)
+    }
+}

@@ -1,0 +1,172 @@
+//! What the writer must know, loaded for a whole batch in one round trip that also locks the feeds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::change_check::history::{Clock, Known};
+use shared::ids::{ActorId, ChangeHash, DocumentId, FeedId};
+use shared::model::decision::State;
+use shared::sync::relay::entry::Place;
+use shared::sync::relay::facts::{
+    ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs,
+};
+use tokio_postgres::Row;
+
+use super::super::{Result, StoreError};
+use super::link::{Link, Question};
+use super::people::role;
+use super::reading::{feed_id, id, kind, user_id};
+use super::unsigned;
+
+/// Which row each document and feed of a batch has.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) documents: BTreeMap<DocumentId, i64>,
+    pub(super) feeds: BTreeMap<FeedId, i64>,
+}
+
+/// What was loaded.
+pub(super) struct Loaded {
+    pub(super) facts: Facts,
+    pub(super) rows: Rows,
+    /// The first of each block of new ids that was asked for.
+    pub(super) blocks: Vec<i64>,
+}
+
+/// All feeds that the batch may write to are locked, lowest first, until the transaction ends: so numbers
+/// have no gaps, no entry is seen before a lower one, and two relays never wait for each other. Every later
+/// statement sees what was committed before the locks were had.
+const FEEDS: &str = "
+    SELECT id, feed, head, documents, bytes FROM feeds
+    WHERE feed = ANY($1) OR id IN (SELECT s.feed_id FROM documents d
+        JOIN document_feeds s ON s.document_id = d.id WHERE d.doc = ANY($2))
+    ORDER BY id FOR NO KEY UPDATE";
+
+const ROLES: &str = "
+    SELECT p.\"user\", f.feed, m.role FROM memberships m
+    JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
+    WHERE p.\"user\" = ANY($1) AND m.role IS NOT NULL";
+
+const DEVICES: &str = "
+    SELECT d.device, p.\"user\", d.revoked_at IS NOT NULL FROM devices d
+    JOIN people p ON p.id = d.person_id WHERE d.device = ANY($1)";
+
+const DOCUMENTS: &str = "
+    SELECT d.id, d.doc, d.kind, f.feed, d.state, d.bytes,
+        ARRAY(SELECT g.feed FROM document_feeds s JOIN feeds g ON g.id = s.feed_id
+              WHERE s.document_id = d.id)
+    FROM documents d JOIN feeds f ON f.id = d.home_id WHERE d.doc = ANY($1)";
+
+const CHANGES: &str = "
+    SELECT n.doc, n.hash, c.home_seq, c.max_op, c.clock
+    FROM unnest($1::bytea[], $2::bytea[]) AS n (doc, hash)
+    JOIN documents d ON d.doc = n.doc JOIN changes c ON c.document_id = d.id AND c.hash = n.hash";
+
+const ACTORS: &str = "
+    SELECT n.doc, n.actor,
+        (SELECT max(c.sequence) FROM changes c WHERE c.document_id = d.id AND c.actor = n.actor)
+    FROM unnest($1::bytea[], $2::bytea[]) AS n (doc, actor) JOIN documents d ON d.doc = n.doc";
+
+const DECISIONS: &str = "
+    SELECT x.decision, d.doc, f.feed, x.home_seq FROM decisions x
+    JOIN documents d ON d.id = x.document_id JOIN feeds f ON f.id = d.home_id
+    WHERE x.decision = ANY($1)";
+
+/// Begins a transaction, locks the feeds of a batch and loads what it needs to know, and as many blocks of
+/// ids as are asked for. `None` where a document came meanwhile into a feed that is not locked.
+pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Option<Loaded>> {
+    let people: Vec<_> = needs.people.iter().map(|user| user.as_str()).collect();
+    let devices: Vec<_> = needs.devices.iter().map(|device| device.as_bytes().as_slice()).collect();
+    let documents: Vec<_> = needs.documents.iter().map(|doc| doc.as_bytes().as_slice()).collect();
+    let feeds: Vec<_> = needs.feeds.iter().map(FeedId::as_str).collect();
+    let decisions: Vec<_> = needs.decisions.iter().map(|decision| decision.as_bytes().as_slice()).collect();
+    let changes: (Vec<_>, Vec<_>) = needs
+        .changes
+        .iter()
+        .map(|(doc, hash)| (doc.as_bytes().as_slice(), hash.as_bytes().as_slice()))
+        .unzip();
+    let actors: (Vec<_>, Vec<_>) = needs
+        .actors
+        .iter()
+        .map(|(doc, actor)| (doc.as_bytes().as_slice(), actor.as_bytes().as_slice()))
+        .unzip();
+    let answers = link
+        .pipeline(&[
+            Question::new("BEGIN", &[]),
+            Question::new(FEEDS, &[&feeds, &documents]),
+            Question::new(ROLES, &[&people]),
+            Question::new(DEVICES, &[&devices]),
+            Question::new(DOCUMENTS, &[&documents]),
+            Question::new(CHANGES, &[&changes.0, &changes.1]),
+            Question::new(ACTORS, &[&actors.0, &actors.1]),
+            Question::new(DECISIONS, &[&decisions]),
+            Question::new("SELECT nextval('ids') FROM generate_series(1, $1::bigint)", &[&blocks]),
+        ])
+        .await?;
+    let [_, feeds, roles, devices, documents, changes, actors, decisions, blocks] = answers.as_slice() else {
+        return Err(StoreError::Damaged("an answer"));
+    };
+    let (mut facts, mut rows) = (Facts::default(), Rows::default());
+    for row in feeds {
+        let feed = feed_id(row, 1)?;
+        rows.feeds.insert(feed.clone(), row.try_get(0)?);
+        let known = FeedFacts {
+            head: unsigned(row.try_get(2)?),
+            documents: unsigned(row.try_get(3)?),
+            bytes: unsigned(row.try_get(4)?),
+        };
+        facts.feeds.insert(feed, known);
+    }
+    for row in roles {
+        facts.roles.insert((user_id(row, 0)?, feed_id(row, 1)?), role(row, 2)?);
+    }
+    for row in devices {
+        let known = DeviceFacts { owner: user_id(row, 1)?, is_revoked: row.try_get(2)? };
+        facts.devices.insert(id(row, 0)?, known);
+    }
+    for row in documents {
+        let document = document_of(row)?;
+        if document.feeds.iter().any(|feed| !rows.feeds.contains_key(feed)) {
+            return Ok(None);
+        }
+        let doc: DocumentId = id(row, 1)?;
+        rows.documents.insert(doc, row.try_get(0)?);
+        facts.documents.insert(doc, document);
+    }
+    for row in changes {
+        let clock =
+            Clock::from_bytes(row.try_get(4)?).map_err(|_| StoreError::Damaged("the clock of a change"))?;
+        let known = Known { clock, max_op: unsigned(row.try_get(3)?) };
+        let key: (DocumentId, ChangeHash) = (id(row, 0)?, id(row, 1)?);
+        facts.changes.insert(key, ChangeFacts { seq: unsigned(row.try_get(2)?), known });
+    }
+    for row in actors {
+        let key: (DocumentId, ActorId) = (id(row, 0)?, id(row, 1)?);
+        if let Some(last) = row.try_get::<_, Option<i64>>(2)? {
+            facts.actors.insert(key, unsigned(last));
+        }
+    }
+    for row in decisions {
+        let place = Place { feed: feed_id(row, 2)?, seq: unsigned(row.try_get(3)?) };
+        facts.decisions.insert(id(row, 0)?, DecisionFacts { doc: id(row, 1)?, place });
+    }
+    let blocks = blocks.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_>>()?;
+    Ok(Some(Loaded { facts, rows, blocks }))
+}
+
+/// A document, as the writer knows it.
+pub(super) async fn document(link: &Link, doc: DocumentId) -> Result<Option<DocumentFacts>> {
+    let rows = link.query(DOCUMENTS, &[&vec![doc.as_bytes().as_slice()]]).await?;
+    rows.first().map(document_of).transpose()
+}
+
+fn document_of(row: &Row) -> Result<DocumentFacts> {
+    let feeds: Vec<&str> = row.try_get(6)?;
+    let feeds = feeds.into_iter().map(str::parse).collect::<std::result::Result<BTreeSet<FeedId>, _>>();
+    Ok(DocumentFacts {
+        kind: kind(row, 2)?,
+        home: feed_id(row, 3)?,
+        feeds: feeds.map_err(|_| StoreError::Damaged("a feed's id"))?,
+        state: State::from_code(row.try_get(4)?).ok_or(StoreError::Damaged("a document's state"))?,
+        bytes: unsigned(row.try_get(5)?),
+    })
+}

@@ -1,0 +1,166 @@
+//! One connection to PostgreSQL: how it is set up, and questions that are sent together.
+
+use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+
+use super::super::{Result, StoreError};
+
+/// What every connection asks of the server.
+///
+/// - A commit that was acked has survived, whatever the server's default is.
+/// - A relay that stalls between two statements does not keep the feeds locked for the others, and none
+///   waits for a lock, or for an answer, longer than a client waits for an ack.
+/// - All statements here are lookups by key. A plan that was made while a table was small must not read
+///   the whole of it once it is large.
+const SETTINGS: &str = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=10s -c lock_timeout=10s \
+     -c statement_timeout=30s -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off \
+     -c client_min_messages=warning";
+
+/// How long a connection may take to come about.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// When a silent server counts as gone.
+const GONE_AFTER: Duration = Duration::from_secs(10);
+
+/// A value that a question hands over.
+pub(super) type Value<'a> = &'a (dyn ToSql + Sync);
+
+/// A statement with its values.
+pub(super) struct Question<'a> {
+    sql: &'static str,
+    values: Vec<Value<'a>>,
+}
+
+impl<'a> Question<'a> {
+    /// A statement with its values, in the order of their numbers.
+    pub(super) fn new(sql: &'static str, values: &[Value<'a>]) -> Self {
+        Self { sql, values: values.to_vec() }
+    }
+}
+
+/// A connection.
+pub(super) struct Link {
+    client: Client,
+    statements: Mutex<HashMap<&'static str, Statement>>,
+}
+
+/// What a URL asks for, with our own wishes.
+///
+/// # Errors
+/// When it is no URL of PostgreSQL.
+pub(super) fn config(url: &str) -> Result<Config> {
+    // The cause would repeat the URL's parts, and a password is one of them.
+    let mut config: Config = url.parse().map_err(|_| StoreError::Address)?;
+    let options = config.get_options().map_or_else(|| SETTINGS.to_owned(), |own| format!("{own} {SETTINGS}"));
+    config.options(options).application_name("simpul").keepalives(true).keepalives_idle(GONE_AFTER);
+    config.connect_timeout(CONNECT_WITHIN).tcp_user_timeout(GONE_AFTER);
+    Ok(config)
+}
+
+impl Link {
+    /// Connects. To be called on the runtime that then carries the connection.
+    pub(super) async fn open(config: &Config) -> Result<Self> {
+        let (client, connection) = config.connect(NoTls).await?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection to the database has ended");
+            }
+        });
+        Ok(Self::of(client))
+    }
+
+    /// The connection of a client that somebody carries.
+    pub(super) fn of(client: Client) -> Self {
+        Self { client, statements: Mutex::default() }
+    }
+
+    /// Whether it is gone.
+    pub(super) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Runs statements without values.
+    pub(super) async fn run(&self, sql: &str) -> Result<()> {
+        Ok(self.client.batch_execute(sql).await?)
+    }
+
+    /// Asks one question.
+    pub(super) async fn query(&self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>> {
+        let statement = self.statement(sql).await?;
+        Ok(self.client.query(&statement, values).await?)
+    }
+
+    /// Runs one statement; gives how many rows it touched.
+    pub(super) async fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<u64> {
+        let statement = self.statement(sql).await?;
+        Ok(self.client.execute(&statement, values).await?)
+    }
+
+    /// Sends all questions at once, and gives their answers in the same order: one round trip.
+    ///
+    /// They are carried out one after the other. In a transaction none is after one that failed; a `COMMIT`
+    /// among them then rolls back, and the error of the first one that failed is given.
+    pub(super) async fn pipeline(&self, questions: &[Question<'_>]) -> Result<Vec<Vec<Row>>> {
+        let mut statements = Vec::with_capacity(questions.len());
+        for question in questions {
+            statements.push(self.statement(question.sql).await?);
+        }
+        let mut answers: Vec<Option<Vec<Row>>> = questions.iter().map(|_| None).collect();
+        let mut waiting: Vec<Pin<Box<dyn Future<Output = _> + '_>>> = Vec::with_capacity(questions.len());
+        for (question, statement) in questions.iter().zip(&statements) {
+            waiting.push(Box::pin(self.client.query(statement, &question.values)));
+        }
+        // A question is sent when it is first polled: always from the first to the last.
+        poll_fn(|context| {
+            let mut is_ready = true;
+            for (question, answer) in waiting.iter_mut().zip(&mut answers) {
+                if answer.is_none() {
+                    match question.as_mut().poll(context) {
+                        Poll::Ready(Ok(rows)) => *answer = Some(rows),
+                        Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                        Poll::Pending => is_ready = false,
+                    }
+                }
+            }
+            if is_ready { Poll::Ready(Ok(())) } else { Poll::Pending }
+        })
+        .await?;
+        drop(waiting);
+        Ok(answers.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
+    /// The prepared form of a statement; prepared at its first use.
+    async fn statement(&self, sql: &'static str) -> Result<Statement> {
+        let known = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
+        if let Some(statement) = known {
+            return Ok(statement);
+        }
+        let statement = self.client.prepare(sql).await?;
+        self.statements.lock().unwrap_or_else(PoisonError::into_inner).insert(sql, statement.clone());
+        Ok(statement)
+    }
+}
+
+/// Whether an error says that the server or the way to it is gone, and not that it refuses.
+pub(super) fn is_lost(error: &StoreError) -> bool {
+    match error {
+        StoreError::Postgres(error) => match error.code() {
+            // Class 57: the server is shutting down, starting, or ended this connection. 53: it is full.
+            // 25P03 and 25P04: it gave up waiting for this relay.
+            Some(code) => {
+                let code = code.code();
+                ["57P", "53", "58", "08"].iter().any(|class| code.starts_with(class))
+                    || ["25P03", "25P04"].contains(&code)
+            }
+            None => true,
+        },
+        StoreError::Silent => true,
+        _ => false,
+    }
+}

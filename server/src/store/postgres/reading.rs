@@ -1,0 +1,291 @@
+//! The reading half: batches, greetings, whole documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
+use shared::model::decision::Event;
+use shared::model::kind::Kind;
+use shared::sync::relay::entry::{Authorship, Content, Item, Page};
+use shared::sync::relay::standing::{FeedStanding, Greeting, shared_until};
+use shared::wire::{Bytes, Cursor, Decision, Hello};
+use tokio_postgres::Row;
+
+use super::super::{Chunk, Result, StoreError};
+use super::link::{Link, Question};
+use super::people::role;
+use super::{signed, unsigned};
+
+/// Entries looked at in one read, so that a long stretch of passed over ones does not hold a connection.
+const LOOKED_AT: i64 = 4_096;
+
+/// A chunk is fetched only where it is wanted ($4 is left out), and where what stands before it fits ($5).
+const ENTRIES: &str = "
+    SELECT p.seq, p.tag, p.device, p.\"user\", p.via, d.doc, d.kind,
+           p.change_id IS NOT NULL, c.hash, c.bytes, c.at, c.receipt,
+           p.decision_id IS NOT NULL, x.decision, x.event, x.heads, x.note, x.made_at, x.at, x.receipt
+    FROM (
+        SELECT e.*, a.device, a.\"user\", a.via, a.device IS DISTINCT FROM $4::bytea AS is_wanted,
+               coalesce(sum(e.size) FILTER (WHERE a.device IS DISTINCT FROM $4::bytea)
+                   OVER (ORDER BY e.seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+        FROM (SELECT * FROM entries WHERE feed_id = (SELECT id FROM feeds WHERE feed = $1) AND seq > $2
+              ORDER BY seq LIMIT $3) e
+        JOIN authors a ON a.id = e.author_id
+    ) p
+    JOIN documents d ON d.id = p.document_id
+    LEFT JOIN changes c ON c.id = p.change_id AND p.is_wanted
+    LEFT JOIN decisions x ON x.id = p.decision_id AND p.is_wanted
+    WHERE p.before <= $5::bigint ORDER BY p.seq";
+
+const TAG: &str = "
+    SELECT e.tag FROM entries e JOIN feeds f ON f.id = e.feed_id WHERE f.feed = $1 AND e.seq = $2";
+
+/// See [`super::super::Store::read`].
+pub(super) async fn read(
+    link: &Link,
+    feed: &FeedId,
+    after: u64,
+    max_bytes: usize,
+    leave_out: Option<DeviceId>,
+) -> Result<Page> {
+    let name = feed.as_str();
+    let from = signed(after);
+    let left_out = leave_out.as_ref().map(|device| device.as_bytes().as_slice());
+    let most = signed(max_bytes as u64);
+    let answers = link
+        .pipeline(&[
+            Question::new(TAG, &[&name, &from]),
+            Question::new(ENTRIES, &[&name, &from, &LOOKED_AT, &left_out, &most]),
+        ])
+        .await?;
+    let [tag, rows] = answers.as_slice() else { return Err(StoreError::Damaged("an answer")) };
+    let tag = tag.first().map(|row| id(row, 0)).transpose()?.unwrap_or(Tag::START);
+    let mut page = Page { to: after, tag, entries: Vec::new() };
+    let mut size_bytes = 0;
+    for row in rows {
+        let seq = unsigned(row.try_get(0)?);
+        let device: DeviceId = id(row, 2)?;
+        if leave_out != Some(device) {
+            let item = item(row, device)?;
+            size_bytes += item.size_bytes();
+            if size_bytes > max_bytes && !page.entries.is_empty() {
+                break;
+            }
+            page.entries.push(item.entry(seq));
+        }
+        page.to = seq;
+        page.tag = id(row, 1)?;
+    }
+    Ok(page)
+}
+
+fn item(row: &Row, device: DeviceId) -> Result<Item> {
+    let (has_change, has_decision): (bool, bool) = (row.try_get(7)?, row.try_get(12)?);
+    let (content, at) = if has_change {
+        let bytes: Option<Vec<u8>> = row.try_get(9)?;
+        let bytes = bytes.ok_or(StoreError::Damaged("an entry without its change"))?;
+        (Content::Change { hash: id(row, 8)?, bytes: Bytes::from(bytes) }, Some(10))
+    } else if has_decision {
+        let event: Option<&str> = row.try_get(14)?;
+        let event = event.ok_or(StoreError::Damaged("an entry without its decision"))?;
+        let heads: &[u8] = row.try_get(15)?;
+        let note: Option<Vec<u8>> = row.try_get(16)?;
+        let note = note.map(String::from_utf8).transpose();
+        let decision = Decision {
+            decision: id::<DecisionId>(row, 13)?,
+            event: Event::from_code(event).ok_or(StoreError::Damaged("a decision's event"))?,
+            heads: heads
+                .chunks(ChangeHash::LENGTH)
+                .map(|head| ChangeHash::try_from(head).map_err(|_| StoreError::Damaged("a decision's heads")))
+                .collect::<Result<_>>()?,
+            note: note.map_err(|_| StoreError::Damaged("a decision's note"))?,
+            made_at: unsigned(row.try_get(17)?),
+        };
+        (Content::Decision(decision), Some(18))
+    } else {
+        (Content::Removed, None)
+    };
+    let (at, receipt) = match at {
+        Some(column) => (unsigned(row.try_get(column)?), id::<Receipt>(row, column + 1)?),
+        None => (0, Receipt::from_bytes([0; Receipt::LENGTH])),
+    };
+    Ok(Item {
+        doc: id(row, 5)?,
+        kind: kind(row, 6)?,
+        authorship: authorship(row, device, at, receipt)?,
+        content,
+    })
+}
+
+/// Reads the author's columns 3 and 4.
+fn authorship(row: &Row, device: DeviceId, at: u64, receipt: Receipt) -> Result<Authorship> {
+    let via: &str = row.try_get(4)?;
+    let via = if via.is_empty() { None } else { Some(user_id(row, 4)?) };
+    Ok(Authorship { by: user_id(row, 3)?, device, at, via, receipt })
+}
+
+/// See [`super::super::Store::greet`]. What is asked later only knows more: entries are never changed.
+pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<Greeting> {
+    let user = user.as_str();
+    let cursors: (Vec<_>, Vec<_>) =
+        hello.cursors.iter().map(|(feed, cursor)| (feed.as_str(), signed(cursor.0))).unzip();
+    let answers = link
+        .pipeline(&[
+            Question::new(
+                "SELECT f.feed, f.name, f.head, m.role, m.view, e.tag
+                 FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
+                 LEFT JOIN unnest($2::text[], $3::bigint[]) AS c (feed, seq) ON c.feed = f.feed
+                 LEFT JOIN entries e ON e.feed_id = f.id AND e.seq = c.seq
+                 WHERE p.\"user\" = $1 AND m.role IS NOT NULL",
+                &[&user, &cursors.0, &cursors.1],
+            ),
+            Question::new("SELECT id, epoch FROM epochs ORDER BY id", &[]),
+            Question::new(
+                "SELECT f.feed, h.epoch_id, h.head
+                 FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
+                 JOIN epoch_heads h ON h.feed_id = f.id
+                 WHERE p.\"user\" = $1 AND m.role IS NOT NULL",
+                &[&user],
+            ),
+        ])
+        .await?;
+    let [standings, epochs, epoch_heads] = answers.as_slice() else {
+        return Err(StoreError::Damaged("an answer"));
+    };
+    let epochs: Vec<(i64, EpochId)> =
+        epochs.iter().map(|row| Ok((row.try_get(0)?, id(row, 1)?))).collect::<Result<_>>()?;
+    let mut heads = BTreeMap::new();
+    for row in epoch_heads {
+        heads.insert((feed_id(row, 0)?, row.try_get::<_, i64>(1)?), unsigned(row.try_get(2)?));
+    }
+    let mut feeds = Vec::new();
+    for row in standings {
+        let (feed, head) = (feed_id(row, 0)?, unsigned(row.try_get(2)?));
+        let lives: Vec<_> = epochs
+            .iter()
+            .map(|(id, epoch)| (*epoch, heads.get(&(feed.clone(), *id)).copied().unwrap_or(0)))
+            .collect();
+        let is_at_start = hello.cursors.get(&feed).is_none_or(|cursor| cursor.0 == 0);
+        let tag: Option<&[u8]> = row.try_get(5)?;
+        let tag = tag.map(|_| id(row, 5)).transpose()?;
+        feeds.push(FeedStanding {
+            name: row.try_get(1)?,
+            role: role(row, 3)?,
+            head,
+            view: unsigned(row.try_get(4)?),
+            tag_at_cursor: if is_at_start { Some(Tag::START) } else { tag },
+            shared: Cursor(shared_until(&lives, hello.epoch, head), Tag::START),
+            feed,
+        });
+    }
+    let shared: (Vec<_>, Vec<_>) =
+        feeds.iter().map(|standing| (standing.feed.as_str(), signed(standing.shared.0))).unzip();
+    let rows = link
+        .query(
+            "SELECT f.feed, e.tag FROM unnest($1::text[], $2::bigint[]) AS c (feed, seq)
+             JOIN feeds f ON f.feed = c.feed JOIN entries e ON e.feed_id = f.id AND e.seq = c.seq",
+            &[&shared.0, &shared.1],
+        )
+        .await?;
+    let mut tags = BTreeMap::new();
+    for row in &rows {
+        tags.insert(feed_id(row, 0)?, id(row, 1)?);
+    }
+    for standing in &mut feeds {
+        if let Some(tag) = tags.get(&standing.feed) {
+            standing.shared.1 = *tag;
+        }
+    }
+    feeds.sort_by(|one, other| one.feed.cmp(&other.feed));
+    let (_, epoch) = *epochs.last().ok_or(StoreError::Damaged("no epoch"))?;
+    Ok(Greeting { epoch, feeds })
+}
+
+/// See [`super::super::Store::epoch`].
+pub(super) async fn epoch(link: &Link) -> Result<EpochId> {
+    let rows = link.query("SELECT epoch FROM epochs ORDER BY id DESC LIMIT 1", &[]).await?;
+    id(rows.first().ok_or(StoreError::Damaged("no epoch"))?, 0)
+}
+
+/// The heads of these feeds, of those that exist. See [`super::super::Store::head`].
+pub(super) async fn heads(link: &Link, feeds: &[FeedId]) -> Result<BTreeMap<FeedId, u64>> {
+    let feeds: Vec<_> = feeds.iter().map(FeedId::as_str).collect();
+    let rows = link.query("SELECT feed, head FROM feeds WHERE feed = ANY($1)", &[&feeds]).await?;
+    rows.iter().map(|row| Ok((feed_id(row, 0)?, unsigned(row.try_get(1)?)))).collect()
+}
+
+/// See [`super::super::Store::missing`].
+pub(super) async fn missing(
+    link: &Link,
+    feed: &FeedId,
+    docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
+) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>> {
+    let asked = docs.iter().flat_map(|(doc, hashes)| hashes.iter().map(move |hash| (doc, hash)));
+    let asked: (Vec<_>, Vec<_>) =
+        asked.map(|(doc, hash)| (doc.as_bytes().as_slice(), hash.as_bytes().as_slice())).unzip();
+    let rows = link
+        .query(
+            "SELECT n.doc, n.hash FROM unnest($2::bytea[], $3::bytea[]) AS n (doc, hash)
+             JOIN documents d ON d.doc = n.doc
+             JOIN document_feeds s ON s.document_id = d.id
+             JOIN feeds f ON f.id = s.feed_id AND f.feed = $1
+             JOIN changes c ON c.document_id = d.id AND c.hash = n.hash",
+            &[&feed.as_str(), &asked.0, &asked.1],
+        )
+        .await?;
+    let there: BTreeSet<(DocumentId, ChangeHash)> =
+        rows.iter().map(|row| Ok((id(row, 0)?, id(row, 1)?))).collect::<Result<_>>()?;
+    let mut missing = BTreeMap::new();
+    for (doc, hashes) in docs {
+        let absent: Vec<_> = hashes.iter().copied().filter(|hash| !there.contains(&(*doc, *hash))).collect();
+        if !absent.is_empty() {
+            missing.insert(*doc, absent);
+        }
+    }
+    Ok(missing)
+}
+
+/// See [`super::super::Store::chunks`].
+pub(super) async fn chunks(link: &Link, doc: DocumentId) -> Result<Vec<Chunk>> {
+    // In the order of the home feed every change comes after those that it builds on.
+    let rows = link
+        .query(
+            "SELECT c.hash, c.bytes, a.device, a.\"user\", a.via, c.at, c.receipt
+             FROM documents d JOIN changes c ON c.document_id = d.id JOIN authors a ON a.id = c.author_id
+             WHERE d.doc = $1 ORDER BY c.home_seq",
+            &[&doc.as_bytes().as_slice()],
+        )
+        .await?;
+    let chunk = |row: &Row| {
+        let (device, at, receipt) = (id(row, 2)?, unsigned(row.try_get(5)?), id(row, 6)?);
+        let authorship = authorship(row, device, at, receipt)?;
+        Ok(Chunk { hash: id(row, 0)?, bytes: row.try_get(1)?, authorship })
+    };
+    rows.iter().map(chunk).collect()
+}
+
+/// An id from its column.
+pub(super) fn id<T>(row: &Row, column: usize) -> Result<T>
+where
+    T: for<'a> TryFrom<&'a [u8]>,
+{
+    let bytes: Option<&[u8]> = row.try_get(column)?;
+    bytes.and_then(|bytes| T::try_from(bytes).ok()).ok_or(StoreError::Damaged("an id"))
+}
+
+/// A user's id from its column.
+pub(super) fn user_id(row: &Row, column: usize) -> Result<UserId> {
+    let text: &str = row.try_get(column)?;
+    text.parse().map_err(|_| StoreError::Damaged("a user's id"))
+}
+
+/// A feed's id from its column.
+pub(super) fn feed_id(row: &Row, column: usize) -> Result<FeedId> {
+    let text: &str = row.try_get(column)?;
+    text.parse().map_err(|_| StoreError::Damaged("a feed's id"))
+}
+
+/// A document's kind from its column.
+pub(super) fn kind(row: &Row, column: usize) -> Result<Kind> {
+    let code: &str = row.try_get(column)?;
+    Kind::from_code(code).ok_or(StoreError::Damaged("a document's kind"))
+}

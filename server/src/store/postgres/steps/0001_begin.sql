@@ -1,0 +1,146 @@
+-- Times are milliseconds since 1970. Numbers of entries begin at 1 and have no gaps.
+
+-- Each life of the store, oldest first, and where every feed's head was when it began.
+CREATE TABLE epochs (
+    id    BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    epoch BYTEA NOT NULL UNIQUE
+);
+
+-- One row: the mark of the receipts' key, which all relays on this database share. It does not give the key away.
+CREATE TABLE receipt_keys (
+    mark BYTEA NOT NULL
+);
+
+CREATE TABLE feeds (
+    id        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    feed      TEXT NOT NULL UNIQUE,
+    name      TEXT NOT NULL,
+    head      BIGINT NOT NULL DEFAULT 0,
+    documents BIGINT NOT NULL DEFAULT 0,
+    bytes     BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE TABLE epoch_heads (
+    epoch_id BIGINT NOT NULL REFERENCES epochs,
+    feed_id  BIGINT NOT NULL REFERENCES feeds,
+    head     BIGINT NOT NULL,
+    PRIMARY KEY (epoch_id, feed_id)
+);
+
+CREATE TABLE people (
+    id              BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    "user"          TEXT NOT NULL UNIQUE,
+    name            TEXT NOT NULL,
+    position        TEXT NOT NULL,
+    password_digest TEXT NOT NULL,
+    is_disabled     BOOLEAN NOT NULL DEFAULT FALSE,
+    changed_at      BIGINT NOT NULL
+);
+
+-- A role that was taken away stays as NULL: its view goes on growing when it is given again.
+CREATE TABLE memberships (
+    person_id BIGINT NOT NULL REFERENCES people,
+    feed_id   BIGINT NOT NULL REFERENCES feeds,
+    role      TEXT,
+    view      BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (person_id, feed_id)
+);
+CREATE INDEX memberships_by_feed ON memberships (feed_id, person_id);
+
+CREATE TABLE devices (
+    id          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    device      BYTEA NOT NULL UNIQUE,
+    person_id   BIGINT NOT NULL REFERENCES people,
+    name        TEXT NOT NULL,
+    enrolled_at BIGINT NOT NULL,
+    seen_at     BIGINT,
+    revoked_at  BIGINT
+);
+CREATE INDEX devices_by_person ON devices (person_id);
+
+-- `token` is the SHA-256 of the session's token.
+CREATE TABLE sessions (
+    token      BYTEA PRIMARY KEY,
+    device_id  BIGINT NOT NULL REFERENCES devices,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX sessions_by_device ON sessions (device_id);
+
+-- Rows of the log get their ids from here. A relay takes a thousand and more at once, so that it knows the
+-- ids of new rows without asking; what it does not use stays unused.
+CREATE SEQUENCE ids INCREMENT BY 1024;
+
+-- From here on there are no references: these rows are written by the one commit of a batch, which takes
+-- the ids from rows that it locked or makes. A check of each would cost more than the row itself.
+
+CREATE TABLE documents (
+    id      BIGINT PRIMARY KEY,
+    doc     BYTEA NOT NULL UNIQUE,
+    kind    TEXT NOT NULL,
+    home_id BIGINT NOT NULL,
+    state   TEXT NOT NULL,
+    bytes   BIGINT NOT NULL
+);
+CREATE TABLE document_feeds (
+    document_id BIGINT NOT NULL,
+    feed_id     BIGINT NOT NULL,
+    PRIMARY KEY (document_id, feed_id)
+);
+
+-- Who made items: a few hundred rows, so that an item holds one small number. `user` is no reference: a
+-- restored store may not know the person any more. `via` is '' where the author is verified.
+CREATE TABLE authors (
+    id     BIGINT PRIMARY KEY,
+    "user" TEXT NOT NULL,
+    device BYTEA NOT NULL,
+    via    TEXT NOT NULL,
+    UNIQUE ("user", device, via)
+);
+
+CREATE TABLE changes (
+    id          BIGINT PRIMARY KEY,
+    document_id BIGINT NOT NULL,
+    hash        BYTEA NOT NULL,
+    actor       BYTEA NOT NULL,
+    sequence    BIGINT NOT NULL,
+    max_op      BIGINT NOT NULL,
+    home_seq    BIGINT NOT NULL,
+    author_id   BIGINT NOT NULL,
+    at          BIGINT NOT NULL,
+    receipt     BYTEA NOT NULL,
+    clock       BYTEA NOT NULL,
+    bytes       BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX changes_by_hash ON changes (document_id, hash);
+CREATE UNIQUE INDEX changes_by_actor ON changes (document_id, actor, sequence);
+-- Chunks are as small as they get: trying to compress them again only costs time.
+ALTER TABLE changes ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+-- `note` is UTF-8 in bytes: a text may not hold U+0000 here, and what people type is kept as typed.
+CREATE TABLE decisions (
+    id          BIGINT PRIMARY KEY,
+    decision    BYTEA NOT NULL UNIQUE,
+    document_id BIGINT NOT NULL,
+    event       TEXT NOT NULL,
+    heads       BYTEA NOT NULL,
+    note        BYTEA,
+    made_at     BIGINT NOT NULL,
+    home_seq    BIGINT NOT NULL,
+    author_id   BIGINT NOT NULL,
+    at          BIGINT NOT NULL,
+    receipt     BYTEA NOT NULL
+);
+
+-- An entry with neither change nor decision says that the document has left the feed. `size` is what it
+-- takes in a batch, so that a read knows where to stop before it fetches a chunk.
+CREATE TABLE entries (
+    feed_id     BIGINT NOT NULL,
+    seq         BIGINT NOT NULL,
+    document_id BIGINT NOT NULL,
+    author_id   BIGINT NOT NULL,
+    change_id   BIGINT,
+    decision_id BIGINT,
+    tag         BYTEA NOT NULL,
+    size        BIGINT NOT NULL,
+    PRIMARY KEY (feed_id, seq)
+);
