@@ -5,6 +5,8 @@
 //! warning; it is started again on the same data, and what it serves is compared with what was acked.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "process/log.rs"]
+mod log;
 #[path = "process/relay.rs"]
 mod relay;
 
@@ -12,13 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use log::Log;
 use relay::{Relay, Socket, device, hello, prepare, receive, send};
-use shared::change_check::check_change;
-use shared::ids::{ActorId, ChangeHash, DocumentId, EpochId, FeedId};
+use shared::ids::{ActorId, ChangeHash, DocumentId, FeedId};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
-use shared::wire::{Bytes, Cursor, FromClient, FromRelay, Hello, Push};
+use shared::wire::{Bytes, FromClient, FromRelay, Push};
 use tokio::sync::Notify;
 
 /// How often the relay is killed.
@@ -90,46 +92,6 @@ async fn write(
     }
 }
 
-/// What is known of the feed: the hash and the document of each entry by its number, and the cursor.
-#[derive(Default)]
-struct Log {
-    entries: BTreeMap<u64, (DocumentId, ChangeHash)>,
-    cursor: Option<Cursor>,
-    epoch: Option<EpochId>,
-}
-
-impl Log {
-    /// Reads on to the head, as a device does that comes back.
-    async fn read_on(&mut self, relay: &Relay) {
-        let reader = device(CLIENTS);
-        let cursors = self.cursor.map(|cursor| (feed(), cursor)).into_iter().collect();
-        let mut socket = relay.connect(reader, Hello { epoch: self.epoch, cursors, ..hello(reader) }).await;
-        let mut at = self.cursor.map_or(0, |cursor| cursor.0);
-        let mut head = None;
-        while head.is_none_or(|head| at < head) {
-            match receive(&mut socket).await.expect("the relay is there") {
-                FromRelay::Welcome(welcome) => {
-                    head = Some(welcome.feeds[0].head);
-                    assert_eq!(welcome.feeds[0].base, None, "the relay still knows the cursor");
-                    self.epoch = Some(welcome.epoch);
-                }
-                FromRelay::Batch(batch) => {
-                    assert_eq!(batch.from, at, "a batch begins where the last one ended");
-                    at = batch.to;
-                    self.cursor = Some(Cursor(batch.to, batch.tag));
-                    for entry in batch.entries {
-                        let hash = check_change(&entry.change.unwrap()).unwrap().hash;
-                        let before = self.entries.insert(entry.seq, (entry.doc, hash));
-                        assert!(before.is_none(), "one entry a number");
-                    }
-                }
-                other => panic!("unexpected: {other:?}"),
-            }
-        }
-        assert!(self.entries.keys().copied().eq(1..=at), "numbers have no gaps");
-    }
-}
-
 #[test]
 fn every_acked_change_survives_kill_9_under_load() {
     let folder = tempfile::tempdir().unwrap();
@@ -158,7 +120,7 @@ fn every_acked_change_survives_kill_9_under_load() {
             told
         });
         let relay = Relay::start(&data);
-        runtime.block_on(log.read_on(&relay));
+        runtime.block_on(log.read_on(&relay, &feed(), device(CLIENTS)));
         let mut acked = 0;
         for client in told {
             let seqs: Vec<_> = client.acked.iter().map(|(.., seq)| *seq).collect();
@@ -174,7 +136,7 @@ fn every_acked_change_survives_kill_9_under_load() {
     // What was read bit by bit over twenty lives of the relay is what it serves as a whole.
     let relay = Relay::start(&data);
     let mut whole = Log::default();
-    runtime.block_on(whole.read_on(&relay));
+    runtime.block_on(whole.read_on(&relay, &feed(), device(CLIENTS)));
     assert_eq!(whole.entries, log.entries);
     let hashes: BTreeSet<_> = whole.entries.values().collect();
     assert_eq!(hashes.len(), whole.entries.len(), "nothing is stored twice");

@@ -1,6 +1,7 @@
 //! The real relay as a process of its own, and clients that speak with it over a WebSocket.
 //!
 //! People and sessions are put into the store before the relay starts, so that no password is computed.
+#![allow(dead_code, reason = "each test uses its part")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -26,19 +27,28 @@ pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// The relay as a process of its own; dropped, it is killed without warning (`kill -9`).
 pub struct Relay {
     process: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Relay {
     /// Starts it on a free port, and waits until it listens.
     pub fn start(data: &Path) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_simpul"))
-            .args(["serve", "--port", "0", "--address", "127.0.0.1", "--data"])
-            .arg(data)
-            .env("SIMPUL_LOG", "error")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::begin(Self::command(data).env("SIMPUL_LOG", "error"))
+    }
+
+    /// The same on a database in PostgreSQL. What it says of a lost database is left out.
+    pub fn start_on(data: &Path, database: &str) -> Self {
+        Self::begin(Self::command(data).env("SIMPUL_LOG", "off").env("SIMPUL_DATABASE", database))
+    }
+
+    fn command(data: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_simpul"));
+        command.args(["serve", "--port", "0", "--address", "127.0.0.1", "--data"]).arg(data);
+        command
+    }
+
+    fn begin(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         // The first line of its output is the address, once it listens.
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -48,21 +58,32 @@ impl Relay {
 
     /// Connects with a device's session and says hello. `cursors` as the device has them.
     pub async fn connect(&self, device: DeviceId, hello: Hello) -> Socket {
-        let mut request = format!("ws://{}/api/v1/sync", self.address).into_client_request().unwrap();
-        let headers = request.headers_mut();
-        headers.insert("Authorization", format!("Bearer {}", hex::encode(token(device))).parse().unwrap());
-        headers.insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse().unwrap());
-        let (mut socket, _) = connect_async(request).await.unwrap();
-        send(&mut socket, &FromClient::Hello(hello)).await.unwrap();
-        socket
+        connect(&self.address, device, hello).await.unwrap()
+    }
+}
+
+/// Connects to a relay that may be gone.
+pub async fn connect(address: &str, device: DeviceId, hello: Hello) -> Option<Socket> {
+    let mut request = format!("ws://{address}/api/v1/sync").into_client_request().unwrap();
+    let headers = request.headers_mut();
+    headers.insert("Authorization", format!("Bearer {}", hex::encode(token(device))).parse().unwrap());
+    headers.insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse().unwrap());
+    let (mut socket, _) = connect_async(request).await.ok()?;
+    send(&mut socket, &FromClient::Hello(hello)).await.ok()?;
+    Some(socket)
+}
+
+impl Relay {
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
 impl Drop for Relay {
     fn drop(&mut self) {
-        // `kill -9`.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.kill();
     }
 }
 
@@ -103,6 +124,11 @@ pub fn hello(device: DeviceId) -> Hello {
 pub fn prepare(data: &Path, clients: u16, feed_of: impl Fn(u16) -> FeedId) {
     let folder = DataFolder::open(data, Purpose::Work).unwrap();
     let store = SqliteStore::open(&folder.database(), EpochId::from_bytes([1; 16])).unwrap();
+    fill(&store, clients, feed_of);
+}
+
+/// Puts a person, a device and a session for each client into a store.
+pub fn fill(store: &dyn Store, clients: u16, feed_of: impl Fn(u16) -> FeedId) {
     for n in 0..clients {
         store.put_feed(&feed_of(n), "Kota").unwrap();
         let user: UserId = format!("u{n}").parse().unwrap();
