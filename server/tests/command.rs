@@ -208,3 +208,24 @@ fn report_is_converted_and_what_is_none_is_refused_in_words() {
     assert!(refused(&["convert", "-"], "nothing of the form").contains("none of the sections"));
     assert!(refused(&["convert", "/nowhere.md"], "").contains("cannot be read"));
 }
+
+#[test]
+fn database_that_cannot_be_used_is_told_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let words = |url| ["serve", "--data", data.to_str().unwrap(), "--port", "0", "--database", url];
+    // Nobody listens on port 1.
+    let said = refused(&words("postgres://simpul:rahasia@127.0.0.1:1/simpul"), "");
+    assert!(said.contains("cannot be reached") && !said.contains("rahasia"), "{said}");
+    let said = refused(&words("postgres://simpul:rahasia@127.0.0.1:port/simpul"), "");
+    assert!(said.contains("postgres://user@host/database") && !said.contains("rahasia"), "{said}");
+}
+
+#[test]
+fn demonstration_is_not_put_into_a_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let words = ["--demo", "--data", data.to_str().unwrap(), "--database", "postgres://127.0.0.1:1/simpul"];
+    let said = refused(&words, "");
+    assert!(said.contains("leave out --database"), "{said}");
+}

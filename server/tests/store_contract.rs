@@ -840,6 +840,28 @@ fn relays_that_start_at_once_on_an_empty_database_take_its_steps_once() {
     database.run("DO $$ BEGIN ASSERT (SELECT count(*) FROM epochs) = 1; END $$");
 }
 
+/// A restart of the server, a firewall, an operator: whoever needs the database next connects anew.
+#[test]
+fn connections_that_were_ended_are_made_anew() {
+    let database = OnPostgres::new();
+    let world = World::new(database.open(), None);
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    for n in 2..6 {
+        database.run(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
+        assert_eq!(world.entries().len(), n - 1, "a read is asked again");
+        // What is written may or may not have been stored, and says so; the next try finds out.
+        let submission = world.submission(&ani(), draft.doc, &[draft.write()]);
+        let batch = [submission];
+        let stored = world.store.commit(&batch, &world.rules);
+        let stored = stored.or_else(|_| world.store.commit(&batch, &world.rules)).unwrap();
+        assert_eq!(seq(stored[0].answer()), n as u64);
+    }
+}
+
 #[test]
 fn relays_on_one_database_share_the_receipts_key() {
     let database = OnPostgres::new();

@@ -11,6 +11,7 @@ mod link;
 mod log;
 mod people;
 mod reading;
+mod rows;
 mod steps;
 mod waking;
 

@@ -152,11 +152,12 @@ pub(super) fn is_lost(error: &StoreError) -> bool {
     match error {
         StoreError::Postgres(error) => match error.code() {
             // Class 57: the server is shutting down, starting, or ended this connection. 53: it is full.
-            // 25P03 and 25P04: it gave up waiting for this relay.
+            // 25P03 and 25P04: it gave up waiting for this relay. 25006: it is a copy that only reads, and the
+            // address may lead to the one that writes the next time.
             Some(code) => {
                 let code = code.code();
                 ["57P", "53", "58", "08"].iter().any(|class| code.starts_with(class))
-                    || ["25P03", "25P04"].contains(&code)
+                    || ["25P03", "25P04", "25006"].contains(&code)
             }
             None => true,
         },
