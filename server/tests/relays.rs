@@ -287,6 +287,38 @@ fn database_is_killed_and_the_relays_recover_by_themselves() {
     assert!(acked as u64 > kills() * 50, "the load was real: {acked}");
 }
 
+/// An upgrade of relays in work: each is told to stop, and a new one takes its place.
+#[test]
+fn relays_are_replaced_one_after_the_other_under_load() {
+    let acked = through(async |scene, relays, world| {
+        for n in [0, 1] {
+            scene.acks(100).await;
+            let address = relays[n].address.clone();
+            assert!(relays[n].stop().success(), "it ends in order");
+            scene.acks(100).await;
+            relays[n] = world.relay(n);
+            for known in scene.addresses.lock().unwrap().iter_mut().filter(|known| **known == address) {
+                known.clone_from(&relays[n].address);
+            }
+        }
+    });
+    assert!(acked >= 400, "the load was real: {acked}");
+}
+
+/// A relay whose machine sleeps may hold the locks of feeds: the database takes them from it.
+#[test]
+fn relay_that_stalls_does_not_hold_up_the_other() {
+    through(async |scene, relays, _| {
+        scene.acks(100).await;
+        relays[0].signal("STOP");
+        let since = Instant::now();
+        scene.acks(400).await;
+        assert!(since.elapsed() < Duration::from_secs(30), "the other goes on");
+        relays[0].signal("CONT");
+        scene.acks(400).await;
+    });
+}
+
 async fn is_ready(relay: &Relay) -> bool {
     let url = format!("http://{}/readyz", relay.address);
     let asked = tokio::task::spawn_blocking(move || ureq::get(url).call().is_ok());

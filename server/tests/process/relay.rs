@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use futures_util::{SinkExt, StreamExt};
 use shared::ids::{DeviceId, EpochId, FeedId, UserId};
@@ -74,6 +74,18 @@ pub async fn connect(address: &str, device: DeviceId, hello: Hello) -> Option<So
 }
 
 impl Relay {
+    /// Asks it to stop, as a service is stopped, and waits until it has.
+    pub fn stop(&mut self) -> ExitStatus {
+        self.signal("TERM");
+        self.process.wait().unwrap()
+    }
+
+    pub fn signal(&self, signal: &str) {
+        let process = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &process]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// `kill -9`.
     pub fn kill(&mut self) {
         let _ = self.process.kill();

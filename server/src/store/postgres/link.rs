@@ -19,7 +19,7 @@ use super::super::{Result, StoreError};
 ///   waits for a lock, or for an answer, longer than a client waits for an ack.
 /// - All statements here are lookups by key. A plan that was made while a table was small must not read
 ///   the whole of it once it is large.
-const SETTINGS: &str = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=10s -c lock_timeout=10s \
+const SETTINGS: &str = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=5s -c lock_timeout=10s \
      -c statement_timeout=30s -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off \
      -c client_min_messages=warning";
 
