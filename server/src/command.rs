@@ -1,9 +1,14 @@
 //! The command line: what there is to say, and what each word does.
 
+mod backup;
+mod check;
 mod convert;
+mod export;
 mod feed;
 mod logging;
+mod restore;
 mod serve;
+mod status;
 mod user;
 
 use std::net::IpAddr;
@@ -13,7 +18,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{ConfigError, DatabaseUrl, Settings, Wishes};
-use crate::data_folder::DataFolderError;
+use crate::data_folder::{DataFolder, DataFolderError};
 use crate::demo::build::BuildError;
 use crate::password::PasswordError;
 
@@ -39,13 +44,18 @@ To begin:
   simpul --demo                      look at it, with made-up people and records
   simpul feed add kab-sleman --name \"Kabupaten Sleman\"
   simpul user add sri --name \"Sri Wahyuni\" --position \"Analis Kerja Sama\" --feed kab-sleman --role writer
-  simpul serve --address 0.0.0.0 --origin https://simpul.example.go.id";
+  simpul serve --address 0.0.0.0 --origin https://simpul.example.go.id
+
+To keep it: simpul status, simpul backup FILE, simpul check; server/OPERATING.md tells the rest.";
 
 const ORIGIN_HELP: &str =
     "The address that people type, such as https://simpul.example.go.id, where a proxy stands before it";
 
 const DATABASE_HELP: &str = "A PostgreSQL database, such as postgres://simpul@localhost/simpul, which several \
     relays may share; a password in it belongs into SIMPUL_DATABASE or the file [default: SQLite in the data folder]";
+
+/// How often long work says how far it is.
+const PROGRESS_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -55,6 +65,16 @@ enum Command {
     User(user::UserArguments),
     /// Keep the feeds: one per region, one for the nation
     Feed(feed::FeedArguments),
+    /// Say what the store holds
+    Status(status::StatusArguments),
+    /// Copy the store into a file while the relay runs
+    Backup(backup::BackupArguments),
+    /// Put a backup in the place of the store, while the relay stands still
+    Restore(restore::RestoreArguments),
+    /// Look for damage in the store; exit code 2 where some is left
+    Check(check::CheckArguments),
+    /// Write every document into a folder, for other programs
+    Export(export::ExportArguments),
     /// Read a trip report from a Markdown file and write it as JSON or Markdown
     Convert(convert::ConvertArguments),
 }
@@ -188,6 +208,41 @@ pub enum CommandError {
     /// The file is no report.
     #[error(transparent)]
     Import(#[from] shared::domain::report_text::ImportError),
+    /// The command is for SQLite's file.
+    #[error(
+        "this command is for the store in the data folder; PostgreSQL's has tools of its own, such as pg_dump"
+    )]
+    IsPostgres,
+    /// There is nothing to work on.
+    #[error("there is no database {}; name the data folder with --data", .0.display())]
+    NoDatabase(PathBuf),
+    /// Nothing is overwritten.
+    #[error("{} exists already; name another, nothing was written", .0.display())]
+    Exists(PathBuf),
+    /// Something cannot be written.
+    #[error("{path} cannot be written")]
+    WriteFile {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The folder has no key for the backup's receipts.
+    #[error(
+        "there is no receipts' key {}: put the copy that was kept of it there first, or say --new-key; with \
+         a new key, who wrote what the devices bring back is not proved any more", .0.display()
+    )]
+    NoKey(PathBuf),
+    /// The backup is damaged.
+    #[error(
+        "the backup is damaged in {0} places, nothing was changed: `simpul check --file` names them; take \
+         another backup, or say --damaged to restore this one all the same"
+    )]
+    DamagedBackup(u64),
+    /// Documents were left out.
+    #[error("{0} documents could not be put together; `simpul check` says why, the others were written")]
+    NotExported(usize),
     /// The answer cannot be written.
     #[error("the output cannot be written")]
     Write(#[source] std::io::Error),
@@ -210,6 +265,15 @@ pub fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
         None => serve::run(cli.serve),
         Some(Command::Serve(arguments)) => serve::run(arguments),
+        Some(Command::Status(arguments)) => status::run(&arguments),
+        Some(Command::Backup(arguments)) => backup::run(&arguments),
+        Some(Command::Restore(arguments)) => restore::run(&arguments),
+        Some(Command::Check(arguments)) => match check::run(&arguments) {
+            Ok(check::Outcome::Sound) => Ok(()),
+            Ok(check::Outcome::Damaged) => return ExitCode::from(2),
+            Err(error) => Err(error),
+        },
+        Some(Command::Export(arguments)) => export::run(&arguments),
         Some(Command::User(arguments)) => user::run(arguments),
         Some(Command::Feed(arguments)) => feed::run(arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
@@ -244,6 +308,53 @@ fn say(text: &str) -> Result<(), CommandError> {
     }
 }
 
+/// The database of the settings' data folder, which must be there: nothing is made by looking.
+fn existing_database(place: &Place) -> Result<(DataFolder, PathBuf), CommandError> {
+    let settings = place.settings(Wishes::default())?;
+    if settings.database.is_some() {
+        return Err(CommandError::IsPostgres);
+    }
+    if !settings.data.is_dir() {
+        return Err(CommandError::NoDatabase(settings.data));
+    }
+    let folder = DataFolder::open_any(&settings.data)?;
+    let database = folder.database();
+    if database.is_file() { Ok((folder, database)) } else { Err(CommandError::NoDatabase(database)) }
+}
+
+/// Tells how far long work is, now and then, on the terminal where there is one.
+#[expect(clippy::print_stderr, reason = "a command speaks on its terminal")]
+fn progress(what: &'static str) -> impl FnMut(u64, u64) {
+    use std::io::IsTerminal;
+    let is_watched = std::io::stderr().is_terminal();
+    let mut told_at = std::time::Instant::now();
+    move |done, total| {
+        if is_watched && told_at.elapsed() >= PROGRESS_EVERY {
+            told_at = std::time::Instant::now();
+            eprintln!("{what}: {done} of {total}");
+        }
+    }
+}
+
+/// Makes a file's content and its name survive a power cut.
+fn sync(path: &std::path::Path) -> std::io::Result<()> {
+    std::fs::File::open(path)?.sync_all()?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    std::fs::File::open(folder.unwrap_or(std::path::Path::new(".")))?.sync_all()
+}
+
+/// Bytes for eyes.
+fn bytes(number: u64) -> String {
+    let (mut value, mut unit) = (number as f64, "bytes");
+    for larger in ["KiB", "MiB", "GiB", "TiB"] {
+        if value < 1024.0 {
+            break;
+        }
+        (value, unit) = (value / 1024.0, larger);
+    }
+    if unit == "bytes" { format!("{number} bytes") } else { format!("{value:.1} {unit}") }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -276,7 +387,20 @@ mod tests {
     #[test]
     fn help_names_every_command_and_how_to_begin() {
         let help = Cli::command().render_long_help().to_string();
-        for word in ["serve", "user", "feed", "convert", "--demo", "SIMPUL_DATA", "simpul.toml"] {
+        for word in [
+            "serve",
+            "user",
+            "feed",
+            "convert",
+            "backup",
+            "restore",
+            "check",
+            "export",
+            "status",
+            "--demo",
+            "SIMPUL_DATA",
+            "simpul.toml",
+        ] {
             assert!(help.contains(word), "{word}");
         }
     }

@@ -63,6 +63,19 @@ pub enum DataFolderError {
          without it, who wrote an entry can no longer be proved", .0.display()
     )]
     DamagedKey(PathBuf),
+    /// A restore was interrupted in its last step.
+    #[error("a restore into {} was interrupted: say `simpul restore` with the backup again", .0.display())]
+    Restoring(PathBuf),
+    /// A relay, a restore or a repair has the folder.
+    #[error("a relay runs on the data folder {}, or a command changes it: stop it first", .0.display())]
+    InUse(PathBuf),
+}
+
+/// The folder's lock: who holds it may take the database for its own. It goes with the process, however that
+/// ends.
+#[derive(Debug)]
+pub struct FolderLock {
+    _file: fs::File,
 }
 
 impl DataFolder {
@@ -101,12 +114,47 @@ impl DataFolder {
         self.path.join("simpul.sqlite")
     }
 
+    /// Takes the folder's lock: the relay holds it while it runs; a restore and a repair need it.
+    ///
+    /// # Errors
+    /// [`DataFolderError::InUse`] where another process has it.
+    pub fn lock(&self) -> Result<FolderLock, DataFolderError> {
+        let path = self.path.join("relay.lock");
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(|source| self.error(&path, source))?;
+        match file.try_lock() {
+            Ok(()) => Ok(FolderLock { _file: file }),
+            Err(fs::TryLockError::WouldBlock) => Err(DataFolderError::InUse(self.path.clone())),
+            Err(fs::TryLockError::Error(source)) => Err(self.error(&path, source)),
+        }
+    }
+
+    /// The new store of a restore that is under way: being made, and complete. A complete one that is found
+    /// tells of a restore that was interrupted between taking the old store away and giving the new one its
+    /// name.
+    pub fn restoring(&self) -> (PathBuf, PathBuf) {
+        (self.path.join("restoring.sqlite"), self.path.join("restored.sqlite"))
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the receipts' key lies.
+    pub fn receipt_key_file(&self) -> PathBuf {
+        self.path.join("receipts.key")
+    }
+
     /// The receipts' key; made at the first use, readable by the relay's user alone.
     ///
     /// # Errors
     /// When it cannot be read or made, or is damaged.
     pub fn receipt_key(&self) -> Result<[u8; RECEIPT_KEY_BYTES], DataFolderError> {
-        let path = self.path.join("receipts.key");
+        let path = self.receipt_key_file();
         match fs::read(&path) {
             Ok(bytes) => {
                 let key = hex::decode(bytes.trim_ascii()).ok().and_then(|key| key.try_into().ok());

@@ -62,6 +62,20 @@ pub enum StoreError {
          copy receipts.key from the data folder of one of them"
     )]
     OtherReceiptKey,
+    /// The database was written by an older version of the relay.
+    #[error(
+        "the database was written by an older Simpul (step {found}, this one knows {known}); \
+         start the relay once, and it takes the steps that are lacking"
+    )]
+    Older {
+        /// Steps that the database has taken.
+        found: u32,
+        /// Steps that this version knows.
+        known: u32,
+    },
+    /// The file is a database of something else, or empty.
+    #[error("the file is no database of Simpul")]
+    Foreign,
     /// A row does not hold what it must.
     #[error("the database is damaged: {0}; restore it from a backup")]
     Damaged(&'static str),

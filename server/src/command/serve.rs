@@ -10,12 +10,12 @@ use tracing::{info, warn};
 
 use super::{CommandError, ServeArguments, logging, say};
 use crate::config::Settings;
-use crate::data_folder::{DataFolder, Purpose};
+use crate::data_folder::{DataFolder, DataFolderError, Purpose};
 use crate::demo;
 use crate::running::{Running, Storing};
+use crate::store::Store;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Store, StoreError};
 
 pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
     let mut settings = arguments.settings()?;
@@ -36,6 +36,8 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
         settings.behind_proxy = false;
     }
     let folder = DataFolder::open(&settings.data, purpose)?;
+    // Relays over a database elsewhere may share the folder.
+    let _lock = if settings.database.is_none() { Some(folder.lock()?) } else { None };
     if arguments.demo && !folder.is_demonstration_complete() {
         folder.clear_half_built_demonstration()?;
     }
@@ -103,8 +105,12 @@ pub(super) fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, CommandE
     }
 }
 
-fn sqlite(folder: &DataFolder) -> Result<SqliteStore, StoreError> {
-    SqliteStore::open(&folder.database(), new_epoch())
+fn sqlite(folder: &DataFolder) -> Result<SqliteStore, CommandError> {
+    if folder.restoring().1.exists() {
+        // The store may lie under another name: an empty one must not be begun in its place.
+        return Err(DataFolderError::Restoring(folder.path().to_owned()).into());
+    }
+    Ok(SqliteStore::open(&folder.database(), new_epoch())?)
 }
 
 fn new_epoch() -> EpochId {

@@ -6,7 +6,9 @@
 mod log;
 mod people;
 mod reading;
+pub mod soundness;
 mod steps;
+pub mod upkeep;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -17,8 +17,8 @@ use simpul::store::Store;
 use simpul::store::person::{Person, SessionRow, TokenHash};
 use simpul::store::sqlite::SqliteStore;
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// A client's end of a connection.
@@ -56,19 +56,29 @@ impl Relay {
         Self { process, address }
     }
 
+    /// Opens a connection with a device's session.
+    pub async fn dial(&self, device: DeviceId) -> Result<Socket, tungstenite::Error> {
+        dial(&self.address, device).await
+    }
+
     /// Connects with a device's session and says hello. `cursors` as the device has them.
     pub async fn connect(&self, device: DeviceId, hello: Hello) -> Socket {
         connect(&self.address, device, hello).await.unwrap()
     }
 }
 
-/// Connects to a relay that may be gone.
-pub async fn connect(address: &str, device: DeviceId, hello: Hello) -> Option<Socket> {
-    let mut request = format!("ws://{address}/api/v1/sync").into_client_request().unwrap();
+/// Opens a connection with a device's session to a relay that may be gone.
+async fn dial(address: &str, device: DeviceId) -> Result<Socket, tungstenite::Error> {
+    let mut request = format!("ws://{address}/api/v1/sync").into_client_request()?;
     let headers = request.headers_mut();
     headers.insert("Authorization", format!("Bearer {}", hex::encode(token(device))).parse().unwrap());
     headers.insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse().unwrap());
-    let (mut socket, _) = connect_async(request).await.ok()?;
+    Ok(connect_async(request).await?.0)
+}
+
+/// Connects to a relay that may be gone.
+pub async fn connect(address: &str, device: DeviceId, hello: Hello) -> Option<Socket> {
+    let mut socket = dial(address, device).await.ok()?;
     send(&mut socket, &FromClient::Hello(hello)).await.ok()?;
     Some(socket)
 }
@@ -122,7 +132,13 @@ pub fn device(n: u16) -> DeviceId {
     DeviceId::from_bytes(bytes)
 }
 
-fn token(device: DeviceId) -> Vec<u8> {
+/// The person of client `n`.
+pub fn user(n: u16) -> UserId {
+    format!("u{n}").parse().unwrap()
+}
+
+/// The token of a device's session.
+pub fn token(device: DeviceId) -> Vec<u8> {
     [device.as_bytes().as_slice(), device.as_bytes().as_slice()].concat()
 }
 
@@ -143,7 +159,7 @@ pub fn prepare(data: &Path, clients: u16, feed_of: impl Fn(u16) -> FeedId) {
 pub fn fill(store: &dyn Store, clients: u16, feed_of: impl Fn(u16) -> FeedId) {
     for n in 0..clients {
         store.put_feed(&feed_of(n), "Kota").unwrap();
-        let user: UserId = format!("u{n}").parse().unwrap();
+        let user = user(n);
         let person = Person {
             user: user.clone(),
             name: format!("Orang {n}"),

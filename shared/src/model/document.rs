@@ -448,6 +448,12 @@ impl Document {
         self.committed().save()
     }
 
+    /// Everything in the document as a plain map, for other programs: fields and items by their names, of each
+    /// fact the value that the view shows.
+    pub fn content(&self) -> impl serde::Serialize + '_ {
+        automerge::AutoSerde::from(&self.doc)
+    }
+
     /// A copy without the open edits, since both questions above would end their group.
     fn committed(&self) -> AutoCommit {
         let mut doc = self.doc.clone();

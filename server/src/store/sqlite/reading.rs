@@ -18,7 +18,8 @@ use super::{signed, unsigned};
 /// Entries looked at in one read, so that a long stretch of passed over ones does not hold a reader.
 const LOOKED_AT: i64 = 4_096;
 
-const ENTRIES: &str = "
+/// Entries of feed ?1 after number ?2, at most ?3; [`item`] reads a row of them.
+pub(super) const ENTRIES: &str = "
     SELECT e.seq, e.tag, a.device, a.user, a.via, d.doc, d.kind,
            c.hash, c.bytes, c.at, c.receipt,
            x.decision, x.event, x.heads, x.note, x.made_at, x.at, x.receipt
@@ -60,7 +61,8 @@ pub(super) fn read(
     Ok(page)
 }
 
-fn item(row: &Row<'_>, device: DeviceId) -> Result<Item> {
+/// The item of an entry's row.
+pub(super) fn item(row: &Row<'_>, device: DeviceId) -> Result<Item> {
     let kind: String = row.get(6)?;
     let has_change = row.get_ref(7)? != rusqlite::types::ValueRef::Null;
     let has_decision = row.get_ref(11)? != rusqlite::types::ValueRef::Null;

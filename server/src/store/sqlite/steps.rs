@@ -18,9 +18,7 @@ pub(super) fn take(connection: &mut Connection, epoch: EpochId) -> Result<()> {
     )?;
     loop {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let taken: u32 =
-            transaction.query_row("SELECT coalesce(max(step), 0) FROM migrations", [], |row| row.get(0))?;
-        let known = u32::try_from(STEPS.len()).expect("there are not that many steps");
+        let (taken, known) = taken_and_known(&transaction)?;
         if taken > known {
             return Err(StoreError::Newer { found: taken, known });
         }
@@ -37,6 +35,13 @@ pub(super) fn take(connection: &mut Connection, epoch: EpochId) -> Result<()> {
         begin_epoch(connection, epoch)?;
     }
     Ok(())
+}
+
+/// How many steps the database has taken, and how many there are.
+pub(super) fn taken_and_known(connection: &Connection) -> Result<(u32, u32)> {
+    let taken =
+        connection.query_row("SELECT coalesce(max(step), 0) FROM migrations", [], |row| row.get(0))?;
+    Ok((taken, u32::try_from(STEPS.len()).expect("there are not that many steps")))
 }
 
 /// Begins an epoch: everything that the feeds hold now is older than it.

@@ -1,0 +1,77 @@
+//! `simpul backup`: one state of the store in one file, taken while the relay runs.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{CommandError, Place, bytes, existing_database, say, sync};
+use crate::store::sqlite::upkeep;
+
+#[derive(Debug, Args)]
+pub(super) struct BackupArguments {
+    #[command(flatten)]
+    place: Place,
+    /// The file to write; it must not exist
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+/// Written aside, synced, and only then named: a file with the wanted name is a whole backup.
+pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
+    let (folder, database) = existing_database(&arguments.place)?;
+    let file = &arguments.file;
+    if file.exists() {
+        return Err(CommandError::Exists(file.clone()));
+    }
+    let mut draft = file.clone().into_os_string();
+    draft.push(".partial");
+    let draft = PathBuf::from(draft);
+    if draft.exists() {
+        return Err(CommandError::Exists(draft));
+    }
+    let written = write(&database, &draft, file);
+    if written.is_err() {
+        // Whatever came of it is no backup; where nothing did, there is nothing to remove.
+        let _ = std::fs::remove_file(&draft);
+    }
+    let size_bytes = written?;
+    let held = upkeep::survey(file)?;
+    say(&format!(
+        "{}: {}, {} documents, {} changes, {} decisions, {} people\n\
+         Who wrote what is proved by {}, which is not in it: keep a copy of that file in another place.\n",
+        file.display(),
+        bytes(size_bytes),
+        held.documents,
+        held.changes,
+        held.decisions,
+        held.people + held.disabled_people,
+        folder.receipt_key_file().display(),
+    ))
+}
+
+fn write(
+    database: &std::path::Path,
+    draft: &std::path::Path,
+    file: &std::path::Path,
+) -> Result<u64, CommandError> {
+    upkeep::copy_into(database, draft)?;
+    let error = |source| CommandError::WriteFile { path: file.to_owned(), source };
+    make_private(draft).map_err(error)?;
+    sync(draft).map_err(error)?;
+    // Another backup of the same name may have come meanwhile.
+    if file.exists() {
+        return Err(CommandError::Exists(file.to_owned()));
+    }
+    std::fs::rename(draft, file).map_err(error)?;
+    sync(file).map_err(error)?;
+    Ok(std::fs::metadata(file).map_err(error)?.len())
+}
+
+/// For the operator alone: it holds what everybody wrote, and the digests of their passwords.
+fn make_private(path: &std::path::Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}

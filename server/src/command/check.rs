@@ -1,0 +1,103 @@
+//! `simpul check`: looks for damage in the store or in a backup, and repairs what can be derived.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use shared::sync::relay::entry::ReceiptKey;
+
+use super::{CommandError, Place, existing_database, progress, say};
+use crate::data_folder::DataFolder;
+use crate::store::StoreError;
+use crate::store::sqlite::soundness::{self, Mode, Report};
+use crate::store::sqlite::upkeep;
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    #[command(flatten)]
+    place: Place,
+    /// Look at this backup instead, with the key of the data folder
+    #[arg(long, value_name = "FILE", conflicts_with = "repair")]
+    file: Option<PathBuf>,
+    /// Write anew what can be derived from the rest; the relay must stand still
+    #[arg(long)]
+    repair: bool,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// No damage is left.
+    Sound,
+    /// Some is left.
+    Damaged,
+}
+
+pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
+    let (folder, database) = match &arguments.file {
+        None => existing_database(&arguments.place)?,
+        Some(file) if !file.is_file() => return Err(CommandError::NoDatabase(file.clone())),
+        Some(file) => {
+            let settings = arguments.place.settings(crate::config::Wishes::default())?;
+            (DataFolder::open_any(&settings.data)?, file.clone())
+        }
+    };
+    let key = key_of(&folder)?;
+    let report = if arguments.repair {
+        let _lock = folder.lock()?;
+        // SQLite says itself where the file is not to be written.
+        let mut connection = rusqlite::Connection::open(&database).map_err(StoreError::from)?;
+        drop(upkeep::open_for_reading(&database)?);
+        soundness::check(&mut connection, key.as_ref(), Mode::Repair, &mut progress("checked"))?
+    } else {
+        look(&database, key.as_ref())?
+    };
+    let mut text = String::new();
+    for sentence in &report.lost {
+        text.push_str(&format!("damaged: {sentence}\n"));
+    }
+    let word = if arguments.repair { "repaired" } else { "can be repaired" };
+    for sentence in &report.derived {
+        text.push_str(&format!("{word}: {sentence}\n"));
+    }
+    if key.is_none() {
+        text.push_str("receipts were not looked at: there is no receipts' key in the data folder\n");
+    }
+    text.push_str(&format!(
+        "{} changes, {} decisions and {} entries looked at: {}\n",
+        report.changes,
+        report.decisions,
+        report.entries,
+        verdict(&report, arguments.repair)
+    ));
+    say(&text)?;
+    let is_left = report.lost_count > 0 || (report.derived_count > 0 && !arguments.repair);
+    Ok(if is_left { Outcome::Damaged } else { Outcome::Sound })
+}
+
+/// Looks at a database without writing to it.
+pub(super) fn look(database: &Path, key: Option<&ReceiptKey>) -> Result<Report, CommandError> {
+    let mut connection = upkeep::open_for_reading(database)?;
+    Ok(soundness::check(&mut connection, key, Mode::Look, &mut progress("checked"))?)
+}
+
+/// The folder's key, where it has one.
+pub(super) fn key_of(folder: &DataFolder) -> Result<Option<ReceiptKey>, CommandError> {
+    let has_key = folder.receipt_key_file().exists();
+    Ok(if has_key { Some(ReceiptKey::new(folder.receipt_key()?)) } else { None })
+}
+
+fn verdict(report: &Report, is_repaired: bool) -> String {
+    match (report.lost_count, report.derived_count) {
+        (0, 0) => "no damage".to_owned(),
+        (0, derived) if is_repaired => format!("all damage repaired, in {derived} places"),
+        (0, derived) => format!("{derived} places can be repaired: stop the relay and say --repair"),
+        (lost, derived) => format!(
+            "{lost} places are damaged for good{}; restore a backup, the devices bring back what is newer",
+            match (derived, is_repaired) {
+                (0, _) => String::new(),
+                (derived, true) => format!(", {derived} were repaired"),
+                (derived, false) => format!(", {derived} can be repaired"),
+            }
+        ),
+    }
+}

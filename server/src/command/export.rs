@@ -1,0 +1,104 @@
+//! `simpul export`: every document as an `.automerge` file and as JSON, with an index of them all.
+//!
+//! Files are named by the document's id in hex, in a folder for each kind: no title, no user's text, and no
+//! two names that differ in capitals alone, so that every file system takes them.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+use shared::change_check::check_change;
+use shared::ids::{ActorId, DocumentId};
+use shared::model::document::Document;
+use shared::model::summary::Summary;
+
+use super::{CommandError, Place, existing_database, progress, say};
+use crate::store::Store;
+use crate::store::sqlite::{SqliteStore, upkeep};
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    #[command(flatten)]
+    place: Place,
+    /// The folder to write; it must be empty, or not be there
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
+    let (data, database) = existing_database(&arguments.place)?;
+    let target = &arguments.folder;
+    if fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(CommandError::Exists(target.clone()));
+    }
+    let documents = upkeep::documents(&database)?;
+    let store = SqliteStore::open(&data.database(), upkeep::survey(&database)?.epoch)?;
+    let mut told = progress("written");
+    let (mut index, mut left_out) = (Vec::new(), 0);
+    for (done, doc) in documents.iter().enumerate() {
+        match one(&store, *doc, target)? {
+            Ok(line) => index.push(line),
+            Err(why) => {
+                left_out += 1;
+                index.push(json!({ "document": doc.to_string(), "left_out": why }));
+            }
+        }
+        told(done as u64 + 1, documents.len() as u64);
+    }
+    let text = format!("{:#}\n", Value::Array(index));
+    write(&target.join("index.json"), text.as_bytes())?;
+    say(&format!("{}: {} documents, and index.json\n", target.display(), documents.len() - left_out))?;
+    if left_out == 0 { Ok(()) } else { Err(CommandError::NotExported(left_out)) }
+}
+
+/// Writes one document, gives its line in the index, or why it was left out.
+fn one(
+    store: &SqliteStore,
+    doc: DocumentId,
+    target: &Path,
+) -> Result<Result<Value, &'static str>, CommandError> {
+    let Some(facts) = store.document(doc)? else { return Ok(Err("it is not there any more")) };
+    let chunks = store.chunks(doc)?;
+    // Automerge panics on some documents that pass every check.
+    let built = catch_unwind(AssertUnwindSafe(|| {
+        let changes: Option<Vec<_>> =
+            chunks.iter().map(|chunk| Some(check_change(&chunk.bytes).ok()?.change)).collect();
+        // It only reads: this actor never makes a change.
+        let reader = ActorId::from_bytes([0; ActorId::LENGTH]);
+        let document = Document::open(doc, reader, changes?).ok()?;
+        let content = serde_json::to_value(document.content()).ok()?;
+        Some((document.save(), content, Summary::of(&document), document.heads()))
+    }));
+    let Ok(Some((bytes, content, summary, heads))) = built else {
+        return Ok(Err("its changes do not make a document"));
+    };
+    let name = format!("{}/{}", facts.kind.as_str(), hex::encode(doc.as_bytes()));
+    let document = json!({
+        "document": doc.to_string(), "kind": facts.kind.as_str(), "state": facts.state.as_str(),
+        "feed": facts.home.as_str(), "content": content,
+    });
+    write(&target.join(format!("{name}.automerge")), &bytes)?;
+    write(&target.join(format!("{name}.json")), format!("{document:#}\n").as_bytes())?;
+    Ok(Ok(json!({
+        "document": doc.to_string(),
+        "kind": facts.kind.as_str(),
+        "title": summary.title,
+        "state": facts.state.as_str(),
+        "feed": facts.home.as_str(),
+        "changes": chunks.len(),
+        "edited_at": summary.edited_at,
+        "heads": heads.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "automerge": format!("{name}.automerge"),
+        "json": format!("{name}.json"),
+    })))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    let error = |source| CommandError::WriteFile { path: path.to_owned(), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(error)?;
+    }
+    fs::write(path, bytes).map_err(error)
+}

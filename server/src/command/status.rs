@@ -1,0 +1,83 @@
+//! `simpul status`: what the store holds, for eyes and for programs.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{CommandError, Place, bytes, existing_database, say};
+use crate::store::sqlite::upkeep::{self, Survey};
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArguments {
+    #[command(flatten)]
+    place: Place,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &StatusArguments) -> Result<(), CommandError> {
+    let (folder, database) = existing_database(&arguments.place)?;
+    let survey = upkeep::survey(&database)?;
+    // The lock is free where nobody serves; it is given back at once.
+    let is_running = folder.lock().is_err();
+    say(&if arguments.json { as_json(&survey, is_running) } else { as_text(&survey, is_running) })
+}
+
+fn as_text(survey: &Survey, is_running: bool) -> String {
+    let mut text = format!(
+        "relay      {}\nepoch      {} ({} so far)\nschema     step {} of {}\nsize       {}\n\
+         documents  {}, with {} changes and {} decisions\npeople     {}, {} disabled\n\
+         devices    {}, {} revoked\nsessions   {}\n",
+        if is_running { "running" } else { "not running" },
+        survey.epoch,
+        survey.epochs,
+        survey.schema.0,
+        survey.schema.1,
+        bytes(survey.size_bytes),
+        survey.documents,
+        survey.changes,
+        survey.decisions,
+        survey.people,
+        survey.disabled_people,
+        survey.devices,
+        survey.revoked_devices,
+        survey.sessions,
+    );
+    for feed in &survey.feeds {
+        text.push_str(&format!(
+            "feed       {} ({}): head {}, {} documents, {}, {} people\n",
+            feed.feed,
+            feed.name,
+            feed.head,
+            feed.documents,
+            bytes(feed.bytes),
+            feed.members
+        ));
+    }
+    text
+}
+
+fn as_json(survey: &Survey, is_running: bool) -> String {
+    let feeds: Vec<_> = survey
+        .feeds
+        .iter()
+        .map(|feed| {
+            json!({
+                "feed": feed.feed.as_str(), "name": feed.name, "head": feed.head, "documents": feed.documents,
+                "bytes": feed.bytes, "people": feed.members,
+            })
+        })
+        .collect();
+    let value = json!({
+        "running": is_running,
+        "epoch": survey.epoch.to_string(), "epochs": survey.epochs,
+        "schema": survey.schema.0, "schema_known": survey.schema.1,
+        "size_bytes": survey.size_bytes,
+        "documents": survey.documents, "changes": survey.changes, "decisions": survey.decisions,
+        "people": survey.people, "disabled_people": survey.disabled_people,
+        "devices": survey.devices, "revoked_devices": survey.revoked_devices,
+        "sessions": survey.sessions,
+        "feeds": feeds,
+    });
+    format!("{value:#}\n")
+}

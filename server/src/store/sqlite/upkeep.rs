@@ -1,0 +1,172 @@
+//! What an operator's commands ask of the file beside a relay that runs: a copy, a survey, and a place to
+//! look for damage. None of them writes to it, and all of one command is read from one state of the file.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use shared::ids::{DocumentId, EpochId, FeedId};
+
+use super::super::{Result, StoreError};
+use super::log::feed_id;
+use super::{configure, reading, steps, unsigned};
+
+/// What a store holds, in numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survey {
+    /// Steps that the database has taken, and steps that this version knows.
+    pub schema: (u32, u32),
+    /// This life of the store.
+    pub epoch: EpochId,
+    /// How many lives it has had.
+    pub epochs: u64,
+    /// Bytes of the database and of the log beside it.
+    pub size_bytes: u64,
+    /// Each feed.
+    pub feeds: Vec<FeedSurvey>,
+    /// Documents, changes, decisions.
+    pub documents: u64,
+    /// Changes, each counted once.
+    pub changes: u64,
+    /// Decisions.
+    pub decisions: u64,
+    /// People who may sign in.
+    pub people: u64,
+    /// People who may not.
+    pub disabled_people: u64,
+    /// Devices from which something is taken.
+    pub devices: u64,
+    /// Devices that were revoked.
+    pub revoked_devices: u64,
+    /// Sessions, expired ones too.
+    pub sessions: u64,
+}
+
+/// What a feed holds, in numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedSurvey {
+    /// The feed.
+    pub feed: FeedId,
+    /// Its name.
+    pub name: String,
+    /// The number of its last entry.
+    pub head: u64,
+    /// Documents whose home it is.
+    pub documents: u64,
+    /// Bytes of their changes.
+    pub bytes: u64,
+    /// People with a role in it.
+    pub members: u64,
+}
+
+/// Opens a database for reading alone.
+///
+/// # Errors
+/// When there is none, it is another program's, or of another version.
+pub fn open_for_reading(database: &Path) -> Result<Connection> {
+    let connection = open_whatever_version(database)?;
+    let (taken, known) = steps::taken_and_known(&connection)?;
+    match taken.cmp(&known) {
+        std::cmp::Ordering::Greater => Err(StoreError::Newer { found: taken, known }),
+        std::cmp::Ordering::Less => Err(StoreError::Older { found: taken, known }),
+        std::cmp::Ordering::Equal => Ok(connection),
+    }
+}
+
+fn open_whatever_version(database: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database, flags)?;
+    configure(&connection)?;
+    let is_ours = connection
+        .query_row("SELECT 1 FROM sqlite_master WHERE name = 'migrations'", [], |_| Ok(()))
+        .optional()?;
+    is_ours.ok_or(StoreError::Foreign)?;
+    Ok(connection)
+}
+
+/// Writes a copy of a database to a file that does not exist. The copy is one state of the database, however
+/// many commits are made meanwhile; it stands by itself, without a log beside it. It is not synced.
+///
+/// # Errors
+/// When the database cannot be read, or the file cannot be written.
+pub fn copy_into(database: &Path, target: &Path) -> Result<()> {
+    let connection = open_whatever_version(database)?;
+    let target = target.to_str().ok_or(StoreError::Damaged("the file's name is no text"))?;
+    connection.execute("VACUUM INTO ?1", [target])?;
+    Ok(())
+}
+
+/// Moves the log beside a database that nobody has open into the file, which then stands by itself.
+///
+/// # Errors
+/// When it cannot be written, or somebody has it open.
+pub fn close_log(database: &Path) -> Result<()> {
+    let connection = Connection::open(database)?;
+    // With another mode the log is moved and removed, or the mode stays as it was.
+    let mode: String = connection.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0))?;
+    if mode == "delete" { Ok(()) } else { Err(StoreError::Damaged("its log cannot be moved into the file")) }
+}
+
+/// Counts what a database holds.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn survey(database: &Path) -> Result<Survey> {
+    let mut connection = open_for_reading(database)?;
+    let connection = connection.transaction()?;
+    let count = |sql: &str| -> Result<u64> { Ok(unsigned(connection.query_row(sql, [], |row| row.get(0))?)) };
+    let mut statement = connection.prepare(
+        "SELECT f.feed, f.name, f.head, f.documents, f.bytes,
+                (SELECT count(*) FROM memberships m WHERE m.feed_id = f.id AND m.role IS NOT NULL)
+         FROM feeds f ORDER BY f.feed",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut feeds = Vec::new();
+    while let Some(row) = rows.next()? {
+        feeds.push(FeedSurvey {
+            feed: feed_id(&row.get::<_, String>(0)?)?,
+            name: row.get(1)?,
+            head: unsigned(row.get(2)?),
+            documents: unsigned(row.get(3)?),
+            bytes: unsigned(row.get(4)?),
+            members: unsigned(row.get(5)?),
+        });
+    }
+    Ok(Survey {
+        schema: steps::taken_and_known(&connection)?,
+        epoch: reading::epoch(&connection)?,
+        epochs: count("SELECT count(*) FROM epochs")?,
+        size_bytes: size_bytes(database),
+        feeds,
+        documents: count("SELECT count(*) FROM documents")?,
+        changes: count("SELECT count(*) FROM changes")?,
+        decisions: count("SELECT count(*) FROM decisions")?,
+        people: count("SELECT count(*) FROM people WHERE NOT is_disabled")?,
+        disabled_people: count("SELECT count(*) FROM people WHERE is_disabled")?,
+        devices: count("SELECT count(*) FROM devices WHERE revoked_at IS NULL")?,
+        revoked_devices: count("SELECT count(*) FROM devices WHERE revoked_at IS NOT NULL")?,
+        sessions: count("SELECT count(*) FROM sessions")?,
+    })
+}
+
+/// Bytes of a database and of the log beside it.
+fn size_bytes(database: &Path) -> u64 {
+    let of = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    of(database) + of(Path::new(&log))
+}
+
+/// Every document, in the order in which they came.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn documents(database: &Path) -> Result<Vec<DocumentId>> {
+    let connection = open_for_reading(database)?;
+    let mut statement = connection.prepare("SELECT doc FROM documents ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut documents = Vec::new();
+    while let Some(row) = rows.next()? {
+        documents.push(reading::id(row, 0)?);
+    }
+    Ok(documents)
+}

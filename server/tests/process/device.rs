@@ -1,0 +1,229 @@
+//! A device: the real engine over a store in memory, connected to the real relay.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures_util::{SinkExt, StreamExt};
+use shared::device::open_document::OpenDocument;
+use shared::device::row::{ChunkRow, DecisionRow, DeviceRow, FeedRow, Stored, from_bytes};
+use shared::device::table::{Commit, CommitResult, Key, Query, Row, Table, Write};
+use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, UserId};
+use shared::model::decision::Event;
+use shared::model::edit::Edit;
+use shared::model::kind::Kind;
+use shared::role::Role;
+use shared::sync::client::{ClientSync, Connection, Effect, Input};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::relay::{Relay, Socket};
+
+/// How long a device may take to be level with the relay; far more than it needs.
+const LEVEL_WITHIN: Duration = Duration::from_secs(60);
+
+/// A device of one person.
+pub struct Device {
+    id: DeviceId,
+    user: UserId,
+    rows: BTreeMap<(Table, Key), Vec<u8>>,
+    open: BTreeMap<DocumentId, OpenDocument>,
+}
+
+impl Device {
+    /// A new device.
+    pub fn new(id: DeviceId, user: UserId) -> Self {
+        let row = DeviceRow {
+            user: user.clone(),
+            name: String::new(),
+            device: id,
+            epoch: None,
+            retired: false,
+            former: Vec::new(),
+        };
+        let mut device = Self { id, user, rows: BTreeMap::new(), open: BTreeMap::new() };
+        device.store(&Commit { guards: Vec::new(), writes: vec![row.put()] });
+        device
+    }
+
+    /// Begins a document.
+    pub fn begin(&mut self, doc: DocumentId, home: FeedId) {
+        let mut open = OpenDocument::create(now(), doc, Kind::ActionPlan, home, ActorId::new(self.id, 0));
+        let flushed = open.flush(now()).unwrap();
+        self.store(&flushed.commit);
+        self.open.insert(doc, open);
+    }
+
+    /// Makes so many changes of a document.
+    pub fn change(&mut self, doc: DocumentId, changes: usize) {
+        self.take_in(doc);
+        for _ in 0..changes {
+            let open = self.open.get_mut(&doc).unwrap();
+            let is_discarded = open.document().is_discarded();
+            open.edit(now(), if is_discarded { &Edit::Recover } else { &Edit::Discard }).unwrap();
+            let flushed = open.flush(now()).unwrap();
+            assert_eq!(flushed.changes.len(), 1);
+            self.store(&flushed.commit);
+        }
+    }
+
+    /// Submits a document.
+    pub fn submit(&mut self, doc: DocumentId, decision: u8) {
+        self.take_in(doc);
+        let by = (self.user.clone(), Role::Writer);
+        let decision = DecisionId::from_bytes([decision; 16]);
+        let open = self.open.get_mut(&doc).unwrap();
+        let decided = open.decide(now(), decision, by, Event::Submit, None).unwrap();
+        self.store(&decided.commit);
+    }
+
+    /// Every change that it holds.
+    pub fn changes(&self) -> BTreeSet<(DocumentId, ChangeHash)> {
+        self.of(Table::Chunks, &[])
+            .map(|(key, _)| {
+                let (doc, hash) = key.0.split_at(DocumentId::LENGTH);
+                (DocumentId::try_from(doc).unwrap(), ChangeHash::try_from(hash).unwrap())
+            })
+            .collect()
+    }
+
+    /// Every decision that it holds.
+    pub fn decisions(&self) -> BTreeSet<DecisionId> {
+        let rows = self.of(Table::Decisions, &[]).map(|(_, value)| from_bytes::<DecisionRow>(value).unwrap());
+        rows.map(|row| row.decision.decision).collect()
+    }
+
+    /// Connects, and talks until nothing waits, every feed is read to its head, and nothing is left to be
+    /// brought back.
+    pub async fn be_level(&mut self, relay: &Relay) {
+        let talked = tokio::time::timeout(LEVEL_WITHIN, self.talk(relay)).await;
+        talked.expect("the device is soon level with the relay");
+    }
+
+    async fn talk(&mut self, relay: &Relay) {
+        let mut sync = ClientSync::new(now(), u64::from(self.id.as_bytes()[1]) + 1);
+        let mut socket: Option<Socket> = None;
+        let mut inputs = VecDeque::from([Input::Visible(true)]);
+        loop {
+            while let Some(effect) = sync.poll_effect() {
+                match effect {
+                    Effect::Read(ticket, queries) => {
+                        inputs.push_back(Input::Rows(ticket, self.read(&queries)))
+                    }
+                    Effect::Commit(ticket, commit) => {
+                        inputs.push_back(Input::Committed(ticket, self.store(&commit)));
+                    }
+                    Effect::Open => {
+                        socket = relay.dial(self.id).await.ok();
+                        inputs.push_back(if socket.is_some() { Input::Opened } else { Input::SignInNeeded });
+                    }
+                    Effect::Send(bytes) => {
+                        let socket = socket.as_mut().expect("frames are sent while it is open");
+                        socket.send(Message::Binary(bytes.into())).await.unwrap();
+                    }
+                    Effect::Close => socket = None,
+                    Effect::Announce(_) => {}
+                }
+            }
+            if let Some(input) = inputs.pop_front() {
+                sync.handle(now(), input);
+                continue;
+            }
+            let status = sync.status();
+            assert_ne!(status.connection, Connection::SignInNeeded, "the session is good");
+            assert!(!status.retired, "the device is not retired");
+            let is_level = status.connection == Connection::Connected
+                && status.synced_at.is_some()
+                && status.waiting == 0
+                && !self.is_healing();
+            if is_level {
+                return;
+            }
+            let due = sync
+                .next_wakeup()
+                .map_or(LEVEL_WITHIN, |due| Duration::from_millis(due.saturating_sub(now())));
+            let frame = async {
+                match &mut socket {
+                    Some(socket) => socket.next().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                frame = frame => match frame {
+                    Some(Ok(Message::Binary(bytes))) => inputs.push_back(Input::Frame(bytes.into())),
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => {
+                        socket = None;
+                        inputs.push_back(Input::Closed);
+                    }
+                },
+                () = tokio::time::sleep(due) => inputs.push_back(Input::Wake),
+            }
+        }
+    }
+
+    fn is_healing(&self) -> bool {
+        let mut rows = self.of(Table::Feeds, &[]).map(|(_, value)| from_bytes::<FeedRow>(value).unwrap());
+        rows.any(|row| row.healing_from.is_some())
+    }
+
+    /// Brings an open document to what the store holds; opens it where it is not.
+    fn take_in(&mut self, doc: DocumentId) {
+        let chunks: Vec<(ChangeHash, ChunkRow)> = self
+            .of(Table::Chunks, doc.as_bytes())
+            .map(|(key, value)| {
+                let hash = ChangeHash::try_from(&key.0[DocumentId::LENGTH..]).unwrap();
+                (hash, from_bytes(value).unwrap())
+            })
+            .collect();
+        let received = self.open.get_mut(&doc).expect("it was begun here").receive(now(), chunks);
+        assert!(received.bad.is_empty());
+    }
+
+    fn store(&mut self, commit: &Commit) -> CommitResult {
+        let holds = commit
+            .guards
+            .iter()
+            .all(|guard| self.rows.get(&(guard.table, guard.key.clone())) == guard.expected.as_ref());
+        if !holds {
+            return CommitResult::GuardFailed;
+        }
+        for write in &commit.writes {
+            match write {
+                Write::Put(row) => {
+                    self.rows.insert((row.table, row.key.clone()), row.value.clone());
+                }
+                Write::Delete(table, key) => {
+                    self.rows.remove(&(*table, key.clone()));
+                }
+            }
+        }
+        CommitResult::Done
+    }
+
+    fn read(&self, queries: &[Query]) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let row = |table, key: &Key, value: &Vec<u8>| Row { table, key: key.clone(), value: value.clone() };
+        for query in queries {
+            match query {
+                Query::Row(table, key) => {
+                    rows.extend(self.rows.get(&(*table, key.clone())).map(|value| row(*table, key, value)));
+                }
+                Query::Prefix(table, prefix) => {
+                    rows.extend(self.of(*table, &prefix.0).map(|(key, value)| row(*table, key, value)));
+                }
+            }
+        }
+        rows
+    }
+
+    fn of<'a>(&'a self, table: Table, prefix: &'a [u8]) -> impl Iterator<Item = (&'a Key, &'a Vec<u8>)> {
+        self.rows
+            .range((table, Key(prefix.to_vec()))..)
+            .take_while(move |((of, key), _)| *of == table && key.0.starts_with(prefix))
+            .map(|((_, key), value)| (key, value))
+    }
+}
+
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    u64::try_from(since.as_millis()).unwrap()
+}

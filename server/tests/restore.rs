@@ -1,0 +1,205 @@
+//! A relay that lost its newest entries gets them back from its devices, others' work with its authors.
+//!
+//! The relay and its commands are the real program, the devices the real engine. A backup is taken while the
+//! relay runs; then three devices make 500 changes and 5 decisions, 300 and 3 of them on one device that is
+//! never seen again. The backup takes the place of the store. The two devices that are left come back.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "process/device.rs"]
+mod device;
+#[path = "process/relay.rs"]
+mod relay;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use device::Device;
+use relay::{Relay, device as device_id, prepare, token, user};
+use shared::change_check::check_change;
+use shared::ids::{ChangeHash, DecisionId, DocumentId, EpochId, FeedId};
+use shared::sync::relay::entry::Authorship;
+use simpul::data_folder::{DataFolder, Purpose};
+use simpul::store::Store;
+use simpul::store::person::{SessionRow, TokenHash};
+use simpul::store::sqlite::SqliteStore;
+
+fn feed() -> FeedId {
+    "kota".parse().unwrap()
+}
+
+fn document(n: u8) -> DocumentId {
+    DocumentId::from_bytes([n; 16])
+}
+
+/// What a relay's log says of who made what.
+#[derive(Debug, Default, PartialEq)]
+struct Log {
+    changes: BTreeMap<(DocumentId, ChangeHash), Authorship>,
+    decisions: BTreeMap<DecisionId, Authorship>,
+}
+
+/// Reads the whole log of a relay that stands still.
+fn log_of(data: &Path) -> Log {
+    let folder = DataFolder::open(data, Purpose::Work).unwrap();
+    let store = SqliteStore::open(&folder.database(), EpochId::from_bytes([9; 16])).unwrap();
+    let (mut log, mut at) = (Log::default(), 0);
+    while at < store.head(&feed()).unwrap() {
+        let page = store.read(&feed(), at, 1 << 20, None).unwrap();
+        for entry in page.entries {
+            at += 1;
+            assert_eq!(entry.seq, at, "numbers have no gaps");
+            let authorship = Authorship {
+                by: entry.by,
+                device: entry.device,
+                at: entry.at,
+                via: entry.via,
+                receipt: entry.receipt,
+            };
+            match (entry.change, entry.decision) {
+                (Some(bytes), None) => {
+                    let hash = check_change(&bytes).unwrap().hash;
+                    assert!(log.changes.insert((entry.doc, hash), authorship).is_none(), "stored once");
+                }
+                (None, Some(decision)) => {
+                    assert!(log.decisions.insert(decision.decision, authorship).is_none(), "stored once");
+                }
+                other => panic!("unexpected: {other:?}"),
+            }
+        }
+    }
+    log
+}
+
+/// Runs a command that must succeed.
+fn simpul(words: &[&str], data: &Path) -> String {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_simpul")).args(words).arg("--data").arg(data).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{words:?}: {said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// Signs client `n` in, as a person does whose session has ended.
+fn sign_in(data: &Path, n: u16) {
+    let folder = DataFolder::open(data, Purpose::Work).unwrap();
+    let store = SqliteStore::open(&folder.database(), EpochId::from_bytes([9; 16])).unwrap();
+    let session = SessionRow { user: user(n), device: device_id(n), expires_at: u64::MAX >> 2 };
+    store.open_session(TokenHash::of(&token(device_id(n))), &session).unwrap();
+}
+
+/// Writes, loses and heals; `put_back` puts the backup in the place of the store.
+fn heals_after(put_back: impl FnOnce(&Path, &Path)) {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, backup) = (folder.path().join("data"), folder.path().join("backup.sqlite"));
+    prepare(&data, 4, |_| feed());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut devices: Vec<_> = (0..4).map(|n| Device::new(device_id(n), user(n))).collect();
+    let [gone, one, other, late] = devices.as_mut_slice() else { unreachable!("there are four") };
+
+    let relay = Relay::start(&data);
+    runtime.block_on(async {
+        for (n, device) in [(1, &mut *gone), (2, &mut *one), (3, &mut *other)] {
+            device.begin(document(n), feed());
+            device.change(document(n), 20);
+            device.be_level(&relay).await;
+        }
+        for device in [&mut *gone, &mut *one, &mut *other] {
+            device.be_level(&relay).await;
+        }
+    });
+    let said = simpul(&["backup", backup.to_str().unwrap()], &data);
+    assert!(said.contains("63 changes"), "{said}");
+
+    runtime.block_on(async {
+        // 300 by the device that goes: in a document that the backup has, and in one that it has not.
+        gone.begin(document(4), feed());
+        gone.change(document(4), 149);
+        gone.change(document(1), 149);
+        gone.submit(document(1), 1);
+        gone.submit(document(4), 2);
+        // 120 and 80 by those that stay.
+        one.begin(document(5), feed());
+        one.change(document(5), 119);
+        one.submit(document(5), 3);
+        other.begin(document(6), feed());
+        other.change(document(6), 39);
+        other.change(document(3), 40);
+        other.submit(document(3), 4);
+        for device in [&mut *gone, &mut *one, &mut *other] {
+            device.be_level(&relay).await;
+        }
+        gone.begin(document(7), feed());
+        gone.submit(document(7), 5);
+        gone.be_level(&relay).await;
+        one.be_level(&relay).await;
+        other.be_level(&relay).await;
+    });
+    drop(relay);
+    let before = log_of(&data);
+    assert_eq!((before.changes.len(), before.decisions.len()), (63 + 500, 5));
+
+    put_back(&data, &backup);
+    assert_eq!(log_of(&data).changes.len(), 63, "the relay has lost what came after the backup");
+    for n in 0..4 {
+        sign_in(&data, n);
+    }
+    let relay = Relay::start(&data);
+    runtime.block_on(async {
+        // Somebody writes before the others come back, so that their numbers are taken by other entries.
+        late.begin(document(8), feed());
+        late.change(document(8), 599);
+        late.be_level(&relay).await;
+        // The first comes back twice: what it lacks, the second brings.
+        one.be_level(&relay).await;
+        other.be_level(&relay).await;
+        one.be_level(&relay).await;
+        late.be_level(&relay).await;
+    });
+    drop(relay);
+
+    let after = log_of(&data);
+    for (change, authorship) in &before.changes {
+        let found = after.changes.get(change).expect("every change is back");
+        let (by, device) = (&authorship.by, authorship.device);
+        assert_eq!((&found.by, found.device, &found.via), (by, device, &None), "its author is a fact");
+        if authorship.device == device_id(0) {
+            assert_eq!(found, authorship, "what the lost device made has its first receipt");
+        }
+    }
+    for (decision, authorship) in &before.decisions {
+        let found = after.decisions.get(decision).expect("every decision is back");
+        assert_eq!((&found.by, found.device, &found.via), (&authorship.by, authorship.device, &None));
+    }
+    assert_eq!(after.changes.len(), before.changes.len() + 600);
+    for device in [one, other, late] {
+        assert!(device.changes().iter().eq(after.changes.keys()), "no device misses a change");
+        assert!(device.decisions().iter().eq(after.decisions.keys()), "no device misses a decision");
+    }
+    let said = simpul(&["check"], &data);
+    assert!(said.contains("no damage"), "{said}");
+}
+
+#[test]
+fn relay_whose_file_was_copied_back_by_hand_gets_it_all_back_too() {
+    heals_after(|data, backup| {
+        let database = data.join("simpul.sqlite");
+        for suffix in ["-wal", "-shm"] {
+            let mut log = database.clone().into_os_string();
+            log.push(suffix);
+            // A log of the newer state must not lie beside the older file.
+            let _ = std::fs::remove_file(log);
+        }
+        std::fs::copy(backup, database).unwrap();
+        assert!(simpul(&["status"], data).contains("(1 so far)"), "the epoch is unchanged");
+    });
+}
+
+#[test]
+fn restored_relay_gets_back_what_its_devices_hold_with_its_authors() {
+    heals_after(|data, backup| {
+        let said = simpul(&["restore", backup.to_str().unwrap()], data);
+        assert!(said.contains("kota ends at 63"), "{said}");
+        assert!(simpul(&["status"], data).contains("(2 so far)"), "a new epoch");
+    });
+}

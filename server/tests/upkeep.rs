@@ -1,0 +1,215 @@
+//! The commands that keep a store: what they say of a sound one and of a damaged one, and what they refuse.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "other tests do more with a device")]
+#[path = "process/device.rs"]
+mod device;
+#[path = "process/relay.rs"]
+mod relay;
+
+use std::path::Path;
+use std::process::Command;
+
+use device::Device;
+use relay::{Relay, device as device_id, prepare, user};
+use rusqlite::Connection;
+use serde_json::Value;
+use shared::ids::DocumentId;
+use simpul::data_folder::{DataFolder, Purpose};
+use tempfile::TempDir;
+
+/// Runs a command; gives its exit code and what it said.
+fn simpul(words: &[&str], data: &Path) -> (i32, String) {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_simpul")).args(words).arg("--data").arg(data).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(said).unwrap())
+}
+
+/// A store with two documents, 12 changes and a decision, and a relay that runs on it.
+fn office() -> (TempDir, std::path::PathBuf, Relay) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    prepare(&data, 1, |_| "kota".parse().unwrap());
+    let relay = Relay::start(&data);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let mut device = Device::new(device_id(0), user(0));
+    for n in [1, 2] {
+        let doc = DocumentId::from_bytes([n; 16]);
+        device.begin(doc, "kota".parse().unwrap());
+        device.change(doc, 5);
+    }
+    device.submit(DocumentId::from_bytes([1; 16]), 1);
+    runtime.block_on(device.be_level(&relay));
+    (folder, data, relay)
+}
+
+fn tamper(data: &Path, sql: &str) {
+    let folder = DataFolder::open(data, Purpose::Work).unwrap();
+    let connection = Connection::open(folder.database()).unwrap();
+    connection.execute_batch(sql).unwrap();
+}
+
+#[test]
+fn status_counts_what_the_store_holds_while_the_relay_runs() {
+    let (_folder, data, relay) = office();
+    let (code, said) = simpul(&["status", "--json"], &data);
+    assert_eq!(code, 0, "{said}");
+    let status: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(status["running"], true);
+    assert_eq!(
+        (&status["documents"], &status["changes"], &status["decisions"]),
+        (&2.into(), &12.into(), &1.into())
+    );
+    assert_eq!(
+        (&status["people"], &status["devices"], &status["sessions"]),
+        (&1.into(), &1.into(), &1.into())
+    );
+    assert_eq!((&status["feeds"][0]["feed"], &status["feeds"][0]["head"]), (&"kota".into(), &13.into()));
+    assert_eq!(status["schema"], status["schema_known"]);
+    drop(relay);
+    let (_, said) = simpul(&["status"], &data);
+    assert!(said.contains("not running") && said.contains("kota (Kota): head 13, 2 documents"), "{said}");
+}
+
+#[test]
+fn looking_makes_no_store_where_there_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("misspelt");
+    for words in [&["status"][..], &["check"], &["backup", "x"], &["export", "x"]] {
+        let (code, said) = simpul(words, &data);
+        assert!(code == 1 && said.contains("there is no database"), "{words:?}: {said}");
+    }
+    assert!(!data.exists());
+}
+
+#[test]
+fn backup_overwrites_nothing_and_restore_waits_for_the_relay_to_stop() {
+    let (folder, data, relay) = office();
+    let file = folder.path().join("backup.sqlite");
+    let file = file.to_str().unwrap();
+    let (code, said) = simpul(&["backup", file], &data);
+    assert!(code == 0 && said.contains("2 documents, 12 changes, 1 decisions, 1 people"), "{said}");
+    assert!(said.contains("receipts.key"), "the key lies apart, and the command says so: {said}");
+    let (code, said) = simpul(&["backup", file], &data);
+    assert!(code == 1 && said.contains("exists already"), "{said}");
+    let (code, said) = simpul(&["restore", file], &data);
+    assert!(code == 1 && said.contains("stop it first"), "{said}");
+    let (code, said) = simpul(&["check", "--repair"], &data);
+    assert!(code == 1 && said.contains("stop it first"), "{said}");
+    drop(relay);
+    let (code, said) = simpul(&["restore", file], &data);
+    assert!(code == 0 && said.contains("kota ends at 13") && said.contains("before-restore-"), "{said}");
+    let (_, said) = simpul(&["status", "--json"], &data);
+    let status: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&status["epochs"], &status["sessions"]), (&2.into(), &0.into()));
+}
+
+#[test]
+fn restore_needs_the_receipts_key_or_the_word_that_it_is_lost() {
+    let (folder, data, relay) = office();
+    let file = folder.path().join("backup.sqlite");
+    let file = file.to_str().unwrap();
+    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    drop(relay);
+    let elsewhere = folder.path().join("elsewhere");
+    let (code, said) = simpul(&["restore", file], &elsewhere);
+    assert!(code == 1 && said.contains("receipts.key"), "{said}");
+    let (code, said) = simpul(&["restore", file, "--new-key"], &elsewhere);
+    assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn restore_refuses_what_is_damaged_or_no_backup_and_changes_nothing() {
+    let (folder, data, relay) = office();
+    let file = folder.path().join("backup.sqlite");
+    assert_eq!(simpul(&["backup", file.to_str().unwrap()], &data).0, 0);
+    drop(relay);
+    let before = simpul(&["status"], &data).1;
+    let backup = Connection::open(&file).unwrap();
+    backup.execute_batch("UPDATE changes SET bytes = zeroblob(40) WHERE id = 3").unwrap();
+    drop(backup);
+    let (code, said) = simpul(&["restore", file.to_str().unwrap()], &data);
+    assert!(code == 1 && said.contains("the backup is damaged"), "{said}");
+    let (code, said) = simpul(&["check", "--file", file.to_str().unwrap()], &data);
+    assert!(code == 2 && said.contains("is damaged: the chunk is malformed"), "{said}");
+    for content in
+        ["", "this is no database, and longer than the header of one would have to be, which is 100"]
+    {
+        std::fs::write(&file, content).unwrap();
+        let (code, said) = simpul(&["restore", file.to_str().unwrap()], &data);
+        assert_eq!(code, 1, "{said}");
+    }
+    assert_eq!(simpul(&["status"], &data).1, before);
+}
+
+#[test]
+fn check_names_each_damage_and_repairs_what_is_derived() {
+    let (_folder, data, relay) = office();
+    drop(relay);
+    let (code, said) = simpul(&["check"], &data);
+    assert_eq!((code, said.as_str()), (0, "12 changes, 1 decisions and 13 entries looked at: no damage\n"));
+    let cases = [
+        ("UPDATE documents SET bytes = 1 WHERE id = 1", "says 1 bytes"),
+        ("UPDATE documents SET state = 'approved' WHERE id = 1", "its decisions lead to \"submitted\""),
+        ("UPDATE changes SET clock = x'' WHERE id = 4", "another clock than its ancestors give"),
+        ("UPDATE changes SET sequence = 77 WHERE id = 4", "another number or actor than its own"),
+        ("UPDATE entries SET tag = x'0000000000000000' WHERE seq = 5", "another tag than their content"),
+        ("UPDATE feeds SET head = 12", "says head, documents and bytes (12, 2,"),
+        ("DELETE FROM document_feeds WHERE document_id = 2", "stands not in it"),
+    ];
+    for (sql, sentence) in cases {
+        tamper(&data, sql);
+        let (code, said) = simpul(&["check"], &data);
+        assert!(code == 2 && said.contains(sentence), "{sql}: {said}");
+        let (code, said) = simpul(&["check", "--repair"], &data);
+        assert!(code == 0 && said.contains("all damage repaired"), "{sql}: {said}");
+        assert_eq!(simpul(&["check"], &data).0, 0, "{sql}");
+    }
+}
+
+#[test]
+fn check_never_makes_up_what_people_wrote() {
+    let cases = [
+        ("UPDATE changes SET bytes = x'00' WHERE id = 2", "is damaged: the chunk is malformed"),
+        ("UPDATE changes SET receipt = zeroblob(16) WHERE id = 2", "the key in receipts.key did not give"),
+        ("UPDATE decisions SET note = 'lain'", "the key in receipts.key did not give"),
+        ("UPDATE entries SET seq = 40 WHERE seq = 13", "has no entries from 13 to 39"),
+        ("DELETE FROM entries WHERE seq = 13", "says that it ends at 13, and ends at 12"),
+        ("DELETE FROM changes WHERE id = 12", "refers to one of changes that is not there"),
+        (
+            "UPDATE changes SET bytes = (SELECT bytes FROM changes WHERE id = 3) WHERE id = 2",
+            "holds another change",
+        ),
+    ];
+    for (sql, sentence) in cases {
+        let (_folder, data, relay) = office();
+        drop(relay);
+        tamper(&data, &format!("PRAGMA foreign_keys = OFF; {sql}"));
+        let (code, said) = simpul(&["check"], &data);
+        assert!(code == 2 && said.contains(sentence), "{sql}: {said}");
+        let (code, said) = simpul(&["check", "--repair"], &data);
+        assert!(code == 2 && said.contains("damaged for good"), "{sql}: {said}");
+    }
+}
+
+#[test]
+fn export_writes_every_document_in_both_forms_with_an_index() {
+    let (folder, data, _relay) = office();
+    let target = folder.path().join("out");
+    let (code, said) = simpul(&["export", target.to_str().unwrap()], &data);
+    assert!(code == 0 && said.contains("2 documents"), "{said}");
+    let index: Value = serde_json::from_slice(&std::fs::read(target.join("index.json")).unwrap()).unwrap();
+    assert_eq!(index.as_array().unwrap().len(), 2);
+    assert_eq!((&index[0]["changes"], &index[0]["state"]), (&6.into(), &"submitted".into()));
+    for line in index.as_array().unwrap() {
+        let file = std::fs::read(target.join(line["automerge"].as_str().unwrap())).unwrap();
+        assert_eq!(file[..4], [0x85, 0x6f, 0x4a, 0x83], "a file for any Automerge tool");
+        let json = std::fs::read(target.join(line["json"].as_str().unwrap())).unwrap();
+        let json: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(json["document"], line["document"]);
+        assert!(json["content"].is_object());
+    }
+    let (code, said) = simpul(&["export", target.to_str().unwrap()], &data);
+    assert!(code == 1 && said.contains("exists already"), "{said}");
+}
