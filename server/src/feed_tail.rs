@@ -222,7 +222,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use shared::ids::{ChangeHash, Receipt};
     use shared::model::kind::Kind;
-    use shared::sync::relay::entry::{Authorship, Content, Place};
+    use shared::sync::relay::entry::{Authorship, Content, Place, Stored};
     use shared::sync::relay::writer::{NewItem, Placed};
     use shared::wire::Bytes;
 
@@ -253,12 +253,12 @@ mod tests {
                 bytes: Bytes::from(vec![0; bytes]),
             },
         };
-        let places = vec![Placed { feed: feed(), seq, tag: item.tag(seq) }];
+        let places = vec![Placed { feed: feed(), seq, tag: item.tag(seq, Tag::START) }];
         Verdict::Accept(Plan {
             enrolments: Vec::new(),
             beginnings: Vec::new(),
             items: vec![NewItem { item, history: None, places }],
-            ack: Place { feed: feed(), seq },
+            ack: Stored { place: Place { feed: feed(), seq }, tag: None, proofs: Vec::new() },
         })
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
-use shared::sync::relay::entry::Place;
+use shared::sync::relay::entry::Stored;
 use shared::sync::relay::held_back::busy;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
@@ -29,7 +29,7 @@ const BATCH: usize = 512;
 
 /// Gets the answer to a submission, after it is on disk. Called on the writer's thread: hand it on, do not
 /// work in it.
-pub type Reply = Box<dyn FnOnce(Result<Place, Nack>) + Send>;
+pub type Reply = Box<dyn FnOnce(Result<Stored, Nack>) + Send>;
 
 /// A way to the writer; cheap to clone. The writer ends when the last one is dropped and all is answered.
 #[derive(Clone)]

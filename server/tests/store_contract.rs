@@ -8,18 +8,22 @@ use std::collections::BTreeMap;
 
 use postgres::Postgres;
 use shared::change_check::check_change;
-use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, UserId};
+use shared::ids::{
+    ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId,
+};
 use shared::model::decision::Event;
 use shared::model::document::{Document, NewChange};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::role::Role;
-use shared::sync::relay::entry::{Place, ReceiptKey};
+use shared::sync::relay::entry::{Place, ReceiptKey, Stored, chained};
 use shared::sync::relay::standing::base;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
 use shared::wire::code::NackCode;
-use shared::wire::{Bytes, Cursor, Decide, Entry, Hello, Nack, Offer, Push, RelayLimits, VERSION, limits};
+use shared::wire::{
+    Bytes, Cursor, Decide, Entry, Hello, Nack, Offer, Proof, Push, RelayLimits, VERSION, limits,
+};
 use simpul::store::Store;
 use simpul::store::memory::MemoryStore;
 use simpul::store::person::{Enrolment, Person, SessionRow, TokenHash};
@@ -119,7 +123,7 @@ impl World {
     fn commit(&self, batch: &[Submission]) -> Vec<Result<Place, Nack>> {
         let verdicts = self.store.commit(batch, &self.rules).unwrap();
         assert_eq!(verdicts.len(), batch.len());
-        verdicts.iter().map(Verdict::answer).collect()
+        verdicts.iter().map(Verdict::answer).map(|answer| answer.map(|stored| stored.place)).collect()
     }
 
     fn commit_one(&self, submission: Submission) -> Result<Place, Nack> {
@@ -175,7 +179,19 @@ impl World {
             epoch: Some(epoch(1)),
             cursors: cursor.into_iter().map(|cursor| (feed("kota"), cursor)).collect(),
             own: false,
+            acked: BTreeMap::new(),
+            trail: BTreeMap::new(),
         }
+    }
+
+    /// What is said to one who pushes.
+    fn stored(&self, who: &Writer, doc: DocumentId, changes: &[NewChange]) -> Stored {
+        let verdicts = self.store.commit(&[self.submission(who, doc, changes)], &self.rules).unwrap();
+        verdicts[0].answer().unwrap()
+    }
+
+    fn tag(&self) -> Tag {
+        self.store.read(&feed("kota"), 0, limits::BATCH_BYTES, None).unwrap().tag
     }
 }
 
@@ -243,6 +259,7 @@ contract! {
     own_entries_are_passed_over
     read_stops_at_its_limit_but_gives_at_least_one_entry
     push_sent_twice_is_acked_with_its_first_place
+    ack_names_the_tag_and_proves_who_made_what
     later_push_of_a_batch_builds_on_an_earlier_one
     refused_push_leaves_the_others_of_its_batch
     document_out_of_sight_is_unknown
@@ -256,6 +273,8 @@ contract! {
     decision_sent_again_is_acked_after_the_state_moved_on
     archived_document_refuses_changes_and_acks_old_ones
     cursor_is_checked_by_its_tag
+    acked_entry_and_trail_are_checked_by_their_tags
+    tag_stands_for_all_entries_before_it
     view_grows_when_sight_widens
     new_epoch_sends_devices_back_to_what_is_shared
     missing_changes_are_named_without_revealing_other_feeds
@@ -316,6 +335,28 @@ fn push_sent_twice_is_acked_with_its_first_place(world: World) {
     let answers = world.commit(&[again.clone(), both.clone(), both, again]);
     assert_eq!(answers.into_iter().map(seq).collect::<Vec<_>>(), [1, 2, 2, 1]);
     assert_eq!(world.entries().len(), 2);
+}
+
+fn ack_names_the_tag_and_proves_who_made_what(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let (first, second) = (draft.write(), draft.write());
+    let stored = world.stored(&ani(), draft.doc, &[first.clone(), second.clone()]);
+    assert_eq!((stored.place.seq, stored.tag), (2, Some(world.tag())));
+    let proofs: Vec<_> = world.entries().iter().map(|entry| Some(Proof(entry.at, entry.receipt))).collect();
+    assert_eq!(stored.proofs, proofs);
+    let later = World { now: world.now + 5, ..world };
+    assert_eq!(later.stored(&ani(), draft.doc, &[first.clone(), second]), stored, "said again");
+    // With a proof another can bring the change to a relay that never saw it, though its maker may not write.
+    let lost = in_memory();
+    lost.store.set_role(&user("ani"), &feed("kota"), Some(Role::Reader), 1).unwrap();
+    let Some(Proof(at, receipt)) = stored.proofs[0] else { panic!("{stored:?}") };
+    let change = Some(Bytes::from(first.bytes.clone()));
+    let entry = Entry { at, receipt, change, ..later.entries()[0].clone() };
+    for who in [ani(), dewi()] {
+        assert_eq!(seq(lost.offer(&who, vec![entry.clone()])), 1);
+    }
+    let brought = &lost.entries()[0];
+    assert_eq!((brought.by.clone(), brought.device, brought.via.clone()), (user("ani"), device(1), None));
 }
 
 fn later_push_of_a_batch_builds_on_an_earlier_one(world: World) {
@@ -482,7 +523,7 @@ fn cursor_is_checked_by_its_tag(world: World) {
     let cursor = Cursor(page.to, page.tag);
     for (name, cursor, expected) in [
         ("right", cursor, None),
-        ("wrong tag", Cursor(cursor.0, shared::ids::Tag::from_bytes([9; 8])), Some(Cursor::START)),
+        ("wrong tag", Cursor(cursor.0, Tag::from_bytes([9; 8])), Some(Cursor::START)),
         ("beyond the head", Cursor(cursor.0 + 5, cursor.1), Some(Cursor::START)),
     ] {
         let hello = world.hello(Some(cursor));
@@ -491,6 +532,40 @@ fn cursor_is_checked_by_its_tag(world: World) {
         assert_eq!((greeting.feeds[0].head, greeting.feeds[0].name.as_str()), (1, "Kota"));
         assert_eq!(base(&greeting.feeds[0], greeting.epoch, &hello), expected, "{name}");
     }
+}
+
+fn acked_entry_and_trail_are_checked_by_their_tags(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let stored: Vec<_> = (0..3).map(|_| world.stored(&ani(), draft.doc, &[draft.write()])).collect();
+    let point = |n: usize| Cursor(stored[n].place.seq, stored[n].tag.unwrap());
+    let gone = Cursor(3, Tag::from_bytes([9; 8]));
+    let base_of = |hello: &Hello| {
+        let greeting = world.store.greet(&user("ani"), hello).unwrap();
+        base(&greeting.feeds[0], greeting.epoch, hello)
+    };
+    let mut hello = world.hello(Some(point(0)));
+    hello.acked.insert(feed("kota"), point(2));
+    assert_eq!(base_of(&hello), None);
+    hello.acked.insert(feed("kota"), gone);
+    assert_eq!(base_of(&hello), Some(point(0)), "what was acked is lost");
+    let mut hello = world.hello(Some(gone));
+    hello.trail.insert(feed("kota"), vec![Cursor(2, gone.1), point(1), point(0)]);
+    assert_eq!(base_of(&hello), Some(point(1)));
+}
+
+fn tag_stands_for_all_entries_before_it(world: World) {
+    let other = in_memory();
+    let (mut one, mut two) = (Draft::begin(1, &ani()), Draft::begin(2, &ani()));
+    let (first, second) = (one.write(), two.write());
+    // The same second entry behind another first one.
+    seq(world.push(&ani(), one.doc, &[first]));
+    let mut third = Draft::begin(3, &ani());
+    seq(other.push(&ani(), third.doc, &[third.write()]));
+    for relay in [&world, &other] {
+        assert_eq!(seq(relay.push(&ani(), two.doc, std::slice::from_ref(&second))), 2);
+    }
+    assert_eq!(world.entries()[1], other.entries()[1]);
+    assert_ne!(world.tag(), other.tag());
 }
 
 fn view_grows_when_sight_widens(world: World) {
@@ -750,6 +825,7 @@ macro_rules! databases {
 databases! {
     reopened_database_holds_everything_and_numbers_on
     database_of_a_newer_version_is_refused
+    tags_of_an_older_database_are_chained_and_older_cursors_still_match
     two_relays_on_one_database_number_without_gaps
     two_relays_that_write_at_once_lose_nothing_and_leave_no_gap
 }
@@ -771,6 +847,28 @@ fn database_of_a_newer_version_is_refused(database: &dyn Database) {
     database.run("INSERT INTO migrations (step, taken_at) VALUES (1000, 0)");
     let error = database.try_open().err().expect("it is newer").to_string();
     assert!(error.contains("newer Simpul (step 1000"), "{error}");
+}
+
+fn tags_of_an_older_database_are_chained_and_older_cursors_still_match(database: &dyn Database) {
+    let world = World::new(database.open(), None);
+    let mut draft = Draft::begin(1, &ani());
+    // Whatever an entry's tag was before the step is what the entry says by itself.
+    let older: Vec<Tag> =
+        (0..3).map(|_| world.stored(&ani(), draft.doc, &[draft.write()]).tag.unwrap()).collect();
+    drop(world);
+    database.run("DELETE FROM migrations WHERE step = 2");
+    database.run("ALTER TABLE entries DROP COLUMN older_tag");
+    let reopened = database.other_relay();
+    let expected = older.iter().fold(Tag::START, |previous, tag| chained(previous, *tag));
+    assert_eq!(reopened.tag(), expected);
+    for cursor in [Cursor(3, expected), Cursor(3, older[2]), Cursor(2, older[1])] {
+        let hello = reopened.hello(Some(cursor));
+        let greeting = reopened.store.greet(&user("ani"), &hello).unwrap();
+        assert_eq!(greeting.feeds[0].matching, [cursor]);
+    }
+    assert_eq!(seq(reopened.push(&ani(), draft.doc, &[draft.write()])), 4);
+    drop(database.open());
+    assert_ne!(reopened.tag(), expected);
 }
 
 fn two_relays_on_one_database_number_without_gaps(database: &dyn Database) {
@@ -858,7 +956,7 @@ fn connections_that_were_ended_are_made_anew() {
         let batch = [submission];
         let stored = world.store.commit(&batch, &world.rules);
         let stored = stored.or_else(|_| world.store.commit(&batch, &world.rules)).unwrap();
-        assert_eq!(seq(stored[0].answer()), n as u64);
+        assert_eq!(seq(stored[0].answer().map(|stored| stored.place)), n as u64);
     }
 }
 

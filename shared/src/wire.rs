@@ -98,6 +98,14 @@ pub struct Hello {
     /// False: entries made by this device are left out.
     #[serde(default)]
     pub own: bool,
+    /// The last entries of which this device knows that they were in the log, where they are above its
+    /// cursor: what it sent was acked there. A relay that has another entry at that number has forgotten.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub acked: BTreeMap<FeedId, Cursor>,
+    /// Older cursors, of feeds of which the relay just said that the cursor does not match: the highest one
+    /// that does is where both logs part at the earliest. At most [`limits::TRAIL_POINTS`] a feed are looked at.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub trail: BTreeMap<FeedId, Vec<Cursor>>,
 }
 
 /// `push`.
@@ -310,7 +318,19 @@ pub struct Ack {
     pub feed: FeedId,
     /// The number of its last entry.
     pub seq: u64,
+    /// The tag of that entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<Tag>,
+    /// One for each change of a push in their order, or one for a decision: with it any member can offer
+    /// the item later. `None`: the log does not name this person and device as its maker.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<Option<Proof>>,
 }
+
+/// When the relay stored an item (milliseconds since 1970), and its receipt for it: what an entry says of an
+/// item besides its maker, whom the one who is acked knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof(pub u64, pub Receipt);
 
 /// `nack`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -10,13 +10,13 @@ use shared::role::Role;
 use shared::sync::relay::connection::{
     Connection, Effect, HELLO_WITHIN_MS, Input, PASSING_WITHIN_MS, Session, Ticket,
 };
-use shared::sync::relay::entry::{Page, Place};
+use shared::sync::relay::entry::{Page, Place, Stored};
 use shared::sync::relay::held_back::busy;
 use shared::sync::relay::standing::{FeedStanding, Greeting};
 use shared::wire::code::{ByeCode, NackCode};
 use shared::wire::{
-    Bytes, ClientPresence, Cursor, Entry, Frame, FromClient, FromRelay, Hello, Nack, Ping, Push, RelayLimits,
-    RelayPresence, VERSION, Welcome, limits,
+    Bytes, ClientPresence, Cursor, Entry, Frame, FromClient, FromRelay, Hello, Nack, Ping, Proof, Push,
+    RelayLimits, RelayPresence, VERSION, Welcome, limits,
 };
 
 const NOW: u64 = 1_700_000_000_000;
@@ -38,7 +38,15 @@ fn epoch() -> EpochId {
 }
 
 fn hello() -> Hello {
-    Hello { v: VERSION, device: device(1), epoch: Some(epoch()), cursors: BTreeMap::new(), own: false }
+    Hello {
+        v: VERSION,
+        device: device(1),
+        epoch: Some(epoch()),
+        cursors: BTreeMap::new(),
+        own: false,
+        acked: BTreeMap::new(),
+        trail: BTreeMap::new(),
+    }
 }
 
 fn standing(head: u64) -> FeedStanding {
@@ -48,7 +56,7 @@ fn standing(head: u64) -> FeedStanding {
         role: Role::Writer,
         head,
         view: 1,
-        tag_at_cursor: None,
+        matching: Vec::new(),
         shared: Cursor(head, tag(head)),
     }
 }
@@ -248,11 +256,12 @@ fn answer_carries_the_clients_id_and_comes_once() {
     let mut world = World::welcomed(0);
     let effects = world.push(41);
     let [Effect::Submit(ticket, _)] = effects.as_slice() else { panic!("{effects:?}") };
-    let place = Place { feed: feed(), seq: 7 };
-    let effects = world.input(Input::Answered(*ticket, Ok(place.clone())));
+    let proofs = vec![Some(Proof(5, Receipt::from_bytes([3; 16])))];
+    let stored = Stored { place: Place { feed: feed(), seq: 7 }, tag: Some(tag(7)), proofs: proofs.clone() };
+    let effects = world.input(Input::Answered(*ticket, Ok(stored.clone())));
     let [Effect::Send(FromRelay::Ack(ack))] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!((ack.id, ack.seq), (41, 7));
-    assert!(world.input(Input::Answered(*ticket, Ok(place))).is_empty());
+    assert!(world.input(Input::Answered(*ticket, Ok(stored))).is_empty());
 }
 
 #[test]

@@ -308,5 +308,7 @@ fn new_feed(feed: &session::SignedInFeed) -> FeedRow {
         cursor: Cursor::START,
         view: 0,
         healing_from: None,
+        acked: None,
+        trail: Vec::new(),
     }
 }

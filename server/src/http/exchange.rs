@@ -96,7 +96,7 @@ enum Waiting {
     Stored(
         u64,
         Vec<(shared::ids::DocumentId, shared::ids::ChangeHash)>,
-        oneshot::Receiver<Result<shared::sync::relay::entry::Place, Nack>>,
+        oneshot::Receiver<Result<shared::sync::relay::entry::Stored, Nack>>,
     ),
 }
 

@@ -224,7 +224,15 @@ impl World {
 }
 
 pub fn hello(device: DeviceId) -> Hello {
-    Hello { v: VERSION, device, epoch: None, cursors: Default::default(), own: true }
+    Hello {
+        v: VERSION,
+        device,
+        epoch: None,
+        cursors: Default::default(),
+        own: true,
+        acked: Default::default(),
+        trail: Default::default(),
+    }
 }
 
 pub fn push(id: u64, doc: DocumentId, change: Vec<u8>) -> FromClient {

@@ -144,7 +144,15 @@ pub fn token(device: DeviceId) -> Vec<u8> {
 
 /// The hello of a new device, which wants its own entries too.
 pub fn hello(device: DeviceId) -> Hello {
-    Hello { v: VERSION, device, epoch: None, cursors: BTreeMap::new(), own: true }
+    Hello {
+        v: VERSION,
+        device,
+        epoch: None,
+        cursors: BTreeMap::new(),
+        own: true,
+        acked: BTreeMap::new(),
+        trail: BTreeMap::new(),
+    }
 }
 
 /// Makes the data folder, with a person, a device and a session for each client; `feed_of` says in which

@@ -362,7 +362,7 @@ impl OpenDocument {
             commit.writes.push(self.row.put());
         }
         for NewChange { hash, bytes } in made {
-            let chunk = ChunkRow { bytes: Bytes::from(bytes), place: None, origin: None };
+            let chunk = ChunkRow { bytes: Bytes::from(bytes), place: None, origin: None, proof: None };
             commit.writes.push(chunk.put(doc, hash));
             commit.writes.push(OutboxRow::Change { doc, hash, actor: self.actor }.put());
             changes.push(hash);
@@ -435,8 +435,8 @@ impl OpenDocument {
         }
         let decision = Decision { decision, event, heads, note, made_at: now };
         let doc = self.row.doc;
-        let row = DecisionRow { doc, decision: decision.clone(), by, place: None, origin: None };
-        let waits = OutboxRow::Decision { doc, feed: self.row.home.clone(), decision };
+        let row = DecisionRow { doc, decision: decision.clone(), by, place: None, origin: None, proof: None };
+        let waits = OutboxRow::Decision { doc, feed: self.row.home.clone(), decision, proof: None };
         let mut writes = vec![row.put(), waits.put()];
         self.decisions.push(row);
         self.version += 1;

@@ -48,6 +48,13 @@ pub struct FeedRow {
     /// The relay lost what stood above this number, and has not yet been offered all of it again.
     #[serde(default)]
     pub healing_from: Option<u64>,
+    /// The last entry of which the relay said that it is stored, where it is above the cursor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acked: Option<Cursor>,
+    /// Older cursors, ascending, the fewer the older: where the relay's log is another, they find out since
+    /// when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trail: Vec<Cursor>,
 }
 
 /// What is known of a document besides its changes.
@@ -74,6 +81,10 @@ pub struct ChunkRow {
     /// What the relay said of its author; `None` for a change made here.
     #[serde(default)]
     pub origin: Option<Origin>,
+    /// Of a change made here: what the relay said with its ack, so that it can be offered later like any
+    /// other. It stays when the relay has lost the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Origin>,
 }
 
 /// The place of an entry.
@@ -121,6 +132,9 @@ pub enum OutboxRow {
         feed: FeedId,
         /// The decision.
         decision: Decision,
+        /// What the relay said when it acked it; then it has lost it since.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<Origin>,
     },
 }
 
@@ -146,6 +160,9 @@ pub struct DecisionRow {
     /// What the relay said of its author; `None` for one made here.
     #[serde(default)]
     pub origin: Option<Origin>,
+    /// Of one made here: what the relay said with its ack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Origin>,
 }
 
 /// A person, as the directory knows them.

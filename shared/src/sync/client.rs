@@ -18,9 +18,10 @@ mod queue;
 mod settlement;
 mod shelf;
 mod talk;
+mod trail;
 mod welcome;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::device::table::{Commit, CommitResult, Query, Row, StoreTrouble};
 use crate::ids::{DeviceId, DocumentId, FeedId, UserId};
@@ -173,6 +174,8 @@ pub struct ClientSync {
     /// The talk since the last `welcome`.
     session: Option<Session>,
     whereabouts: Whereabouts,
+    /// Feeds of which the relay said that the cursor does not match: the next `hello` tells their trails.
+    parted: BTreeSet<FeedId>,
     last_id: u64,
 }
 
@@ -193,6 +196,7 @@ impl ClientSync {
             healing: Healing::default(),
             session: None,
             whereabouts: Whereabouts::default(),
+            parted: BTreeSet::new(),
             last_id: 0,
         };
         engine.work(now);
@@ -285,9 +289,10 @@ impl ClientSync {
         self.wakeup = [link, talk, presence, self.desk.deadline()].into_iter().flatten().min();
     }
 
-    /// A connection is not begun while the store may still move a cursor that `hello` would name.
+    /// A connection is not begun while the store may still move a cursor that `hello` would name, or before
+    /// it holds what the relay acked last.
     fn may_act_on_link(&self) -> bool {
-        self.link.is_open() || self.desk.may_open()
+        self.link.is_open() || (self.desk.may_open() && !self.outbox.has_unstored_acks())
     }
 
     fn update_status(&mut self, now: u64) {

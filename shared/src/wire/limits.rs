@@ -43,3 +43,5 @@ pub const HEADS: usize = 1024;
 pub const NOTE_BYTES: usize = 16 << 10;
 /// Hashes in one `have` frame.
 pub const HAVE_HASHES: usize = 16_384;
+/// Points of a feed's trail in one `hello` that are looked at.
+pub const TRAIL_POINTS: usize = 32;

@@ -87,9 +87,16 @@ pub fn feeds() -> Vec<(&'static str, FeedRow)> {
         cursor: Cursor(70_000, Tag::from_bytes([0x7a; 8])),
         view: 3,
         healing_from: None,
+        acked: None,
+        trail: Vec::new(),
     };
     let healing = FeedRow { role: Role::Admin, healing_from: Some(12), ..whole.clone() };
-    vec![("feed", whole), ("feed-healing", healing)]
+    let acked = FeedRow {
+        acked: Some(Cursor(70_002, Tag::from_bytes([0x7b; 8]))),
+        trail: vec![Cursor(64_000, Tag::from_bytes([1; 8])), Cursor(69_990, Tag::from_bytes([2; 8]))],
+        ..whole.clone()
+    };
+    vec![("feed", whole), ("feed-healing", healing), ("feed-acked-above-cursor", acked)]
 }
 
 /// [`DocumentRow`]s by name.
@@ -102,43 +109,63 @@ pub fn documents() -> Vec<(&'static str, DocumentRow)> {
 
 /// [`ChunkRow`]s by name.
 pub fn chunks() -> Vec<(&'static str, ChunkRow)> {
-    let own = ChunkRow { bytes: Bytes::from(vec![0x85, 0x6f, 0x4a]), place: None, origin: None };
+    let own = ChunkRow { bytes: Bytes::from(vec![0x85, 0x6f, 0x4a]), place: None, origin: None, proof: None };
     let acked = ChunkRow { place: Some(place()), ..own.clone() };
+    let proven = ChunkRow { proof: Some(origin()), ..acked.clone() };
     let received = ChunkRow { origin: Some(origin()), ..acked.clone() };
     let brought =
         ChunkRow { origin: Some(Origin { via: Some(user("budi")), ..origin() }), ..received.clone() };
     vec![
         ("chunk", own),
         ("chunk-acked", acked),
+        ("chunk-acked-with-proof", proven),
         ("chunk-received", received),
         ("chunk-brought", brought),
-        ("chunk-long", ChunkRow { bytes: Bytes::from(vec![7; 300]), place: None, origin: None }),
+        ("chunk-long", ChunkRow { bytes: Bytes::from(vec![7; 300]), place: None, origin: None, proof: None }),
     ]
 }
 
 /// [`OutboxRow`]s by name.
 pub fn outbox() -> Vec<(&'static str, OutboxRow)> {
     let change = OutboxRow::Change { doc: doc(), hash: hash(1), actor: ActorId::new(device(0xde), 3) };
-    let decided =
-        |note| OutboxRow::Decision { doc: doc(), feed: feed("kab-sleman"), decision: decision(note) };
+    let proven = OutboxRow::Decision {
+        doc: doc(),
+        feed: feed("kab-sleman"),
+        decision: decision(None),
+        proof: Some(origin()),
+    };
+    let decided = |note| OutboxRow::Decision {
+        doc: doc(),
+        feed: feed("kab-sleman"),
+        decision: decision(note),
+        proof: None,
+    };
     vec![
         ("outbox-change", change),
         ("outbox-decision", decided(None)),
+        ("outbox-decision-with-proof", proven),
         ("outbox-decision-with-note", decided(Some("Tanggal belum diisi"))),
     ]
 }
 
 /// [`DecisionRow`]s by name.
 pub fn decisions() -> Vec<(&'static str, DecisionRow)> {
-    let own =
-        DecisionRow { doc: doc(), decision: decision(None), by: user("ayu"), place: None, origin: None };
+    let own = DecisionRow {
+        doc: doc(),
+        decision: decision(None),
+        by: user("ayu"),
+        place: None,
+        origin: None,
+        proof: None,
+    };
     let received = DecisionRow {
         decision: decision(Some("é")),
         place: Some(place()),
         origin: Some(origin()),
         ..own.clone()
     };
-    vec![("decision", own), ("decision-received", received)]
+    let proven = DecisionRow { place: Some(place()), proof: Some(origin()), ..own.clone() };
+    vec![("decision", own), ("decision-received", received), ("decision-acked-with-proof", proven)]
 }
 
 /// [`PersonRow`]s by name.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::device::row::{DeviceRow, Stored};
-use shared::device::table::{CommitResult, Key, MetaKey};
+use shared::device::row::{ChunkRow, DeviceRow, Stored, from_bytes};
+use shared::device::table::{CommitResult, Key, MetaKey, Table};
 use shared::ids::{ActorId, ChangeHash, DeviceId, DocumentId};
 use shared::sync::client::{ClientSync, Effect, Input, Notice, enrolment};
 
@@ -346,6 +346,14 @@ impl World {
         let disk = &mut self.devices[device].disk;
         let rows = disk.read(&enrolment::queries());
         let commit = enrolment::enrol(self.now, &rows, fresh).expect("the device is another one");
+        if rows.iter().any(|row| {
+            row.table == Table::Outbox
+                && disk.row(Table::Chunks, &row.key).is_some_and(|row| {
+                    from_bytes::<ChunkRow>(&row.value).is_some_and(|chunk| chunk.proof.is_some())
+                })
+        }) {
+            self.reached.note(Rare::RetiredWhileLost);
+        }
         assert_eq!(disk.commit(&commit), CommitResult::Done);
         self.oracle.committed(device, &commit, &self.relay);
         self.say(format_args!(

@@ -14,6 +14,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shared::change_check::check_change;
 use shared::device::row::{
     ChunkRow, DecisionRow, DocumentRow, FeedRow, OutboxRow, SetAsideReason, SetAsideRow, Stored, from_bytes,
 };
@@ -59,11 +60,6 @@ pub struct Oracle {
     pub copied: BTreeSet<DeviceId>,
     has_lost_chunk: bool,
     has_restored: bool,
-    /// A backup was copied back by hand, in the same epoch. The exception to invariants 1 and 2,
-    /// COPIED_BACK_BY_HAND: a device whose cursor still matches cannot know that what it was acked above is
-    /// gone, and where entries come back at their old numbers a cursor may match although others before it
-    /// differ. Only a new epoch, which a restore by the handbook begins, makes every device go back.
-    pub has_copied_back: bool,
     log: BTreeMap<FeedId, Vec<Tag>>,
 }
 
@@ -82,7 +78,8 @@ impl Oracle {
     ) -> Commit {
         let truth = Truth { user: user.clone(), device, words, is_on_device: false, is_on_server: false };
         self.changes.insert((doc, change.hash), truth);
-        let chunk = ChunkRow { bytes: Bytes::from(change.bytes.clone()), place: None, origin: None };
+        let chunk =
+            ChunkRow { bytes: Bytes::from(change.bytes.clone()), place: None, origin: None, proof: None };
         let outbox = OutboxRow::Change { doc, hash: change.hash, actor };
         let mut writes = vec![chunk.put(doc, change.hash), outbox.put()];
         if is_new {
@@ -107,7 +104,6 @@ impl Oracle {
     pub fn retires(&self, device: usize) {
         let has_cause = self.has_lost_chunk
             || !self.copied.is_empty()
-            || self.has_copied_back
             // A refused change, its number used again, and then brought back by others.
             || self.has_restored;
         assert!(has_cause, "device {device} is retired, but nothing was lost or copied");
@@ -166,7 +162,7 @@ impl Oracle {
     /// Invariant 4: what is sent is stored.
     pub fn sent(&self, disk: &Disk, push: &Push) {
         for bytes in &push.changes {
-            let checked = shared::change_check::check_change(bytes).expect("own changes are good");
+            let checked = check_change(bytes).expect("own changes are good");
             let is_stored = disk.has(Table::Chunks, &Key::change(push.doc, checked.hash));
             let is_lost = self.lost.contains(&(push.doc, checked.hash));
             assert!(is_stored || is_lost, "invariant 4: {:?} is sent but not stored", checked.hash);
@@ -228,9 +224,9 @@ impl Oracle {
                 continue;
             }
             let aside = Key::change(*doc, *hash);
-            let is_excepted =
-                self.is_excepted(*doc, *hash, &world.devices[truth.device]) || self.has_hole(*doc, world);
-            if truth.is_on_server && !is_excepted && !self.has_copied_back {
+            let is_excepted = self.is_excepted(*doc, *hash, &world.devices[truth.device], log)
+                || self.has_hole(*doc, world);
+            if truth.is_on_server && !is_excepted {
                 let asked = BTreeMap::from([(*doc, vec![*hash])]);
                 let missing = log.missing(&self.homes[doc], &asked);
                 assert!(
@@ -258,7 +254,7 @@ impl Oracle {
             });
             match row {
                 Some(row) => assert!(
-                    row.place.is_some() && (is_logged || self.has_copied_back),
+                    row.place.is_some() && is_logged,
                     "invariant 2: a decision of device {device} is lost: {row:?} logged {is_logged}"
                 ),
                 None => assert!(
@@ -272,23 +268,31 @@ impl Oracle {
         }
     }
 
-    /// The exception to invariants 1 and 2, REFUSED_AFTER_RESTORE: the relay lost a change with a restore, and
-    /// its maker cannot bring it back: the right to write was withdrawn meanwhile, or the device was retired.
-    /// The maker has no receipt of its own to offer it with, and keeps it set aside.
-    fn is_excepted(&self, doc: DocumentId, hash: ChangeHash, maker: &Device) -> bool {
-        self.has_restored && maker.disk.has(Table::SetAside, &Key::change(doc, hash))
+    /// The exception to invariants 1 and 2, NUMBER_TAKEN_AFTER_RESTORE: two machines spoke as one device or a
+    /// disk lost a chunk, and a restore lost a change; before its maker came back, another change was stored
+    /// under its actor and number. Only one of the two can be in a document, so the maker keeps the lost one
+    /// set aside, with all that builds on it.
+    fn is_excepted(&self, doc: DocumentId, hash: ChangeHash, maker: &Device, log: &MemoryLog) -> bool {
+        let aside: Option<SetAsideRow> = maker.disk.get(&Key::change(doc, hash));
+        let Some(aside) = aside.filter(|_| self.has_restored) else { return false };
+        let checked = check_change(&aside.bytes).expect("own changes are good");
+        let number = (checked.actor, checked.seq);
+        log.chunks(doc)
+            .iter()
+            .filter_map(|(_, bytes, _)| check_change(bytes).ok())
+            .any(|other| (other.actor, other.seq) == number && other.hash != hash)
+            || checked.deps.iter().any(|dep| self.is_excepted(doc, *dep, maker, log))
     }
 
-    /// The exceptions LOST_ON_BOTH_SIDES (a disk lost a change, and then a restore lost it too) and
-    /// RETIRED_AFTER_RESTORE (a restore lost a change, and its maker was retired before it was pushed again, so
-    /// that it is set aside): what builds on it cannot come back.
+    /// The exception LOST_ON_BOTH_SIDES: a disk lost a change, and then a restore lost it too. What builds on it,
+    /// or on one whose number is taken, cannot come back.
     fn has_hole(&self, doc: DocumentId, world: &World) -> bool {
         let gone: Vec<ChangeHash> = self
             .changes
             .iter()
             .filter(|((of, _), _)| *of == doc)
             .filter(|((_, hash), truth)| {
-                let is_aside = self.is_excepted(doc, *hash, &world.devices[truth.device]);
+                let is_aside = self.is_excepted(doc, *hash, &world.devices[truth.device], &world.relay.log);
                 self.lost.contains(&(doc, *hash)) || (truth.is_on_server && is_aside)
             })
             .map(|((_, hash), _)| *hash)
@@ -302,7 +306,7 @@ impl Oracle {
         let mut seen = BTreeSet::new();
         for entry in log.read(feed, 0, usize::MAX, None).entries {
             let Some(bytes) = &entry.change else { continue };
-            let Ok(checked) = shared::change_check::check_change(bytes) else { continue };
+            let Ok(checked) = check_change(bytes) else { continue };
             let key = (entry.doc, checked.hash);
             assert!(seen.insert(key), "invariant 6: {} stands twice in {feed}", checked.hash.short());
             let truth = self.changes.get(&key).expect("invariant 10: nobody made this change");
@@ -323,10 +327,9 @@ impl Oracle {
                 .filter(|hash| !self.planted.contains(&(*doc, *hash)))
                 // Nobody notices the loss of a change that nothing builds on, before the next edit.
                 .filter(|hash| stored.contains(hash) || !self.lost.contains(&(*doc, *hash)))
-                .filter(|hash| stored.contains(hash) || !self.is_excepted(*doc, *hash, device))
                 .collect();
             let short = doc.short();
-            if self.has_hole(*doc, world) || self.has_copied_back {
+            if self.has_hole(*doc, world) {
                 continue;
             }
             assert!(

@@ -17,6 +17,16 @@ pub enum Rare {
     EpochChanged,
     /// A device met a relay that was copied back by hand, in the same epoch.
     SameEpochRolledBack,
+    /// Such a relay had another entry at the number of a device's cursor.
+    SameNumberOtherEntry,
+    /// Such a relay had all that a device had read, but not all that it had acked to it.
+    AckedAboveCursorLost,
+    /// A change that its maker may not push any more was offered with the receipt of its ack.
+    OwnOfferedWithReceipt,
+    /// A device was retired while a change of it was lost that the relay had acked.
+    RetiredWhileLost,
+    /// A device told older cursors, and one of them was where the logs part.
+    TrailFoundShared,
     /// One slot began two documents.
     TwoDocumentsBegunBySlot,
     /// The relay was busy.
@@ -45,6 +55,11 @@ pub const ALL: &[Rare] = &[
     Rare::LeaderStolen,
     Rare::EpochChanged,
     Rare::SameEpochRolledBack,
+    Rare::SameNumberOtherEntry,
+    Rare::AckedAboveCursorLost,
+    Rare::OwnOfferedWithReceipt,
+    Rare::RetiredWhileLost,
+    Rare::TrailFoundShared,
     Rare::TwoDocumentsBegunBySlot,
     Rare::Busy,
     Rare::GuardFailed,

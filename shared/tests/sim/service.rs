@@ -3,9 +3,11 @@
 use shared::ids::{DeviceId, FeedId, UserId};
 use shared::sync::relay::connection::{Connection, Effect, Input, Session};
 use shared::sync::relay::held_back::busy;
+use shared::sync::relay::standing::Greeting;
+use shared::sync::relay::submission::Request;
 use shared::sync::relay::writer::Verdict;
 use shared::wire::code::ByeCode;
-use shared::wire::{Frame, FromRelay};
+use shared::wire::{Cursor, Frame, FromRelay, Hello};
 
 use super::rare::Rare;
 use super::world::{Event, World};
@@ -116,11 +118,15 @@ impl World {
                 if hello.epoch == Some(greeting.epoch) && greeting.feeds.iter().any(is_rolled_back) {
                     self.reached.note(Rare::SameEpochRolledBack);
                 }
+                self.note_parting(&hello, &greeting);
                 self.tell_connection(wire, Input::Greeted(greeting));
             }
             Effect::Submit(ticket, submission) => {
-                if matches!(submission.request, shared::sync::relay::submission::Request::Offer(_)) {
+                if let Request::Offer(entries) = &submission.request {
                     self.reached.note(Rare::Offered);
+                    if entries.iter().any(|offered| offered.entry.device == submission.device) {
+                        self.reached.note(Rare::OwnOfferedWithReceipt);
+                    }
                 }
                 if !self.is_calm && self.random.percent(4) {
                     return self.tell_connection(wire, Input::Answered(ticket, Err(busy())));
@@ -148,6 +154,24 @@ impl World {
                 }
             }
             Effect::Close => self.relay_hangs_up(wire),
+        }
+    }
+
+    /// Notes how a device's history and the log's part.
+    fn note_parting(&mut self, hello: &Hello, greeting: &Greeting) {
+        for standing in &greeting.feeds {
+            let cursor = hello.cursors.get(&standing.feed).copied().unwrap_or(Cursor::START);
+            let has = |point: &Cursor| point.0 == 0 || standing.matching.contains(point);
+            let is_same_epoch = hello.epoch == Some(greeting.epoch);
+            if is_same_epoch && !has(&cursor) && cursor.0 <= standing.head {
+                self.reached.note(Rare::SameNumberOtherEntry);
+            }
+            if is_same_epoch && has(&cursor) && hello.acked.get(&standing.feed).is_some_and(|at| !has(at)) {
+                self.reached.note(Rare::AckedAboveCursorLost);
+            }
+            if !has(&cursor) && hello.trail.get(&standing.feed).is_some_and(|trail| trail.iter().any(has)) {
+                self.reached.note(Rare::TrailFoundShared);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use shared::change_check::history::Known;
-use shared::device::row::{DecisionRow, DocumentRow, OutboxRow, Stored};
+use shared::device::row::{DecisionRow, DocumentRow, OutboxRow, Stored as _};
 use shared::device::table::{Commit, Key, MetaKey, Table, Write};
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId};
 use shared::model::decision::Event as Decided;
@@ -13,7 +13,7 @@ use shared::model::kind::Kind;
 use shared::model::trip_report::heading;
 use shared::role::Role;
 use shared::sync::client::Input;
-use shared::sync::relay::entry::{Authorship, Content, Item, Place, Subject};
+use shared::sync::relay::entry::{Authorship, Content, Item, Place, Stored, Subject};
 use shared::sync::relay::writer::{NewItem, Placed, Plan};
 use shared::wire::{Bytes, Decision};
 
@@ -264,7 +264,6 @@ impl World {
             self.relay.log.begin_epoch(epoch);
             self.say(format_args!("relay is restored in epoch {}", epoch.short()));
         }
-        self.oracle.has_copied_back |= !begins_epoch;
         self.oracle.restored(&self.relay.log);
     }
 
@@ -322,9 +321,15 @@ impl World {
         let heads = open.document.heads();
         let Some(document) = there.disk.get::<DocumentRow>(&Key::document(doc)) else { return };
         let decided = Decision { decision, event: Decided::Submit, heads, note: None, made_at: now };
-        let row =
-            DecisionRow { doc, decision: decided.clone(), by: there.user.clone(), place: None, origin: None };
-        let outbox = OutboxRow::Decision { doc, feed: document.home, decision: decided };
+        let row = DecisionRow {
+            doc,
+            decision: decided.clone(),
+            by: there.user.clone(),
+            place: None,
+            origin: None,
+            proof: None,
+        };
+        let outbox = OutboxRow::Decision { doc, feed: document.home, decision: decided, proof: None };
         there.disk.commit(&Commit { guards: Vec::new(), writes: vec![row.put(), outbox.put()] });
         self.oracle.decisions.insert(decision, (device, doc));
         self.look(device);
@@ -344,11 +349,11 @@ impl World {
         let content = Content::Change { hash, bytes: Bytes::from(bytes) };
         let item = Item { doc, kind: Kind::TripReport, authorship, content };
         let seq = self.relay.log.head(&home) + 1;
-        let tag = item.tag(seq);
+        let tag = item.tag(seq, self.relay.log.tag_at(&home, seq - 1).expect("the numbers have no gaps"));
         let places = vec![Placed { feed: home.clone(), seq, tag }];
         let history = Some((ActorId::new(device, 0), 1, Known::default()));
         let items = vec![NewItem { item, history, places }];
-        let ack = Place { feed: home.clone(), seq };
+        let ack = Stored { place: Place { feed: home.clone(), seq }, tag: Some(tag), proofs: Vec::new() };
         self.relay.log.carry_out(&Plan { enrolments: Vec::new(), beginnings: Vec::new(), items, ack });
         self.oracle.planted.insert((doc, hash));
         self.oracle.logged(&self.relay.log);

@@ -9,7 +9,7 @@ use shared::role::Role;
 use shared::wire::code::{ByeCode, NackCode};
 use shared::wire::{
     Ack, Batch, Bye, Bytes, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, FromClient, FromRelay,
-    Have, Hello, Nack, Offer, Ping, Pong, Push, RelayLimits, RelayPresence, VERSION, Want, Welcome,
+    Have, Hello, Nack, Offer, Ping, Pong, Proof, Push, RelayLimits, RelayPresence, VERSION, Want, Welcome,
 };
 
 fn doc() -> DocumentId {
@@ -91,6 +91,8 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 epoch: None,
                 cursors: BTreeMap::new(),
                 own: false,
+                acked: BTreeMap::new(),
+                trail: BTreeMap::new(),
             }),
         ),
         (
@@ -101,6 +103,20 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 epoch: Some(EpochId::from_bytes([0xe0; 16])),
                 cursors: BTreeMap::from([(feed(), Cursor(70_000, tag()))]),
                 own: true,
+                acked: BTreeMap::new(),
+                trail: BTreeMap::new(),
+            }),
+        ),
+        (
+            "hello-parted",
+            FromClient::Hello(Hello {
+                v: VERSION,
+                device: device(),
+                epoch: Some(EpochId::from_bytes([0xe0; 16])),
+                cursors: BTreeMap::from([(feed(), Cursor(70_000, tag()))]),
+                own: false,
+                acked: BTreeMap::from([(feed(), Cursor(70_002, tag()))]),
+                trail: BTreeMap::from([(feed(), vec![Cursor(69_999, tag()), Cursor(23, tag())])]),
             }),
         ),
         (
@@ -183,7 +199,17 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
             "batch-empty",
             FromRelay::Batch(Batch { feed: feed(), from: 0, to: 0, tag: Tag::START, entries: vec![] }),
         ),
-        ("ack", FromRelay::Ack(Ack { id: 1, feed: feed(), seq: 70_002 })),
+        ("ack", FromRelay::Ack(Ack { id: 1, feed: feed(), seq: 70_002, tag: None, proofs: vec![] })),
+        (
+            "ack-with-proofs",
+            FromRelay::Ack(Ack {
+                id: 1,
+                feed: feed(),
+                seq: 70_002,
+                tag: Some(tag()),
+                proofs: vec![Some(Proof(1_562_716_800_123, Receipt::from_bytes([0x4e; 16]))), None],
+            }),
+        ),
         ("nack", FromRelay::Nack(nack.clone())),
         (
             "nack-with-all",

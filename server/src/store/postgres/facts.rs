@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::change_check::history::{Clock, Known};
-use shared::ids::{ActorId, ChangeHash, DocumentId, FeedId};
+use shared::ids::{ActorId, ChangeHash, DocumentId, FeedId, Tag};
 use shared::model::decision::State;
-use shared::sync::relay::entry::Place;
+use shared::sync::relay::entry::{Place, Standing};
 use shared::sync::relay::facts::{
     ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs,
 };
@@ -14,7 +14,7 @@ use tokio_postgres::Row;
 use super::super::{Result, StoreError};
 use super::link::{Link, Question};
 use super::people::role;
-use super::reading::{feed_id, id, kind, user_id};
+use super::reading::{authorship, feed_id, id, kind, user_id};
 use super::unsigned;
 
 /// Which row each document and feed of a batch has.
@@ -41,6 +41,13 @@ const FEEDS: &str = "
         JOIN document_feeds s ON s.document_id = d.id WHERE d.doc = ANY($2))
     ORDER BY id FOR NO KEY UPDATE";
 
+/// The tags at their heads: a statement of its own, since the one that locks may wait, and then finds newer
+/// heads, but not the entries there.
+const TAGS: &str = "
+    SELECT f.feed, e.tag FROM feeds f JOIN entries e ON e.feed_id = f.id AND e.seq = f.head
+    WHERE f.feed = ANY($1) OR f.id IN (SELECT s.feed_id FROM documents d
+        JOIN document_feeds s ON s.document_id = d.id WHERE d.doc = ANY($2))";
+
 const ROLES: &str = "
     SELECT p.\"user\", f.feed, m.role FROM memberships m
     JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
@@ -61,14 +68,21 @@ const CHANGES: &str = "
     FROM unnest($1::bytea[], $2::bytea[]) AS n (doc, hash)
     JOIN documents d ON d.doc = n.doc JOIN changes c ON c.document_id = d.id AND c.hash = n.hash";
 
+const BROUGHT: &str = "
+    SELECT n.doc, n.hash, e.tag, a.\"user\", a.via, a.device, c.at, c.receipt
+    FROM unnest($1::bytea[], $2::bytea[]) AS n (doc, hash)
+    JOIN documents d ON d.doc = n.doc JOIN changes c ON c.document_id = d.id AND c.hash = n.hash
+    JOIN authors a ON a.id = c.author_id JOIN entries e ON e.feed_id = d.home_id AND e.seq = c.home_seq";
+
 const ACTORS: &str = "
     SELECT n.doc, n.actor,
         (SELECT max(c.sequence) FROM changes c WHERE c.document_id = d.id AND c.actor = n.actor)
     FROM unnest($1::bytea[], $2::bytea[]) AS n (doc, actor) JOIN documents d ON d.doc = n.doc";
 
 const DECISIONS: &str = "
-    SELECT x.decision, d.doc, f.feed, x.home_seq FROM decisions x
-    JOIN documents d ON d.id = x.document_id JOIN feeds f ON f.id = d.home_id
+    SELECT x.decision, d.doc, f.feed, a.\"user\", a.via, a.device, x.at, x.receipt, x.home_seq, e.tag
+    FROM decisions x JOIN documents d ON d.id = x.document_id JOIN feeds f ON f.id = d.home_id
+    JOIN authors a ON a.id = x.author_id JOIN entries e ON e.feed_id = d.home_id AND e.seq = x.home_seq
     WHERE x.decision = ANY($1)";
 
 /// Begins a transaction, locks the feeds of a batch and loads what it needs to know, and as many blocks of
@@ -84,6 +98,11 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
         .iter()
         .map(|(doc, hash)| (doc.as_bytes().as_slice(), hash.as_bytes().as_slice()))
         .unzip();
+    let brought: (Vec<_>, Vec<_>) = needs
+        .brought
+        .iter()
+        .map(|(doc, hash)| (doc.as_bytes().as_slice(), hash.as_bytes().as_slice()))
+        .unzip();
     let actors: (Vec<_>, Vec<_>) = needs
         .actors
         .iter()
@@ -93,16 +112,20 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
         .pipeline(&[
             Question::new("BEGIN", &[]),
             Question::new(FEEDS, &[&feeds, &documents]),
+            Question::new(TAGS, &[&feeds, &documents]),
             Question::new(ROLES, &[&people]),
             Question::new(DEVICES, &[&devices]),
             Question::new(DOCUMENTS, &[&documents]),
             Question::new(CHANGES, &[&changes.0, &changes.1]),
+            Question::new(BROUGHT, &[&brought.0, &brought.1]),
             Question::new(ACTORS, &[&actors.0, &actors.1]),
             Question::new(DECISIONS, &[&decisions]),
             Question::new("SELECT nextval('ids') FROM generate_series(1, $1::bigint)", &[&blocks]),
         ])
         .await?;
-    let [_, feeds, roles, devices, documents, changes, actors, decisions, blocks] = answers.as_slice() else {
+    let [_, feeds, tags, roles, devices, documents, changes, brought, actors, decisions, blocks] =
+        answers.as_slice()
+    else {
         return Err(StoreError::Damaged("an answer"));
     };
     let (mut facts, mut rows) = (Facts::default(), Rows::default());
@@ -111,10 +134,16 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
         rows.feeds.insert(feed.clone(), row.try_get(0)?);
         let known = FeedFacts {
             head: unsigned(row.try_get(2)?),
+            tag: Tag::START,
             documents: unsigned(row.try_get(3)?),
             bytes: unsigned(row.try_get(4)?),
         };
         facts.feeds.insert(feed, known);
+    }
+    for row in tags {
+        if let Some(known) = facts.feeds.get_mut(&feed_id(row, 0)?) {
+            known.tag = id(row, 1)?;
+        }
     }
     for row in roles {
         facts.roles.insert((user_id(row, 0)?, feed_id(row, 1)?), role(row, 2)?);
@@ -139,6 +168,10 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
         let key: (DocumentId, ChangeHash) = (id(row, 0)?, id(row, 1)?);
         facts.changes.insert(key, ChangeFacts { seq: unsigned(row.try_get(2)?), known });
     }
+    for row in brought {
+        let authorship = authorship(row, id(row, 5)?, unsigned(row.try_get(6)?), id(row, 7)?)?;
+        facts.brought.insert((id(row, 0)?, id(row, 1)?), Standing { tag: id(row, 2)?, authorship });
+    }
     for row in actors {
         let key: (DocumentId, ActorId) = (id(row, 0)?, id(row, 1)?);
         if let Some(last) = row.try_get::<_, Option<i64>>(2)? {
@@ -146,8 +179,10 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
         }
     }
     for row in decisions {
-        let place = Place { feed: feed_id(row, 2)?, seq: unsigned(row.try_get(3)?) };
-        facts.decisions.insert(id(row, 0)?, DecisionFacts { doc: id(row, 1)?, place });
+        let place = Place { feed: feed_id(row, 2)?, seq: unsigned(row.try_get(8)?) };
+        let authorship = authorship(row, id(row, 5)?, unsigned(row.try_get(6)?), id(row, 7)?)?;
+        let standing = Standing { tag: id(row, 9)?, authorship };
+        facts.decisions.insert(id(row, 0)?, DecisionFacts { doc: id(row, 1)?, place, standing });
     }
     let blocks = blocks.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_>>()?;
     Ok(Some(Loaded { facts, rows, blocks }))

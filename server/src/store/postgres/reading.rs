@@ -6,7 +6,7 @@ use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId,
 use shared::model::decision::Event;
 use shared::model::kind::Kind;
 use shared::sync::relay::entry::{Authorship, Content, Item, Page};
-use shared::sync::relay::standing::{FeedStanding, Greeting, shared_until};
+use shared::sync::relay::standing::{FeedStanding, Greeting, points, shared_until};
 use shared::wire::{Bytes, Cursor, Decision, Hello};
 use tokio_postgres::Row;
 
@@ -117,7 +117,7 @@ fn item(row: &Row, device: DeviceId) -> Result<Item> {
 }
 
 /// Reads the author's columns 3 and 4.
-fn authorship(row: &Row, device: DeviceId, at: u64, receipt: Receipt) -> Result<Authorship> {
+pub(super) fn authorship(row: &Row, device: DeviceId, at: u64, receipt: Receipt) -> Result<Authorship> {
     let via: &str = row.try_get(4)?;
     let via = if via.is_empty() { None } else { Some(user_id(row, 4)?) };
     Ok(Authorship { by: user_id(row, 3)?, device, at, via, receipt })
@@ -126,17 +126,31 @@ fn authorship(row: &Row, device: DeviceId, at: u64, receipt: Receipt) -> Result<
 /// See [`super::super::Store::greet`]. What is asked later only knows more: entries are never changed.
 pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<Greeting> {
     let user = user.as_str();
-    let cursors: (Vec<_>, Vec<_>) =
-        hello.cursors.iter().map(|(feed, cursor)| (feed.as_str(), signed(cursor.0))).unzip();
+    let named: BTreeSet<&FeedId> =
+        hello.cursors.keys().chain(hello.acked.keys()).chain(hello.trail.keys()).collect();
+    let (mut point_feeds, mut point_seqs, mut point_tags) = (Vec::new(), Vec::new(), Vec::new());
+    for feed in named {
+        for Cursor(seq, tag) in points(hello, feed) {
+            point_feeds.push(feed.as_str());
+            point_seqs.push(signed(seq));
+            point_tags.push(tag.as_bytes().to_vec());
+        }
+    }
     let answers = link
         .pipeline(&[
             Question::new(
-                "SELECT f.feed, f.name, f.head, m.role, m.view, e.tag
+                "SELECT f.feed, f.name, f.head, m.role, m.view
                  FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
-                 LEFT JOIN unnest($2::text[], $3::bigint[]) AS c (feed, seq) ON c.feed = f.feed
-                 LEFT JOIN entries e ON e.feed_id = f.id AND e.seq = c.seq
                  WHERE p.\"user\" = $1 AND m.role IS NOT NULL",
-                &[&user, &cursors.0, &cursors.1],
+                &[&user],
+            ),
+            // A device may name the tag that an entry had before tags were chained.
+            Question::new(
+                "SELECT f.feed, c.seq, c.tag
+                 FROM unnest($1::text[], $2::bigint[], $3::bytea[]) AS c (feed, seq, tag)
+                 JOIN feeds f ON f.feed = c.feed JOIN entries e ON e.feed_id = f.id AND e.seq = c.seq
+                 WHERE e.tag = c.tag OR e.older_tag = c.tag",
+                &[&point_feeds, &point_seqs, &point_tags],
             ),
             Question::new("SELECT id, epoch FROM epochs ORDER BY id", &[]),
             Question::new(
@@ -148,7 +162,7 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
             ),
         ])
         .await?;
-    let [standings, epochs, epoch_heads] = answers.as_slice() else {
+    let [standings, found, epochs, epoch_heads] = answers.as_slice() else {
         return Err(StoreError::Damaged("an answer"));
     };
     let epochs: Vec<(i64, EpochId)> =
@@ -157,6 +171,11 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
     for row in epoch_heads {
         heads.insert((feed_id(row, 0)?, row.try_get::<_, i64>(1)?), unsigned(row.try_get(2)?));
     }
+    let mut matching: BTreeMap<FeedId, Vec<Cursor>> = BTreeMap::new();
+    for row in found {
+        let point = Cursor(unsigned(row.try_get(1)?), id(row, 2)?);
+        matching.entry(feed_id(row, 0)?).or_default().push(point);
+    }
     let mut feeds = Vec::new();
     for row in standings {
         let (feed, head) = (feed_id(row, 0)?, unsigned(row.try_get(2)?));
@@ -164,15 +183,12 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
             .iter()
             .map(|(id, epoch)| (*epoch, heads.get(&(feed.clone(), *id)).copied().unwrap_or(0)))
             .collect();
-        let is_at_start = hello.cursors.get(&feed).is_none_or(|cursor| cursor.0 == 0);
-        let tag: Option<&[u8]> = row.try_get(5)?;
-        let tag = tag.map(|_| id(row, 5)).transpose()?;
         feeds.push(FeedStanding {
             name: row.try_get(1)?,
             role: role(row, 3)?,
             head,
             view: unsigned(row.try_get(4)?),
-            tag_at_cursor: if is_at_start { Some(Tag::START) } else { tag },
+            matching: matching.remove(&feed).unwrap_or_default(),
             shared: Cursor(shared_until(&lives, hello.epoch, head), Tag::START),
             feed,
         });

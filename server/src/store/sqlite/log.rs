@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use shared::change_check::history::{Clock, Known};
-use shared::ids::{DeviceId, DocumentId, FeedId, UserId};
+use shared::ids::{DeviceId, DocumentId, FeedId, Tag, UserId};
 use shared::model::decision::State;
 use shared::model::kind::Kind;
-use shared::sync::relay::entry::{Authorship, Content, Place};
+use shared::sync::relay::entry::{Authorship, Content, Place, Standing};
 use shared::sync::relay::facts::{
     ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs,
 };
@@ -16,6 +16,7 @@ use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{NewItem, Plan, Rules, Verdict, decide, needs};
 
 use super::super::{Result, StoreError};
+use super::reading::{authorship, id};
 use super::{people, signed, unsigned};
 
 /// The one connection that writes.
@@ -126,17 +127,17 @@ fn load(connection: &Connection, needs: &Needs) -> Result<(Facts, Rows)> {
     let standing_in = facts.documents.values().flat_map(|document| document.feeds.iter());
     let wanted: BTreeSet<_> = needs.feeds.iter().chain(standing_in).cloned().collect();
     for feed in wanted {
-        let mut statement =
-            connection.prepare_cached("SELECT id, head, documents, bytes FROM feeds WHERE feed = ?1")?;
-        let found = statement.query_row([feed.as_str()], |row| {
+        let mut statement = connection.prepare_cached(
+            "SELECT f.id, f.head, f.documents, f.bytes, e.tag FROM feeds f
+             LEFT JOIN entries e ON e.feed_id = f.id AND e.seq = f.head WHERE f.feed = ?1",
+        )?;
+        let mut found = statement.query([feed.as_str()])?;
+        if let Some(row) = found.next()? {
             let head = unsigned(row.get(1)?);
-            Ok((
-                row.get(0)?,
-                FeedFacts { head, documents: unsigned(row.get(2)?), bytes: unsigned(row.get(3)?) },
-            ))
-        });
-        if let Some((id, known)) = found.optional()? {
-            rows.feeds.insert(feed.clone(), id);
+            let tag = if head == 0 { Tag::START } else { id(row, 4)? };
+            let known =
+                FeedFacts { head, tag, documents: unsigned(row.get(2)?), bytes: unsigned(row.get(3)?) };
+            rows.feeds.insert(feed.clone(), row.get(0)?);
             facts.feeds.insert(feed, known);
         }
     }
@@ -154,6 +155,20 @@ fn load(connection: &Connection, needs: &Needs) -> Result<(Facts, Rows)> {
             facts.changes.insert((*doc, *hash), ChangeFacts { seq, known: Known { clock, max_op } });
         }
     }
+    for key @ (doc, hash) in needs.brought.iter().filter(|key| facts.changes.contains_key(*key)) {
+        let Some(document) = rows.documents.get(doc) else { continue };
+        let mut statement = connection.prepare_cached(
+            "SELECT e.tag, c.at, c.receipt, a.user, a.via, a.device FROM changes c
+             JOIN authors a ON a.id = c.author_id JOIN documents d ON d.id = c.document_id
+             JOIN entries e ON e.feed_id = d.home_id AND e.seq = c.home_seq
+             WHERE c.document_id = ?1 AND c.hash = ?2",
+        )?;
+        let mut found = statement.query(params![document, hash.as_bytes()])?;
+        if let Some(row) = found.next()? {
+            let authorship = authorship(row, id(row, 5)?, unsigned(row.get(1)?), id(row, 2)?)?;
+            facts.brought.insert(*key, Standing { tag: id(row, 0)?, authorship });
+        }
+    }
     for (doc, actor) in &needs.actors {
         let Some(document) = rows.documents.get(doc) else { continue };
         let mut statement = connection
@@ -165,18 +180,19 @@ fn load(connection: &Connection, needs: &Needs) -> Result<(Facts, Rows)> {
     }
     for decision in &needs.decisions {
         let mut statement = connection.prepare_cached(
-            "SELECT d.doc, f.feed, x.home_seq FROM decisions x
+            "SELECT d.doc, f.feed, x.home_seq, a.user, a.via, a.device, x.at, x.receipt, e.tag
+             FROM decisions x
              JOIN documents d ON d.id = x.document_id JOIN feeds f ON f.id = d.home_id
+             JOIN authors a ON a.id = x.author_id
+             JOIN entries e ON e.feed_id = d.home_id AND e.seq = x.home_seq
              WHERE x.decision = ?1",
         )?;
-        let found = statement.query_row(params![decision.as_bytes()], |row| {
-            Ok((blob(row, 0)?, row.get::<_, String>(1)?, unsigned(row.get(2)?)))
-        });
-        if let Some((doc, feed, seq)) = found.optional()? {
-            let doc =
-                DocumentId::try_from(doc.as_slice()).map_err(|_| StoreError::Damaged("a document's id"))?;
-            let place = Place { feed: feed_id(&feed)?, seq };
-            facts.decisions.insert(*decision, DecisionFacts { doc, place });
+        let mut found = statement.query(params![decision.as_bytes()])?;
+        if let Some(row) = found.next()? {
+            let place = Place { feed: feed_id(&row.get::<_, String>(1)?)?, seq: unsigned(row.get(2)?) };
+            let authorship = authorship(row, id(row, 5)?, unsigned(row.get(6)?), id(row, 7)?)?;
+            let standing = Standing { tag: id(row, 8)?, authorship };
+            facts.decisions.insert(*decision, DecisionFacts { doc: id(row, 0)?, place, standing });
         }
     }
     Ok((facts, rows))

@@ -8,7 +8,7 @@ use shared::model::decision::Event;
 use shared::model::kind::Kind;
 use shared::role::Role;
 use shared::sync::relay::entry::{Authorship, Content, Item, Page};
-use shared::sync::relay::standing::{FeedStanding, Greeting, shared_until};
+use shared::sync::relay::standing::{FeedStanding, Greeting, points, shared_until};
 use shared::wire::{Bytes, Cursor, Decision, Hello};
 
 use super::super::{Chunk, Result, StoreError};
@@ -98,7 +98,7 @@ pub(super) fn item(row: &Row<'_>, device: DeviceId) -> Result<Item> {
 }
 
 /// Reads the author's columns 3 and 4.
-fn authorship(row: &Row<'_>, device: DeviceId, at: u64, receipt: Receipt) -> Result<Authorship> {
+pub(super) fn authorship(row: &Row<'_>, device: DeviceId, at: u64, receipt: Receipt) -> Result<Authorship> {
     let (by, via): (String, String) = (row.get(3)?, row.get(4)?);
     let via = if via.is_empty() { None } else { Some(user_id(&via)?) };
     Ok(Authorship { by: user_id(&by)?, device, at, via, receipt })
@@ -118,14 +118,19 @@ pub(super) fn greet(connection: &Connection, user: &UserId, hello: &Hello) -> Re
         let feed = feed_id(&row.get::<_, String>(1)?)?;
         let role: String = row.get(4)?;
         let shared = shared_until(&epochs(connection, id)?, hello.epoch, head);
-        let cursor = hello.cursors.get(&feed).copied().unwrap_or(Cursor::START);
+        let mut matching = Vec::new();
+        for point in points(hello, &feed) {
+            if has_point(connection, id, point)? {
+                matching.push(point);
+            }
+        }
         feeds.push(FeedStanding {
             feed,
             name: row.get(2)?,
             role: Role::from_code(&role).ok_or(StoreError::Damaged("a role"))?,
             head,
             view: unsigned(row.get(5)?),
-            tag_at_cursor: tag_at(connection, id, cursor.0)?,
+            matching,
             shared: Cursor(shared, tag_at(connection, id, shared)?.unwrap_or(Tag::START)),
         });
     }
@@ -174,6 +179,15 @@ fn tag_at(connection: &Connection, feed: i64, seq: u64) -> Result<Option<Tag>> {
         connection.prepare_cached("SELECT tag FROM entries WHERE feed_id = ?1 AND seq = ?2")?;
     let mut rows = statement.query(params![feed, signed(seq)])?;
     rows.next()?.map(|row| id(row, 0)).transpose()
+}
+
+/// Whether the feed has an entry with this number and tag. A device may name the tag that it had before tags
+/// were chained.
+fn has_point(connection: &Connection, feed: i64, point: Cursor) -> Result<bool> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM entries WHERE feed_id = ?1 AND seq = ?2 AND (tag = ?3 OR older_tag = ?3)",
+    )?;
+    Ok(statement.exists(params![feed, signed(point.0), point.1.as_bytes()])?)
 }
 
 /// See [`super::super::Store::missing`].

@@ -373,6 +373,7 @@ impl Inspection<'_> {
     /// Looks at the entries of a feed, gives the number of the last.
     fn entries(&mut self, row: i64, feed: &FeedId) -> Result<u64> {
         let (mut last, mut wrong_tags, mut first_wrong) = (0, 0_u64, 0);
+        let mut previous = Tag::START;
         let mut has_left = BTreeMap::new();
         loop {
             let from = last;
@@ -390,7 +391,8 @@ impl Inspection<'_> {
                 match reading::item(entry, id(entry, 2)?) {
                     Ok(item) => {
                         has_left.insert(item.doc, item.content == Content::Removed);
-                        let tag = item.tag(seq);
+                        let tag = item.tag(seq, previous);
+                        previous = tag;
                         if stored != tag {
                             wrong_tags += 1;
                             first_wrong = if first_wrong == 0 { seq } else { first_wrong };
@@ -402,6 +404,7 @@ impl Inspection<'_> {
                         }
                     }
                     Err(StoreError::Damaged(what)) => {
+                        previous = stored;
                         self.report.lose(format!("entry {seq} of feed {feed} is damaged: {what}"));
                     }
                     Err(error) => return Err(error),

@@ -4,12 +4,53 @@
 //! something is added, then data moves, and only a later version takes away what nobody uses.
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
-use shared::ids::EpochId;
+use shared::ids::{EpochId, Tag};
+use shared::sync::relay::entry::chained;
 
 use super::super::{Result, StoreError};
+use super::reading::id;
+
+/// One step.
+type Step = fn(&Connection) -> Result<()>;
 
 /// The steps, in order.
-const STEPS: &[&str] = &[include_str!("steps/0001_begin.sql")];
+const STEPS: &[Step] = &[begin, chain_tags];
+
+fn begin(connection: &Connection) -> Result<()> {
+    Ok(connection.execute_batch(include_str!("steps/0001_begin.sql"))?)
+}
+
+/// Chains the tags of the entries that there are, in the order of their numbers.
+fn chain_tags(connection: &Connection) -> Result<()> {
+    connection.execute_batch(include_str!("steps/0002_chain_tags.sql"))?;
+    let mut entries = connection
+        .prepare("SELECT seq, tag FROM entries WHERE feed_id = ?1 AND seq > ?2 ORDER BY seq LIMIT 10000")?;
+    let mut update =
+        connection.prepare("UPDATE entries SET older_tag = tag, tag = ?3 WHERE feed_id = ?1 AND seq = ?2")?;
+    let feeds: Vec<i64> = connection
+        .prepare("SELECT id FROM feeds")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for feed in feeds {
+        let (mut last, mut previous) = (0, Tag::START);
+        loop {
+            let mut rows = entries.query([feed, last])?;
+            let mut page = Vec::new();
+            while let Some(row) = rows.next()? {
+                page.push((row.get::<_, i64>(0)?, id::<Tag>(row, 1)?));
+            }
+            if page.is_empty() {
+                break;
+            }
+            for (seq, digest) in page {
+                previous = chained(previous, digest);
+                update.execute(params![feed, seq, previous.as_bytes()])?;
+                last = seq;
+            }
+        }
+    }
+    Ok(())
+}
 
 /// Takes the steps that the database lacks, each in a transaction of its own.
 pub(super) fn take(connection: &mut Connection, epoch: EpochId) -> Result<()> {
@@ -23,7 +64,7 @@ pub(super) fn take(connection: &mut Connection, epoch: EpochId) -> Result<()> {
             return Err(StoreError::Newer { found: taken, known });
         }
         let Some(step) = STEPS.get(taken as usize) else { break };
-        transaction.execute_batch(step)?;
+        step(&transaction)?;
         transaction.execute(
             "INSERT INTO migrations (step, taken_at) VALUES (?1, unixepoch() * 1000)",
             [taken + 1],

@@ -140,7 +140,15 @@ impl Desk {
     pub(super) fn may_open(&self) -> bool {
         let moves_cursor = matches!(
             self.job,
-            Some((_, Job::Store(_) | Job::Greet(..) | Job::Healed(_) | Job::Lead(_) | Job::Retire(_)))
+            Some((
+                _,
+                Job::Store(_)
+                    | Job::Settle(_)
+                    | Job::Greet(..)
+                    | Job::Healed(_)
+                    | Job::Lead(_)
+                    | Job::Retire(_)
+            ))
         );
         self.is_leading && !moves_cursor
     }
@@ -224,6 +232,7 @@ impl ClientSync {
             && let Some(mut settlement) = self.outbox.settlement(now, &sender)
         {
             settlement.commit.guards.push(self.shelf.leader_guard());
+            settlement.note_acked(&self.shelf);
             let commit = std::mem::take(&mut settlement.commit);
             self.commit(Job::Settle(settlement), commit);
             return true;
@@ -400,8 +409,10 @@ impl ClientSync {
             return;
         }
         if !self.desk.is_leading {
+            // The leader of before may have a commit under way, which moves what `hello` will name.
+            let feeds = shelf.feeds.keys().map(|feed| shelf.feed_guard(feed));
             let commit = Commit {
-                guards: vec![shelf.leader_guard()],
+                guards: [shelf.leader_guard()].into_iter().chain(feeds).collect(),
                 writes: vec![Write::Put(Row {
                     table: Table::Meta,
                     key: Key::meta(MetaKey::Leader),
@@ -490,6 +501,7 @@ impl ClientSync {
             }
             Job::Settle(settlement) => {
                 self.outbox.settled(&settlement);
+                self.shelf.feeds.extend(settlement.feeds);
                 for (doc, code) in &settlement.refused {
                     self.announce(Notice::Refused(*doc, *code));
                 }

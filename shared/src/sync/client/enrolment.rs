@@ -2,7 +2,8 @@
 //!
 //! A number of the old id may have been used twice, so nothing that it made and the relay has not acked
 //! may be sent under it. It is set aside, whole, and can be applied again as new edits. All feeds are read
-//! from their beginning: what the old device made is then another's, and comes back.
+//! from their beginning: what the old device made is then another's, and comes back. What the relay had acked
+//! and lost since is another's as well, and is offered with its receipt.
 
 use std::collections::BTreeMap;
 
@@ -52,6 +53,8 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
             Table::Feeds => {
                 let Some(mut feed) = from_bytes::<FeedRow>(&row.value) else { continue };
                 feed.cursor = Cursor::START;
+                feed.acked = None;
+                feed.trail.clear();
                 // What the relay may have lost before the new device spoke for the first time.
                 feed.healing_from = Some(0);
                 commit.writes.push(feed.put());
@@ -62,6 +65,17 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
                 let Ok(checked) = check_change(&chunk.bytes) else { continue };
                 let Some(doc) = row.key.0.get(..DocumentId::LENGTH) else { continue };
                 let Ok(doc) = DocumentId::try_from(doc) else { continue };
+                commit.guards.push(Guard {
+                    table: Table::Outbox,
+                    key: row.key.clone(),
+                    expected: Some(outbox.value.clone()),
+                });
+                if let Some(proof) = chunk.proof {
+                    // The relay acked it once and then lost it. Its receipt brings it back as what it is.
+                    let kept = ChunkRow { bytes: chunk.bytes, place: None, origin: Some(proof), proof: None };
+                    commit.writes.push(kept.put(doc, checked.hash));
+                    continue;
+                }
                 let aside = SetAsideRow {
                     doc,
                     hash: checked.hash,
@@ -69,11 +83,6 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
                     reason: SetAsideReason::RetiredDevice,
                     at: now,
                 };
-                commit.guards.push(Guard {
-                    table: Table::Outbox,
-                    key: row.key.clone(),
-                    expected: Some(outbox.value.clone()),
-                });
                 let stale = Row { table: Table::Stale, key: Key::document(doc), value: Vec::new() };
                 commit.writes.extend([
                     aside.put(),

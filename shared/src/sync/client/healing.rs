@@ -111,13 +111,21 @@ impl Search {
         chunk: ChunkRow,
         feeds: &BTreeSet<FeedId>,
     ) -> Option<Found> {
-        let place = chunk.place.as_ref()?;
-        let feed = self.feed_above(&self.to_heal, place, feeds)?;
+        let feed = match (&chunk.place, &chunk.origin) {
+            (Some(place), _) => self.feed_above(&self.to_heal, place, feeds)?,
+            // A device of before had it acked, and the relay lost it before that device was retired.
+            (None, Some(_)) => feeds.iter().find(|feed| self.to_heal.contains_key(*feed))?.clone(),
+            (None, None) => return None,
+        };
         // A snapshot is no change, and the relay that made it has what it folds or can be given it by
         // those who hold the changes.
         let checked = check_change(&chunk.bytes).ok()?;
         let is_own = chunk.origin.is_none() && Some(checked.actor.device()) == self.device;
-        if is_own && self.feed_above(&self.rolled_back, place, feeds).is_some() {
+        let is_rolled_back = chunk
+            .place
+            .as_ref()
+            .is_some_and(|place| self.feed_above(&self.rolled_back, place, feeds).is_some());
+        if is_own && is_rolled_back {
             let row = OutboxRow::Change { doc, hash, actor: checked.actor };
             self.again.writes.push(row.put());
             self.again.writes.push(ChunkRow { place: None, ..chunk }.put(doc, hash));
@@ -137,7 +145,8 @@ impl Search {
             return;
         }
         row.place = None;
-        let waiting = OutboxRow::Decision { doc: row.doc, feed, decision: row.decision.clone() };
+        let (decision, proof) = (row.decision.clone(), row.proof.clone());
+        let waiting = OutboxRow::Decision { doc: row.doc, feed, decision, proof };
         self.again.writes.push(waiting.put());
         self.again.writes.push(row.put());
     }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use sha2::{Digest, Sha256};
 
 use super::shelf::{Known, Shelf};
+use super::trail;
 use crate::change_check::check_change;
 use crate::device::row::{
     ChunkRow, DecisionRow, DocumentRow, FeedRow, Origin, Place, SetAsideReason, SetAsideRow, Stored,
@@ -151,7 +152,9 @@ pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> 
         let before = plan.feeds.get(&batch.feed).or_else(|| shelf.feeds.get(&batch.feed));
         let Some(before) = before else { continue };
         let mut row = before.row.clone();
+        trail::pass(&mut row.trail, row.cursor, batch.to);
         row.cursor = Cursor(batch.to, batch.tag);
+        row.acked = row.acked.filter(|acked| acked.0 > batch.to);
         plan.feeds.insert(batch.feed.clone(), Known::written(row));
         for entry in &batch.entries {
             if desk.store(&batch.feed, entry) {
@@ -220,6 +223,7 @@ impl Desk<'_> {
                 by: entry.by.clone(),
                 place: Some(place),
                 origin: Some(origin),
+                proof: None,
             };
             self.enter(feed, entry);
             self.write(row.put());
@@ -268,7 +272,8 @@ impl Desk<'_> {
             self.write(Write::Delete(Table::SetAside, key));
         }
         self.write(
-            ChunkRow { bytes: bytes.clone(), place: Some(place), origin: Some(origin) }.put(entry.doc, hash),
+            ChunkRow { bytes: bytes.clone(), place: Some(place), origin: Some(origin), proof: None }
+                .put(entry.doc, hash),
         );
     }
 
@@ -288,7 +293,8 @@ impl Desk<'_> {
             let Ok(checked) = check_change(&aside.bytes) else { continue };
             left.extend(checked.deps);
             self.write(Write::Delete(Table::SetAside, key));
-            let chunk = ChunkRow { bytes: aside.bytes, place: Some(place.clone()), origin: None };
+            let chunk =
+                ChunkRow { bytes: aside.bytes, place: Some(place.clone()), origin: None, proof: None };
             self.write(chunk.put(doc, hash));
         }
     }

@@ -9,11 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::queue::{Fate, Item, Next, Pending, Queue, Source};
 use super::settlement::Settlement;
 use crate::change_check::check_change;
-use crate::device::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, Place, SetAsideReason, from_bytes};
+use crate::device::row::{
+    ChunkRow, DecisionRow, DocumentRow, Origin, OutboxRow, Place, SetAsideReason, from_bytes,
+};
 use crate::device::table::{Key, Query, Row, Table, Write};
-use crate::ids::{ChangeHash, DeviceId, DocumentId, Receipt, UserId};
+use crate::ids::{ChangeHash, DeviceId, DocumentId, FeedId, Receipt, UserId};
 use crate::wire::code::NackCode;
-use crate::wire::{Ack, Bytes, Decide, Entry, FromClient, Nack, Offer, Push};
+use crate::wire::{Ack, Bytes, Cursor, Decide, Entry, FromClient, Nack, Offer, Proof, Push};
 
 /// Bytes of chunks that are held in memory at once, beyond those of one document.
 const LOADED_BYTES: usize = 8 << 20;
@@ -48,6 +50,8 @@ pub(super) struct Outbox {
     docs: BTreeMap<DocumentId, Queue>,
     /// The frames under way, by their ids.
     under_way: BTreeMap<u64, DocumentId>,
+    /// The last entry of each feed that was acked since the last settlement.
+    acked: BTreeMap<FeedId, Cursor>,
 }
 
 impl Outbox {
@@ -84,7 +88,7 @@ impl Outbox {
                     .entry(hash)
                     .or_insert_with(|| Item::unread(Source::Again));
                 item.source = Source::Outbox(row.value.clone());
-            } else if let Some(OutboxRow::Decision { feed, decision, .. }) = from_bytes(&row.value) {
+            } else if let Some(OutboxRow::Decision { feed, decision, proof, .. }) = from_bytes(&row.value) {
                 decisions.insert((doc, decision.decision));
                 let queue = self.docs.entry(doc).or_default();
                 queue.decisions.entry(decision.decision).or_insert_with(|| Pending {
@@ -93,6 +97,8 @@ impl Outbox {
                     row: row.value.clone(),
                     fate: Fate::Waiting,
                     origin: None,
+                    proof,
+                    is_offered: false,
                 });
             }
         }
@@ -170,8 +176,10 @@ impl Outbox {
                         item.deps = checked.deps;
                         item.bytes = chunk.bytes.into_vec();
                         item.wait();
+                        item.proof = chunk.proof;
                         if let Source::Other { origin, device, seq } = &mut item.source {
-                            *origin = chunk.origin;
+                            // What a former device of this database made and the relay acked has its proof.
+                            *origin = chunk.origin.or(item.proof.take());
                             *device = checked.actor.device();
                             *seq = chunk.place.map_or(0, |place| place.seq);
                         }
@@ -240,6 +248,8 @@ impl Outbox {
                 row: Vec::new(),
                 fate: Fate::Waiting,
                 origin: Some((origin, place.seq)),
+                proof: None,
+                is_offered: false,
             });
         }
     }
@@ -262,16 +272,19 @@ impl Outbox {
                 feed: home,
                 entries: hashes
                     .iter()
-                    .filter_map(|hash| {
+                    .map(|hash| {
                         let item = &queue.items[hash];
-                        let Source::Other { origin, device, seq } = &item.source else { return None };
-                        Some(Entry {
-                            seq: *seq,
+                        let (origin, device, seq) = match &item.source {
+                            Source::Other { origin, device, seq } => (origin, *device, *seq),
+                            Source::Outbox(_) | Source::Again => (&item.proof, sender.device, 0),
+                        };
+                        Entry {
+                            seq,
                             doc,
                             kind,
                             at: origin.as_ref().map_or(now, |origin| origin.at),
                             by: origin.as_ref().map_or_else(|| sender.user.clone(), |o| o.by.clone()),
-                            device: origin.as_ref().map_or(*device, |origin| origin.device),
+                            device: origin.as_ref().map_or(device, |origin| origin.device),
                             receipt: origin
                                 .as_ref()
                                 .map_or(Receipt::from_bytes([0; Receipt::LENGTH]), |origin| origin.receipt),
@@ -280,13 +293,13 @@ impl Outbox {
                             snapshot: None,
                             decision: None,
                             removed: false,
-                        })
+                        }
                     })
                     .collect(),
             }),
             Next::OfferDecision(decision) => {
                 let pending = &queue.decisions[decision];
-                let (origin, seq) = pending.origin.clone()?;
+                let (origin, seq) = pending.origin.clone().or_else(|| Some((pending.proof.clone()?, 0)))?;
                 FromClient::Offer(Offer {
                     id,
                     feed: pending.feed.clone(),
@@ -331,10 +344,31 @@ impl Outbox {
     }
 
     /// Everything of a frame is on the relay's disk.
-    pub(super) fn ack(&mut self, ack: &Ack) {
-        if let Some(queue) = self.under_way.remove(&ack.id).and_then(|doc| self.docs.get_mut(&doc)) {
-            queue.arrive(Place { feed: ack.feed.clone(), seq: ack.seq });
+    pub(super) fn ack(&mut self, ack: &Ack, sender: &Sender) {
+        let Some(queue) = self.under_way.remove(&ack.id).and_then(|doc| self.docs.get_mut(&doc)) else {
+            return;
+        };
+        let proofs = ack.proofs.iter().map(|proof| {
+            proof.map(|Proof(at, receipt)| Origin {
+                by: sender.user.clone(),
+                device: sender.device,
+                at,
+                receipt,
+                via: None,
+            })
+        });
+        queue.arrive(Place { feed: ack.feed.clone(), seq: ack.seq }, proofs);
+        if let Some(tag) = ack.tag {
+            let last = self.acked.entry(ack.feed.clone()).or_insert(Cursor::START);
+            if last.0 < ack.seq {
+                *last = Cursor(ack.seq, tag);
+            }
         }
+    }
+
+    /// Whether an ack came that no settlement has made durable.
+    pub(super) fn has_unstored_acks(&self) -> bool {
+        !self.acked.is_empty()
     }
 
     /// A frame is refused, or perhaps stored.
@@ -343,6 +377,9 @@ impl Outbox {
         let Some(queue) = self.docs.get_mut(&doc) else { return Consequence::None };
         let Some(next) = queue.turn_back() else { return Consequence::None };
         let is_offer = matches!(next, Next::Offer(_));
+        if matches!(nack.code, NackCode::Forbidden | NackCode::Archived) && queue.offer_instead(&next) {
+            return Consequence::None;
+        }
         let sent = match next {
             Next::Decide(id) | Next::OfferDecision(id) if nack.code != NackCode::Busy => {
                 if let Some(pending) = queue.decisions.get_mut(&id) {
@@ -462,12 +499,14 @@ impl Outbox {
                 value: Vec::new(),
             }));
         }
-        let is_empty = settled.changes.is_empty() && settled.decisions.is_empty();
+        settled.acked = self.acked.clone();
+        let is_empty = settled.changes.is_empty() && settled.decisions.is_empty() && settled.acked.is_empty();
         (!is_empty).then_some(settled)
     }
 
     /// A settlement is durable: what it settled is forgotten.
     pub(super) fn settled(&mut self, settlement: &Settlement) {
+        self.acked.retain(|feed, acked| settlement.acked.get(feed) != Some(acked));
         for (doc, hash) in &settlement.changes {
             if let Some(queue) = self.docs.get_mut(doc) {
                 queue.items.remove(hash);
@@ -494,6 +533,27 @@ impl Outbox {
 }
 
 impl Queue {
+    /// What this person may no longer push or decide, but the relay once acked, is offered, with the proof
+    /// of it; whether that is so. Once an offer is refused, too, that is final.
+    fn offer_instead(&mut self, sent: &Next) -> bool {
+        match sent {
+            Next::Push(hashes) if hashes.len() == 1 => {
+                let item = hashes.first().and_then(|hash| self.items.get_mut(hash));
+                let Some(item) = item.filter(|item| item.proof.is_some()) else { return false };
+                item.is_offered = true;
+                item.wait();
+                true
+            }
+            Next::Decide(id) => {
+                let pending = self.decisions.get_mut(id).filter(|pending| pending.proof.is_some());
+                let Some(pending) = pending else { return false };
+                pending.is_offered = true;
+                true
+            }
+            Next::Push(_) | Next::Offer(_) | Next::OfferDecision(_) => false,
+        }
+    }
+
     /// What the relay lacks of what these changes build on, and is not waiting here. Those that are
     /// waiting or were just acked are sent again.
     fn lacking(&mut self, sent: &[ChangeHash], named: &[ChangeHash]) -> Vec<ChangeHash> {

@@ -59,6 +59,10 @@ pub(super) struct Item {
     pub(super) bytes: Vec<u8>,
     /// How often the relay said that it lacks what this builds on.
     pub(super) asked: u8,
+    /// Of one made here: what the relay said when it acked it.
+    pub(super) proof: Option<Origin>,
+    /// This person may not push it any more, but the proof lets anyone bring it back.
+    pub(super) is_offered: bool,
     /// An entry of the log builds on it, so the relay has it, whatever it answers: where that entry stands.
     pub(super) in_log: Option<Place>,
 }
@@ -66,7 +70,21 @@ pub(super) struct Item {
 impl Item {
     /// A change whose chunk is still to be read.
     pub(super) fn unread(source: Source) -> Self {
-        Self { source, fate: Fate::Unread, deps: Vec::new(), bytes: Vec::new(), asked: 0, in_log: None }
+        Self {
+            source,
+            fate: Fate::Unread,
+            deps: Vec::new(),
+            bytes: Vec::new(),
+            asked: 0,
+            proof: None,
+            is_offered: false,
+            in_log: None,
+        }
+    }
+
+    /// Whether it is pushed, not offered.
+    fn is_pushed(&self) -> bool {
+        self.source.is_own() && !self.is_offered
     }
 
     /// It may be sent, unless the relay is known to have it.
@@ -85,6 +103,10 @@ pub(super) struct Pending {
     pub(super) fate: Fate,
     /// Made by another: what the relay said of it, and its number as it was.
     pub(super) origin: Option<(Origin, u64)>,
+    /// Made here: what the relay said when it acked it.
+    pub(super) proof: Option<Origin>,
+    /// This person may not decide any more, but the proof lets anyone bring it back.
+    pub(super) is_offered: bool,
 }
 
 /// What the next frame of a document carries.
@@ -183,14 +205,14 @@ impl Queue {
                 }
             }
         }
-        let is_own = self.items[ready.first()?].source.is_own();
+        let is_pushed = self.items[ready.first()?].is_pushed();
         // An entry that is offered carries its author besides its bytes.
-        let overhead = if is_own { 8 } else { 512 };
+        let overhead = if is_pushed { 8 } else { 512 };
         let most = if self.is_singly { 1 } else { limits::PUSH_CHANGES };
         let (mut run, mut size) = (Vec::new(), 0);
         while let Some(hash) = ready.pop_first() {
             let item = &self.items[&hash];
-            if item.source.is_own() != is_own {
+            if item.is_pushed() != is_pushed {
                 continue;
             }
             size += item.bytes.len() + overhead;
@@ -206,7 +228,7 @@ impl Queue {
                 }
             }
         }
-        Some(if is_own { Next::Push(run) } else { Next::Offer(run) })
+        Some(if is_pushed { Next::Push(run) } else { Next::Offer(run) })
     }
 
     /// The oldest decision, once all that it is pinned to has been acked.
@@ -222,7 +244,8 @@ impl Queue {
             .iter()
             .any(|head| self.items.get(head).is_some_and(|item| !matches!(item.fate, Fate::Acked(_))));
         let id = pending.decision.decision;
-        let next = if pending.origin.is_some() { Next::OfferDecision(id) } else { Next::Decide(id) };
+        let is_offered = pending.origin.is_some() || pending.is_offered;
+        let next = if is_offered { Next::OfferDecision(id) } else { Next::Decide(id) };
         (!is_open).then_some(next)
     }
 
@@ -257,9 +280,25 @@ impl Queue {
         Some(next)
     }
 
-    /// All of what was under way is on the relay's disk.
-    pub(super) fn arrive(&mut self, place: Place) {
-        self.under_way = None;
+    /// All of what was under way is on the relay's disk; with what it said of each that was pushed, in order.
+    pub(super) fn arrive(&mut self, place: Place, proofs: impl Iterator<Item = Option<Origin>>) {
+        match self.under_way.take() {
+            Some(Next::Push(hashes)) => {
+                for (hash, proof) in hashes.iter().zip(proofs) {
+                    if let Some(item) = self.items.get_mut(hash).filter(|_| proof.is_some()) {
+                        item.proof = proof;
+                    }
+                }
+            }
+            Some(Next::Decide(id)) => {
+                if let (Some(pending), Some(Some(proof))) =
+                    (self.decisions.get_mut(&id), proofs.into_iter().next())
+                {
+                    pending.proof = Some(proof);
+                }
+            }
+            Some(Next::Offer(_) | Next::OfferDecision(_)) | None => {}
+        }
         self.retry_at = None;
         self.busy_count = 0;
         for item in self.items.values_mut().filter(|item| item.fate == Fate::UnderWay) {

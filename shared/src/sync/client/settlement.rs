@@ -6,11 +6,12 @@ use sha2::{Digest, Sha256};
 
 use super::outbox::Sender;
 use super::queue::{Fate, Item, Pending, Source};
-use crate::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored, to_bytes};
+use super::shelf::{Known, Shelf};
+use crate::device::row::{ChunkRow, DecisionRow, FeedRow, SetAsideReason, SetAsideRow, Stored, to_bytes};
 use crate::device::table::{Commit, Guard, Key, Table, Write};
-use crate::ids::{ChangeHash, DecisionId, DocumentId};
-use crate::wire::Bytes;
+use crate::ids::{ChangeHash, DecisionId, DocumentId, FeedId};
 use crate::wire::code::NackCode;
+use crate::wire::{Bytes, Cursor};
 
 /// The commit that makes fates durable.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,9 +21,28 @@ pub(super) struct Settlement {
     pub(super) decisions: Vec<(DocumentId, DecisionId)>,
     pub(super) refused: BTreeMap<DocumentId, NackCode>,
     pub(super) docs: BTreeSet<DocumentId>,
+    /// The last entry of each feed that was acked.
+    pub(super) acked: BTreeMap<FeedId, Cursor>,
+    /// The feeds' rows once the commit is done.
+    pub(super) feeds: BTreeMap<FeedId, Known<FeedRow>>,
 }
 
 impl Settlement {
+    /// Adds what was acked above the cursors, so that the next `hello` can ask whether it is still there.
+    pub(super) fn note_acked(&mut self, shelf: &Shelf) {
+        for (feed, acked) in &self.acked {
+            let Some(known) = shelf.feeds.get(feed) else { continue };
+            let last = known.row.acked.unwrap_or(Cursor::START).0.max(known.row.cursor.0);
+            if acked.0 <= last {
+                continue;
+            }
+            let row = FeedRow { acked: Some(*acked), ..known.row.clone() };
+            self.commit.guards.push(known.guard());
+            self.commit.writes.push(row.put());
+            self.feeds.insert(feed.clone(), Known::written(row));
+        }
+    }
+
     pub(super) fn change(&mut self, now: u64, doc: DocumentId, hash: ChangeHash, item: &Item) {
         let key = Key::change(doc, hash);
         let row = match &item.fate {
@@ -33,6 +53,7 @@ impl Settlement {
                     Source::Other { origin, .. } => origin.clone(),
                     Source::Outbox(_) | Source::Again => None,
                 },
+                proof: item.proof.clone(),
             }),
             Fate::Refused(..) => None,
             Fate::Unread | Fate::Waiting | Fate::UnderWay => return,
@@ -43,6 +64,19 @@ impl Settlement {
         }
         match (&item.fate, row) {
             (_, Some(row)) => self.commit.writes.push(row.put(doc, hash)),
+            // The relay acked it once, and has lost what it builds on. Whoever brings that back may bring this
+            // back as well; nobody would tell its maker.
+            (Fate::Refused(NackCode::MissingDependencies, _), None)
+                if item.source.is_own() && item.proof.is_some() =>
+            {
+                let kept = ChunkRow {
+                    bytes: Bytes::from(item.bytes.clone()),
+                    place: None,
+                    origin: item.proof.clone(),
+                    proof: None,
+                };
+                self.commit.writes.push(kept.put(doc, hash));
+            }
             // What others made stays where this person may not bring it back. But of two changes with one
             // number of one actor only one can be in a document, and the relay has the other.
             (Fate::Refused(code, reason), None)
@@ -72,6 +106,7 @@ impl Settlement {
             by: origin.as_ref().map_or(&sender.user, |origin| &origin.by).clone(),
             place: None,
             origin,
+            proof: pending.proof.clone(),
         };
         match &pending.fate {
             // What others decided stays as it is; the relay does not want it.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::healing::Search;
 use super::outbox::{Consequence, Sender};
 use super::shelf::Shelf;
-use super::welcome::{Greeting, greeting};
+use super::welcome::{Greeting, greeting, parted};
 use super::{ClientSync, Connection, Effect, Notice, Phase, inbox};
 use crate::ids::{DocumentId, FeedId};
 use crate::wire::code::ByeCode;
@@ -89,6 +89,15 @@ impl ClientSync {
             epoch: known.row.epoch,
             cursors: self.cursors(),
             own: false,
+            acked: self.acked(),
+            trail: self
+                .parted
+                .iter()
+                .filter_map(|feed| {
+                    let trail = self.shelf.feeds.get(feed)?.row.trail.iter().rev();
+                    Some((feed.clone(), trail.take(limits::TRAIL_POINTS).copied().collect()))
+                })
+                .collect(),
         };
         self.link.greeting(now);
         self.send(&FromClient::Hello(hello));
@@ -98,6 +107,15 @@ impl ClientSync {
     fn cursors(&self) -> BTreeMap<FeedId, Cursor> {
         let cursors = self.shelf.feeds.iter().map(|(feed, known)| (feed.clone(), known.row.cursor));
         cursors.filter(|(_, cursor)| *cursor != Cursor::START).collect()
+    }
+
+    /// What the relay acked above the cursors.
+    fn acked(&self) -> BTreeMap<FeedId, Cursor> {
+        let acked = self.shelf.feeds.iter().filter_map(|(feed, known)| {
+            let acked = known.row.acked.filter(|acked| acked.0 > known.row.cursor.0)?;
+            Some((feed.clone(), acked))
+        });
+        acked.collect()
     }
 
     fn send(&mut self, frame: &FromClient) {
@@ -164,7 +182,10 @@ impl ClientSync {
             }
             FromRelay::Bye(bye) => self.bye(now, &bye),
             FromRelay::Batch(batch) if is_online => self.batch_came(now, batch, bytes.len()),
-            FromRelay::Ack(ack) if is_online => self.outbox.ack(&ack),
+            FromRelay::Ack(ack) if is_online => {
+                let Some(sender) = self.sender() else { return };
+                self.outbox.ack(&ack, &sender);
+            }
             FromRelay::Nack(nack) if is_online => {
                 if nack.id.is_some_and(|id| self.healing.refused(id)) {
                     return;
@@ -210,6 +231,13 @@ impl ClientSync {
         if welcome.user != sender.user || welcome.device != sender.device {
             return self.stop(Connection::WrongDevice);
         }
+        let parted = parted(&self.shelf, welcome, &self.cursors());
+        if !parted.is_subset(&self.parted) {
+            // Once more, telling older cursors. It ends: each time more feeds tell theirs.
+            self.parted.extend(parted);
+            return self.reconnect();
+        }
+        self.parted.clear();
         self.link.online(now);
         self.note_clock(now, welcome.now);
         let greeting = greeting(&self.shelf, welcome, &self.cursors());

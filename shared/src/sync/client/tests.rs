@@ -17,7 +17,7 @@ use crate::model::kind::Kind;
 use crate::model::trip_report::heading;
 use crate::wire::code::ByeCode;
 use crate::wire::{
-    Ack, Batch, Bye, Cursor, Decision, Entry, FeedView, Frame, FromClient, FromRelay, Nack, Pong,
+    Ack, Batch, Bye, Cursor, Decision, Entry, FeedView, Frame, FromClient, FromRelay, Nack, Pong, Proof,
     RelayLimits, VERSION, Want, Welcome,
 };
 
@@ -195,7 +195,8 @@ impl Bench {
         let document = DocumentRow { doc: DOC, kind: Kind::TripReport, home: feed(), feeds: vec![feed()] };
         self.put(&document.put());
         for change in changes {
-            let row = ChunkRow { bytes: Bytes::from(change.bytes.clone()), place: None, origin: None };
+            let row =
+                ChunkRow { bytes: Bytes::from(change.bytes.clone()), place: None, origin: None, proof: None };
             self.put(&row.put(DOC, change.hash));
             let row = OutboxRow::Change { doc: DOC, hash: change.hash, actor: ActorId::new(ME, 0) };
             self.put(&row.put());
@@ -214,7 +215,13 @@ impl Bench {
     }
 
     fn ack(&mut self, id: u64, seq: u64) {
-        self.frame(FromRelay::Ack(Ack { id, feed: feed(), seq }));
+        self.frame(FromRelay::Ack(Ack { id, feed: feed(), seq, tag: None, proofs: Vec::new() }));
+    }
+
+    /// An ack that says where and what it proves.
+    fn ack_with(&mut self, id: u64, seq: u64, proofs: Vec<Option<Proof>>) {
+        let tag = Some(cursor(seq).1);
+        self.frame(FromRelay::Ack(Ack { id, feed: feed(), seq, tag, proofs }));
     }
 
     fn nack(&mut self, id: u64, code: NackCode, hashes: Option<Vec<ChangeHash>>) {
@@ -505,7 +512,7 @@ fn a_decision_is_sent_only_once_its_version_is_on_the_server() {
         note: None,
         made_at: 9,
     };
-    bench.put(&OutboxRow::Decision { doc: DOC, feed: feed(), decision: decision.clone() }.put());
+    bench.put(&OutboxRow::Decision { doc: DOC, feed: feed(), decision: decision.clone(), proof: None }.put());
     bench.write(&changes);
     let is_decide = |frame: &FromClient| matches!(frame, FromClient::Decide(_));
     assert!(!bench.sent.iter().any(is_decide));
@@ -537,7 +544,14 @@ fn a_restored_relay_gets_back_what_it_lost() {
     let fresh = EpochId::from_bytes([10; 16]);
     let mut welcome = Welcome { epoch: fresh, ..bench.welcome() };
     welcome.feeds[0].base = Some(cursor(1));
-    bench.connect(welcome);
+    bench.connect(welcome.clone());
+    // The relay cannot be sure of that, so the device says once more hello, with the older cursors it has.
+    let Some(FromClient::Hello(first)) = bench.sent.last() else { panic!("{:?}", bench.sent.last()) };
+    assert!(first.trail.is_empty());
+    bench.input(Input::Opened);
+    let Some(FromClient::Hello(again)) = bench.sent.last() else { panic!("{:?}", bench.sent.last()) };
+    assert!(again.trail.contains_key(&feed()));
+    bench.frame(FromRelay::Welcome(welcome));
 
     let row: FeedRow = bench.get(&Key::feed(&feed())).unwrap();
     assert_eq!((row.cursor, row.healing_from), (cursor(1), Some(1)));
@@ -573,6 +587,81 @@ fn a_restored_relay_gets_back_what_it_lost() {
     }
     assert_eq!(bench.get::<FeedRow>(&Key::feed(&feed())).unwrap().healing_from, None);
     assert_eq!(bench.engine.status().waiting, 0);
+}
+
+#[test]
+fn what_was_acked_above_the_cursor_is_told_until_the_cursor_passes_it() {
+    let mut bench = Bench::online();
+    bench.write(&changes_of(ME, 1));
+    bench.ack_with(bench.pushes()[0].0, 4, vec![]);
+    let row: FeedRow = bench.get(&Key::feed(&feed())).unwrap();
+    assert_eq!((row.cursor, row.acked), (Cursor::START, Some(cursor(4))));
+    bench.input(Input::Closed);
+    bench.wait(60_000);
+    bench.input(Input::Opened);
+    let Some(FromClient::Hello(hello)) = bench.sent.last() else { panic!("{:?}", bench.sent.last()) };
+    assert_eq!(hello.acked, BTreeMap::from([(feed(), cursor(4))]));
+    let mut welcome = bench.welcome();
+    welcome.feeds[0].head = 4;
+    bench.frame(FromRelay::Welcome(welcome));
+    let (from, to, tag) = (0, 4, cursor(4).1);
+    bench.frame(FromRelay::Batch(Batch { feed: feed(), from, to, tag, entries: vec![] }));
+    let row: FeedRow = bench.get(&Key::feed(&feed())).unwrap();
+    assert_eq!((row.cursor, row.acked), (cursor(4), None));
+}
+
+#[test]
+fn what_was_acked_once_and_may_not_be_pushed_any_more_is_offered_with_its_receipt() {
+    let mut bench = Bench::online();
+    let mine = changes_of(ME, 2);
+    bench.write(&mine[..1]);
+    let proof = Proof(77, Receipt::from_bytes([4; 16]));
+    bench.ack_with(bench.pushes()[0].0, 1, vec![Some(proof)]);
+    let origin = bench.chunk(mine[0].hash).unwrap().proof.expect("it is kept");
+    assert_eq!((origin.by, origin.device, origin.at), (user("sari"), ME, 77));
+    bench.input(Input::Closed);
+    bench.write(&mine[1..]);
+    bench.wait(60_000);
+    let mut welcome = bench.welcome();
+    welcome.feeds[0].base = Some(Cursor::START);
+    bench.connect(welcome);
+    for _ in 0..2 {
+        let (id, _) = *bench.pushes().last().unwrap();
+        bench.nack(id, NackCode::Forbidden, None);
+    }
+    let Some(FromClient::Offer(offer)) = bench.sent.last() else { panic!("{:?}", bench.sent.last()) };
+    let [entry] = offer.entries.as_slice() else { panic!("{offer:?}") };
+    assert_eq!((entry.by.clone(), entry.device, entry.at), (user("sari"), ME, 77));
+    assert_eq!((entry.receipt, entry.via.clone()), (proof.1, None));
+    let id = offer.id;
+    bench.ack_with(id, 1, vec![]);
+    let (id, _) = *bench.pushes().last().unwrap();
+    bench.nack(id, NackCode::Forbidden, None);
+    assert!(bench.chunk(mine[0].hash).is_some_and(|chunk| chunk.place.is_some()));
+    assert!(bench.chunk(mine[1].hash).is_none(), "what was never acked is refused");
+}
+
+#[test]
+fn change_that_was_acked_and_lost_is_kept_for_the_device_that_takes_the_place_of_its_maker() {
+    let mut bench = Bench::online();
+    let mine = changes_of(ME, 2);
+    bench.write(&mine[..1]);
+    bench.ack_with(bench.pushes()[0].0, 1, vec![Some(Proof(77, Receipt::from_bytes([4; 16])))]);
+    bench.input(Input::Closed);
+    bench.write(&mine[1..]);
+    bench.wait(60_000);
+    let mut welcome = bench.welcome();
+    welcome.feeds[0].base = Some(Cursor::START);
+    bench.connect(welcome);
+    let rows: Vec<_> = enrolment::queries().iter().flat_map(|query| bench.read(query)).collect();
+    let commit = enrolment::enrol(bench.now, &rows, DeviceId::from_bytes([9; 16])).unwrap();
+    for write in &commit.writes {
+        bench.put(write);
+    }
+    let kept = bench.chunk(mine[0].hash).expect("its receipt brings it back");
+    assert_eq!((kept.place, kept.origin.map(|origin| origin.device)), (None, Some(ME)));
+    assert!(bench.chunk(mine[1].hash).is_none(), "what was never acked is set aside");
+    assert!(bench.rows.keys().all(|(table, _)| *table != Table::Outbox));
 }
 
 #[test]

@@ -3,13 +3,14 @@
 //! Decided here as plain data; the engine first gathers what [`super::healing`] needs, then stores all
 //! of it in one commit. So the epoch never moves without the cursors that belong to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::shelf::{Known, Shelf};
+use super::trail;
 use crate::device::row::{FeedRow, Stored};
 use crate::device::table::{Commit, Key, Table, Write};
 use crate::ids::{EpochId, FeedId};
-use crate::wire::{Cursor, Welcome};
+use crate::wire::{Cursor, FeedView, Welcome};
 
 /// What a `welcome` changes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,9 +41,14 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &BTreeMap<FeedId,
             cursor: stored.map_or(Cursor::START, |row| row.cursor),
             view: view.view,
             healing_from: stored.and_then(|row| row.healing_from),
+            acked: stored.and_then(|row| row.acked),
+            trail: stored.map(|row| row.trail.clone()).unwrap_or_default(),
         };
         if let Some(base) = view.base {
             row.cursor = base;
+            // All that is above it is sent again, or offered.
+            row.acked = None;
+            trail::cut(&mut row.trail, base.0);
             row.healing_from = Some(row.healing_from.map_or(base.0, |from| from.min(base.0)));
             greeting.rolled_back.insert(view.feed.clone(), base.0);
             // First what was lost is offered again; the wider view is read afterwards.
@@ -50,6 +56,11 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &BTreeMap<FeedId,
         } else if row.healing_from.is_some() {
             row.view = stored.map_or(view.view, |row| row.view);
         } else if stored.is_some_and(|row| row.view != view.view) && row.cursor != Cursor::START {
+            // The log is not another: that it goes on to where it was read is still known.
+            if row.acked.is_none_or(|acked| acked.0 < row.cursor.0) {
+                row.acked = Some(row.cursor);
+            }
+            row.trail.clear();
             row.cursor = Cursor::START;
             greeting.must_reconnect |= sent.get(&view.feed).is_some_and(|cursor| *cursor != Cursor::START);
         }
@@ -62,6 +73,18 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &BTreeMap<FeedId,
     let stored_epoch = shelf.device.as_ref().and_then(|known| known.row.epoch);
     greeting.epoch = (stored_epoch != Some(welcome.epoch)).then_some(welcome.epoch);
     greeting
+}
+
+/// The feeds of which the relay names a base that it cannot be sure of, or that is further back than need be:
+/// it has another entry at the number of the cursor, and knew no other point. Their trails tell more.
+pub(super) fn parted(shelf: &Shelf, welcome: &Welcome, sent: &BTreeMap<FeedId, Cursor>) -> BTreeSet<FeedId> {
+    let is_open = |view: &&FeedView| {
+        let Some(base) = view.base else { return false };
+        let cursor = sent.get(&view.feed).copied().unwrap_or(Cursor::START);
+        let has_trail = shelf.feeds.get(&view.feed).is_some_and(|known| !known.row.trail.is_empty());
+        base != cursor && (base != Cursor::START || has_trail)
+    };
+    welcome.feeds.iter().filter(is_open).map(|view| view.feed.clone()).collect()
 }
 
 impl Greeting {

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::entry::{Page, Place};
+use super::entry::{Page, Stored};
 use super::held_back::{HeldBack, busy};
 use super::standing::{FeedStanding, Greeting, base, view};
 use super::submission::{Submission, nack};
@@ -49,7 +49,7 @@ pub enum Input {
     /// The answer to [`Effect::Greet`].
     Greeted(Greeting),
     /// The answer to [`Effect::Submit`], only after it is on disk.
-    Answered(Ticket, Result<Place, Nack>),
+    Answered(Ticket, Result<Stored, Nack>),
     /// The answer to [`Effect::Read`].
     Read(FeedId, Page),
     /// The answer to [`Effect::FindMissing`].

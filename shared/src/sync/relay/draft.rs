@@ -1,12 +1,12 @@
 //! What a submission would store, and what would then be known; nothing of it counts until the whole
 //! submission is accepted.
 
-use super::entry::{Content, Item, Place};
+use super::entry::{Content, Item, Place, Standing, Stored};
 use super::facts::{ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts};
 use super::writer::{Beginning, NewItem, Placed, Plan};
 use crate::change_check::CheckedChange;
 use crate::change_check::history::{HistoryFacts, Known};
-use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, UserId};
+use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
 use crate::model::decision::State;
 use crate::model::kind::Kind;
 
@@ -18,12 +18,13 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(facts: &'a Facts, ack: Place) -> Self {
+    pub(super) fn new(facts: &'a Facts, place: Place) -> Self {
+        let ack = Stored { place, tag: None, proofs: Vec::new() };
         Self { facts, newer: Facts::default(), plan: Plan::new(ack) }
     }
 
     /// The plan, and what is known once it is carried out.
-    pub(super) fn finish(mut self, ack: Place) -> (Plan, Facts) {
+    pub(super) fn finish(mut self, ack: Stored) -> (Plan, Facts) {
         self.plan.ack = ack;
         (self.plan, self.newer)
     }
@@ -34,6 +35,11 @@ impl<'a> Draft<'a> {
 
     pub(super) fn change(&self, key: (DocumentId, ChangeHash)) -> Option<&ChangeFacts> {
         self.newer.changes.get(&key).or_else(|| self.facts.changes.get(&key))
+    }
+
+    /// How a change that is brought stands in the log.
+    pub(super) fn standing(&self, key: (DocumentId, ChangeHash)) -> Option<&Standing> {
+        self.newer.brought.get(&key).or_else(|| self.facts.brought.get(&key))
     }
 
     pub(super) fn decision(&self, id: DecisionId) -> Option<&DecisionFacts> {
@@ -81,8 +87,8 @@ impl<'a> Draft<'a> {
         self.plan.beginnings.push(Beginning { doc, kind, home });
     }
 
-    /// Stores a change, gives the number of its entry in the document's home feed.
-    pub(super) fn add_change(&mut self, item: Item, change: &CheckedChange, known: Known) -> u64 {
+    /// Stores a change, gives the number of its entry in the document's home feed, and its tag.
+    pub(super) fn add_change(&mut self, item: Item, change: &CheckedChange, known: Known) -> (u64, Tag) {
         let doc = item.doc;
         let bytes = match &item.content {
             Content::Change { bytes, .. } => bytes.len() as u64,
@@ -94,26 +100,31 @@ impl<'a> Draft<'a> {
         home.bytes += bytes;
         self.newer.feeds.insert(document.home.clone(), home);
         let places = self.append(&item, &document);
-        let seq = seq_in(&places, &document.home);
+        let (seq, tag) = place_in(&places, &document.home);
         self.newer.documents.insert(doc, document);
         self.newer.changes.insert((doc, change.hash), ChangeFacts { seq, known: known.clone() });
+        let standing = Standing { tag, authorship: item.authorship.clone() };
+        self.newer.brought.insert((doc, change.hash), standing);
         self.newer.actors.insert((doc, change.actor), change.seq);
         let history = Some((change.actor, change.seq, known));
         self.plan.items.push(NewItem { item, history, places });
-        seq
+        (seq, tag)
     }
 
-    /// Stores a decision, gives the place of its entry in the document's home feed.
-    pub(super) fn add_decision(&mut self, item: Item, id: DecisionId, state: State) -> Place {
+    /// Stores a decision, gives how it now stands in the document's home feed.
+    pub(super) fn add_decision(&mut self, item: Item, id: DecisionId, state: State) -> DecisionFacts {
         let doc = item.doc;
         let mut document = self.document(doc).expect("a decision is on a known document").clone();
         document.state = state;
         let places = self.append(&item, &document);
-        let place = Place { feed: document.home.clone(), seq: seq_in(&places, &document.home) };
+        let (seq, tag) = place_in(&places, &document.home);
+        let place = Place { feed: document.home.clone(), seq };
+        let standing = Standing { tag, authorship: item.authorship.clone() };
+        let stored = DecisionFacts { doc, place, standing };
         self.newer.documents.insert(doc, document);
-        self.newer.decisions.insert(id, DecisionFacts { doc, place: place.clone() });
+        self.newer.decisions.insert(id, stored.clone());
         self.plan.items.push(NewItem { item, history: None, places });
-        place
+        stored
     }
 
     fn append(&mut self, item: &Item, document: &DocumentFacts) -> Vec<Placed> {
@@ -122,13 +133,15 @@ impl<'a> Draft<'a> {
         for feed in &document.feeds {
             let mut facts = self.feed(feed);
             facts.head += 1;
-            places.push(Placed { feed: feed.clone(), seq: facts.head, tag: item.tag(facts.head) });
+            facts.tag = item.tag(facts.head, facts.tag);
+            places.push(Placed { feed: feed.clone(), seq: facts.head, tag: facts.tag });
             self.newer.feeds.insert(feed.clone(), facts);
         }
         places
     }
 }
 
-fn seq_in(places: &[Placed], feed: &FeedId) -> u64 {
-    places.iter().find(|placed| placed.feed == *feed).map_or(0, |placed| placed.seq)
+fn place_in(places: &[Placed], feed: &FeedId) -> (u64, Tag) {
+    let placed = places.iter().find(|placed| placed.feed == *feed);
+    placed.map_or((0, Tag::START), |placed| (placed.seq, placed.tag))
 }

@@ -1,14 +1,15 @@
 //! What the log holds: an item with its authorship, its place in feeds, its tag and its receipt.
 //!
 //! The one place that defines the bytes under tags and receipts. Do not change: devices hold both since
-//! version 1.
+//! version 1. Tags were chained later: the store of a relay keeps the older ones beside those, since devices
+//! may still name them.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::ids::{ChangeHash, DeviceId, DocumentId, FeedId, Receipt, Tag, UserId};
 use crate::model::kind::Kind;
-use crate::wire::{Bytes, Decision, Entry};
+use crate::wire::{Bytes, Decision, Entry, Proof};
 
 /// Who made an item, when it was stored, and the relay's proof of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +64,35 @@ pub struct Place {
     pub seq: u64,
 }
 
+/// That all of a submission is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Where its last entry stands.
+    pub place: Place,
+    /// The tag there, where it is known.
+    pub tag: Option<Tag>,
+    /// For each change of a push in their order, or for one decision: the proof that the session's person
+    /// made it on the session's device; `None` where the log says something else of it. Empty for an offer.
+    pub proofs: Vec<Option<Proof>>,
+}
+
+/// How an item stands in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// The tag of its entry in the document's home feed.
+    pub tag: Tag,
+    /// Who made it.
+    pub authorship: Authorship,
+}
+
+impl Standing {
+    /// The proof for the maker; `None` where the log names another, or an unverified one.
+    pub fn proof(&self, user: &UserId, device: DeviceId) -> Option<Proof> {
+        let Authorship { by, device: on, at, via, receipt } = &self.authorship;
+        (by == user && *on == device && via.is_none()).then_some(Proof(*at, *receipt))
+    }
+}
+
 /// A stretch of a feed, as a store reads it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
@@ -99,9 +129,15 @@ impl Item {
         }
     }
 
-    /// The tag of the item's entry with this number: the first eight bytes of a SHA-256 over all of it
-    /// but the receipt, a change standing for itself by its hash.
-    pub fn tag(&self, seq: u64) -> Tag {
+    /// The tag of the item's entry with this number, behind the entry with that tag: [`chained`] over what
+    /// the entry says by itself. So two logs with one tag at one number are the same up to there.
+    pub fn tag(&self, seq: u64, previous: Tag) -> Tag {
+        chained(previous, self.digest(seq))
+    }
+
+    /// What the entry says by itself: the first eight bytes of a SHA-256 over all of it but the receipt, a
+    /// change standing for itself by its hash. Before tags were chained, this was the tag.
+    fn digest(&self, seq: u64) -> Tag {
         let mut form = Form::new("simpul entry 1");
         form.number(seq);
         form.fixed(self.doc.as_bytes());
@@ -119,10 +155,7 @@ impl Item {
             }
             Content::Removed => form.fixed(&[3]),
         }
-        let digest = Sha256::digest(&form.0);
-        let mut tag = [0; Tag::LENGTH];
-        tag.copy_from_slice(&digest[..Tag::LENGTH]);
-        Tag::from_bytes(tag)
+        form.shortened()
     }
 
     /// How many bytes it takes in a batch, roughly, never less than its chunk or note.
@@ -136,6 +169,15 @@ impl Item {
         };
         content + ENTRY_BYTES
     }
+}
+
+/// The tag of an entry that says this by itself, behind the entry with the previous tag ([`Tag::START`]
+/// before the first): the first eight bytes of a SHA-256 over both.
+pub fn chained(previous: Tag, digest: Tag) -> Tag {
+    let mut form = Form::new("simpul chain 1");
+    form.fixed(previous.as_bytes());
+    form.fixed(digest.as_bytes());
+    form.shortened()
 }
 
 /// What an entry has besides its content: keys, ids and a user name of usual length, in CBOR.
@@ -229,6 +271,13 @@ impl Form {
         let mut form = Self(Vec::with_capacity(192));
         form.text(purpose);
         form
+    }
+
+    fn shortened(&self) -> Tag {
+        let digest = Sha256::digest(&self.0);
+        let mut tag = [0; Tag::LENGTH];
+        tag.copy_from_slice(&digest[..Tag::LENGTH]);
+        Tag::from_bytes(tag)
     }
 
     fn number(&mut self, number: u64) {

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::entry::Place;
+use super::entry::{Place, Standing};
 use crate::change_check::history::Known;
-use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, UserId};
+use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
 use crate::model::decision::State;
 use crate::model::kind::Kind;
 use crate::role::Role;
@@ -21,6 +21,8 @@ pub struct Needs {
     pub documents: BTreeSet<DocumentId>,
     /// Changes: those that are brought, and those that they build on.
     pub changes: BTreeSet<(DocumentId, ChangeHash)>,
+    /// Changes that are brought: how they stand in the log, where they do.
+    pub brought: BTreeSet<(DocumentId, ChangeHash)>,
     /// Actors: the number of their last change in the document.
     pub actors: BTreeSet<(DocumentId, ActorId)>,
     /// Decisions.
@@ -40,6 +42,8 @@ pub struct Facts {
     pub documents: BTreeMap<DocumentId, DocumentFacts>,
     /// Each change that is stored.
     pub changes: BTreeMap<(DocumentId, ChangeHash), ChangeFacts>,
+    /// How each of the changes that are brought stands in the log already.
+    pub brought: BTreeMap<(DocumentId, ChangeHash), Standing>,
     /// The number of each actor's last change in the document.
     pub actors: BTreeMap<(DocumentId, ActorId), u64>,
     /// Each decision that is stored.
@@ -82,23 +86,33 @@ pub struct ChangeFacts {
 }
 
 /// A stored decision, as the writer knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DecisionFacts {
     /// The document.
     pub doc: DocumentId,
     /// Its first entry in the document's home feed.
     pub place: Place,
+    /// How it stands there.
+    pub standing: Standing,
 }
 
 /// A feed, as the writer knows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedFacts {
     /// The number of its last entry.
     pub head: u64,
+    /// The tag of its last entry.
+    pub tag: Tag,
     /// Documents whose home it is.
     pub documents: u64,
     /// Bytes of the changes of these documents.
     pub bytes: u64,
+}
+
+impl Default for FeedFacts {
+    fn default() -> Self {
+        Self { head: 0, tag: Tag::START, documents: 0, bytes: 0 }
+    }
 }
 
 impl Needs {
@@ -108,6 +122,7 @@ impl Needs {
         self.devices.extend(other.devices);
         self.documents.extend(other.documents);
         self.changes.extend(other.changes);
+        self.brought.extend(other.brought);
         self.actors.extend(other.actors);
         self.decisions.extend(other.decisions);
         self.feeds.extend(other.feeds);
@@ -121,6 +136,7 @@ impl Facts {
         self.devices.extend(newer.devices);
         self.documents.extend(newer.documents);
         self.changes.extend(newer.changes);
+        self.brought.extend(newer.brought);
         self.actors.extend(newer.actors);
         self.decisions.extend(newer.decisions);
         self.feeds.extend(newer.feeds);

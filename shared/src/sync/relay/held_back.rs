@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::entry::Place;
+use super::entry::Stored;
 use crate::ids::{ChangeHash, DocumentId};
 use crate::wire::Nack;
 use crate::wire::code::NackCode;
@@ -27,14 +27,14 @@ impl HeldBack {
     pub fn answer(
         &mut self,
         brought: &[(DocumentId, ChangeHash)],
-        answer: Result<Place, Nack>,
-    ) -> Result<Place, Nack> {
+        answer: Result<Stored, Nack>,
+    ) -> Result<Stored, Nack> {
         match answer {
-            Ok(place) => {
+            Ok(stored) => {
                 for key in brought {
                     self.0.remove(key);
                 }
-                Ok(place)
+                Ok(stored)
             }
             Err(nack) if nack.code == NackCode::Busy || self.is_cause_of(brought, &nack) => {
                 self.0.extend(brought.iter().copied());

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::entry::{Authorship, Content, Item, Page, Place};
+use super::entry::{Authorship, Content, Item, Page, Place, Standing};
 use super::facts::{ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs};
-use super::standing::{FeedStanding, Greeting, shared_until};
+use super::standing::{FeedStanding, Greeting, points, shared_until};
 use super::submission::Submission;
 use super::writer::{NewItem, Plan, Rules, Verdict, decide, needs};
 use crate::change_check::history::Known;
@@ -167,6 +167,12 @@ impl MemoryLog {
                 facts.changes.insert(*key, change);
             }
         }
+        for key in &needs.brought {
+            let Some(stored) = self.changes.get(key) else { continue };
+            let Some(document) = self.documents.get(&key.0) else { continue };
+            let tag = self.tag_at(&document.home, stored.seq).unwrap_or(Tag::START);
+            facts.brought.insert(*key, Standing { tag, authorship: stored.item.authorship.clone() });
+        }
         let standing_in = facts.documents.values().flat_map(|document| &document.feeds);
         for feed in needs.feeds.iter().chain(standing_in) {
             if let Some(stored) = self.feeds.get(feed) {
@@ -196,23 +202,23 @@ impl MemoryLog {
     fn store(&mut self, new: &NewItem) {
         let item = Arc::new(new.item.clone());
         let document = self.documents.get_mut(&item.doc).expect("a plan begins its documents first");
-        let seq_in =
-            |feed: &FeedId| new.places.iter().find(|placed| placed.feed == *feed).map_or(0, |p| p.seq);
+        let placed = new.places.iter().find(|placed| placed.feed == document.home);
+        let (seq, tag) = placed.map_or((0, Tag::START), |placed| (placed.seq, placed.tag));
         match (&item.content, &new.history) {
             (Content::Change { hash, bytes }, Some((actor, number, known))) => {
                 document.bytes += bytes.len() as u64;
                 if let Some(home) = self.feeds.get_mut(&document.home) {
                     home.facts.bytes += bytes.len() as u64;
                 }
-                let seq = seq_in(&document.home);
                 let stored = StoredChange { item: item.clone(), seq, known: known.clone() };
                 self.changes.insert((item.doc, *hash), stored);
                 self.actors.insert((item.doc, *actor), *number);
             }
             (Content::Decision(decision), _) => {
                 document.state = document.state.after(decision.event).unwrap_or(document.state);
-                let place = Place { feed: document.home.clone(), seq: seq_in(&document.home) };
-                self.decisions.insert(decision.decision, DecisionFacts { doc: item.doc, place });
+                let place = Place { feed: document.home.clone(), seq };
+                let standing = Standing { tag, authorship: item.authorship.clone() };
+                self.decisions.insert(decision.decision, DecisionFacts { doc: item.doc, place, standing });
             }
             _ => {}
         }
@@ -220,6 +226,7 @@ impl MemoryLog {
             let feed = self.feeds.entry(placed.feed.clone()).or_default();
             feed.entries.push((item.clone(), placed.tag));
             feed.facts.head = feed.entries.len() as u64;
+            feed.facts.tag = placed.tag;
             debug_assert_eq!(feed.facts.head, placed.seq, "entries are numbered without gaps");
         }
     }
@@ -235,14 +242,15 @@ impl MemoryLog {
                 .map(|(epoch, heads)| (*epoch, heads.get(feed).copied().unwrap_or(0)))
                 .collect();
             let shared = shared_until(&epochs, hello.epoch, head);
-            let cursor = hello.cursors.get(feed).copied().unwrap_or(Cursor::START);
+            let mut matching = points(hello, feed);
+            matching.retain(|point| self.tag_at(feed, point.0) == Some(point.1));
             Some(FeedStanding {
                 feed: feed.clone(),
                 name: stored.name.clone(),
                 role,
                 head,
                 view,
-                tag_at_cursor: self.tag_at(feed, cursor.0),
+                matching,
                 shared: Cursor(shared, self.tag_at(feed, shared).unwrap_or(Tag::START)),
             })
         });

@@ -3,9 +3,9 @@
 //! A store has a history of epochs: each restore begins a new one, and notes where every feed's head was.
 //! What a device has seen in an older epoch is shared only up to the earliest of the later beginnings.
 
-use crate::ids::{EpochId, FeedId, Tag};
+use crate::ids::{EpochId, FeedId};
 use crate::role::Role;
-use crate::wire::{Cursor, FeedView, Hello};
+use crate::wire::{Cursor, FeedView, Hello, limits};
 
 /// One feed of the person, as the store finds it when the device says hello.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +20,8 @@ pub struct FeedStanding {
     pub head: u64,
     /// Grows whenever this person's sight of the feed widens.
     pub view: u64,
-    /// The tag of the entry with the cursor's number, where there is one.
-    pub tag_at_cursor: Option<Tag>,
+    /// Those of the points that `hello` names ([`points`]) at which this log has an entry with that tag.
+    pub matching: Vec<Cursor>,
     /// The last entry that this store surely shares with the epoch that the device names
     /// ([`shared_until`]), and its tag.
     pub shared: Cursor,
@@ -51,24 +51,31 @@ pub fn shared_until(epochs: &[(EpochId, u64)], theirs: Option<EpochId>, head: u6
     later.iter().map(|(_, start)| *start).min().unwrap_or(0).min(head)
 }
 
+/// The points of a feed that a `hello` names, besides the start: the cursor, the last acked entry above it,
+/// and older cursors. A store says which of them it has.
+pub fn points(hello: &Hello, feed: &FeedId) -> Vec<Cursor> {
+    let trail = hello.trail.get(feed).into_iter().flatten().take(limits::TRAIL_POINTS);
+    let named = hello.cursors.get(feed).into_iter().chain(hello.acked.get(feed)).chain(trail);
+    named.filter(|point| point.0 > 0).copied().collect()
+}
+
 /// Where the device must go back to in a feed; `None` where it may just read on.
 pub fn base(standing: &FeedStanding, epoch: EpochId, hello: &Hello) -> Option<Cursor> {
     let cursor = hello.cursors.get(&standing.feed).copied().unwrap_or(Cursor::START);
-    let is_at_start = cursor.0 == 0;
     let is_same_epoch = hello.epoch == Some(epoch) || (hello.epoch.is_none() && hello.cursors.is_empty());
-    if is_same_epoch && is_at_start {
-        return None;
+    let has = |point: &Cursor| point.0 == 0 || standing.matching.contains(point);
+    if has(&cursor) {
+        // Tags are chained, so all that the device has read is here. What it was acked may lie above, and
+        // be lost.
+        let has_acked = hello.acked.get(&standing.feed).is_none_or(has);
+        return if is_same_epoch && has_acked { None } else { Some(cursor) };
     }
-    let matches = is_at_start || standing.tag_at_cursor == Some(cursor.1);
-    if is_same_epoch {
-        // Without a new epoch nobody knows where the two logs part: only the beginning is surely shared.
-        return if matches { None } else { Some(Cursor::START) };
+    if let Some(trail) = hello.trail.get(&standing.feed) {
+        let shared = trail.iter().take(limits::TRAIL_POINTS).filter(|point| has(point));
+        return Some(shared.max_by_key(|point| point.0).copied().unwrap_or(Cursor::START));
     }
-    if cursor.0 > standing.shared.0 {
-        return Some(standing.shared);
-    }
-    // Even where the cursor matches: what the device was acked may lie above it, and be lost.
-    Some(if matches && !is_at_start { cursor } else { Cursor::START })
+    // Without a new epoch nobody knows where the two logs part: only the beginning is surely shared.
+    Some(if !is_same_epoch && cursor.0 > standing.shared.0 { standing.shared } else { Cursor::START })
 }
 
 /// The feed as `welcome` shows it.
@@ -88,7 +95,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::ids::DeviceId;
+    use crate::ids::{DeviceId, Tag};
     use crate::wire::VERSION;
 
     fn epoch(n: u8) -> EpochId {
@@ -102,12 +109,21 @@ mod tests {
     fn hello(epoch: Option<EpochId>, cursor: Option<Cursor>) -> Hello {
         let feed: FeedId = "kota".parse().unwrap();
         let cursors: BTreeMap<_, _> = cursor.into_iter().map(|cursor| (feed.clone(), cursor)).collect();
-        Hello { v: VERSION, device: DeviceId::from_bytes([1; 16]), epoch, cursors, own: false }
+        Hello {
+            v: VERSION,
+            device: DeviceId::from_bytes([1; 16]),
+            epoch,
+            cursors,
+            own: false,
+            acked: BTreeMap::new(),
+            trail: BTreeMap::new(),
+        }
     }
 
-    fn standing(head: u64, tag_at_cursor: Option<Tag>, shared: Cursor) -> FeedStanding {
+    fn standing(head: u64, matching: &[Cursor], shared: Cursor) -> FeedStanding {
         let feed = "kota".parse().unwrap();
-        FeedStanding { feed, name: String::new(), role: Role::Writer, head, view: 0, tag_at_cursor, shared }
+        let matching = matching.to_vec();
+        FeedStanding { feed, name: String::new(), role: Role::Writer, head, view: 0, matching, shared }
     }
 
     #[test]
@@ -128,28 +144,53 @@ mod tests {
 
     #[test]
     fn cursor_that_matches_reads_on() {
-        let standing = standing(10, Some(tag(7)), Cursor(10, tag(1)));
-        assert_eq!(base(&standing, epoch(1), &hello(Some(epoch(1)), Some(Cursor(7, tag(7))))), None);
+        let at_7 = Cursor(7, tag(7));
+        let standing = standing(10, &[at_7], Cursor(10, tag(1)));
+        assert_eq!(base(&standing, epoch(1), &hello(Some(epoch(1)), Some(at_7))), None);
         assert_eq!(base(&standing, epoch(1), &hello(None, None)), None);
     }
 
     #[test]
     fn wrong_tag_or_range_in_the_same_epoch_goes_back_to_the_start() {
-        let wrong = standing(10, Some(tag(8)), Cursor(10, tag(1)));
         let hello_at_7 = hello(Some(epoch(1)), Some(Cursor(7, tag(7))));
-        assert_eq!(base(&wrong, epoch(1), &hello_at_7), Some(Cursor::START));
-        let beyond = standing(5, None, Cursor(5, tag(1)));
-        assert_eq!(base(&beyond, epoch(1), &hello_at_7), Some(Cursor::START));
+        for head in [10, 5] {
+            let other = standing(head, &[], Cursor(head, tag(1)));
+            assert_eq!(base(&other, epoch(1), &hello_at_7), Some(Cursor::START), "head {head}");
+        }
+    }
+
+    #[test]
+    fn acked_entry_that_is_gone_goes_back_to_the_cursor() {
+        let (at_7, at_9) = (Cursor(7, tag(7)), Cursor(9, tag(9)));
+        let mut told = hello(Some(epoch(1)), Some(at_7));
+        told.acked.insert("kota".parse().unwrap(), at_9);
+        let whole = standing(10, &[at_7, at_9], Cursor(10, tag(1)));
+        assert_eq!(base(&whole, epoch(1), &told), None);
+        let forgetful = standing(10, &[at_7], Cursor(10, tag(1)));
+        assert_eq!(base(&forgetful, epoch(1), &told), Some(at_7));
+        let mut new = hello(Some(epoch(1)), None);
+        new.acked = told.acked;
+        assert_eq!(base(&forgetful, epoch(1), &new), Some(Cursor::START), "nothing was read yet");
+    }
+
+    #[test]
+    fn trail_finds_the_last_point_that_is_shared() {
+        let trail = [Cursor(12, tag(2)), Cursor(11, tag(3)), Cursor(4, tag(4))];
+        let mut told = hello(Some(epoch(1)), Some(Cursor(16, tag(1))));
+        told.trail.insert("kota".parse().unwrap(), trail.to_vec());
+        let shared = Cursor(15, tag(9));
+        assert_eq!(base(&standing(20, &trail[1..], shared), epoch(1), &told), Some(trail[1]));
+        assert_eq!(base(&standing(20, &trail[2..], shared), epoch(2), &told), Some(trail[2]));
+        assert_eq!(base(&standing(20, &[], shared), epoch(2), &told), Some(Cursor::START));
     }
 
     #[test]
     fn device_of_an_older_epoch_is_sent_back_to_what_is_shared() {
         let shared = Cursor(100, tag(100));
-        let ahead = standing(130, Some(tag(1)), shared);
         let hello_at_120 = hello(Some(epoch(1)), Some(Cursor(120, tag(9))));
-        assert_eq!(base(&ahead, epoch(2), &hello_at_120), Some(shared));
-        let behind = standing(130, Some(tag(9)), shared);
-        let hello_at_90 = hello(Some(epoch(1)), Some(Cursor(90, tag(9))));
-        assert_eq!(base(&behind, epoch(2), &hello_at_90), Some(Cursor(90, tag(9))));
+        assert_eq!(base(&standing(130, &[], shared), epoch(2), &hello_at_120), Some(shared));
+        let at_90 = Cursor(90, tag(9));
+        let behind = standing(130, &[at_90], shared);
+        assert_eq!(base(&behind, epoch(2), &hello(Some(epoch(1)), Some(at_90))), Some(at_90));
     }
 }

@@ -233,6 +233,7 @@ impl Submission {
 impl Needs {
     fn add_change(&mut self, doc: DocumentId, change: &CheckedChange) {
         self.changes.insert((doc, change.hash));
+        self.brought.insert((doc, change.hash));
         self.changes.extend(change.deps.iter().map(|dep| (doc, *dep)));
         self.actors.insert((doc, change.actor));
     }

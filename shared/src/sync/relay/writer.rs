@@ -8,8 +8,8 @@
 //! document exists to someone who may not read it; half a push.
 
 use super::draft::Draft;
-use super::entry::{Authorship, Content, Item, Place, ReceiptKey, Subject};
-use super::facts::{DocumentFacts, Facts, Needs};
+use super::entry::{Authorship, Content, Item, Place, ReceiptKey, Stored, Subject};
+use super::facts::{DecisionFacts, DocumentFacts, Facts, Needs};
 use super::submission::{IncomingChange, OfferedContent, OfferedEntry, Request, Submission, nack};
 use crate::change_check::history::{HistoryRefusal, Known, check_history};
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, Tag, UserId};
@@ -17,7 +17,7 @@ use crate::model::decision::State;
 use crate::model::kind::Kind;
 use crate::role::Role;
 use crate::wire::code::NackCode;
-use crate::wire::{Ack, Decision, FromRelay, Nack, RelayLimits, limits};
+use crate::wire::{Ack, Decision, FromRelay, Nack, Proof, RelayLimits, limits};
 
 /// What the relay's operator sets.
 #[derive(Clone, Debug)]
@@ -33,8 +33,8 @@ pub struct Rules {
 pub enum Verdict {
     /// It is stored, by this plan.
     Accept(Plan),
-    /// All of it is stored already, up to this place.
-    AlreadyStored(Place),
+    /// All of it is stored already.
+    AlreadyStored(Stored),
     /// Nothing of it is stored.
     Refuse(Nack),
 }
@@ -49,7 +49,7 @@ pub struct Plan {
     /// New changes and decisions.
     pub items: Vec<NewItem>,
     /// What the ack says.
-    pub ack: Place,
+    pub ack: Stored,
 }
 
 /// A new document.
@@ -86,26 +86,28 @@ pub struct Placed {
 }
 
 impl Plan {
-    pub(super) fn new(ack: Place) -> Self {
+    pub(super) fn new(ack: Stored) -> Self {
         Self { enrolments: Vec::new(), beginnings: Vec::new(), items: Vec::new(), ack }
     }
 }
 
 impl Verdict {
     /// The answer to the submission, once its plan is on disk.
-    pub fn answer(&self) -> Result<Place, Nack> {
+    pub fn answer(&self) -> Result<Stored, Nack> {
         match self {
             Verdict::Accept(plan) => Ok(plan.ack.clone()),
-            Verdict::AlreadyStored(place) => Ok(place.clone()),
+            Verdict::AlreadyStored(stored) => Ok(stored.clone()),
             Verdict::Refuse(nack) => Err(nack.clone()),
         }
     }
 }
 
 /// The frame that carries an answer to the frame with this id.
-pub fn answer_frame(id: u64, answer: Result<Place, Nack>) -> FromRelay {
+pub fn answer_frame(id: u64, answer: Result<Stored, Nack>) -> FromRelay {
     match answer {
-        Ok(place) => FromRelay::Ack(Ack { id, feed: place.feed, seq: place.seq }),
+        Ok(Stored { place, tag, proofs }) => {
+            FromRelay::Ack(Ack { id, feed: place.feed, seq: place.seq, tag, proofs })
+        }
         Err(nack) => FromRelay::Nack(Nack { id: Some(id), ..nack }),
     }
 }
@@ -157,10 +159,10 @@ fn judge_push(
     let known = facts.documents.get(&doc);
     let role = role_for_writing(facts, &submission.user, &submission.feed, known)?;
     if let Some(document) = known {
-        let places = changes.iter().map(|change| facts.changes.get(&(doc, change.checked.hash)));
-        if let Some(seq) = places.map(|stored| stored.map(|stored| stored.seq)).collect::<Option<Vec<_>>>() {
-            let seq = seq.into_iter().max().unwrap_or(0);
-            return Err(Box::new(Verdict::AlreadyStored(Place { feed: document.home.clone(), seq })));
+        let draft = Draft::new(facts, Place { feed: document.home.clone(), seq: 0 });
+        let mut last = Last::default();
+        if changes.iter().all(|change| last.is_stored(&draft, submission, (doc, change.checked.hash))) {
+            return Err(Box::new(Verdict::AlreadyStored(last.stored(document.home.clone()))));
         }
     }
     if !role.is_some_and(Role::may_write) {
@@ -185,14 +187,13 @@ fn judge_push(
     if known.is_none() {
         draft.begin(doc, kind, feed.clone());
     }
-    let mut seq = 0;
+    let mut last = Last::default();
     for change in changes {
         if change.checked.actor.device() != submission.device {
             let message = "the change's actor does not belong to the session's device";
             return refuse(NackCode::WrongActor, message);
         }
-        if let Some(stored) = draft.change((doc, change.checked.hash)) {
-            seq = seq.max(stored.seq);
+        if last.is_stored(&draft, submission, (doc, change.checked.hash)) {
             continue;
         }
         let authorship = sign(
@@ -201,10 +202,13 @@ fn judge_push(
             Subject::Change(change.checked.hash),
             (submission.user.clone(), submission.device, submission.at, None),
         );
-        seq = seq.max(add_change(&mut draft, doc, kind, authorship, change)?);
+        let proof = Proof(authorship.at, authorship.receipt);
+        let (seq, tag) = add_change(&mut draft, doc, kind, authorship, change)?;
+        last.reach(seq, Some(tag));
+        last.proofs.push(Some(proof));
     }
     check_quota(&draft, doc, rules)?;
-    Ok(draft.finish(Place { feed, seq }))
+    Ok(draft.finish(last.stored(feed)))
 }
 
 fn judge_decision(
@@ -215,7 +219,7 @@ fn judge_decision(
     decision: &Decision,
 ) -> Judged<(Plan, Facts)> {
     if let Some(stored) = facts.decisions.get(&decision.decision).filter(|stored| stored.doc == doc) {
-        return Err(Box::new(Verdict::AlreadyStored(stored.place.clone())));
+        return Err(Box::new(Verdict::AlreadyStored(stored_decision(stored, submission))));
     }
     let feed = &submission.feed;
     let document = facts.documents.get(&doc).filter(|document| facts.may_read(&submission.user, document));
@@ -242,8 +246,8 @@ fn judge_decision(
     let mut draft = Draft::new(facts, Place { feed: feed.clone(), seq: 0 });
     let content = Content::Decision(decision.clone());
     let item = Item { doc, kind: document.kind, authorship, content };
-    let place = draft.add_decision(item, decision.decision, state);
-    Ok(draft.finish(place))
+    let stored = draft.add_decision(item, decision.decision, state);
+    Ok(draft.finish(stored_decision(&stored, submission)))
 }
 
 fn judge_offer(
@@ -258,7 +262,7 @@ fn judge_offer(
         return refuse(NackCode::WrongActor, "the session's device is not enrolled for this person");
     }
     let mut draft = Draft::new(facts, Place { feed: feed.clone(), seq: 0 });
-    let mut seq = 0;
+    let mut last = Last::default();
     for offered in entries {
         let doc = offered.entry.doc;
         let kind = offered.entry.kind;
@@ -285,17 +289,19 @@ fn judge_offer(
             draft.begin(doc, kind, feed.clone());
         }
         let document = draft.document(doc).expect("it was begun above");
-        seq = seq.max(match &offered.content {
+        let (seq, tag) = match &offered.content {
             OfferedContent::Change(change) => {
-                if let Some(stored) = draft.change((doc, change.checked.hash)) {
-                    stored.seq
+                let key = (doc, change.checked.hash);
+                if let Some(stored) = draft.change(key) {
+                    (stored.seq, draft.standing(key).map(|standing| standing.tag))
                 } else if change.checked.actor.device() != offered.entry.device {
                     let message = "the change's actor does not belong to the entry's device";
                     return refuse(NackCode::WrongActor, message);
                 } else if !is_verified && document.state == State::Archived {
                     return refuse(NackCode::Archived, "the document is archived");
                 } else {
-                    add_change(&mut draft, doc, kind, authorship, change)?
+                    let (seq, tag) = add_change(&mut draft, doc, kind, authorship, change)?;
+                    (seq, Some(tag))
                 }
             }
             OfferedContent::Decision(decision) => {
@@ -303,7 +309,7 @@ fn judge_offer(
                     if stored.doc != doc {
                         return refuse(NackCode::BadDecision, "the decision's id is taken");
                     }
-                    stored.place.seq
+                    (stored.place.seq, Some(stored.standing.tag))
                 } else {
                     let after = document.state.after(decision.event);
                     // One that the receipt vouches for was allowed when it was made; it stands as it
@@ -315,13 +321,55 @@ fn judge_offer(
                     let state = after.unwrap_or(document.state);
                     let content = Content::Decision(decision.clone());
                     let item = Item { doc, kind, authorship, content };
-                    draft.add_decision(item, decision.decision, state).seq
+                    let stored = draft.add_decision(item, decision.decision, state);
+                    (stored.place.seq, Some(stored.standing.tag))
                 }
             }
-        });
+        };
+        last.reach(seq, tag);
         check_quota(&draft, doc, rules)?;
     }
-    Ok(draft.finish(Place { feed: feed.clone(), seq }))
+    Ok(draft.finish(last.stored(feed.clone())))
+}
+
+/// The last entry of what is brought, and the proofs for its maker.
+#[derive(Default)]
+struct Last {
+    seq: u64,
+    tag: Option<Tag>,
+    proofs: Vec<Option<Proof>>,
+}
+
+impl Last {
+    fn reach(&mut self, seq: u64, tag: Option<Tag>) {
+        if seq >= self.seq {
+            (self.seq, self.tag) = (seq, tag);
+        }
+    }
+
+    /// Whether a change that is brought is in the log already; then it counts.
+    fn is_stored(
+        &mut self,
+        draft: &Draft<'_>,
+        submission: &Submission,
+        key: (DocumentId, ChangeHash),
+    ) -> bool {
+        let Some(stored) = draft.change(key) else { return false };
+        let standing = draft.standing(key);
+        self.reach(stored.seq, standing.map(|standing| standing.tag));
+        self.proofs.push(standing.and_then(|standing| standing.proof(&submission.user, submission.device)));
+        true
+    }
+
+    fn stored(self, feed: FeedId) -> Stored {
+        Stored { place: Place { feed, seq: self.seq }, tag: self.tag, proofs: self.proofs }
+    }
+}
+
+fn stored_decision(stored: &DecisionFacts, submission: &Submission) -> Stored {
+    let DecisionFacts { place, standing, .. } = stored;
+    let proof = standing.proof(&submission.user, submission.device);
+    Stored { place: place.clone(), tag: Some(standing.tag), proofs: vec![proof] }
 }
 
 /// The original authorship of an offered entry, where the relay's own receipt proves it. A device that the
@@ -386,7 +434,7 @@ fn add_change(
     kind: Kind,
     authorship: Authorship,
     change: &IncomingChange,
-) -> Judged<u64> {
+) -> Judged<(u64, Tag)> {
     let checked = &change.checked;
     let history = check_history(checked, &draft.history_of(doc, checked));
     let known = history.map_err(|refusal| Box::new(Verdict::Refuse(history_nack(checked.hash, refusal))))?;
