@@ -6,6 +6,7 @@ mod parts;
 mod places;
 mod preferences;
 mod pump;
+mod route;
 mod screens;
 mod session;
 mod shell;

@@ -5,12 +5,13 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::hooks::{use_location, use_navigate};
-use leptos_router::{NavigateOptions, path};
+use leptos::tachys::reactive_graph::OwnedView;
+use shared::model::kind::Kind;
 
 use crate::parts::icon::{Emblem, Glyph, Icon};
 use crate::parts::notice::{Notice, Notices, Tone};
+use crate::places::Route;
+use crate::route::{Place, use_place};
 use crate::screens;
 use crate::screens::begin::{Beginning, NewRecordDialog};
 use crate::words;
@@ -28,15 +29,14 @@ pub use status::{persistence_sentence, trouble_sentence};
 /// The whole application.
 #[component]
 pub fn Shell() -> impl IntoView {
+    Place::follow();
     let workspace = Workspace::start();
     provide_context(workspace);
     work_notices::tell_of_work();
     view! {
-        <Router>
-            <Beginning>
-                <Frame />
-            </Beginning>
-        </Router>
+        <Beginning>
+            <Frame />
+        </Beginning>
     }
 }
 
@@ -86,12 +86,12 @@ enum Standing {
 #[component]
 fn Inside() -> impl IntoView {
     let main = NodeRef::<html::Main>::new();
-    let location = use_location();
+    let path = use_place().path;
     let shortcuts_open = RwSignal::new(false);
     shortcuts::listen(shortcuts_open);
     // A first visit leaves the focus where the browser put it; every later page begins at its content.
     Effect::new(move |previous: Option<String>| {
-        let path = location.pathname.get();
+        let path = path.get();
         if previous.is_some_and(|previous| previous != path)
             && let Some(main) = main.get_untracked()
         {
@@ -135,27 +135,39 @@ fn Inside() -> impl IntoView {
 
 #[component]
 fn Pages() -> impl IntoView {
-    view! {
-        <Routes fallback=|| view! { <NotFound /> }.into_any()>
-            <Route path=path!("/") view=|| screens::home::HomePage().into_any() />
-            <Route path=path!("/masuk") view=|| screens::sign_in::SignInAgain().into_any() />
-            <Route path=path!("/laporan") view=|| screens::records::ReportsPage().into_any() />
-            <Route path=path!("/laporan/impor") view=|| screens::import::ImportPage().into_any() />
-            <Route path=path!("/laporan/:id") view=|| screens::report::ReportPage().into_any() />
-            <Route path=path!("/laporan/:id/cetak") view=|| screens::report_print::ReportPrintPage().into_any() />
-            <Route path=path!("/kerja-sama") view=|| screens::records::AgreementsPage().into_any() />
-            <Route path=path!("/kerja-sama/:id") view=|| screens::agreement::AgreementPage().into_any() />
-            <Route
-                path=path!("/kerja-sama/:id/cetak")
-                view=|| screens::agreement_print::AgreementPrintPage().into_any()
-            />
-            <Route path=path!("/rencana-aksi") view=|| screens::records::PlansPage().into_any() />
-            <Route path=path!("/rencana-aksi/:id") view=|| screens::plan::PlanPage().into_any() />
-            <Route path=path!("/rencana-aksi/:id/cetak") view=|| screens::plan_print::PlanPrintPage().into_any() />
-            <Route path=path!("/cari") view=|| screens::search::SearchPage().into_any() />
-            <Route path=path!("/tempat-sampah") view=|| screens::bin::BinPage().into_any() />
-            <Route path=path!("/pengaturan") view=|| screens::settings::SettingsPage().into_any() />
-        </Routes>
+    let route = use_place().route;
+    let owner = Owner::current().expect("a component is built under an owner");
+    // Each page has an owner of its own, which ends only when the next page stands: a field that loses the
+    // focus by leaving the document still finds what it writes to. What a page reads while it is built must
+    // not build it again.
+    move || {
+        let route = route.get();
+        let owner = owner.child();
+        let view = owner.with(|| untrack(|| page(route)));
+        OwnedView::new_with_owner(view, owner)
+    }
+}
+
+fn page(route: Route) -> AnyView {
+    match route {
+        Route::Home => screens::home::HomePage().into_any(),
+        Route::SignInAgain => screens::sign_in::SignInAgain().into_any(),
+        Route::List(Kind::TripReport | Kind::Personal) => screens::records::ReportsPage().into_any(),
+        Route::List(Kind::Agreement) => screens::records::AgreementsPage().into_any(),
+        Route::List(Kind::ActionPlan) => screens::records::PlansPage().into_any(),
+        Route::Import => screens::import::ImportPage().into_any(),
+        Route::Record(Kind::TripReport | Kind::Personal) => screens::report::ReportPage().into_any(),
+        Route::Record(Kind::Agreement) => screens::agreement::AgreementPage().into_any(),
+        Route::Record(Kind::ActionPlan) => screens::plan::PlanPage().into_any(),
+        Route::Print(Kind::TripReport | Kind::Personal) => {
+            screens::report_print::ReportPrintPage().into_any()
+        }
+        Route::Print(Kind::Agreement) => screens::agreement_print::AgreementPrintPage().into_any(),
+        Route::Print(Kind::ActionPlan) => screens::plan_print::PlanPrintPage().into_any(),
+        Route::Search => screens::search::SearchPage().into_any(),
+        Route::Bin => screens::bin::BinPage().into_any(),
+        Route::Settings => screens::settings::SettingsPage().into_any(),
+        Route::Unknown => NotFound().into_any(),
     }
 }
 
@@ -232,11 +244,4 @@ fn focus_main() {
     if let Some(main) = main {
         let _ = main.focus();
     }
-}
-
-/// Goes to another page of the app; to be made while a component is built, used whenever.
-pub fn use_go() -> impl Fn(&str) + Clone + Send + Sync + 'static {
-    let navigate = use_navigate();
-    let navigate = send_wrapper::SendWrapper::new(navigate);
-    move |path: &str| navigate(path, NavigateOptions::default())
 }

@@ -9,7 +9,8 @@ use crate::parts::dialog::Dialog;
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
 use crate::places;
-use crate::shell::{trouble_sentence, use_go};
+use crate::route::use_go;
+use crate::shell::trouble_sentence;
 use crate::words;
 use crate::workspace::{Feed, SessionState, Workspace, use_workspace};
 

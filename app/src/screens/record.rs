@@ -2,7 +2,6 @@
 //! stands in its way. The kind's own screen fills the rest.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use shared::device::row::DecisionRow;
 use shared::ids::DocumentId;
 use shared::model::decision::{DecisionView, State, state_of};
@@ -17,6 +16,8 @@ use crate::parts::icon::{Glyph, Icon};
 use crate::parts::mark::{SafetyMark, StateMark};
 use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::PageHead;
+use crate::places::doc_in;
+use crate::route::use_place;
 use crate::shell::trouble_sentence;
 use crate::words;
 use crate::workspace::{OpenError, OpenRecord, SessionState, use_workspace};
@@ -51,8 +52,15 @@ pub fn Opened(
     show: Callback<OpenRecord, AnyView>,
 ) -> impl IntoView {
     let workspace = use_workspace();
-    let params = use_params_map();
-    let doc = Memo::new(move |_| params.with(|params| params.get("id")?.parse::<DocumentId>().ok()));
+    let place = use_place();
+    // An address of another page is not this page's any more: what is about to close opens nothing.
+    let doc = Memo::new(move |shown: Option<&Option<DocumentId>>| {
+        if place.route.get().record_kind() == Some(kind) {
+            place.path.with(|path| doc_in(path))
+        } else {
+            shown.copied().flatten()
+        }
+    });
     // Made here, so that the record closes with the page that opened it.
     let opened = LocalResource::new(move || {
         let opening = doc.get().map(|doc| workspace.open(doc));

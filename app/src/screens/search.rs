@@ -2,13 +2,12 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::query_signal_with_options;
 use shared::model::summary::words_of;
 
 use super::row::{RecordRow, Row};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::page::{EmptyState, PageHead};
+use crate::route::use_place;
 use crate::words;
 use crate::workspace::use_workspace;
 
@@ -22,9 +21,8 @@ const WINDOW: usize = 30;
 #[component]
 pub fn SearchPage() -> impl IntoView {
     let records = use_workspace().records();
-    let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-    let (asked, ask) = query_signal_with_options::<String>("q", options);
-    let query = Memo::new(move |_| asked.get().unwrap_or_default());
+    let place = use_place();
+    let query = place.question;
     let window = RwSignal::new(WINDOW);
     let has_words = Memo::new(move |_| query.with(|query| !words_of(query).is_empty()));
     let found = Memo::new(move |_| {
@@ -68,7 +66,7 @@ pub fn SearchPage() -> impl IntoView {
                     on:input=move |event| {
                         let text = event_target_value(&event);
                         window.set(WINDOW);
-                        ask.set((!text.is_empty()).then_some(text));
+                        place.ask(&text);
                     }
                 />
             </div>

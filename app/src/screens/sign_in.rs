@@ -9,7 +9,8 @@ use crate::parts::icon::{Emblem, Glyph, Icon};
 use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::PageHead;
 use crate::preferences;
-use crate::shell::{self, DemoBanner, trouble_sentence, use_go};
+use crate::route::use_go;
+use crate::shell::{self, DemoBanner, trouble_sentence};
 use crate::words::{self, Language};
 use crate::workspace::{SessionState, SignInError, use_workspace};
 

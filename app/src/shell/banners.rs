@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
 use serde::Deserialize;
 use shared::sync::client::Connection;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::parts::icon::{Glyph, Icon};
+use crate::route::use_place;
 use crate::words;
 use crate::workspace::use_workspace;
 
@@ -26,7 +26,7 @@ pub fn Banners() -> impl IntoView {
     let workspace = use_workspace();
     let sync = workspace.sync();
     let update_ready = workspace.update_ready();
-    let path = use_location().pathname;
+    let path = use_place().path;
     let needs_sign_in = Memo::new(move |_| {
         // Where one signs in, the page itself says so.
         path.get() != "/masuk"

@@ -1,9 +1,9 @@
 //! The main menu: at the side where there is room, at the bottom on a phone.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use crate::parts::icon::{Glyph, Icon};
+use crate::route::use_place;
 use crate::screens::begin::use_beginning;
 use crate::words::{self, Word};
 
@@ -20,7 +20,7 @@ pub const PLACES: [(&str, &str, Word, Glyph); 6] = [
 /// The main menu.
 #[component]
 pub fn Navigation() -> impl IntoView {
-    let path = use_location().pathname;
+    let path = use_place().path;
     let beginning = use_beginning();
     view! {
         <nav class="navigation" aria-label=words::shell::navigation>

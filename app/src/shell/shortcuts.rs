@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::navigation::PLACES;
-use super::use_go;
 use crate::parts::dialog::Dialog;
+use crate::route::use_go;
 use crate::screens::begin::use_beginning;
 use crate::screens::search::SEARCH_FIELD;
 use crate::words;

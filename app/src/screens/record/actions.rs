@@ -13,9 +13,10 @@ use super::history::HistoryDialog;
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::menu::{Menu, MenuEntry};
 use crate::parts::notice::{self, Tone};
+use crate::places;
+use crate::route::use_go;
 use crate::screens::settings::offer_file;
 use crate::words;
-use crate::{places, shell};
 
 /// The buttons at the head of a record.
 #[component]
@@ -24,7 +25,7 @@ pub fn Actions() -> impl IntoView {
     let record = standing.record;
     let history_open = RwSignal::new(false);
     let deciding = RwSignal::new(None::<Event>);
-    let go = StoredValue::new(shell::use_go());
+    let go = StoredValue::new(use_go());
     let next = move || next_decision(standing);
     let entries = move |()| -> Vec<MenuEntry> {
         let mut entries = Vec::new();
