@@ -5,7 +5,7 @@
 //! The environment's names are the file's in capitals behind `SIMPUL_`; `PORT` is read as well.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -33,6 +33,8 @@ pub struct Wishes {
     pub port: Option<u16>,
     /// The address that people type, such as `https://simpul.example.go.id`.
     pub origin: Option<String>,
+    /// The address and port on which `/metrics` is told, such as `127.0.0.1:9464`; without it nowhere.
+    pub metrics: Option<SocketAddr>,
     /// True: a proxy in front sets `X-Forwarded-For`, which then tells clients apart.
     pub behind_proxy: Option<bool>,
     /// `text` or `json`.
@@ -113,6 +115,8 @@ pub struct Settings {
     pub port: u16,
     /// The address that people type, without a final slash; `None`: whatever they typed.
     pub origin: Option<String>,
+    /// Where `/metrics` is told; `None`: nowhere.
+    pub metrics: Option<SocketAddr>,
     /// Whether `X-Forwarded-For` is believed.
     pub behind_proxy: bool,
     /// The form of log lines.
@@ -204,6 +208,7 @@ impl Settings {
             address: wishes.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: wishes.port.unwrap_or(8080),
             origin,
+            metrics: wishes.metrics,
             behind_proxy: wishes.behind_proxy.unwrap_or(false),
             log_format: wishes.log_format.unwrap_or_default(),
             log: wishes.log.unwrap_or_else(|| "info".to_owned()),
@@ -250,6 +255,7 @@ impl Wishes {
             address: self.address.or(other.address),
             port: self.port.or(other.port),
             origin: self.origin.or(other.origin),
+            metrics: self.metrics.or(other.metrics),
             behind_proxy: self.behind_proxy.or(other.behind_proxy),
             log_format: self.log_format.or(other.log_format),
             log: self.log.or(other.log),
@@ -282,6 +288,7 @@ impl Wishes {
                 None => parsed(&variables, "PORT", "a port")?,
             },
             origin: text("SIMPUL_ORIGIN"),
+            metrics: parsed(&variables, "SIMPUL_METRICS", "an address and a port, such as 127.0.0.1:9464")?,
             behind_proxy: parsed(&variables, "SIMPUL_BEHIND_PROXY", "true or false")?,
             log_format: match text("SIMPUL_LOG_FORMAT").as_deref() {
                 None => None,

@@ -15,6 +15,7 @@ mod health;
 mod origin;
 pub mod problem;
 mod relay;
+pub mod scrape;
 mod session;
 mod site;
 mod socket;

@@ -12,6 +12,7 @@ pub mod http;
 pub mod writer;
 
 pub mod feed_tail;
+pub mod metrics;
 
 pub mod store;
 

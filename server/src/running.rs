@@ -16,6 +16,7 @@ use crate::clock::now_ms;
 use crate::config::Settings;
 use crate::feed_tail::FeedTails;
 use crate::http::{Relay, router};
+use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::writer::Writer;
 
@@ -29,6 +30,7 @@ pub struct Storing {
     store: Arc<dyn Store>,
     writer: Writer,
     tails: Arc<FeedTails>,
+    metrics: Arc<Metrics>,
     thread: thread::JoinHandle<()>,
 }
 
@@ -39,9 +41,11 @@ impl Storing {
     /// When the system gives no thread.
     pub fn start(store: Arc<dyn Store>, rules: Rules) -> io::Result<Self> {
         let tails = Arc::new(FeedTails::default());
+        let metrics = Arc::new(Metrics::default());
         store.watch(&tails);
-        let (writer, thread) = Writer::start(Arc::clone(&store), rules, Arc::clone(&tails))?;
-        Ok(Self { store, writer, tails, thread })
+        let (writer, thread) =
+            Writer::start(Arc::clone(&store), rules, Arc::clone(&tails), Arc::clone(&metrics))?;
+        Ok(Self { store, writer, tails, metrics, thread })
     }
 
     /// The store.
@@ -58,6 +62,7 @@ impl Storing {
 /// A relay that serves.
 pub struct Running {
     address: SocketAddr,
+    metrics_address: Option<SocketAddr>,
     relay: Relay,
     stop: watch::Sender<bool>,
     server: JoinHandle<io::Result<()>>,
@@ -68,7 +73,7 @@ impl Running {
     /// Starts to serve on a listener. To be called on a runtime.
     ///
     /// # Errors
-    /// When the listener has no address.
+    /// When the listener has no address, or the one for the counters cannot be had.
     pub fn start(
         settings: Settings,
         is_demonstration: bool,
@@ -76,10 +81,24 @@ impl Running {
         listener: TcpListener,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let Storing { store, writer, tails, thread } = storing;
+        let Storing { store, writer, tails, metrics, thread } = storing;
+        let watched = settings.metrics.map(watched_listener).transpose()?;
         let (stop, stopping) = watch::channel(false);
-        let relay =
-            Relay::new(settings, is_demonstration, Arc::clone(&store), writer, tails, stopping.clone());
+        let relay = Relay::new(
+            settings,
+            is_demonstration,
+            Arc::clone(&store),
+            writer,
+            tails,
+            metrics,
+            stopping.clone(),
+        );
+        let metrics_address = watched.as_ref().map(TcpListener::local_addr).transpose()?;
+        if let Some(listener) = watched {
+            let service = crate::http::scrape::router(relay.clone());
+            let served = axum::serve(listener, service).with_graceful_shutdown(stopped(stopping.clone()));
+            tokio::spawn(served.into_future());
+        }
         tokio::spawn(forget_sessions(store, stopping.clone()));
         let service = router(relay.clone()).into_make_service_with_connect_info::<SocketAddr>();
         // Frames are small and somebody waits for them: they are sent at once instead of gathered.
@@ -90,12 +109,17 @@ impl Running {
         });
         let served = axum::serve(listener, service).with_graceful_shutdown(stopped(stopping));
         let server = tokio::spawn(served.into_future());
-        Ok(Self { address, relay, stop, server, writer: thread })
+        Ok(Self { address, metrics_address, relay, stop, server, writer: thread })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it tells its counters, if it does.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// Stops: takes no more requests, tells every connection to come back, stores and answers what waits.
@@ -120,6 +144,13 @@ impl Running {
         }
         served
     }
+}
+
+/// Listens for who reads the counters.
+fn watched_listener(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
 }
 
 async fn stopped(mut stopping: watch::Receiver<bool>) {

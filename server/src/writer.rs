@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use shared::sync::relay::entry::Stored;
 use shared::sync::relay::held_back::busy;
@@ -15,6 +16,7 @@ use shared::wire::Nack;
 use tokio::sync::mpsc;
 
 use crate::feed_tail::FeedTails;
+use crate::metrics::Metrics;
 use crate::store::Store;
 
 /// Submissions that may wait. More than a commit can take: the rest is told `busy` at once.
@@ -53,13 +55,14 @@ impl Writer {
         store: Arc<dyn Store>,
         rules: Rules,
         tails: Arc<FeedTails>,
+        metrics: Arc<Metrics>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (sender, receiver) = mpsc::channel(WAITING);
         let waiting_bytes = Arc::new(AtomicUsize::new(0));
         let writer = Self { sender, waiting_bytes: waiting_bytes.clone() };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || write(&*store, &rules, &tails, receiver, &waiting_bytes))?;
+            .spawn(move || write(&*store, &rules, &tails, &metrics, receiver, &waiting_bytes))?;
         Ok((writer, thread))
     }
 
@@ -85,6 +88,7 @@ fn write(
     store: &dyn Store,
     rules: &Rules,
     tails: &FeedTails,
+    metrics: &Metrics,
     mut receiver: mpsc::Receiver<Waiting>,
     waiting_bytes: &AtomicUsize,
 ) {
@@ -98,12 +102,16 @@ fn write(
             replies.push(reply);
             next = if submissions.len() < BATCH { receiver.try_recv().ok() } else { None };
         }
-        let answers: Vec<_> = match store.commit(&submissions, rules) {
+        let began = Instant::now();
+        let committed = store.commit(&submissions, rules);
+        metrics.committed(submissions.len(), began.elapsed());
+        let answers: Vec<_> = match committed {
             Ok(verdicts) => {
                 tails.append(&verdicts);
                 verdicts.iter().map(Verdict::answer).collect()
             }
             Err(error) => {
+                metrics.store_failed();
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(pushes = submissions.len(), cause, "could not store a batch: {error}");
                 submissions.iter().map(|_| Err(busy())).collect()

@@ -11,6 +11,8 @@ mod devices_and_directory;
 mod documents;
 #[path = "http/exchange.rs"]
 mod exchange;
+#[path = "http/metrics.rs"]
+mod metrics;
 #[path = "http/session.rs"]
 mod session;
 #[path = "http/site.rs"]

@@ -133,12 +133,16 @@ impl Carrier {
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Send(frame) => self.outgoing.push_back(frame),
+            Effect::Send(frame) => {
+                self.relay.metrics().answered(&frame);
+                self.outgoing.push_back(frame);
+            }
             Effect::Greet(hello) => {
                 let user = self.session.user.clone();
                 self.ask(move |store| Ok(Input::Greeted(store.greet(&user, &hello)?)));
             }
             Effect::Submit(ticket, submission) => {
+                self.relay.metrics().pushed();
                 self.questions += 1;
                 let to_answers = self.to_answers.clone();
                 let reply = move |answer| {
@@ -152,11 +156,17 @@ impl Carrier {
             }
             Effect::Read { feed, after, max_bytes, leave_out } => {
                 match self.relay.tails().read(&feed, after, max_bytes, leave_out) {
-                    Some(page) => self.inputs.push_back(Input::Read(feed, page)),
-                    None => self.ask(move |store| {
-                        let page = store.read(&feed, after, max_bytes, leave_out)?;
-                        Ok(Input::Read(feed, page))
-                    }),
+                    Some(page) => {
+                        self.relay.metrics().tail_hit();
+                        self.inputs.push_back(Input::Read(feed, page));
+                    }
+                    None => {
+                        self.relay.metrics().tail_missed();
+                        self.ask(move |store| {
+                            let page = store.read(&feed, after, max_bytes, leave_out)?;
+                            Ok(Input::Read(feed, page))
+                        });
+                    }
                 }
             }
             Effect::FindMissing { id, feed, docs } => {

@@ -65,6 +65,7 @@ pub(super) async fn push(
         waiting.push(match submission {
             Err(nack) => Waiting::Ready(FromRelay::Nack(nack)),
             Ok(submission) => {
+                relay.metrics().pushed();
                 let brought = submission.hashes();
                 let (sender, receiver) = oneshot::channel();
                 match relay.writer() {
@@ -87,6 +88,7 @@ pub(super) async fn push(
             }
         });
     }
+    answers.iter().for_each(|frame| relay.metrics().answered(frame));
     Ok(frames(&answers))
 }
 

@@ -10,6 +10,7 @@ use super::connections::Connections;
 use super::problem::Problem;
 use crate::config::Settings;
 use crate::feed_tail::FeedTails;
+use crate::metrics::Metrics;
 use crate::password::PasswordDigest;
 use crate::store::{Store, StoreError};
 use crate::writer::Writer;
@@ -32,6 +33,7 @@ struct Inner {
     writer: Mutex<Option<Writer>>,
     connections: Connections,
     tails: Arc<FeedTails>,
+    metrics: Arc<Metrics>,
     attempts: Mutex<Attempts>,
     passwords: Semaphore,
     passwords_waiting: Semaphore,
@@ -48,6 +50,7 @@ impl Relay {
         store: Arc<dyn Store>,
         writer: Writer,
         tails: Arc<FeedTails>,
+        metrics: Arc<Metrics>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -57,6 +60,7 @@ impl Relay {
             writer: Mutex::new(Some(writer)),
             connections: Connections::default(),
             tails,
+            metrics,
             attempts: Mutex::default(),
             passwords: Semaphore::new(PASSWORDS_AT_ONCE),
             passwords_waiting: Semaphore::new(PASSWORDS_WAITING),
@@ -111,6 +115,11 @@ impl Relay {
         &self.0.tails
     }
 
+    /// What it counts of itself.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
     /// The failed sign-ins.
     pub(super) fn attempts(&self) -> MutexGuard<'_, Attempts> {
         self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner)
@@ -139,6 +148,7 @@ impl Relay {
         match tokio::task::spawn_blocking(move || question(store.as_ref())).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
+                self.metrics().store_failed();
                 tracing::error!(error = %causes(&error), "the store failed");
                 Err(Problem::Unavailable)
             }

@@ -38,6 +38,7 @@ static DIGEST: LazyLock<String> = LazyLock::new(|| PasswordDigest::of(PASSWORD).
 
 pub struct World {
     pub address: std::net::SocketAddr,
+    pub metrics: Option<std::net::SocketAddr>,
     pub store: Arc<dyn Store>,
     pub folder: TempDir,
     running: Option<Running>,
@@ -117,8 +118,8 @@ impl World {
         let storing = Storing::start(store.clone(), rules).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let running = Running::start(settings, false, storing, listener).unwrap();
-        let address = running.address();
-        Self { address, store, folder, running: Some(running), next: AtomicU64::new(1) }
+        let (address, metrics) = (running.address(), running.metrics_address());
+        Self { address, metrics, store, folder, running: Some(running), next: AtomicU64::new(1) }
     }
 
     pub fn site(&self) -> PathBuf {

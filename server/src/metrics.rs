@@ -1,0 +1,144 @@
+//! What the relay counts of itself, in the text that Prometheus reads.
+//!
+//! Nothing here names a person, a device or a document: feeds and codes are the only labels. What the store
+//! or the system knows at any time (heads, memory, open connections) is asked when somebody looks.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use shared::ids::FeedId;
+use shared::wire::FromRelay;
+
+/// The type of the text, as HTTP names it.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// One label with its value.
+type Label = [(&'static str, String); 1];
+
+/// The relay's counters.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    connections: Gauge,
+    pushes: Counter,
+    acks: Counter,
+    refused: Family<Label, Counter>,
+    batch_pushes: Histogram,
+    commit_seconds: Histogram,
+    heads: Family<Label, Gauge>,
+    tail_hits: Counter,
+    tail_misses: Counter,
+    store_errors: Counter,
+    memory_bytes: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("simpul"),
+            connections: Gauge::default(),
+            pushes: Counter::default(),
+            acks: Counter::default(),
+            refused: Family::default(),
+            // From one push to a full batch.
+            batch_pushes: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
+            // From 0.5 ms, a fast disk's fsync, to 8 s.
+            commit_seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 15)),
+            heads: Family::default(),
+            tail_hits: Counter::default(),
+            tail_misses: Counter::default(),
+            store_errors: Counter::default(),
+            memory_bytes: Gauge::default(),
+        };
+        let registry = &mut metrics.registry;
+        registry.register("connections", "Open WebSockets", metrics.connections.clone());
+        registry.register(
+            "pushes",
+            "Pushes, decisions and offers handed to the writer",
+            metrics.pushes.clone(),
+        );
+        registry.register("acks", "Pushes, decisions and offers told to be stored", metrics.acks.clone());
+        registry.register("refused", "Frames that were refused, by code", metrics.refused.clone());
+        registry.register("commit_batch_pushes", "Pushes in one commit", metrics.batch_pushes.clone());
+        registry.register("commit_seconds", "How long a commit took", metrics.commit_seconds.clone());
+        registry.register("feed_head", "The number of a feed's last entry", metrics.heads.clone());
+        registry.register("tail_hits", "Reads answered from memory", metrics.tail_hits.clone());
+        registry.register("tail_misses", "Reads that asked the store", metrics.tail_misses.clone());
+        registry.register(
+            "store_errors",
+            "Questions and commits that the store failed",
+            metrics.store_errors.clone(),
+        );
+        registry.register("memory_bytes", "Resident memory of the process", metrics.memory_bytes.clone());
+        metrics
+    }
+}
+
+impl Metrics {
+    /// Something was handed to the writer.
+    pub fn pushed(&self) {
+        self.pushes.inc();
+    }
+
+    /// A frame goes out; acks and refusals are counted.
+    pub fn answered(&self, frame: &FromRelay) {
+        match frame {
+            FromRelay::Ack(_) => {
+                self.acks.inc();
+            }
+            FromRelay::Nack(nack) => {
+                let code = serde_json::to_value(nack.code).ok();
+                let code = code.as_ref().and_then(|code| code.as_str()).unwrap_or("unknown").to_owned();
+                self.refused.get_or_create(&[("code", code)]).inc();
+            }
+            _ => {}
+        }
+    }
+
+    /// A commit of so many pushes ended after so long.
+    pub fn committed(&self, pushes: usize, took: Duration) {
+        self.batch_pushes.observe(pushes as f64);
+        self.commit_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A read was answered from memory.
+    pub fn tail_hit(&self) {
+        self.tail_hits.inc();
+    }
+
+    /// A read had to ask the store.
+    pub fn tail_missed(&self) {
+        self.tail_misses.inc();
+    }
+
+    /// The store failed.
+    pub fn store_failed(&self) {
+        self.store_errors.inc();
+    }
+
+    /// The text, with what stands at this moment.
+    pub fn text(&self, connections: usize, heads: &[(FeedId, u64)]) -> String {
+        self.connections.set(i64::try_from(connections).unwrap_or(i64::MAX));
+        for (feed, head) in heads {
+            let gauge = self.heads.get_or_create(&[("feed", feed.as_str().to_owned())]);
+            gauge.set(i64::try_from(*head).unwrap_or(i64::MAX));
+        }
+        self.memory_bytes.set(resident_bytes().unwrap_or(0));
+        let mut output = String::new();
+        text::encode(&mut output, &self.registry).expect("writing to a String cannot fail");
+        output
+    }
+}
+
+/// The process's resident memory; `None` where the system does not say.
+fn resident_bytes() -> Option<i64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kibibytes.checked_mul(1024)
+}
