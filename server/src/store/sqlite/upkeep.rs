@@ -111,7 +111,8 @@ pub fn close_log(database: &Path) -> Result<()> {
 /// # Errors
 /// When it cannot be read.
 pub fn survey(database: &Path) -> Result<Survey> {
-    let mut connection = open_for_reading(database)?;
+    // An older one too: a backup before an upgrade may be taken by the new program.
+    let mut connection = open_whatever_version(database)?;
     let connection = connection.transaction()?;
     let count = |sql: &str| -> Result<u64> { Ok(unsigned(connection.query_row(sql, [], |row| row.get(0))?)) };
     let mut statement = connection.prepare(
