@@ -41,6 +41,10 @@ pub struct Wishes {
     pub log_format: Option<LogFormat>,
     /// Which log lines are written, as `tracing` filters are: `info`, `simpul=debug,info`.
     pub log: Option<String>,
+    /// Connections that may be open at once.
+    pub connections: Option<u32>,
+    /// Seconds that a request's head may take, and that a connection may be silent between requests.
+    pub head_seconds: Option<u32>,
     /// Days that a session lasts without use.
     pub session_days: Option<u32>,
     /// Pushes that a connection may have unanswered.
@@ -123,6 +127,10 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// Which log lines are written.
     pub log: String,
+    /// Connections that may be open at once.
+    pub connections: u32,
+    /// Seconds that a request's head may take, and that a connection may be silent between requests.
+    pub head_seconds: u32,
     /// Days that a session lasts without use.
     pub session_days: u32,
     /// What `welcome` tells of this relay's limits.
@@ -212,6 +220,9 @@ impl Settings {
             behind_proxy: wishes.behind_proxy.unwrap_or(false),
             log_format: wishes.log_format.unwrap_or_default(),
             log: wishes.log.unwrap_or_else(|| "info".to_owned()),
+            // 20 KB each when idle: 200 MB.
+            connections: wishes.connections.unwrap_or(10_000).max(1),
+            head_seconds: wishes.head_seconds.unwrap_or(30).max(1),
             session_days: wishes.session_days.unwrap_or(30).max(1),
             limits: RelayLimits {
                 unacked_pushes: wishes.unacked_pushes.unwrap_or(limits.unacked_pushes).max(1),
@@ -259,6 +270,8 @@ impl Wishes {
             behind_proxy: self.behind_proxy.or(other.behind_proxy),
             log_format: self.log_format.or(other.log_format),
             log: self.log.or(other.log),
+            connections: self.connections.or(other.connections),
+            head_seconds: self.head_seconds.or(other.head_seconds),
             session_days: self.session_days.or(other.session_days),
             unacked_pushes: self.unacked_pushes.or(other.unacked_pushes),
             presence_per_second: self.presence_per_second.or(other.presence_per_second),
@@ -303,6 +316,8 @@ impl Wishes {
                 }
             },
             log: text("SIMPUL_LOG"),
+            connections: parsed(&variables, "SIMPUL_CONNECTIONS", "a number")?,
+            head_seconds: parsed(&variables, "SIMPUL_HEAD_SECONDS", "a number of seconds")?,
             session_days: parsed(&variables, "SIMPUL_SESSION_DAYS", "a number of days")?,
             unacked_pushes: parsed(&variables, "SIMPUL_UNACKED_PUSHES", "a number")?,
             presence_per_second: parsed(&variables, "SIMPUL_PRESENCE_PER_SECOND", "a number")?,

@@ -7,6 +7,7 @@ pub mod command;
 pub mod config;
 pub mod running;
 
+pub mod door;
 pub mod http;
 
 pub mod writer;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use shared::sync::relay::writer::Rules;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -14,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::now_ms;
 use crate::config::Settings;
+use crate::door::{self, Width};
 use crate::feed_tail::FeedTails;
 use crate::http::{Relay, router};
 use crate::metrics::Metrics;
@@ -65,7 +65,7 @@ pub struct Running {
     metrics_address: Option<SocketAddr>,
     relay: Relay,
     stop: watch::Sender<bool>,
-    server: JoinHandle<io::Result<()>>,
+    server: JoinHandle<()>,
     writer: thread::JoinHandle<()>,
 }
 
@@ -83,6 +83,10 @@ impl Running {
         let address = listener.local_addr()?;
         let Storing { store, writer, tails, metrics, thread } = storing;
         let watched = settings.metrics.map(watched_listener).transpose()?;
+        let width = Width {
+            connections: settings.connections as usize,
+            head_within: Duration::from_secs(settings.head_seconds.into()),
+        };
         let (stop, stopping) = watch::channel(false);
         let relay = Relay::new(
             settings,
@@ -100,15 +104,7 @@ impl Running {
             tokio::spawn(served.into_future());
         }
         tokio::spawn(forget_sessions(store, stopping.clone()));
-        let service = router(relay.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        // Frames are small and somebody waits for them: they are sent at once instead of gathered.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps its small frames back");
-            }
-        });
-        let served = axum::serve(listener, service).with_graceful_shutdown(stopped(stopping));
-        let server = tokio::spawn(served.into_future());
+        let server = tokio::spawn(door::serve(listener, router(relay.clone()), width, stopping));
         Ok(Self { address, metrics_address, relay, stop, server, writer: thread })
     }
 
@@ -130,7 +126,7 @@ impl Running {
         // All that is left to listen to it may be gone already.
         let _ = self.stop.send(true);
         let served = match tokio::time::timeout(STOP_WITHIN, self.server).await {
-            Ok(Ok(served)) => served,
+            Ok(Ok(())) => Ok(()),
             Ok(Err(panic)) => Err(io::Error::other(panic)),
             // Whoever still holds a connection open loses it with the process; nothing of theirs is acked.
             Err(_) => Ok(()),

@@ -9,6 +9,8 @@ mod world;
 mod devices_and_directory;
 #[path = "http/documents.rs"]
 mod documents;
+#[path = "http/door.rs"]
+mod door;
 #[path = "http/exchange.rs"]
 mod exchange;
 #[path = "http/metrics.rs"]
