@@ -103,6 +103,10 @@ pub trait Store: Send + Sync + 'static {
     /// Decides on a batch of submissions in order and stores what is accepted, in one transaction. When it
     /// returns, all of it is on disk.
     fn commit(&self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>>;
+    /// Writes a little, which changes nothing: an error where the store cannot be written just now.
+    fn prove_writable(&self) -> Result<()> {
+        Ok(())
+    }
     /// Begins to tell the tails, for as long as they exist, what others write to the same database. Does not
     /// block. There is nothing to tell where one relay has the database for itself.
     fn watch(&self, _tails: &Arc<FeedTails>) {}
