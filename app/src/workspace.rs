@@ -5,6 +5,7 @@
 
 pub(crate) mod desk;
 mod export;
+mod marks;
 mod opened;
 mod page;
 mod retired;

@@ -8,9 +8,9 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use shared::device::listing::{Listing, Standing};
 use shared::device::open_document::OpenDocument;
-use shared::device::poison::{newest_foreign, poison_clear, poison_found, poison_mark, set_aside};
+use shared::device::poison::set_aside;
 use shared::device::presence::PresenceState;
-use shared::device::row::{DeviceRow, FeedRow, PersonRow, PoisonRow, from_bytes};
+use shared::device::row::{DeviceRow, FeedRow, PersonRow, from_bytes};
 use shared::device::table::{CommitResult, Key, MetaKey, Query, Row, StoreTrouble, Table};
 use shared::ids::{ActorId, DocumentId, FeedId, UserId};
 use shared::model::edit::Edit;
@@ -19,6 +19,7 @@ use shared::role::Role;
 use shared::sync::client::{Connection, Input, Notice, SyncStatus};
 use wasm_bindgen_futures::spawn_local;
 
+use super::marks::{Marks, look_for_poison};
 use super::opened::{DocumentRows, Opened, marked};
 use super::screen::Screen;
 use super::{
@@ -30,7 +31,7 @@ use crate::session;
 use crate::store::Store;
 use crate::tabs::Channel;
 use crate::tabs::leader::Leadership;
-use crate::tabs::lock::{self, Lock, Manner};
+use crate::tabs::lock::{self, Lock};
 use crate::tabs::message::Message;
 
 /// How long to wait after the engine saw another leader, before this tab leads anew where it still holds the lock.
@@ -40,6 +41,7 @@ const SUPERSEDED_MS: u32 = 1_000;
 pub(crate) struct Desk {
     pub(super) screen: Screen,
     pub(super) store: Store,
+    pub(super) marks: Marks,
     pub(super) user: UserId,
     name: String,
     pub(super) device: RefCell<DeviceRow>,
@@ -104,6 +106,7 @@ impl Desk {
             lock::lease_slot(&name).await.ok_or(DeskError::Store(StoreTrouble::Unavailable))?;
         let desk = Rc::new(Self {
             screen,
+            marks: Marks::new(store.clone(), &name),
             store,
             user,
             name,
@@ -124,7 +127,7 @@ impl Desk {
         });
         desk.show_person(&own);
         desk.show_list();
-        desk.look_for_poison().await?;
+        look_for_poison(&desk).await?;
         desk.join();
         storage::refresh(desk.screen);
         Ok(desk)
@@ -170,11 +173,9 @@ impl Desk {
             opened.users.set(opened.users.get() + 1);
             return Ok(Rc::clone(opened));
         }
-        let _awake = self.opening_lock().await;
-        marked(self.store.mark(&poison_mark(doc, Vec::new())).await).map_err(OpenError::Store)?;
+        let _awake = self.marks.mark(doc, Vec::new()).await.map_err(OpenError::Store)?;
         let result = self.read_document(doc).await;
-        // Whatever came of it, the app did not crash.
-        let _ = self.store.mark(&poison_clear(doc)).await;
+        self.marks.clear(doc).await;
         let opened = result?;
         opened.users.set(1);
         self.opened.borrow_mut().insert(doc, Rc::clone(&opened));
@@ -184,7 +185,8 @@ impl Desk {
         Ok(opened)
     }
 
-    async fn read_document(self: &Rc<Self>, doc: DocumentId) -> Result<Rc<Opened>, OpenError> {
+    /// Reads a document and applies all its chunks, under a mark of the caller's.
+    pub(super) async fn read_document(self: &Rc<Self>, doc: DocumentId) -> Result<Rc<Opened>, OpenError> {
         let mut queries = vec![Query::Row(Table::Documents, Key::document(doc))];
         queries.extend(DocumentRows::whole(doc));
         let rows = self.store.read(queries).await.map_err(OpenError::Store)?;
@@ -273,7 +275,7 @@ impl Desk {
         });
     }
 
-    async fn reread(&self, documents: &BTreeSet<DocumentId>) {
+    pub(super) async fn reread(&self, documents: &BTreeSet<DocumentId>) {
         match self.store.read(Listing::of_documents(documents)).await {
             Ok(rows) => {
                 self.listing.borrow_mut().replace(documents, rows);
@@ -510,39 +512,6 @@ impl Desk {
         });
         leadership.ask();
         *self.leadership.borrow_mut() = Some(leadership);
-    }
-
-    /// Held while a document is being opened: its mark then is no sign of a crash. Ends with the tab.
-    pub(super) async fn opening_lock(&self) -> Option<Lock> {
-        let request = lock::request(&format!("{}-opening", self.name), Manner::Shared)?;
-        request.granted.await.ok().flatten()
-    }
-
-    /// Sets aside what made the app crash when it was last open.
-    async fn look_for_poison(self: &Rc<Self>) -> Result<(), StoreTrouble> {
-        let marks = self.store.read(vec![Query::Prefix(Table::Poison, Key(Vec::new()))]).await?;
-        if marks.is_empty() {
-            return Ok(());
-        }
-        // Another tab opens a document just now: the mark is its own.
-        let Some(_alone) = lock::take_if_free(&format!("{}-opening", self.name)).await else {
-            return Ok(());
-        };
-        let marks = self.store.read(vec![Query::Prefix(Table::Poison, Key(Vec::new()))]).await?;
-        for mark in marks {
-            let Some(mark) = from_bytes::<PoisonRow>(&mark.value) else { continue };
-            let query = Query::Prefix(Table::Chunks, Key::document(mark.doc));
-            let chunks = DocumentRows::of(self.store.read(vec![query]).await?).chunks;
-            let named = match newest_foreign(&chunks) {
-                Some(newest) if mark.hashes.is_empty() => vec![newest],
-                _ => mark.hashes,
-            };
-            let found = chunks.into_iter().filter(|(hash, _)| named.contains(hash)).collect();
-            marked(self.store.commit(&poison_found(mark.doc, found, browser::now())).await)?;
-            self.screen.tell(PageNotice::Crashed { doc: mark.doc });
-            self.reread(&BTreeSet::from([mark.doc])).await;
-        }
-        Ok(())
     }
 
     fn show_person(&self, rows: &[Row]) {

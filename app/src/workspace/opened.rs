@@ -12,7 +12,7 @@ use futures::channel::oneshot;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use shared::device::open_document::{OpenDocument, RECEIVED_WAIT_MS};
-use shared::device::poison::{poison_clear, poison_mark, set_aside};
+use shared::device::poison::set_aside;
 use shared::device::presence::{self, Company, PresenceState};
 use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored, from_bytes};
 use shared::device::table::{Commit, CommitResult, Key, Query, Row, StoreTrouble, Table, Write};
@@ -284,12 +284,10 @@ impl Opened {
                 // Somebody types: their group may end meanwhile, and the cursor jumps once instead of often.
                 browser::wait_ms(RECEIVED_WAIT_MS as u32).await;
             }
-            let _awake = desk.opening_lock().await;
             let hashes = rows.chunks.iter().map(|(hash, _)| *hash).collect();
-            marked(desk.store.mark(&poison_mark(self.doc, hashes)).await)?;
+            let _awake = desk.marks.mark(self.doc, hashes).await?;
             let received = self.document.borrow_mut().receive(browser::now(), rows.chunks);
-            // A mark that stays by a failure here is taken away at the next opening.
-            let _ = desk.store.mark(&poison_clear(self.doc)).await;
+            desk.marks.clear(self.doc).await;
             if let Some(flushed) = received.flushed {
                 self.commit(flushed.commit);
             }

@@ -212,7 +212,12 @@ impl Page {
         };
         on(&window, "online", |desk| desk.try_now());
         on(&window, "blur", |desk| desk.flush());
-        on(&window, "pagehide", |desk| desk.flush());
+        on(&window, "pagehide", |desk| {
+            desk.flush();
+            desk.marks.page_is_left();
+        });
+        // After a load there are no marks yet; after a return through the history there may be.
+        on(&window, "pageshow", |desk| desk.marks.page_is_back());
         if let Some(document) = window.document() {
             on(&document, "visibilitychange", |desk| desk.visible(browser::is_visible()));
         }

@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use shared::device::listing::document_of;
 use shared::device::open_document::OpenDocument;
-use shared::device::poison::{poison_clear, poison_mark};
 use shared::device::row::{Stored, from_bytes};
 use shared::device::table::{Commit, CommitResult, Guard, Key, Query, StoreTrouble, Table, Write};
 use shared::ids::DocumentId;
@@ -84,19 +83,22 @@ async fn next_batch(desk: &Desk, tried: &BTreeSet<DocumentId>) -> Result<Vec<Doc
 
 /// The summary of one document; `None` where it cannot be opened yet.
 async fn summarise(desk: &Rc<Desk>, doc: DocumentId) -> Result<Option<Summary>, StoreTrouble> {
+    let _awake = desk.marks.mark(doc, Vec::new()).await?;
+    let summary = read_summary(desk, doc).await;
+    desk.marks.clear(doc).await;
+    summary
+}
+
+async fn read_summary(desk: &Desk, doc: DocumentId) -> Result<Option<Summary>, StoreTrouble> {
     let mut queries = vec![Query::Row(Table::Documents, Key::document(doc))];
     queries.extend(DocumentRows::whole(doc));
-    let _awake = desk.opening_lock().await;
-    marked(desk.store.mark(&poison_mark(doc, Vec::new())).await)?;
     let rows = desk.store.read(queries).await?;
     let row = rows.iter().find(|row| row.table == Table::Documents).and_then(|row| from_bytes(&row.value));
     let rows = DocumentRows::of(rows);
-    let summary = row.and_then(|row| {
+    Ok(row.and_then(|row| {
         let aside = rows.set_aside_hashes();
         let opened =
             OpenDocument::open(browser::now(), row, desk.actor(), rows.chunks, rows.decisions, &aside);
         opened.ok().map(|opened| opened.document.summary())
-    });
-    marked(desk.store.mark(&poison_clear(doc)).await)?;
-    Ok(summary)
+    }))
 }

@@ -187,6 +187,9 @@ pub struct PoisonRow {
     pub doc: DocumentId,
     /// The chunks; empty: the whole document is being opened.
     pub hashes: Vec<ChangeHash>,
+    /// How often this mark was found at start so far, and the document opened again.
+    #[serde(default)]
+    pub tries: u64,
 }
 
 /// A change that does not count, kept all the same. A refused decision is kept here too: `bytes` are then

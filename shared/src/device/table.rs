@@ -24,7 +24,7 @@ pub enum Table {
     /// Who people and devices are: [`super::row::PersonRow`] by user.
     Directory,
     /// What is being applied just now: [`super::row::PoisonRow`] by document. One that is found at start
-    /// made the app crash.
+    /// made the app crash, or the page ended meanwhile ([`super::poison`]).
     Poison,
     /// Changes that were refused or damaged: [`super::row::SetAsideRow`] by document and hash.
     SetAside,

@@ -181,8 +181,10 @@ pub fn people() -> Vec<(&'static str, PersonRow)> {
 
 /// [`PoisonRow`]s by name.
 pub fn poison() -> Vec<(&'static str, PoisonRow)> {
-    let applying = PoisonRow { doc: doc(), hashes: vec![hash(1), hash(2)] };
-    vec![("poison", applying), ("poison-opening", PoisonRow { doc: doc(), hashes: vec![] })]
+    let applying = PoisonRow { doc: doc(), hashes: vec![hash(1), hash(2)], tries: 0 };
+    let opening = PoisonRow { doc: doc(), hashes: vec![], tries: 0 };
+    let found = PoisonRow { tries: 1, ..applying.clone() };
+    vec![("poison", applying), ("poison-opening", opening), ("poison-found", found)]
 }
 
 /// [`SetAsideRow`]s by name.

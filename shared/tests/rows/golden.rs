@@ -7,8 +7,8 @@ use std::fmt::Debug;
 use ciborium::Value;
 use shared::device::presence::PresenceState;
 use shared::device::row::{
-    ChunkRow, DecisionRow, DeviceRow, FeedRow, PersonRow, SetAsideReason, SetAsideRow, Stored, from_bytes,
-    to_bytes,
+    ChunkRow, DecisionRow, DeviceRow, FeedRow, PersonRow, PoisonRow, SetAsideReason, SetAsideRow, Stored,
+    from_bytes, to_bytes,
 };
 use shared::device::table::Write;
 use shared::model::decision::State;
@@ -122,6 +122,8 @@ fn rows_of_an_older_version_are_read_with_the_defaults_of_what_they_lack() {
     assert_eq!((decision.place, decision.origin), (None, None));
     let person: PersonRow = from_bytes(&without("person", &["position", "devices"])).unwrap();
     assert_eq!((person.position.as_str(), person.devices.len()), ("", 0));
+    let mark: PoisonRow = from_bytes(&without("poison-found", &["tries"])).unwrap();
+    assert_eq!((mark.hashes.len(), mark.tries), (2, 0));
     let keys =
         ["number", "partner", "place", "detail", "category", "activity", "starts_on", "ends_on", "state"];
     let summary: Summary = from_bytes(&without("summary-full", &keys)).unwrap();
