@@ -1,6 +1,5 @@
 // Bad days of the device's store: it is blocked, it is full, or what it holds once stopped the app.
 
-import * as cbor from "cborg";
 import { begin, expectSafety, field, writeOn } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
@@ -22,23 +21,47 @@ function fillStore() {
   };
 }
 
-/** Carries out one transaction on a person's database, beside the app. */
-function inDatabase(page, name, table, writes = []) {
+/**
+ * Ends the app while it opens the record `endsAt` (the key in hex), as often as `endsLeft` says: its mark is
+ * written, and from then on it neither reads nor writes. So does a crash, and so does a page that is left and
+ * whose last writes the browser does not finish.
+ */
+function endWhileOpening() {
+  const { put } = IDBObjectStore.prototype;
+  const { transaction } = IDBDatabase.prototype;
+  let hasEnded = false;
+  IDBObjectStore.prototype.put = function (...words) {
+    const request = put.apply(this, words);
+    const key = this.name === "poison" && [...new Uint8Array(words[1].buffer ?? words[1])];
+    const isMark = key && key.map((byte) => byte.toString(16).padStart(2, "0")).join("") === localStorage.endsAt;
+    if (isMark && Number(localStorage.endsLeft) > 0) {
+      localStorage.endsLeft = Number(localStorage.endsLeft) - 1;
+      hasEnded = true;
+      this.transaction.addEventListener("complete", () => (window.hasEnded = true));
+    }
+    return request;
+  };
+  IDBDatabase.prototype.transaction = function (...words) {
+    if (hasEnded) throw new DOMException("the app has ended", "UnknownError");
+    return transaction.apply(this, words);
+  };
+}
+
+/** The keys of a table of a person's database, read beside the app. */
+function keysOf(page, name, table) {
   return page.evaluate(
-    async ([name, table, writes]) => {
+    async ([name, table]) => {
       const answer = (request) =>
         new Promise((resolve, reject) => {
           request.onsuccess = () => resolve(request.result);
           request.onerror = () => reject(request.error);
         });
       const database = await answer(indexedDB.open(name));
-      const store = database.transaction(table, "readwrite").objectStore(table);
-      for (const [key, value] of writes) await answer(store.put(Uint8Array.from(value), Uint8Array.from(key)));
-      const keys = await answer(store.getAllKeys());
+      const keys = await answer(database.transaction(table).objectStore(table).getAllKeys());
       database.close();
       return keys.map((key) => [...new Uint8Array(key)]);
     },
-    [name, table, writes],
+    [name, table],
   );
 }
 
@@ -96,13 +119,14 @@ test("with a full store the words stay on the screen, the record says that it is
   await expect(field(page, "Penutup")).toHaveValue("Tersimpan. Tanpa ruang. Masih tanpa ruang.");
 });
 
-test("what stopped the app when it was applied is set aside at the next start, the record opens without it, and it can be tried again", async ({ world }) => {
-  const { page } = await world.signedIn("sri");
+/** Sri's page of a record with words of Sri and of Budi, which ends at the next openings. */
+async function recordThatEnds(world, times) {
+  const { device, page } = await world.signedIn("sri");
   await begin(page, "Laporan baru");
   await writeOn(page, "Penutup", "Dari Sri.");
   await expectSafety(page, "Di server");
   const address = new URL(page.url()).pathname;
-  const before = new Set((await inDatabase(page, "simpul-sri", "chunks")).map(hex));
+  const before = new Set((await keysOf(page, "simpul-sri", "chunks")).map(hex));
 
   const { device: other } = await world.signedIn("budi");
   const theirs = await other.tab(address);
@@ -111,24 +135,44 @@ test("what stopped the app when it was applied is set aside at the next start, t
   await expect(field(page, "Kegiatan yang dilaksanakan")).toHaveValue("Dari Budi.");
   await other.turnOff();
 
-  // As if the app had ended while it applied what came from the other device.
-  const fresh = (await inDatabase(page, "simpul-sri", "chunks")).filter((key) => !before.has(hex(key)));
+  const fresh = (await keysOf(page, "simpul-sri", "chunks")).filter((key) => !before.has(hex(key)));
   expect(fresh.length).toBeGreaterThan(0);
-  const doc = fresh[0].slice(0, 16);
-  const mark = { doc: Uint8Array.from(doc), hashes: fresh.map((key) => Uint8Array.from(key.slice(16))) };
-  await inDatabase(page, "simpul-sri", "poison", [[doc, [...cbor.encode(mark)]]]);
-
+  await device.context.addInitScript(endWhileOpening);
+  const doc = hex(fresh[0].slice(0, 16));
+  await page.evaluate(([doc, times]) => Object.assign(localStorage, { endsAt: doc, endsLeft: times }), [doc, times]);
+  for (let time = 0; time < times; time += 1) {
+    await page.reload();
+    await page.waitForFunction(() => window.hasEnded);
+  }
+  expect((await keysOf(page, "simpul-sri", "poison")).map(hex)).toEqual([doc]);
   await page.reload();
-  await expect(page.getByText("Sebuah dokumen menghentikan Simpul saat terakhir dibuka.")).toBeVisible();
+  return page;
+}
+
+const STOPPED = "Sebuah dokumen menghentikan Simpul saat terakhir dibuka.";
+
+test("what stops the app twice in a row is set aside at the next start, the record opens without it, and it can be tried again", async ({ world }) => {
+  const page = await recordThatEnds(world, 2);
+  await expect(page.getByText(STOPPED)).toBeVisible();
   await expect(field(page, "Penutup")).toHaveValue("Dari Sri.");
   await expect(field(page, "Kegiatan yang dilaksanakan")).toHaveValue("");
   await expect(page.getByText("Sebagian perubahan disisihkan")).toBeVisible();
   await writeOn(page, "Penutup", " Tetap jalan.");
-  expect(await inDatabase(page, "simpul-sri", "poison")).toEqual([]);
+  expect(await keysOf(page, "simpul-sri", "poison")).toEqual([]);
 
   // A phone ends pages at any time: what was set aside may have been innocent.
   await page.getByRole("button", { name: "Terapkan lagi" }).click();
   await expect(field(page, "Kegiatan yang dilaksanakan")).toHaveValue("Dari Budi.");
   await expect(field(page, "Penutup")).toHaveValue("Dari Sri. Tetap jalan.");
   await expectSafety(page, "Di server");
+});
+
+test("a page that ended once while a record was being opened sets nothing aside", async ({ world }) => {
+  const page = await recordThatEnds(world, 1);
+  await expect(field(page, "Kegiatan yang dilaksanakan")).toHaveValue("Dari Budi.");
+  await expect(field(page, "Penutup")).toHaveValue("Dari Sri.");
+  await expectSafety(page, "Di server");
+  await expect(page.getByText(STOPPED)).toBeHidden();
+  await expect.poll(() => keysOf(page, "simpul-sri", "poison")).toEqual([]);
+  expect(await keysOf(page, "simpul-sri", "set_aside")).toEqual([]);
 });
