@@ -128,6 +128,7 @@ mod tests {
                 bytes: vec![number].into(),
                 place: Some(place),
                 origin: is_foreign.then_some(origin),
+                proof: None,
             };
             self.commit(&Commit { guards: Vec::new(), writes: vec![row.put(doc(), hash(number))] });
         }
