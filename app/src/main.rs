@@ -1,7 +1,6 @@
 //! Simpul in the browser.
 
 mod browser;
-mod json;
 mod panic;
 mod parts;
 mod places;

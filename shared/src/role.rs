@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cbor_code;
-
 /// What a person may do in a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -46,5 +44,3 @@ impl Role {
         self >= Role::Approver
     }
 }
-
-cbor_code!(Role);

@@ -1,9 +1,10 @@
 //! The kinds of document.
 
-use crate::cbor_code;
+use serde::{Deserialize, Serialize};
 
 /// What a document is; fixed by its first push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// *Laporan hasil perjalanan dinas*.
     TripReport,
@@ -33,5 +34,3 @@ impl Kind {
             .find(|kind| kind.as_str() == code)
     }
 }
-
-cbor_code!(Kind);
