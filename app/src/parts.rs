@@ -7,6 +7,7 @@
 
 pub mod dialog;
 pub mod editing;
+pub mod erased;
 pub mod fact_field;
 pub mod fact_text;
 pub mod field_frame;

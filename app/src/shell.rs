@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::tachys::reactive_graph::OwnedView;
 use shared::model::kind::Kind;
 
+use crate::parts::erased::Memo;
 use crate::parts::icon::{Emblem, Glyph, Icon};
 use crate::parts::notice::{Notice, Notices, Tone};
 use crate::places::Route;
@@ -42,7 +43,7 @@ pub fn Shell() -> impl IntoView {
 
 /// Names the browser's tab after the page.
 pub fn name_tab(title: &str) {
-    document().set_title(&format!("{title} · {}", words::shell::product()));
+    document().set_title(&format!("{title} · {}", words::shell::product.text()));
 }
 
 #[component]
@@ -50,7 +51,7 @@ fn Frame() -> impl IntoView {
     let workspace = use_workspace();
     let session = workspace.session();
     // Only the kind of state decides the frame: a new role must not rebuild the page that is open.
-    let standing = Memo::new(move |_| {
+    let standing = Memo::new(move || {
         session.with(|session| match session {
             SessionState::Starting => Standing::Starting,
             SessionState::SignedOut => Standing::Outside,
@@ -226,7 +227,7 @@ fn NoStore() -> impl IntoView {
             _ => String::new(),
         })
     };
-    name_tab(words::shell::no_store());
+    name_tab(words::shell::no_store.text());
     view! {
         <main id="isi" tabindex="-1" class="gate">
             <Emblem />

@@ -1,12 +1,15 @@
 //! Every text of the interface, in both languages side by side.
 //!
-//! A text is a function: put its name into a view (`<h1>{words::home::title}</h1>`) and it follows the
-//! language; call it where a value is wanted. Leaving out a translation, or naming a text that does not
-//! exist, does not compile. The texts themselves stand in the modules below, one for each place.
+//! A text is a value: put its name into a view (`<h1>{words::home::title}</h1>`) and it follows the language; ask
+//! for its [`Word::text`] where a string is wanted. A text with arguments is a function that gives the string.
+//! Leaving out a translation, or naming a text that does not exist, does not compile. The texts themselves stand
+//! in the modules below, one for each place.
 
 use std::cell::Cell;
+use std::sync::{Arc, Mutex};
 
 use leptos::prelude::*;
+use leptos::tachys::reactive_graph::SharedReactiveFunction;
 
 pub mod agreement;
 pub mod choices;
@@ -25,17 +28,56 @@ pub mod shell;
 pub mod time;
 pub mod work;
 
-/// A text without arguments.
-pub type Word = fn() -> &'static str;
+/// A text without arguments, in each language. One type for all of them, and no code for any one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word(&'static [&'static str; 2]);
+
+impl Word {
+    /// A text by its two translations; the texts themselves are declared with `words!`.
+    pub const fn new(indonesian_and_english: &'static [&'static str; 2]) -> Self {
+        Self(indonesian_and_english)
+    }
+
+    /// The text in the language of the interface, tracked.
+    pub fn text(self) -> &'static str {
+        self.0[language() as usize]
+    }
+
+    fn following_language(self) -> SharedReactiveFunction<&'static str> {
+        Arc::new(Mutex::new(move || self.text()))
+    }
+}
+
+impl IntoRender for Word {
+    type Output = SharedReactiveFunction<&'static str>;
+
+    fn into_render(self) -> Self::Output {
+        self.following_language()
+    }
+}
+
+impl IntoAttributeValue for Word {
+    type Output = SharedReactiveFunction<&'static str>;
+
+    fn into_attribute_value(self) -> Self::Output {
+        self.following_language()
+    }
+}
+
+impl From<Word> for TextProp {
+    fn from(word: Word) -> Self {
+        Self::from(move || word.text())
+    }
+}
 
 /// A language of the interface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
-    /// *Bahasa Indonesia*.
+    /// *Bahasa Indonesia*; the first text of a [`Word`].
     #[default]
-    Indonesian,
-    /// English.
-    English,
+    Indonesian = 0,
+    /// English; the second.
+    English = 1,
 }
 
 impl Language {
@@ -70,7 +112,7 @@ pub fn language() -> Language {
 /// A text in one language, whatever the interface speaks: printed pages are Indonesian.
 pub fn with_language(wanted: Language, word: Word) -> &'static str {
     let before = FIXED.replace(Some(wanted));
-    let text = word();
+    let text = word.text();
     FIXED.set(before);
     text
 }
@@ -84,12 +126,8 @@ pub fn set_language(language: Language) {
 macro_rules! words {
     (@one $name:ident : $indonesian:literal, $english:literal) => {
         #[doc = concat!("*", $indonesian, "*")]
-        pub fn $name() -> &'static str {
-            match $crate::words::language() {
-                $crate::words::Language::Indonesian => $indonesian,
-                $crate::words::Language::English => $english,
-            }
-        }
+        #[allow(non_upper_case_globals, reason = "in a view a text reads like any other name")]
+        pub const $name: $crate::words::Word = $crate::words::Word::new(&[$indonesian, $english]);
     };
     (@one $name:ident ($($argument:ident : $type:ty),*) : $indonesian:literal, $english:literal) => {
         #[doc = concat!("*", $indonesian, "*")]
@@ -116,6 +154,6 @@ mod tests {
         set_language(Language::Indonesian);
         assert_eq!(marks::unsent(3), "Belum terkirim: 3");
         set_language(Language::English);
-        assert_eq!((marks::unsent(3).as_str(), session::sign_in()), ("Not sent: 3", "Sign in"));
+        assert_eq!((marks::unsent(3).as_str(), session::sign_in.text()), ("Not sent: 3", "Sign in"));
     }
 }

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::erased::effect;
 use super::icon::{Glyph, Icon};
 use crate::words;
 
@@ -24,7 +25,7 @@ pub fn Dialog(
     let dialog = NodeRef::<html::Dialog>::new();
     let id = super::field_frame::unique_id("dialog");
     let labelled = id.clone();
-    Effect::new(move || {
+    effect(move || {
         let is_open = open.get();
         let Some(dialog) = dialog.get() else { return };
         if is_open && !dialog.open() {

@@ -7,6 +7,7 @@ use shared::model::conflict::Conflict;
 use shared::model::edit::Edit;
 use shared::model::field::{FieldRef, Scalar};
 
+use super::erased::Memo;
 use crate::workspace::{OpenRecord, Presence};
 
 /// An open record with what its fields need to know; cheap to copy, in context.
@@ -25,7 +26,7 @@ pub fn use_editing() -> Editing {
 impl Editing {
     /// Puts an open record into context. Its fields are shown, not edited, while `read_only` is true.
     pub fn provide(record: OpenRecord, read_only: Signal<bool>) -> Self {
-        let conflicts = Memo::new(move |_| {
+        let conflicts = Memo::new(move || {
             record.conflicts().into_iter().map(|conflict| (conflict.field, conflict)).collect()
         });
         let editing = Self { record, conflicts, read_only };

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::model::field::{FieldRef, Scalar};
 
 use super::editing::use_editing;
+use super::erased::Memo;
 use super::fact_text::FactKind;
 use super::field_frame::{Density, FieldFrame, FieldIds};
 use crate::words;
@@ -58,14 +59,14 @@ fn TypedField(
 ) -> impl IntoView {
     let editing = use_editing();
     let ids = FieldIds::new();
-    let stored = Memo::new(move |_| editing.fact(field));
+    let stored = Memo::new(move || editing.fact(field));
     // What stands in the field while it differs from what is stored: being typed, or not readable.
     let typed = RwSignal::new(None::<String>);
     let focused = RwSignal::new(false);
     let value = move || typed.get().unwrap_or_else(|| kind.typed_form(&stored.get()));
     let misread = move || typed.with(|typed| typed.as_ref().is_some_and(|text| kind.read(text).is_none()));
     let error = Signal::derive(move || {
-        (!focused.get() && misread()).then(|| kind.misread().map(|word| word().to_owned())).flatten()
+        (!focused.get() && misread()).then(|| kind.misread().map(|word| word.text().to_owned())).flatten()
     });
     let hint = hint.or_else(|| {
         (kind == FactKind::Date && density == Density::Roomy).then(|| TextProp::from(words::parts::date_hint))
@@ -135,13 +136,13 @@ fn ChoiceField(
 ) -> impl IntoView {
     let editing = use_editing();
     let ids = FieldIds::new();
-    let stored = Memo::new(move |_| match editing.fact(field) {
+    let stored = Memo::new(move || match editing.fact(field) {
         Scalar::Text(code) => code,
         _ => String::new(),
     });
     let codes: Vec<&'static str> = options.iter().map(|(code, _)| *code).collect();
     // A code of a later version has no word here; it is shown as it is, so that it is not overwritten unseen.
-    let foreign = Memo::new(move |_| {
+    let foreign = Memo::new(move || {
         let code = stored.get();
         (!code.is_empty() && !codes.contains(&code.as_str())).then_some(code)
     });
@@ -149,7 +150,9 @@ fn ChoiceField(
     let show = move |value: Scalar| {
         let Scalar::Text(code) = value else { return String::new() };
         known
-            .with_value(|options| options.iter().find(|(known, _)| *known == code).map(|(_, word)| word()))
+            .with_value(|options| {
+                options.iter().find(|(known, _)| *known == code).map(|(_, word)| word.text())
+            })
             .map_or(code, str::to_owned)
     };
     view! {
@@ -186,10 +189,10 @@ fn ChoiceField(
 fn FlagField(field: FieldRef, label: TextProp, density: Density) -> impl IntoView {
     let editing = use_editing();
     let ids = FieldIds::new();
-    let stored = Memo::new(move |_| editing.fact(field) == Scalar::Flag(true));
+    let stored = Memo::new(move || editing.fact(field) == Scalar::Flag(true));
     let show = |value: Scalar| {
         let word = if value == Scalar::Flag(true) { words::parts::yes } else { words::parts::no };
-        word().to_owned()
+        word.text().to_owned()
     };
     view! {
         <FieldFrame field ids=ids.clone() label density show>

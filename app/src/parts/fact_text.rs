@@ -76,8 +76,8 @@ fn plain(value: &Scalar) -> String {
         Scalar::Empty => String::new(),
         Scalar::Text(text) => text.clone(),
         Scalar::Integer(number) => number.to_string(),
-        Scalar::Flag(true) => words::parts::yes().to_owned(),
-        Scalar::Flag(false) => words::parts::no().to_owned(),
+        Scalar::Flag(true) => words::parts::yes.text().to_owned(),
+        Scalar::Flag(false) => words::parts::no.text().to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@ use shared::model::field::{FieldRef, Scalar};
 
 use super::dialog::Dialog;
 use super::editing::{Editing, use_editing};
+use super::erased::{Memo, Show};
 use super::icon::{Glyph, Icon};
 use crate::words;
 use crate::workspace::use_workspace;
@@ -82,8 +83,8 @@ pub fn FieldFrame(
     children: Children,
 ) -> impl IntoView {
     let editing = use_editing();
-    let presence = Memo::new(move |_| editing.presence(field));
-    let has_conflict = Memo::new(move |_| editing.conflict(field).is_some());
+    let presence = Memo::new(move || editing.presence(field));
+    let has_conflict = Memo::new(move || editing.conflict(field).is_some());
     let class = move || {
         let mut class = String::from(match density {
             Density::Roomy => "field",
@@ -209,7 +210,7 @@ fn SettlementValue(
     let scalar = value.value.clone();
     let text = move || {
         let text = show.run(scalar.clone());
-        if text.is_empty() { words::parts::empty_value().to_owned() } else { text }
+        if text.is_empty() { words::parts::empty_value.text().to_owned() } else { text }
     };
     let chosen = value.value;
     view! {

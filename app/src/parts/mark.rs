@@ -17,10 +17,10 @@ pub fn SafetyMark(
     view! {
         <span
             class=move || format!("mark mark-safety {}", safety_class(safety.get()))
-            title=move || safety_sentence(safety.get())()
+            title=move || safety_sentence(safety.get()).text()
         >
             <Icon glyph=Signal::derive(move || safety_glyph(safety.get())) />
-            <span>{move || words::marks::safety(safety.get())()}</span>
+            <span>{move || words::marks::safety(safety.get()).text()}</span>
         </span>
     }
 }
@@ -35,7 +35,7 @@ pub fn StateMark(
     view! {
         <span class=move || format!("mark mark-state {}", state_class(state.get()))>
             <Icon glyph=Signal::derive(move || state_glyph(state.get())) />
-            <span>{move || words::marks::state(state.get())()}</span>
+            <span>{move || words::marks::state(state.get()).text()}</span>
         </span>
     }
 }

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::erased::{Show, effect};
 use super::icon::{Glyph, Icon};
 
 /// One entry of a menu.
@@ -48,7 +49,7 @@ pub fn Menu(
         let Ok(found) = wrapper.query_selector_all("[role=menuitem]") else { return Vec::new() };
         (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
     };
-    Effect::new(move || {
+    effect(move || {
         if open.get()
             && let Some(first) = items().first()
         {

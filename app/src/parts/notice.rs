@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::erased::For;
 use super::icon::{Glyph, Icon};
 use crate::words;
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::erased::effect;
 use super::icon::{Glyph, Icon};
 
 /// The head of a page: its one `h1`, a line beneath, and its buttons. Also names the browser's tab.
@@ -18,7 +19,7 @@ pub fn PageHead(
     children: Option<Children>,
 ) -> impl IntoView {
     let heading = title.clone();
-    Effect::new(move || crate::shell::name_tab(&title.get()));
+    effect(move || crate::shell::name_tab(&title.get()));
     view! {
         <header class="page-head">
             <div class="page-head-text">

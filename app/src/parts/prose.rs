@@ -6,6 +6,7 @@ use shared::model::edit::Edit;
 use shared::model::field::{FieldRef, Scalar};
 
 use super::editing::use_editing;
+use super::erased::{Memo, effect};
 use super::field_frame::{Density, FieldFrame, FieldIds};
 use super::prose_text::{carried, own_splice};
 
@@ -77,14 +78,14 @@ fn ProseField(
     let editing = use_editing();
     let ids = FieldIds::new();
     let area = NodeRef::<html::Textarea>::new();
-    let stored = Memo::new(move |_| editing.prose(field));
+    let stored = Memo::new(move || editing.prose(field));
     // What the field held when it and the record last met.
     let shown = StoredValue::new(String::new());
     let composing = RwSignal::new(false);
 
     // The record's text comes into the field; the caret stays at its words. While an input method is
     // composing, the field is left alone: a change of its value would end the composition.
-    Effect::new(move || {
+    effect(move || {
         let (Some(area), text) = (area.get(), stored.get()) else { return };
         if composing.get() {
             return;

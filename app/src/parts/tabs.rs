@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::erased::Show;
 use crate::words::Word;
 
 /// The row of tabs. `selected` holds the key of the tab that is open.

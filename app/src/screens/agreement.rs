@@ -3,14 +3,16 @@
 use leptos::prelude::*;
 use shared::ids::ItemId;
 use shared::model::agreement::{
-    Activity, AgreementType, Identity, PartnerKind, STAGES, Stage, StageName, identity, stage,
+    Activity, AgreementType, Identity, PartnerKind, STAGES, StageName, identity, stage,
 };
-use shared::model::field::{Field, Record};
+use shared::model::document::Reader;
+use shared::model::field::{FactValue, Field, Record};
 use shared::model::kind::Kind;
 
 use super::record::RecordPage;
 use super::record::history::History;
 use super::record::items::Items;
+use crate::parts::erased::{Memo, Show};
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::fact_text::FactKind;
 use crate::parts::page::Section;
@@ -45,7 +47,7 @@ pub fn title_of(record: OpenRecord) -> String {
     match (identity.region, identity.partner) {
         (Some(region), Some(partner)) => format!("{region} – {partner}"),
         (Some(side), None) | (None, Some(side)) => side,
-        (None, None) => words::marks::untitled().to_owned(),
+        (None, None) => words::marks::untitled.text().to_owned(),
     }
 }
 
@@ -59,7 +61,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         <Tabs
             label=words::agreement::tabs
             tabs=vec![
-                ("ringkasan", words::agreement::summary as words::Word),
+                ("ringkasan", words::agreement::summary),
                 ("tahapan", words::agreement::stages),
                 ("riwayat", words::agreement::history),
             ]
@@ -144,13 +146,13 @@ fn Summary(record: OpenRecord) -> impl IntoView {
 #[component]
 fn Plans(record: OpenRecord) -> impl IntoView {
     let records = use_workspace().records();
-    let partner = Memo::new(move |_| {
+    let partner = Memo::new(move || {
         record
             .read(|document| Identity::read(&document.root()).partner)
             .flatten()
             .filter(|name| !name.is_empty())
     });
-    let plans = Memo::new(move |_| {
+    let plans = Memo::new(move || {
         let Some(partner) = partner.get() else { return Vec::new() };
         records.with(|records| {
             records
@@ -180,15 +182,20 @@ fn Stages(record: OpenRecord) -> impl IntoView {
             <timeline::Timeline record />
         </Section>
         <Section title=words::agreement::stages>
-            <Items<Stage>
+            <Items
                 list=STAGES
                 what=words::agreement::stage_word
                 add=words::agreement::add_stage
-                brief=|stage: Stage| stage.name.map(|name| name.word()().to_owned()).unwrap_or_default()
-                fields=|(item, _)| stage_fields(item)
+                brief=brief_stage
+                fields=|item, _| stage_fields(item)
             />
         </Section>
     }
+}
+
+fn brief_stage(stage: &Reader<'_>) -> String {
+    let name = StageName::from_scalar(&stage.fact(stage::name));
+    name.map(|name| name.word().text().to_owned()).unwrap_or_default()
 }
 
 fn stage_fields(item: ItemId) -> AnyView {

@@ -68,7 +68,7 @@ impl BeginRecord {
         match feeds.len() {
             0 => {
                 self.open.set(false);
-                notice::tell(Tone::Warning, words::home::read_only());
+                notice::tell(Tone::Warning, words::home::read_only.text());
             }
             1 => self.create(kind, feeds.remove(0), edits),
             _ => {
@@ -97,7 +97,7 @@ impl BeginRecord {
                 }
                 Err(trouble) => notice::tell(
                     Tone::Problem,
-                    format!("{} {}", words::home::not_created(), trouble_sentence(&trouble)),
+                    format!("{} {}", words::home::not_created.text(), trouble_sentence(&trouble)),
                 ),
             }
         });
@@ -109,8 +109,8 @@ impl BeginRecord {
 pub fn NewRecordDialog() -> impl IntoView {
     let beginning = use_beginning();
     let title = move || match beginning.question.get() {
-        Some(Question::Feed(..)) => words::home::choose_feed(),
-        _ => words::home::create_new(),
+        Some(Question::Feed(..)) => words::home::choose_feed.text(),
+        _ => words::home::create_new.text(),
     };
     view! {
         <Dialog open=beginning.open title=title>

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use shared::model::edit::Edit;
 
 use super::row::{Row, kind_glyph};
+use crate::parts::erased::{For, Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
 use crate::parts::page::{EmptyState, PageHead};
@@ -16,7 +17,7 @@ use crate::workspace::{Workspace, use_workspace};
 pub fn BinPage() -> impl IntoView {
     let workspace = use_workspace();
     let records = workspace.records();
-    let rows = Memo::new(move |_| {
+    let rows = Memo::new(move || {
         records.with(|records| {
             records.iter().filter(|record| record.summary.discarded).map(Row::of).collect::<Vec<_>>()
         })
@@ -49,7 +50,8 @@ pub fn BinPage() -> impl IntoView {
 #[component]
 fn BinRow(row: Row, workspace: Workspace) -> impl IntoView {
     let named = row.title.clone();
-    let title = move || if named.is_empty() { words::marks::untitled().to_owned() } else { named.clone() };
+    let title =
+        move || if named.is_empty() { words::marks::untitled.text().to_owned() } else { named.clone() };
     let label = title.clone();
     let restored = title.clone();
     let edited_at = row.edited_at;
@@ -63,7 +65,7 @@ fn BinRow(row: Row, workspace: Workspace) -> impl IntoView {
                     record.flush();
                     notice::tell(Tone::Success, words::lists::restored(&name));
                 }
-                Err(_) => notice::tell(Tone::Problem, words::lists::not_restored()),
+                Err(_) => notice::tell(Tone::Problem, words::lists::not_restored.text()),
             }
         });
     };

@@ -5,6 +5,7 @@ use shared::model::kind::Kind;
 
 use super::begin::use_beginning;
 use super::row::{RecordRow, Row};
+use crate::parts::erased::{For, Memo, Show, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::page::{EmptyState, Section};
 use crate::words;
@@ -22,13 +23,13 @@ pub fn HomePage() -> impl IntoView {
     let workspace = use_workspace();
     let records = workspace.records();
     let session = workspace.session();
-    let name = Memo::new(move |_| {
+    let name = Memo::new(move || {
         session.with(|session| match session {
             SessionState::SignedIn(person) => person.name.clone(),
             _ => String::new(),
         })
     });
-    let overview = Memo::new(move |_| {
+    let overview = Memo::new(move || {
         let today = words::time::day_of(words::time::now());
         session.with(|session| match session {
             SessionState::SignedIn(person) => {
@@ -37,7 +38,7 @@ pub fn HomePage() -> impl IntoView {
             _ => Overview::default(),
         })
     });
-    let is_empty = Memo::new(move |_| overview.with(|overview| overview.last_edited.is_empty()));
+    let is_empty = Memo::new(move || overview.with(|overview| overview.last_edited.is_empty()));
     let greeting = move || {
         let hour = js_sys::Date::new_0().get_hours();
         name.with(|name| match hour {
@@ -48,7 +49,7 @@ pub fn HomePage() -> impl IntoView {
         })
     };
     let today = move || words::time::day_of(words::time::now()).map(words::time::date).unwrap_or_default();
-    Effect::new(|| crate::shell::name_tab(words::shell::home()));
+    effect(|| crate::shell::name_tab(words::shell::home.text()));
     view! {
         <div class="page">
             <header class="page-head">
@@ -185,7 +186,7 @@ fn EndsSoon(overview: Memo<Overview>) -> impl IntoView {
             view! {
                 <p class="row-text due">
                     {move || {
-                        if months == 0 { words::time::this_month().to_owned() } else { words::time::months_left(months) }
+                        if months == 0 { words::time::this_month.text().to_owned() } else { words::time::months_left(months) }
                     }}
                 </p>
             }

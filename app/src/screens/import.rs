@@ -91,14 +91,14 @@ pub fn ImportPage() -> impl IntoView {
 
 fn problem_sentence(problem: &Problem) -> String {
     match problem {
-        Problem::Import(ImportError::Empty) => words::import::empty().to_owned(),
+        Problem::Import(ImportError::Empty) => words::import::empty.text().to_owned(),
         Problem::Import(ImportError::TooLarge(size)) => words::import::too_large(
             &words::time::bytes(*size as u64),
             &words::time::bytes(FILE_BYTES as u64),
         ),
-        Problem::Import(ImportError::Binary) => words::import::binary().to_owned(),
-        Problem::Import(ImportError::NoReport) => words::import::no_report().to_owned(),
-        Problem::Unreadable => words::import::unreadable().to_owned(),
+        Problem::Import(ImportError::Binary) => words::import::binary.text().to_owned(),
+        Problem::Import(ImportError::NoReport) => words::import::no_report.text().to_owned(),
+        Problem::Unreadable => words::import::unreadable.text().to_owned(),
     }
 }
 

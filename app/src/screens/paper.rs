@@ -5,6 +5,7 @@ use shared::model::decision::short_version;
 use shared::model::kind::Kind;
 
 use super::record::Opened;
+use crate::parts::erased::{Memo, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::places;
 use crate::words;
@@ -81,7 +82,7 @@ pub fn VersionMark(
     record: OpenRecord,
 ) -> impl IntoView {
     let short =
-        Memo::new(move |_| record.read(|document| short_version(&document.heads())).unwrap_or_default());
+        Memo::new(move || record.read(|document| short_version(&document.heads())).unwrap_or_default());
     view! { <p class="paper-version">"Simpul · versi " {move || short.get()}</p> }
 }
 
@@ -99,7 +100,7 @@ pub fn PrintPage(
 ) -> impl IntoView {
     view! {
         <Opened kind show=move |record| {
-            Effect::new(move || crate::shell::name_tab(&title.run(record)));
+            effect(move || crate::shell::name_tab(&title.run(record)));
             view! {
                 <div class="page page-print">
                     <div class="print-bar no-print">

@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use shared::domain::money::Rupiah;
 use shared::ids::ItemId;
-use shared::model::action_plan::{ActionPlan, LINES, Line, Totals, heading, line};
+use shared::model::action_plan::{ActionPlan, LINES, Totals, heading, line};
 use shared::model::field::Field;
 use shared::model::kind::Kind;
 
 use super::record::items::ItemBin;
 use super::record::{RecordPage, titled};
+use crate::parts::erased::Memo;
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::fact_text::FactKind;
 use crate::parts::page::Section;
@@ -40,7 +41,7 @@ pub fn title_of(record: OpenRecord) -> String {
 #[component]
 fn Editor(record: OpenRecord) -> impl IntoView {
     let totals =
-        Memo::new(move |_| record.read(|document| ActionPlan::read(document).totals()).unwrap_or_default());
+        Memo::new(move || record.read(|document| ActionPlan::read(document).totals()).unwrap_or_default());
     let in_full = RwSignal::new(None::<(ItemId, usize)>);
     view! {
         <Overview totals />
@@ -49,11 +50,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
             <About />
         </details>
         <grid::Grid in_full totals />
-        <ItemBin<Line>
-            list=LINES
-            what=words::plan::line_word
-            brief=Callback::new(|line: Line| line.activity)
-        />
+        <ItemBin list=LINES what=words::plan::line_word brief=|line| line.prose(line::activity) />
         <detail::DetailDialog in_full />
     }
 }

@@ -12,6 +12,7 @@ use shared::model::kind::Kind;
 use shared::role::Role;
 
 use crate::parts::editing::Editing;
+use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::mark::{SafetyMark, StateMark};
 use crate::parts::notice::{Notice, Tone};
@@ -54,7 +55,7 @@ pub fn Opened(
     let workspace = use_workspace();
     let place = use_place();
     // An address of another page is not this page's any more: what is about to close opens nothing.
-    let doc = Memo::new(move |shown: Option<&Option<DocumentId>>| {
+    let doc = leptos::prelude::Memo::new(move |shown: Option<&Option<DocumentId>>| {
         if place.route.get().record_kind() == Some(kind) {
             place.path.with(|path| doc_in(path))
         } else {
@@ -72,7 +73,7 @@ pub fn Opened(
         }
     });
     // An address can be opened before its record has arrived: each time that the list learns of it, try again.
-    let listed_at = Memo::new(move |_| {
+    let listed_at = Memo::new(move || {
         let doc = doc.get()?;
         workspace.records().with(|records| {
             records.iter().find(|record| record.summary.doc == doc).map(|record| record.summary.edited_at)
@@ -110,15 +111,17 @@ pub fn Opened(
 /// What a record with this title is called, also before it has one.
 pub fn titled(record: OpenRecord, title: Field) -> String {
     let title = record.read(|document| document.prose(&title.at_root())).unwrap_or_default();
-    if title.trim().is_empty() { words::marks::untitled().to_owned() } else { title }
+    if title.trim().is_empty() { words::marks::untitled.text().to_owned() } else { title }
 }
 
 #[component]
 fn CannotOpen(error: OpenError) -> impl IntoView {
     let (title, sentence): (words::Word, String) = match &error {
-        OpenError::Unknown => (words::record::unknown, words::record::unknown_sentence().to_owned()),
-        OpenError::Incomplete => (words::record::incomplete, words::record::incomplete_sentence().to_owned()),
-        OpenError::Damaged(_) => (words::record::damaged, words::record::damaged_sentence().to_owned()),
+        OpenError::Unknown => (words::record::unknown, words::record::unknown_sentence.text().to_owned()),
+        OpenError::Incomplete => {
+            (words::record::incomplete, words::record::incomplete_sentence.text().to_owned())
+        }
+        OpenError::Damaged(_) => (words::record::damaged, words::record::damaged_sentence.text().to_owned()),
         OpenError::Store(trouble) => (words::record::damaged, trouble_sentence(trouble)),
     };
     let detail = if let OpenError::Damaged(detail) = error { Some(detail) } else { None };
@@ -153,8 +156,8 @@ impl Standing {
         let session = use_workspace().session();
         Self {
             record,
-            state: Memo::new(move |_| record.decisions().with(|decisions| state_of_rows(decisions))),
-            role: Memo::new(move |_| {
+            state: Memo::new(move || record.decisions().with(|decisions| state_of_rows(decisions))),
+            role: Memo::new(move || {
                 session.with(|session| match session {
                     SessionState::SignedIn(person) => person
                         .feeds
@@ -164,8 +167,8 @@ impl Standing {
                     _ => Role::Reader,
                 })
             }),
-            discarded: Memo::new(move |_| record.read(Document::is_discarded).unwrap_or(false)),
-            newer: Memo::new(move |_| record.read(Document::is_newer).unwrap_or(false)),
+            discarded: Memo::new(move || record.read(Document::is_discarded).unwrap_or(false)),
+            newer: Memo::new(move || record.read(Document::is_newer).unwrap_or(false)),
         }
     }
 
@@ -191,7 +194,7 @@ fn RecordFrame(
     let standing = Standing::of(record);
     provide_context(standing);
     let editing = Editing::provide(record, Signal::derive(move || standing.is_read_only()));
-    let heading = Memo::new(move |_| title.run(record));
+    let heading = Memo::new(move || title.run(record));
     let others = move || {
         record.presences().with(|presences| {
             let mut names: Vec<String> = presences.iter().map(|presence| presence.name.clone()).collect();
@@ -224,7 +227,7 @@ fn since_decision(record: OpenRecord) -> Option<String> {
     let heads = record.decisions().with(|rows| rows.last().map(|row| row.decision.heads.clone()))?;
     let view = record.read(|document| DecisionView::of(document, &heads))?;
     let since = match view.changes_since {
-        0 => words::record::no_changes_since().to_owned(),
+        0 => words::record::no_changes_since.text().to_owned(),
         count => words::record::changes_since(count),
     };
     Some(format!("{}, {since}", words::record::version(&view.version)))

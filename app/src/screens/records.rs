@@ -12,6 +12,7 @@ use shared::model::kind::Kind;
 
 use super::begin::use_beginning;
 use super::row::{Row, kind_glyph};
+use crate::parts::erased::{For, Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::mark::{SafetyMark, SettleMark, StateMark};
 use crate::parts::page::{EmptyState, PageHead};
@@ -94,11 +95,11 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
         query.update(|query| change(query));
         window.set(WINDOW);
     };
-    let total = Memo::new(move |_| {
+    let total = Memo::new(move || {
         records.with(|records| records.iter().filter(|record| query::belongs(record, kind)).count())
     });
-    let found = Memo::new(move |_| records.with(|records| query.with(|query| query.find(records))));
-    let rows = Memo::new(move |_| {
+    let found = Memo::new(move || records.with(|records| query.with(|query| query.find(records))));
+    let rows = Memo::new(move || {
         records.with(|records| {
             found.with(|found| {
                 found
@@ -110,7 +111,7 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
             })
         })
     });
-    let found_count = Memo::new(move |_| found.with(Vec::len));
+    let found_count = Memo::new(move || found.with(Vec::len));
     let count_text = move || {
         let (found, total) = (found_count.get(), total.get());
         if found == total {
@@ -295,9 +296,9 @@ fn TableRow(row: Row) -> impl IntoView {
     let middle = match row.kind {
         Kind::Agreement => view! {
             <td role="cell" class="cell-place">
-                {move || stage.as_deref().and_then(choices::word_of::<StageName>).map(|word| word())}
+                {move || stage.as_deref().and_then(choices::word_of::<StageName>).map(Word::text)}
                 <span class="table-under">
-                    {move || activity.as_deref().and_then(choices::word_of::<Activity>).map(|word| word())}
+                    {move || activity.as_deref().and_then(choices::word_of::<Activity>).map(Word::text)}
                 </span>
             </td>
             <td role="cell" class="cell-when">{when}</td>
@@ -325,7 +326,7 @@ fn TableRow(row: Row) -> impl IntoView {
         <tr role="row">
             <th role="rowheader" scope="row">
                 <a class="table-link" class:is-untitled=is_untitled href=row.path()>
-                    {move || if is_untitled { words::marks::untitled().to_owned() } else { title.clone() }}
+                    {move || if is_untitled { words::marks::untitled.text().to_owned() } else { title.clone() }}
                 </a>
                 <span class="table-under">{under}</span>
             </th>
@@ -344,14 +345,14 @@ fn TableRow(row: Row) -> impl IntoView {
 #[component]
 fn Filters(kind: Kind, query: RwSignal<RecordQuery>, ask: Callback<RecordQuery>) -> impl IntoView {
     let records = use_workspace().records();
-    let years = Memo::new(move |_| {
+    let years = Memo::new(move || {
         let years: BTreeSet<u16> = records.with(|records| {
             let mine = records.iter().filter(|record| query::belongs(record, kind));
             mine.filter_map(|record| record.summary.starts_on.map(|date| date.year())).collect()
         });
         years.into_iter().rev().map(|year| (year.to_string(), year.to_string())).collect::<Vec<_>>()
     });
-    let regions = Memo::new(move |_| {
+    let regions = Memo::new(move || {
         let regions: BTreeSet<String> = records.with(|records| {
             let mine = records.iter().filter(|record| query::belongs(record, kind));
             mine.filter_map(|record| record.summary.place.clone()).collect()
@@ -381,7 +382,7 @@ fn Filters(kind: Kind, query: RwSignal<RecordQuery>, ask: Callback<RecordQuery>)
                     options=Signal::derive(|| {
                         STATES
                             .iter()
-                            .map(|state| (state_code(*state), words::marks::state(*state)().to_owned()))
+                            .map(|state| (state_code(*state), words::marks::state(*state).text().to_owned()))
                             .collect()
                     })
                     on_choose=move |code: String| {
@@ -397,7 +398,7 @@ fn Filters(kind: Kind, query: RwSignal<RecordQuery>, ask: Callback<RecordQuery>)
                     options=Signal::derive(|| {
                         SAFETIES
                             .iter()
-                            .map(|safety| (safety_code(*safety), words::marks::safety(*safety)().to_owned()))
+                            .map(|safety| (safety_code(*safety), words::marks::safety(*safety).text().to_owned()))
                             .collect()
                     })
                     on_choose=move |code: String| {
@@ -505,7 +506,7 @@ fn safety_code(safety: Safety) -> String {
 }
 
 fn choice_options<T: choices::Choice>() -> Vec<(String, String)> {
-    T::all().iter().map(|value| (value.code().to_owned(), value.word()().to_owned())).collect()
+    T::all().iter().map(|value| (value.code().to_owned(), value.word().text().to_owned())).collect()
 }
 
 fn chosen(code: &str) -> Option<String> {

@@ -38,7 +38,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         <div class="sides-tabs">
             <Tabs
                 label=words::record::writing_or_looking
-                tabs=vec![("write", words::record::write as words::Word), ("look", words::record::look)]
+                tabs=vec![("write", words::record::write), ("look", words::record::look)]
                 selected=side
             />
         </div>

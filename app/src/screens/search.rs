@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::model::summary::words_of;
 
 use super::row::{RecordRow, Row};
+use crate::parts::erased::{For, Memo, Show, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::page::{EmptyState, PageHead};
 use crate::route::use_place;
@@ -24,8 +25,8 @@ pub fn SearchPage() -> impl IntoView {
     let place = use_place();
     let query = place.question;
     let window = RwSignal::new(WINDOW);
-    let has_words = Memo::new(move |_| query.with(|query| !words_of(query).is_empty()));
-    let found = Memo::new(move |_| {
+    let has_words = Memo::new(move || query.with(|query| !words_of(query).is_empty()));
+    let found = Memo::new(move || {
         if !has_words.get() {
             return Vec::new();
         }
@@ -40,9 +41,9 @@ pub fn SearchPage() -> impl IntoView {
         })
     });
     let shown = move || found.with(|found| found.iter().take(window.get()).cloned().collect::<Vec<_>>());
-    let count = Memo::new(move |_| found.with(Vec::len));
+    let count = Memo::new(move || found.with(Vec::len));
     let field = NodeRef::<html::Input>::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(field) = field.get() {
             // After the frame has moved the focus to the page.
             request_animation_frame(move || {

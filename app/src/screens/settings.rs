@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::sign_in::LanguageChoice;
 use crate::parts::dialog::ConfirmDialog;
+use crate::parts::erased::Memo;
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
 use crate::parts::page::{PageHead, Section};
@@ -83,7 +84,7 @@ fn Account() -> impl IntoView {
     let session = workspace.session();
     let waiting = move || workspace.sync().with(|sync| sync.waiting);
     let asks = RwSignal::new(false);
-    let person = Memo::new(move |_| {
+    let person = Memo::new(move || {
         session.with(|session| match session {
             SessionState::SignedIn(person) => Some(person.clone()),
             _ => None,
@@ -103,7 +104,7 @@ fn Account() -> impl IntoView {
             <div class="setting">
                 <p class="setting-text hint">
                     {move || match waiting() {
-                        0 => words::settings::nothing_unsent().to_owned(),
+                        0 => words::settings::nothing_unsent.text().to_owned(),
                         count => words::marks::unsent(count),
                     }}
                 </p>
@@ -120,7 +121,7 @@ fn Account() -> impl IntoView {
         >
             <p>
                 {move || match waiting() {
-                    0 => words::session::sign_out_all_sent().to_owned(),
+                    0 => words::session::sign_out_all_sent.text().to_owned(),
                     count => words::session::sign_out_unsent(count),
                 }}
             </p>
@@ -239,9 +240,9 @@ fn Export() -> impl IntoView {
                 Err(_) => false,
             };
             if made {
-                notice::tell(Tone::Success, words::settings::exported());
+                notice::tell(Tone::Success, words::settings::exported.text());
             } else {
-                notice::tell(Tone::Problem, words::settings::not_exported());
+                notice::tell(Tone::Problem, words::settings::not_exported.text());
             }
         });
     };

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::sync::client::Connection;
 
+use crate::parts::erased::effect;
 use crate::parts::icon::{Emblem, Glyph, Icon};
 use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::PageHead;
@@ -17,7 +18,7 @@ use crate::workspace::{SessionState, SignInError, use_workspace};
 /// The whole page while nobody is signed in. The address stays: it opens after signing in.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    Effect::new(|| shell::name_tab(words::session::sign_in()));
+    effect(|| shell::name_tab(words::session::sign_in.text()));
     view! {
         <main id="isi" tabindex="-1" class="sign-in">
             <DemoBanner />
@@ -88,7 +89,7 @@ fn SignInForm(
     let problem = RwSignal::new(None::<SignInError>);
     let autofocus_password = !user.is_empty();
 
-    Effect::new(move || {
+    effect(move || {
         if problem.with(Option::is_some)
             && let Some(summary) = summary.get()
         {
@@ -191,9 +192,9 @@ fn SignInForm(
                         aria-label=words::session::show_password
                         title=move || {
                             if is_shown.get() {
-                                words::session::hide_password()
+                                words::session::hide_password.text()
                             } else {
-                                words::session::show_password()
+                                words::session::show_password.text()
                             }
                         }
                         on:click=move |_| is_shown.update(|is_shown| *is_shown = !*is_shown)
@@ -206,7 +207,7 @@ fn SignInForm(
                 </p>
             </div>
             <button type="submit" class="button button-primary" aria-disabled=move || is_busy.get().then_some("true")>
-                {move || if is_busy.get() { words::session::signing_in() } else { words::session::sign_in() }}
+                {move || if is_busy.get() { words::session::signing_in.text() } else { words::session::sign_in.text() }}
             </button>
         </form>
     }
@@ -246,10 +247,10 @@ fn problem_tone(error: &SignInError) -> Tone {
 
 fn problem_sentence(error: &SignInError) -> String {
     match error {
-        SignInError::Wrong => words::session::wrong().to_owned(),
+        SignInError::Wrong => words::session::wrong.text().to_owned(),
         SignInError::TooMany(seconds) => words::session::too_many(*seconds),
-        SignInError::Offline => words::session::offline().to_owned(),
-        SignInError::NotTheRelay => words::session::not_the_relay().to_owned(),
+        SignInError::Offline => words::session::offline.text().to_owned(),
+        SignInError::NotTheRelay => words::session::not_the_relay.text().to_owned(),
         SignInError::Store(trouble) => trouble_sentence(trouble),
         SignInError::Other(detail) => words::session::other(detail),
     }

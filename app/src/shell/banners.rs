@@ -7,6 +7,7 @@ use shared::sync::client::Connection;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::route::use_place;
 use crate::words;
@@ -27,7 +28,7 @@ pub fn Banners() -> impl IntoView {
     let sync = workspace.sync();
     let update_ready = workspace.update_ready();
     let path = use_place().path;
-    let needs_sign_in = Memo::new(move |_| {
+    let needs_sign_in = Memo::new(move || {
         // Where one signs in, the page itself says so.
         path.get() != "/masuk"
             && sync.with(|sync| {
@@ -49,7 +50,7 @@ pub fn Banners() -> impl IntoView {
         <Show when=move || needs_sign_in.get()>
             <div class="banner banner-warning" role="status">
                 <Icon glyph=Glyph::Person />
-                <p>{move || sync.with(|sync| super::status::connection_sentence(sync)())}</p>
+                <p>{move || sync.with(|sync| super::status::connection_sentence(sync).text())}</p>
                 <a class="button button-small" href="/masuk">{words::session::sign_in}</a>
             </div>
         </Show>

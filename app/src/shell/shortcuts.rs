@@ -91,7 +91,7 @@ pub fn ShortcutsDialog(
                     .map(|(letter, _, word, _)| {
                         view! {
                             <div>
-                                <dt>{move || words::shell::shortcut_go(word())}</dt>
+                                <dt>{move || words::shell::shortcut_go(word.text())}</dt>
                                 <dd>
                                     <kbd>"g"</kbd> " " {words::shell::shortcuts_then} " " <kbd>{letter}</kbd>
                                 </dd>

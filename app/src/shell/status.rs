@@ -5,6 +5,7 @@ use shared::device::table::StoreTrouble;
 use shared::sync::client::{Connection, SyncStatus};
 
 use crate::parts::dialog::Dialog;
+use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{Notice, Tone};
 use crate::words::{self, Word};
@@ -28,9 +29,9 @@ pub fn connection_sentence(sync: &SyncStatus) -> Word {
 /// The sentence for a store that refuses.
 pub fn trouble_sentence(trouble: &StoreTrouble) -> String {
     match trouble {
-        StoreTrouble::Full => words::shell::trouble_full().to_owned(),
-        StoreTrouble::Closed => words::shell::trouble_closed().to_owned(),
-        StoreTrouble::Unavailable => words::shell::trouble_unavailable().to_owned(),
+        StoreTrouble::Full => words::shell::trouble_full.text().to_owned(),
+        StoreTrouble::Closed => words::shell::trouble_closed.text().to_owned(),
+        StoreTrouble::Unavailable => words::shell::trouble_unavailable.text().to_owned(),
         StoreTrouble::Other(detail) => words::shell::trouble_other(detail),
     }
 }
@@ -40,9 +41,9 @@ pub fn trouble_sentence(trouble: &StoreTrouble) -> String {
 pub fn Status() -> impl IntoView {
     let sync = use_workspace().sync();
     let open = RwSignal::new(false);
-    let connection = Memo::new(move |_| sync.with(|sync| sync.connection));
-    let waiting = Memo::new(move |_| sync.with(|sync| sync.waiting));
-    let in_trouble = Memo::new(move |_| sync.with(|sync| sync.trouble.is_some() || sync.retired));
+    let connection = Memo::new(move || sync.with(|sync| sync.connection));
+    let waiting = Memo::new(move || sync.with(|sync| sync.waiting));
+    let in_trouble = Memo::new(move || sync.with(|sync| sync.trouble.is_some() || sync.retired));
     let glyph = Signal::derive(move || match connection.get() {
         _ if in_trouble.get() => Glyph::Warning,
         Connection::Offline => Glyph::CloudOff,
@@ -71,7 +72,7 @@ pub fn Status() -> impl IntoView {
                 <span class="visually-hidden">{words::shell::status_details} ": "</span>
                 <Icon glyph />
                 <span role="status" id="status-words" class="status-words">
-                    <span class="status-connection">{move || words::marks::connection(connection.get())()}</span>
+                    <span class="status-connection">{move || words::marks::connection(connection.get()).text()}</span>
                     <Show when=move || { waiting.get() > 0 }>
                         <span class="status-waiting">{move || words::marks::unsent(waiting.get())}</span>
                     </Show>
@@ -97,7 +98,7 @@ fn Details(open: RwSignal<bool>) -> impl IntoView {
     };
     let last = move || match sync.with(|sync| sync.synced_at) {
         Some(at) => words::time::ago(at, now()),
-        None => words::time::never().to_owned(),
+        None => words::time::never.text().to_owned(),
     };
     let next = move || {
         sync.with(|sync| sync.next_try_at)
@@ -110,8 +111,8 @@ fn Details(open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <p class="status-lead">
-            <strong>{move || words::marks::connection(sync.with(|sync| sync.connection))()} "."</strong> " "
-            {move || sync.with(|sync| connection_sentence(sync)())}
+            <strong>{move || words::marks::connection(sync.with(|sync| sync.connection)).text()} "."</strong> " "
+            {move || sync.with(|sync| connection_sentence(sync).text())}
         </p>
         {move || {
             sync.with(|sync| sync.trouble.clone())
@@ -151,7 +152,7 @@ fn Details(open: RwSignal<bool>) -> impl IntoView {
                                 words::shell::storage_used(&words::time::bytes(used), &words::time::bytes(quota))
                             }
                             (Some(used), None) => words::time::bytes(used),
-                            _ => words::shell::unknown().to_owned(),
+                            _ => words::shell::unknown.text().to_owned(),
                         }
                     }}
                 </dd>
@@ -172,5 +173,5 @@ fn Details(open: RwSignal<bool>) -> impl IntoView {
 
 /// Whether the browser promised to keep what is stored.
 pub fn persistence_sentence(persisted: bool) -> &'static str {
-    if persisted { words::shell::storage_kept() } else { words::shell::storage_not_kept() }
+    if persisted { words::shell::storage_kept.text() } else { words::shell::storage_not_kept.text() }
 }

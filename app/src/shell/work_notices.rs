@@ -27,19 +27,19 @@ pub fn tell_of_work() {
 
 fn sentence(notice: &PageNotice) -> (Tone, String) {
     match notice {
-        PageNotice::EditRefused { .. } => (Tone::Warning, words::work::edit_refused().to_owned()),
+        PageNotice::EditRefused { .. } => (Tone::Warning, words::work::edit_refused.text().to_owned()),
         PageNotice::NotStored { trouble, .. } => {
-            (Tone::Problem, format!("{} {}", words::work::not_stored(), trouble_sentence(trouble)))
+            (Tone::Problem, format!("{} {}", words::work::not_stored.text(), trouble_sentence(trouble)))
         }
         PageNotice::NotRead(trouble) => {
-            (Tone::Problem, format!("{} {}", words::work::not_read(), trouble_sentence(trouble)))
+            (Tone::Problem, format!("{} {}", words::work::not_read.text(), trouble_sentence(trouble)))
         }
-        PageNotice::Refused { .. } => (Tone::Problem, words::work::refused().to_owned()),
-        PageNotice::Crashed { .. } => (Tone::Problem, words::work::crashed().to_owned()),
-        PageNotice::DeviceRetired => (Tone::Problem, words::shell::retired_sentence().to_owned()),
+        PageNotice::Refused { .. } => (Tone::Problem, words::work::refused.text().to_owned()),
+        PageNotice::Crashed { .. } => (Tone::Problem, words::work::crashed.text().to_owned()),
+        PageNotice::DeviceRetired => (Tone::Problem, words::shell::retired_sentence.text().to_owned()),
         PageNotice::OthersUnsent { user, waiting } => {
             (Tone::Information, words::work::others_unsent(user.as_str(), *waiting))
         }
-        PageNotice::ReloadHeld => (Tone::Warning, words::work::reload_held().to_owned()),
+        PageNotice::ReloadHeld => (Tone::Warning, words::work::reload_held.text().to_owned()),
     }
 }

@@ -53,8 +53,8 @@ words! {
     totals: "Jumlah seluruh butir", "Totals of all lines";
     lines_done(done: usize, lines: usize): "{done} dari {lines} butir selesai", "{done} of {lines} lines done";
     spent_of(percent: i64): "{percent} % dari pagu", "{percent} % of the ceiling";
-    cell(column: &str, number: usize): "{column}, baris {number}", "{column}, row {number}";
-    all_fields(number: usize): "Semua isian baris {number}", "All fields of row {number}";
+    cell(column: &str, line: usize): "{column}, baris {line}", "{column}, row {line}";
+    all_fields(line: usize): "Semua isian baris {line}", "All fields of row {line}";
     group_count(count: usize): "{count} butir", "{count} lines";
     keys: "Tab ke sel berikutnya. Enter, ↑ dan ↓ ke baris lain di kolom yang sama; Shift+Enter untuk baris baru dalam teks. Alt+↑ dan Alt+↓ memindah baris.", "Tab goes to the next cell. Enter, ↑ and ↓ go to another row of the same column; Shift+Enter breaks a line within a text. Alt+↑ and Alt+↓ move the row.";
 }

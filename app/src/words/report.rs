@@ -30,7 +30,7 @@ words! {
     outcomes_section: "III. Hasil", "III. Results";
     outcomes: "Hasil yang dicapai", "Results";
     outcome: "hasil", "result";
-    outcome_number(number: usize): "Hasil {number}", "Result {number}";
+    outcome_number(count: usize): "Hasil {count}", "Result {count}";
     add_outcome: "Tambah hasil", "Add a result";
     emphasis_hint: "Tulis *miring* untuk istilah asing.", "Write *italic* for foreign terms.";
     follow_ups: "Tindak lanjut", "Follow-up";

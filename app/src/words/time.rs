@@ -83,15 +83,15 @@ pub fn ago(at: u64, now: u64) -> String {
     const HOUR: u64 = 60 * MINUTE;
     let age = now.saturating_sub(at);
     if at == 0 {
-        never().to_owned()
+        never.text().to_owned()
     } else if age < MINUTE {
-        just_now().to_owned()
+        just_now.text().to_owned()
     } else if age < HOUR {
         minutes_ago(age / MINUTE)
     } else if age < 24 * HOUR {
         hours_ago(age / HOUR)
     } else if age < 48 * HOUR {
-        yesterday().to_owned()
+        yesterday.text().to_owned()
     } else {
         day_of(at).map(date).unwrap_or_default()
     }

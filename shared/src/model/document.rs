@@ -24,7 +24,7 @@ use super::field::{Field, FieldRef, Holds, Item, List, Record, Scalar, Schema};
 use super::kind::Kind;
 use super::text::{self, Delta, Splice};
 use super::{action_plan, agreement, personal, trip_report};
-use crate::ids::{ActorId, ChangeHash, DocumentId};
+use crate::ids::{ActorId, ChangeHash, DocumentId, ItemId};
 use reader::{automerge_scalar, scalar_of};
 
 /// The schema number that this code writes.
@@ -492,16 +492,11 @@ impl Document {
             .collect()
     }
 
-    /// The items in a list's bin, in order, each with whether it was edited elsewhere meanwhile.
-    pub fn removed_items<T: Record>(&self, list: List) -> Vec<(Item<T>, bool)> {
-        self.entries(list)
-            .into_iter()
-            .filter(|entry| entry.removed)
-            .map(|entry| {
-                let edited = self.is_edited_since_removal(list, &entry);
-                (Item { value: T::read(&entry.reader(self)), id: entry.id, order: entry.order }, edited)
-            })
-            .collect()
+    /// The items in a list's bin, in order, each with whether it was edited elsewhere meanwhile. What they hold,
+    /// [`Document::item_reader`] reads.
+    pub fn removed_items(&self, list: List) -> Vec<(ItemId, bool)> {
+        let removed = self.entries(list).into_iter().filter(|entry| entry.removed);
+        removed.map(|entry| (entry.id, self.is_edited_since_removal(list, &entry))).collect()
     }
 
     /// Whether the record is in the bin.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::domain::date_text::{date_text, range_text};
 use shared::model::agreement::Agreement;
 
+use crate::parts::erased::Memo;
 use crate::screens::paper::{Paragraphs, VersionMark};
 use crate::words::choices::Choice;
 use crate::words::{Language, with_language};
@@ -15,7 +16,7 @@ pub fn AgreementPaper(
     /// The agreement.
     record: OpenRecord,
 ) -> impl IntoView {
-    let agreement = Memo::new(move |_| record.read(Agreement::read).unwrap_or_default());
+    let agreement = Memo::new(move || record.read(Agreement::read).unwrap_or_default());
     view! {
         <article class="paper" lang="id">
             {move || view! { <Sheet agreement=agreement.get() /> }}

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::model::agreement::{Agreement, Stage, StageName};
 
+use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::words;
 use crate::words::choices::Choice;
@@ -14,7 +15,7 @@ pub fn Timeline(
     /// The agreement.
     record: OpenRecord,
 ) -> impl IntoView {
-    let stages = Memo::new(move |_| {
+    let stages = Memo::new(move || {
         let agreement = record.read(Agreement::read).unwrap_or_default();
         agreement.stages.into_iter().map(|item| item.value).collect::<Vec<Stage>>()
     });
@@ -44,7 +45,7 @@ pub fn Timeline(
 
 #[component]
 fn Step(name: StageName, number: Option<usize>, stages: Memo<Vec<Stage>>) -> impl IntoView {
-    let found = Memo::new(move |_| {
+    let found = Memo::new(move || {
         stages.with(|stages| {
             stages.iter().filter(|stage| stage.name == Some(name)).cloned().collect::<Vec<_>>()
         })
@@ -67,13 +68,13 @@ fn Step(name: StageName, number: Option<usize>, stages: Memo<Vec<Stage>>) -> imp
                             found
                                 .iter()
                                 .map(|stage| {
-                                    stage.dated_on.map_or_else(|| words::agreement::undated().to_owned(), words::time::date)
+                                    stage.dated_on.map_or_else(|| words::agreement::undated.text().to_owned(), words::time::date)
                                 })
                                 .collect()
                         });
                         dates.join("; ")
                     } else {
-                        words::agreement::not_reached().to_owned()
+                        words::agreement::not_reached.text().to_owned()
                     }}
                 </p>
                 {move || found.with(|found| {

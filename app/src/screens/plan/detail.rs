@@ -7,6 +7,7 @@ use shared::model::field::Field;
 
 use super::{at, quarters};
 use crate::parts::dialog::Dialog;
+use crate::parts::erased::effect;
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::fact_text::FactKind;
 use crate::parts::prose::Prose;
@@ -20,7 +21,7 @@ pub fn DetailDialog(
     in_full: RwSignal<Option<(ItemId, usize)>>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move || {
+    effect(move || {
         if in_full.get().is_some() {
             open.set(true);
         }

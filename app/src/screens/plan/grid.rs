@@ -15,6 +15,7 @@ use wasm_bindgen::JsCast;
 
 use super::{at, quarters};
 use crate::parts::editing::use_editing;
+use crate::parts::erased::{For, Memo, Show};
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::fact_text::FactKind;
 use crate::parts::field_frame::Density;
@@ -40,11 +41,11 @@ pub fn Grid(
 ) -> impl IntoView {
     let editing = use_editing();
     let record = editing.record();
-    let groups = Memo::new(move |_| record.read(groups).unwrap_or_default());
-    let numbers = Memo::new(move |_| {
+    let groups = Memo::new(move || record.read(groups).unwrap_or_default());
+    let numbers = Memo::new(move || {
         groups.with(|groups| groups.iter().flat_map(|group| group.lines.iter().copied()).collect::<Vec<_>>())
     });
-    let fields = Memo::new(move |_| {
+    let fields = Memo::new(move || {
         groups.with(|groups| groups.iter().map(|group| group.field.clone()).collect::<Vec<_>>())
     });
     let table = NodeRef::<html::Table>::new();
@@ -138,7 +139,7 @@ fn GroupRows(
 ) -> impl IntoView {
     let editing = use_editing();
     let wanted = field.clone();
-    let lines = Memo::new(move |_| {
+    let lines = Memo::new(move || {
         groups.with(|groups| {
             groups
                 .iter()
@@ -148,7 +149,7 @@ fn GroupRows(
         })
     });
     let name = field.clone();
-    let heading = move || name.clone().unwrap_or_else(|| words::plan::no_field().to_owned());
+    let heading = move || name.clone().unwrap_or_else(|| words::plan::no_field.text().to_owned());
     let heading_again = heading.clone();
     view! {
         <tbody>
@@ -164,7 +165,7 @@ fn GroupRows(
                                 <button
                                     type="button"
                                     class="button button-quiet button-small"
-                                    aria-label=move || format!("{}: {}", words::plan::add_line(), heading())
+                                    aria-label=move || format!("{}: {}", words::plan::add_line.text(), heading())
                                     on:click=move |_| {
                                         add.run((field.clone(), lines.with_untracked(|lines| lines.last().copied())));
                                     }
@@ -195,7 +196,7 @@ fn Row(
     let number = Signal::derive(move || {
         numbers.with(|all| all.iter().position(|other| *other == id).unwrap_or(0) + 1)
     });
-    let status = Memo::new(move |_| editing.fact(at(line::status, id)));
+    let status = Memo::new(move || editing.fact(at(line::status, id)));
     let step = move |by: isize| {
         if let Some(after) = lines.with_untracked(|lines| neighbour(lines, id, by)) {
             // Within its bidang: the first place there follows whatever stands before it in the plan.
@@ -240,12 +241,12 @@ fn Row(
         });
         notice::tell_with_action(
             Tone::Information,
-            words::record::item_removed(),
-            words::parts::undo(),
+            words::record::item_removed.text(),
+            words::parts::undo.text(),
             undo,
         );
     };
-    let label = move |column: Word| move || words::plan::cell(column(), number.get());
+    let label = move |column: Word| move || words::plan::cell(column.text(), number.get());
     let typed = move |field: Field, kind: FactKind, column: Word| {
         view! {
             <td data-column=column>
@@ -299,12 +300,12 @@ fn Row(
                     <Icon glyph=Glyph::More />
                 </button>
                 <Show when=move || !editing.read_only().get()>
-                    <Tool glyph=Glyph::Up name=move || words::record::move_item_up(words::plan::line_word(), number.get()) action=move || step(-1) />
-                    <Tool glyph=Glyph::Down name=move || words::record::move_item_down(words::plan::line_word(), number.get()) action=move || step(1) />
+                    <Tool glyph=Glyph::Up name=move || words::record::move_item_up(words::plan::line_word.text(), number.get()) action=move || step(-1) />
+                    <Tool glyph=Glyph::Down name=move || words::record::move_item_down(words::plan::line_word.text(), number.get()) action=move || step(1) />
                     <button
                         type="button"
                         class="button button-icon button-small"
-                        aria-label=move || words::record::remove_item(words::plan::line_word(), number.get())
+                        aria-label=move || words::record::remove_item(words::plan::line_word.text(), number.get())
                         on:click=remove
                     >
                         <Icon glyph=Glyph::Bin />

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::domain::date_text::range_text;
 use shared::model::action_plan::ActionPlan;
 
+use crate::parts::erased::Memo;
 use crate::screens::paper::{Emphasised, VersionMark};
 use crate::words::choices::Choice;
 use crate::words::{Language, with_language};
@@ -15,7 +16,7 @@ pub fn PlanPaper(
     /// The plan.
     record: OpenRecord,
 ) -> impl IntoView {
-    let plan = Memo::new(move |_| record.read(ActionPlan::read).unwrap_or_default());
+    let plan = Memo::new(move || record.read(ActionPlan::read).unwrap_or_default());
     view! {
         <article class="paper paper-wide" lang="id">
             {move || view! { <Sheet plan=plan.get() /> }}

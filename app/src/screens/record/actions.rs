@@ -53,8 +53,8 @@ pub fn Actions() -> impl IntoView {
                 record.flush();
                 notice::tell_with_action(
                     Tone::Information,
-                    words::record::discarded(),
-                    words::parts::undo(),
+                    words::record::discarded.text(),
+                    words::parts::undo.text(),
                     Callback::new(move |()| {
                         record.edit(Edit::Recover);
                         record.flush();
@@ -98,7 +98,7 @@ pub fn Actions() -> impl IntoView {
 
 fn hand_over(bytes: &[u8], name: &str) {
     if offer_file(bytes, name).is_err() {
-        notice::tell(Tone::Problem, words::record::not_exported());
+        notice::tell(Tone::Problem, words::record::not_exported.text());
     }
 }
 

@@ -8,6 +8,7 @@ use shared::model::trip_report::TripReport;
 
 use super::Standing;
 use crate::parts::dialog::Dialog;
+use crate::parts::erased::{Memo, Show, effect};
 use crate::parts::notice::{self, Tone};
 use crate::screens::report::checklist::missing_word;
 use crate::shell::trouble_sentence;
@@ -24,26 +25,26 @@ pub fn DecideDialog(
     let open = RwSignal::new(false);
     let note = RwSignal::new(String::new());
     // The dialog's own signal follows the request, and gives back when it closes by Escape.
-    Effect::new(move || {
+    effect(move || {
         if deciding.get().is_some() {
             note.set(String::new());
             open.set(true);
         }
     });
-    Effect::new(move || {
+    effect(move || {
         if !open.get() {
             deciding.set(None);
         }
     });
     let title = move || match deciding.get() {
-        None | Some(Event::Submit) => words::record::confirm_submit(),
-        Some(Event::Return) => words::record::confirm_return(),
-        Some(Event::Verify) => words::record::confirm_verify(),
-        Some(Event::Approve) => words::record::confirm_approve(),
-        Some(Event::Archive) => words::record::confirm_archive(),
-        Some(Event::Reopen) => words::record::confirm_reopen(),
+        None | Some(Event::Submit) => words::record::confirm_submit.text(),
+        Some(Event::Return) => words::record::confirm_return.text(),
+        Some(Event::Verify) => words::record::confirm_verify.text(),
+        Some(Event::Approve) => words::record::confirm_approve.text(),
+        Some(Event::Archive) => words::record::confirm_archive.text(),
+        Some(Event::Reopen) => words::record::confirm_reopen.text(),
     };
-    let missing = Memo::new(move |_| {
+    let missing = Memo::new(move || {
         let submits_report = deciding.get() == Some(Event::Submit) && record.kind() == Kind::TripReport;
         if !submits_report {
             return Vec::new();
@@ -57,10 +58,10 @@ pub fn DecideDialog(
         spawn_local(async move {
             let note = Some(text.trim().to_owned()).filter(|note| !note.is_empty());
             match record.decide(event, note).await {
-                Ok(()) => notice::tell(Tone::Success, words::record::decided()),
+                Ok(()) => notice::tell(Tone::Success, words::record::decided.text()),
                 Err(trouble) => notice::tell(
                     Tone::Problem,
-                    format!("{} {}", words::record::not_decided(), trouble_sentence(&trouble)),
+                    format!("{} {}", words::record::not_decided.text(), trouble_sentence(&trouble)),
                 ),
             }
         });
@@ -69,8 +70,8 @@ pub fn DecideDialog(
         <Dialog open title=title>
             <div class="dialog-text">
                 <p>{move || match deciding.get() {
-                    Some(Event::Archive) => words::record::archive_sentence(),
-                    _ => words::record::pinned_sentence(),
+                    Some(Event::Archive) => words::record::archive_sentence.text(),
+                    _ => words::record::pinned_sentence.text(),
                 }}</p>
                 <Show when=move || !missing.with(Vec::is_empty)>
                     <p>{words::record::missing_for_submit}</p>
@@ -99,7 +100,7 @@ pub fn DecideDialog(
                     disabled=move || !missing.with(Vec::is_empty)
                     on:click=decide
                 >
-                    {move || deciding.get().map(|event| words::marks::decision(event)())}
+                    {move || deciding.get().map(|event| words::marks::decision(event).text())}
                 </button>
             </div>
         </Dialog>

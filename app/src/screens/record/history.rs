@@ -11,6 +11,7 @@ use shared::model::history::{Sitting, history};
 use super::Standing;
 use super::actions::glyph_of;
 use crate::parts::dialog::Dialog;
+use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
 use crate::words;
@@ -37,7 +38,7 @@ pub fn HistoryDialog(
 pub fn History() -> impl IntoView {
     let record = expect_context::<Standing>().record;
     let decisions = record.decisions();
-    let sittings = Memo::new(move |_| record.read(history).unwrap_or_default());
+    let sittings = Memo::new(move || record.read(history).unwrap_or_default());
     view! {
         <h3>{words::record::decisions}</h3>
         <Show when=move || decisions.with(Vec::is_empty)>
@@ -82,8 +83,8 @@ fn Decided(row: DecisionRow) -> impl IntoView {
                 <p class="history-since">
                     {move || view_of().map(|view| {
                         let since = match (view.is_complete, view.changes_since) {
-                            (false, _) => words::record::on_its_way().to_owned(),
-                            (true, 0) => words::record::no_changes_since().to_owned(),
+                            (false, _) => words::record::on_its_way.text().to_owned(),
+                            (true, 0) => words::record::no_changes_since.text().to_owned(),
                             (true, count) => words::record::changes_since(count),
                         };
                         format!("{}, {since}", words::record::version(&view.version))
@@ -138,5 +139,5 @@ fn restore(record: OpenRecord, heads: &[ChangeHash]) {
         record.edit(edit);
     }
     record.flush();
-    notice::tell(Tone::Success, words::record::version_restored());
+    notice::tell(Tone::Success, words::record::version_restored.text());
 }

@@ -2,18 +2,23 @@
 
 use leptos::prelude::*;
 use shared::ids::ItemId;
+use shared::model::document::{Document, Reader};
 use shared::model::edit::Edit;
-use shared::model::field::{List, Record};
+use shared::model::field::List;
 
 use crate::parts::editing::use_editing;
+use crate::parts::erased::{For, Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
 use crate::words::{self, Word};
 use crate::workspace::use_workspace;
 
+/// How an item reads in one line, where its fields are not shown.
+pub type Brief = fn(&Reader<'_>) -> String;
+
 /// A list as a form shows it. A keystroke in one item rebuilds no other.
 #[component]
-pub fn Items<T: Record + Clone + PartialEq + Send + Sync + 'static>(
+pub fn Items(
     /// Which list.
     list: List,
     /// What one item is called, for the names of its buttons.
@@ -21,23 +26,19 @@ pub fn Items<T: Record + Clone + PartialEq + Send + Sync + 'static>(
     /// The word on the button that adds one.
     add: Word,
     /// How an item in the bin reads.
-    #[prop(into)]
-    brief: Callback<T, String>,
+    brief: Brief,
     /// The fields of one item, with its number as a signal.
-    #[prop(into)]
-    fields: Callback<(ItemId, Signal<usize>), AnyView>,
+    fields: fn(ItemId, Signal<usize>) -> AnyView,
     /// Whether items show their number.
     #[prop(optional)]
     numbered: bool,
-    #[prop(optional)] _item: std::marker::PhantomData<T>,
 ) -> impl IntoView {
     let editing = use_editing();
     let record = editing.record();
     let workspace = use_workspace();
-    let ids = Memo::new(move |_| {
-        record
-            .read(|document| document.items::<T>(list).into_iter().map(|item| item.id).collect::<Vec<_>>())
-            .unwrap_or_default()
+    let ids = Memo::new(move || {
+        let all = record.read(|document| document.item_ids(list)).unwrap_or_default();
+        all.into_iter().filter(|(_, removed)| !removed).map(|(id, _)| id).collect::<Vec<_>>()
     });
     let add_item = move |_| {
         let item = workspace.new_item();
@@ -55,7 +56,7 @@ pub fn Items<T: Record + Clone + PartialEq + Send + Sync + 'static>(
                             <Show when=move || numbered>
                                 <span class="item-number" aria-hidden="true">{move || number.get()} "."</span>
                             </Show>
-                            <div class="item-fields">{fields.run((id, number))}</div>
+                            <div class="item-fields">{fields(id, number)}</div>
                             <ItemTools list id ids number what />
                         </li>
                     }
@@ -68,49 +69,65 @@ pub fn Items<T: Record + Clone + PartialEq + Send + Sync + 'static>(
                 <span>{add}</span>
             </button>
         </Show>
-        <ItemBin<T> list what brief />
+        <ItemBin list what brief />
     }
+}
+
+/// An item in the bin.
+#[derive(Clone, PartialEq)]
+struct Removed {
+    item: ItemId,
+    /// How it reads.
+    text: String,
+    /// Whether others edited it since.
+    edited: bool,
 }
 
 /// The bin of a list: what was removed, what others changed in it since, and the way back.
 #[component]
-pub fn ItemBin<T: Record + Clone + PartialEq + Send + Sync + 'static>(
+pub fn ItemBin(
     /// Which list.
     list: List,
     /// What one item is called.
     what: Word,
     /// How an item reads.
-    brief: Callback<T, String>,
-    #[prop(optional)] _item: std::marker::PhantomData<T>,
+    brief: Brief,
 ) -> impl IntoView {
     let editing = use_editing();
     let record = editing.record();
-    let removed =
-        Memo::new(move |_| record.read(|document| document.removed_items::<T>(list)).unwrap_or_default());
+    let removed = Memo::new(move || {
+        let read = |document: &Document| {
+            let item = |(item, edited)| {
+                let text = document.item_reader(list, item).map(|item| brief(&item)).unwrap_or_default();
+                Removed { item, text, edited }
+            };
+            document.removed_items(list).into_iter().map(item).collect::<Vec<_>>()
+        };
+        record.read(read).unwrap_or_default()
+    });
     view! {
         <Show when=move || !removed.with(Vec::is_empty)>
             <details class="item-bin">
                 <summary>
                     <Icon glyph=Glyph::Bin />
                     {move || words::record::removed_items(removed.with(Vec::len))}
-                    <Show when=move || removed.with(|removed| removed.iter().any(|(_, edited)| *edited))>
+                    <Show when=move || removed.with(|removed| removed.iter().any(|item| item.edited))>
                         <span class="mark mark-settle">{words::marks::to_be_reviewed}</span>
                     </Show>
                 </summary>
                 <ul>
-                    {move || removed.get().into_iter().map(|(item, edited)| {
-                        let text = brief.run(item.value.clone());
+                    {move || removed.get().into_iter().map(|Removed { item, text, edited }| {
                         view! {
                             <li class="item-removed">
-                                <span>{if text.is_empty() { words::parts::empty_value().to_owned() } else { text.clone() }}</span>
+                                <span>{if text.is_empty() { words::parts::empty_value.text().to_owned() } else { text.clone() }}</span>
                                 {edited.then(|| view! { <span class="mark mark-settle">{words::record::edited_meanwhile}</span> })}
                                 <button
                                     type="button"
                                     class="button button-small"
-                                    aria-label=move || format!("{}: {text}", words::record::restore_item(what()))
+                                    aria-label=move || format!("{}: {text}", words::record::restore_item(what.text()))
                                     disabled=move || editing.read_only().get()
                                     on:click=move |_| {
-                                        record.edit(Edit::Restore { list, item: item.id });
+                                        record.edit(Edit::Restore { list, item });
                                         record.flush();
                                     }
                                 >{words::parts::restore}</button>
@@ -170,8 +187,8 @@ fn ItemTools(
         record.flush();
         notice::tell_with_action(
             Tone::Information,
-            words::record::item_removed(),
-            words::parts::undo(),
+            words::record::item_removed.text(),
+            words::parts::undo.text(),
             Callback::new(move |()| {
                 record.edit(Edit::Restore { list, item: id });
                 record.flush();
@@ -184,7 +201,7 @@ fn ItemTools(
                 <button
                     type="button"
                     class="button button-icon button-small"
-                    aria-label=move || words::record::move_item_up(what(), number.get())
+                    aria-label=move || words::record::move_item_up(what.text(), number.get())
                     disabled=move || number.get() == 1
                     on:click=move |_| step(-1)
                 >
@@ -193,7 +210,7 @@ fn ItemTools(
                 <button
                     type="button"
                     class="button button-icon button-small"
-                    aria-label=move || words::record::move_item_down(what(), number.get())
+                    aria-label=move || words::record::move_item_down(what.text(), number.get())
                     disabled=move || number.get() == count()
                     on:click=move |_| step(1)
                 >
@@ -202,7 +219,7 @@ fn ItemTools(
                 <button
                     type="button"
                     class="button button-icon button-small"
-                    aria-label=move || words::record::remove_item(what(), number.get())
+                    aria-label=move || words::record::remove_item(what.text(), number.get())
                     on:click=remove
                 >
                     <Icon glyph=Glyph::Bin />

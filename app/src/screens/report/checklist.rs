@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::model::trip_report::{Missing, TripReport};
 
+use crate::parts::erased::Memo;
 use crate::parts::icon::{Glyph, Icon};
 use crate::words::{self, Word};
 use crate::workspace::OpenRecord;
@@ -14,7 +15,7 @@ pub fn Checklist(
     record: OpenRecord,
 ) -> impl IntoView {
     let missing =
-        Memo::new(move |_| record.read(|document| TripReport::read(document).missing()).unwrap_or_default());
+        Memo::new(move || record.read(|document| TripReport::read(document).missing()).unwrap_or_default());
     view! {
         <details class="checklist" class:is-complete=move || missing.with(Vec::is_empty)>
             <summary>
@@ -22,7 +23,7 @@ pub fn Checklist(
                 <span class="checklist-title">{words::report::checklist}</span>
                 <span class="checklist-count">
                     {move || match missing.with(Vec::len) {
-                        0 => words::report::complete().to_owned(),
+                        0 => words::report::complete.text().to_owned(),
                         count => words::report::missing_count(count),
                     }}
                 </span>

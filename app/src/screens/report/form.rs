@@ -1,10 +1,10 @@
 //! The report's form, in the order of the office's paper.
 
 use leptos::prelude::*;
-use shared::model::field::Field;
+use shared::model::field::{FactValue, Field};
 use shared::model::trip_report::{
-    BASES, Basis, BasisKind, FOLLOW_UPS, FollowUp, FollowUpStatus, OUTCOMES, Outcome, TRAVELLERS, Traveller,
-    TravellerRole, basis, follow_up, heading, outcome, traveller,
+    BASES, BasisKind, FOLLOW_UPS, FollowUpStatus, OUTCOMES, TRAVELLERS, TravellerRole, basis, follow_up,
+    heading, outcome, traveller,
 };
 
 use crate::parts::fact_field::{FactField, FactInput};
@@ -39,12 +39,12 @@ pub fn ReportForm() -> impl IntoView {
         <div id="bagian-pendahuluan">
             <Section title=words::report::introduction>
                 <h3>{words::report::bases}</h3>
-                <Items<Basis>
+                <Items
                     list=BASES
                     what=words::report::basis
                     add=words::report::add_basis
-                    brief=|basis: Basis| basis.text
-                    fields=|(item, _)| basis_fields(item)
+                    brief=|basis| basis.prose(basis::text)
+                    fields=|item, _| basis_fields(item)
                 />
                 <Prose field=heading::purpose.at_root() label=words::report::purpose rows=4 />
             </Section>
@@ -70,21 +70,21 @@ pub fn ReportForm() -> impl IntoView {
         <div id="bagian-hasil">
             <Section title=words::report::outcomes_section lead=words::report::emphasis_hint>
                 <h3>{words::report::outcomes}</h3>
-                <Items<Outcome>
+                <Items
                     list=OUTCOMES
                     what=words::report::outcome
                     add=words::report::add_outcome
-                    brief=|outcome: Outcome| outcome.text
+                    brief=|outcome| outcome.prose(outcome::text)
                     numbered=true
-                    fields=|(item, number)| outcome_fields(item, number)
+                    fields=outcome_fields
                 />
                 <h3>{words::report::follow_ups}</h3>
-                <Items<FollowUp>
+                <Items
                     list=FOLLOW_UPS
                     what=words::report::follow_up
                     add=words::report::add_follow_up
-                    brief=|follow_up: FollowUp| follow_up.text
-                    fields=|(item, _)| follow_up_fields(item)
+                    brief=|follow_up| follow_up.prose(follow_up::text)
+                    fields=|item, _| follow_up_fields(item)
                 />
             </Section>
         </div>
@@ -95,12 +95,12 @@ pub fn ReportForm() -> impl IntoView {
         </Section>
         <div id="bagian-pelaksana">
             <Section title=words::report::travellers>
-                <Items<Traveller>
+                <Items
                     list=TRAVELLERS
                     what=words::report::traveller
                     add=words::report::add_traveller
-                    brief=|traveller: Traveller| traveller.name.unwrap_or_default()
-                    fields=|(item, _)| traveller_fields(item)
+                    brief=|traveller| String::from_scalar(&traveller.fact(traveller::name)).unwrap_or_default()
+                    fields=|item, _| traveller_fields(item)
                 />
             </Section>
         </div>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::domain::date_text::date_text;
 use shared::model::trip_report::{Traveller, TripReport};
 
+use crate::parts::erased::Memo;
 use crate::screens::paper::{Emphasised, Paragraphs, VersionMark};
 use crate::workspace::OpenRecord;
 
@@ -14,7 +15,7 @@ pub fn ReportPaper(
     /// The report.
     record: OpenRecord,
 ) -> impl IntoView {
-    let report = Memo::new(move |_| record.read(TripReport::read).unwrap_or_default());
+    let report = Memo::new(move || record.read(TripReport::read).unwrap_or_default());
     view! {
         <article class="paper" lang="id">
             {move || view! { <Sheet report=report.get() /> }}
