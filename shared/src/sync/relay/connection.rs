@@ -108,6 +108,8 @@ pub struct Connection {
     limits: RelayLimits,
     phase: Phase,
     feeds: BTreeMap<FeedId, Reading>,
+    /// Heads that were heard of before the feeds were known.
+    woken: BTreeMap<FeedId, u64>,
     /// The feed that was read last: the next one has its turn.
     turn: Option<FeedId>,
     is_reading: bool,
@@ -164,6 +166,7 @@ impl Connection {
             limits,
             phase: Phase::Silent { until: now + HELLO_WITHIN_MS },
             feeds: BTreeMap::new(),
+            woken: BTreeMap::new(),
             turn: None,
             is_reading: false,
             is_socket_ready: true,
@@ -228,6 +231,10 @@ impl Connection {
             Input::Woken(feed, head) => {
                 if let Some(reading) = self.feeds.get_mut(&feed) {
                     reading.head = reading.head.max(head);
+                } else if matches!(self.phase, Phase::Silent { .. } | Phase::Greeting(_)) {
+                    // The store was asked how the feeds stand before this, and may answer with less.
+                    let known = self.woken.entry(feed).or_default();
+                    *known = head.max(*known);
                 }
             }
             Input::SocketReady => self.is_socket_ready = true,
@@ -298,6 +305,11 @@ impl Connection {
         self.phase = if is_its_own { Phase::Open } else { Phase::Mute };
         if is_its_own {
             self.feeds = readings;
+            for (feed, head) in std::mem::take(&mut self.woken) {
+                if let Some(reading) = self.feeds.get_mut(&feed) {
+                    reading.head = reading.head.max(head);
+                }
+            }
         }
         self.send(FromRelay::Welcome(Welcome {
             v: wire::VERSION,
