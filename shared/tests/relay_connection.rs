@@ -349,3 +349,12 @@ fn have_is_asked_of_the_store_and_answered_by_want() {
     let [Effect::Send(FromRelay::Want(want))] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!((want.id, &want.hashes), (6, &docs));
 }
+
+#[test]
+fn what_is_stored_while_the_store_is_asked_how_the_feeds_stand_is_read_after_the_welcome() {
+    let mut world = World::silent();
+    world.frame(FromClient::Hello(hello()));
+    assert!(reads_after(&world.input(Input::Woken(feed(), 7))).is_empty());
+    let effects = world.input(Input::Greeted(Greeting { epoch: epoch(), feeds: vec![standing(0)] }));
+    assert_eq!(reads_after(&effects), [0]);
+}
