@@ -1,6 +1,7 @@
 //! Simpul in the browser.
 
 mod browser;
+mod json;
 mod panic;
 mod parts;
 mod places;

@@ -2,7 +2,6 @@
 //! the session is a cookie that scripts cannot read.
 
 use js_sys::Uint8Array;
-use serde::{Deserialize, Deserializer, Serialize};
 use shared::device::row::PersonRow;
 use shared::ids::{DeviceId, FeedId, UserId};
 use shared::role::Role;
@@ -11,6 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestCredentials, RequestInit, Response};
 
 use crate::browser;
+use crate::json::{Read, Written};
 
 /// How long an ordinary request may take; links here are slow, not dead.
 const REQUEST_MS: i32 = 30_000;
@@ -43,27 +43,43 @@ pub enum Body {
 }
 
 /// What the relay knows of who has just signed in.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The person.
     pub user: UserId,
     /// Their name, where the answer has it.
-    #[serde(default)]
     pub name: Option<String>,
     /// The device of the session.
     pub device: DeviceId,
     /// The feeds that they may read.
-    #[serde(default)]
     pub feeds: Vec<SignedInFeed>,
 }
 
+impl SignedIn {
+    fn read(body: &[u8]) -> Option<Self> {
+        let answer = Read::parse(body)?;
+        let feeds = answer.get("feeds").list(|feed| {
+            Some(SignedInFeed {
+                feed: feed.get("feed").parsed()?,
+                name: feed.get("name").text().unwrap_or_default(),
+                role: Role::from_code(&feed.get("role").text()?)?,
+            })
+        })?;
+        Some(Self {
+            user: answer.get("user").parsed()?,
+            name: answer.get("name").text(),
+            device: answer.get("device").parsed()?,
+            feeds,
+        })
+    }
+}
+
 /// A feed of who has just signed in.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct SignedInFeed {
     /// The feed.
     pub feed: FeedId,
     /// Its name for people.
-    #[serde(default)]
     pub name: String,
     /// What the person may do in it.
     pub role: Role,
@@ -86,15 +102,6 @@ pub enum SignInRefusal {
     Other(String),
 }
 
-#[derive(Serialize)]
-struct Credentials<'a> {
-    username: &'a str,
-    password: &'a str,
-    device_name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device: Option<String>,
-}
-
 /// Signs in, and enrols this browser as a device where it has none yet.
 ///
 /// # Errors
@@ -104,18 +111,18 @@ pub async fn sign_in(
     password: &str,
     device: Option<DeviceId>,
 ) -> Result<SignedIn, SignInRefusal> {
-    let credentials = Credentials {
-        username,
-        password,
-        device_name: device_name(),
-        device: device.map(|device| device.to_string()),
-    };
-    let body = serde_json::to_string(&credentials).expect("strings become JSON");
+    let mut credentials = vec![
+        ("username", Written::Text(username.to_owned())),
+        ("password", Written::Text(password.to_owned())),
+        ("device_name", Written::Text(device_name())),
+    ];
+    credentials.extend(device.map(|device| ("device", Written::Text(device.to_string()))));
+    let body = Written::Object(credentials).to_line();
     let answer = ask("POST", "/api/v1/session", Body::Json(body), REQUEST_MS)
         .await
         .map_err(|_| SignInRefusal::Unreachable)?;
     match answer.status {
-        200..=299 => serde_json::from_slice(&answer.body).map_err(|_| SignInRefusal::NotTheRelay),
+        200..=299 => SignedIn::read(&answer.body).ok_or(SignInRefusal::NotTheRelay),
         401 => Err(SignInRefusal::Wrong),
         403 => Err(SignInRefusal::ForeignDevice),
         429 => Err(SignInRefusal::TooMany(answer.retry_after.unwrap_or(60))),
@@ -155,46 +162,20 @@ pub async fn probe() -> Probe {
 
 /// The people whom the person may see; `None` where the relay does not tell.
 pub async fn directory() -> Option<Vec<PersonRow>> {
-    #[derive(Deserialize)]
-    struct Directory {
-        #[serde(default)]
-        people: Vec<Person>,
-        #[serde(default)]
-        devices: Vec<Device>,
-    }
-    #[derive(Deserialize)]
-    struct Person {
-        user: UserId,
-        #[serde(default)]
-        name: String,
-        #[serde(default)]
-        position: Option<String>,
-        #[serde(default, deserialize_with = "device_ids")]
-        devices: Vec<DeviceId>,
-    }
-    #[derive(Deserialize)]
-    struct Device {
-        device: DeviceId,
-        user: UserId,
-    }
-    fn device_ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<DeviceId>, D::Error> {
-        Ok(Option::<Vec<DeviceId>>::deserialize(deserializer)?.unwrap_or_default())
-    }
-
     let answer = ask("GET", "/api/v1/directory", Body::Empty, REQUEST_MS).await.ok()?;
-    let directory: Directory =
-        (answer.status == 200).then(|| serde_json::from_slice(&answer.body).ok()).flatten()?;
-    let mut people: Vec<PersonRow> = directory
-        .people
-        .into_iter()
-        .map(|person| PersonRow {
-            user: person.user,
-            name: person.name,
-            position: person.position.unwrap_or_default(),
-            devices: person.devices,
+    let directory = (answer.status == 200).then(|| Read::parse(&answer.body)).flatten()?;
+    let mut people = directory.get("people").list(|person| {
+        Some(PersonRow {
+            user: person.get("user").parsed()?,
+            name: person.get("name").text().unwrap_or_default(),
+            position: person.get("position").text().unwrap_or_default(),
+            devices: person.get("devices").list(|device| device.parsed())?,
         })
-        .collect();
-    for Device { device, user } in directory.devices {
+    })?;
+    let devices = directory.get("devices").list(|device| {
+        Some((device.get("device").parsed::<DeviceId>()?, device.get("user").parsed::<UserId>()?))
+    })?;
+    for (device, user) in devices {
         if let Some(person) = people.iter_mut().find(|person| person.user == user)
             && !person.devices.contains(&device)
         {
@@ -241,15 +222,8 @@ pub async fn ask(method: &str, path: &str, body: Body, limit_ms: i32) -> Result<
 impl Answer {
     /// What `application/problem+json` says in words.
     fn detail(&self) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Problem {
-            #[serde(default)]
-            title: Option<String>,
-            #[serde(default)]
-            detail: Option<String>,
-        }
-        let problem: Problem = serde_json::from_slice(&self.body).ok()?;
-        problem.detail.or(problem.title)
+        let problem = Read::parse(&self.body)?;
+        problem.get("detail").text().or_else(|| problem.get("title").text())
     }
 }
 

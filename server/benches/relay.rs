@@ -143,7 +143,7 @@ fn sqlite_alone(path: &Path, pushes: &[Submission], batch: usize) -> f64 {
             transaction
                 .prepare_cached("INSERT INTO changes (doc, hash, bytes) VALUES (?1, ?2, ?3)")
                 .unwrap()
-                .execute(rusqlite::params![doc.as_bytes(), hash.as_bytes(), changes[0].bytes.as_slice()])
+                .execute(rusqlite::params![doc.as_bytes(), hash.as_bytes(), &changes[0].bytes[..]])
                 .unwrap();
             let id = transaction.last_insert_rowid();
             seq += 1;

@@ -92,8 +92,7 @@ impl Metrics {
                 self.acks.inc();
             }
             FromRelay::Nack(nack) => {
-                let code = serde_json::to_value(nack.code).ok();
-                let code = code.as_ref().and_then(|code| code.as_str()).unwrap_or("unknown").to_owned();
+                let code = nack.code.as_str().to_owned();
                 self.refused.get_or_create(&[("code", code)]).inc();
             }
             _ => {}

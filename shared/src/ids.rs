@@ -8,6 +8,29 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::cbor::Form;
+use crate::cbor::reader::Reader;
+use crate::cbor::writer::Writer;
+
+/// In JSON an id is its text.
+macro_rules! json_text {
+    ($($name:ident),*) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+json_text!(DeviceId, FeedId, UserId);
+
 /// Why a text or a byte string is no id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
@@ -61,36 +84,13 @@ macro_rules! byte_id {
             }
         }
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                if serializer.is_human_readable() {
-                    serializer.collect_str(self)
-                } else {
-                    serializer.serialize_bytes(&self.0)
-                }
+        impl Form for $name {
+            fn write(&self, writer: &mut Writer) {
+                writer.byte_string(&self.0);
             }
-        }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Visitor;
-                impl<'de> de::Visitor<'de> for Visitor {
-                    type Value = $name;
-                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        write!(f, "a {} of {} bytes", stringify!($name), $length)
-                    }
-                    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<$name, E> {
-                        $name::try_from(bytes).map_err(E::custom)
-                    }
-                    fn visit_str<E: de::Error>(self, text: &str) -> Result<$name, E> {
-                        text.parse().map_err(E::custom)
-                    }
-                }
-                if deserializer.is_human_readable() {
-                    deserializer.deserialize_str(Visitor)
-                } else {
-                    deserializer.deserialize_bytes(Visitor)
-                }
+            fn read(reader: &mut Reader<'_>) -> Option<Self> {
+                reader.byte_string()?.as_ref().try_into().ok()
             }
         }
     };
@@ -247,8 +247,7 @@ macro_rules! text_id {
         $(#[$meta])*
         ///
         /// Invariant: 1 to 64 characters of `a-z`, `0-9`, `.`, `-`, `_`.
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
         impl $name {
@@ -282,9 +281,13 @@ macro_rules! text_id {
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        impl Form for $name {
+            fn write(&self, writer: &mut Writer) {
+                writer.text(&self.0);
+            }
+
+            fn read(reader: &mut Reader<'_>) -> Option<Self> {
+                reader.text()?.parse().ok()
             }
         }
     };

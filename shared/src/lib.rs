@@ -24,6 +24,7 @@
 //! | snapshot | a document chunk in place of the changes that it folds |
 //! | summary | what a list shows of a document |
 
+pub mod cbor;
 pub mod change_check;
 pub mod device;
 pub mod domain;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cbor_code;
+
 /// What a person may do in a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -44,3 +46,5 @@ impl Role {
         self >= Role::Approver
     }
 }
+
+cbor_code!(Role);

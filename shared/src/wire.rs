@@ -6,13 +6,13 @@
 
 pub mod code;
 mod codec;
+mod contents;
 pub mod limits;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 pub use codec::{DecodeError, Frame, decode_sequence, encode_sequence};
+pub use contents::Bytes;
 
 use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
 use crate::model::decision::Event;
@@ -26,11 +26,8 @@ pub const VERSION: u32 = 1;
 /// The WebSocket subprotocol.
 pub const SUBPROTOCOL: &str = "simpul.v1";
 
-/// Bytes that CBOR writes as a byte string.
-pub type Bytes = serde_bytes::ByteBuf;
-
 /// A place in a feed: the sequence number of its last known entry and that entry's tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor(pub u64, pub Tag);
 
 impl Cursor {
@@ -83,33 +80,28 @@ pub enum FromRelay {
 }
 
 /// `hello`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Hello {
     /// The protocol's version.
     pub v: u32,
     /// The device of this database.
     pub device: DeviceId,
     /// The epoch of the relay that the cursors belong to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<EpochId>,
     /// Where the device stands; a feed that is not named starts at 0.
-    #[serde(default)]
     pub cursors: BTreeMap<FeedId, Cursor>,
     /// False: entries made by this device are left out.
-    #[serde(default)]
     pub own: bool,
     /// The last entries of which this device knows that they were in the log, where they are above its
     /// cursor: what it sent was acked there. A relay that has another entry at that number has forgotten.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub acked: BTreeMap<FeedId, Cursor>,
     /// Older cursors, of feeds of which the relay just said that the cursor does not match: the highest one
     /// that does is where both logs part at the earliest. At most [`limits::TRAIL_POINTS`] a feed are looked at.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub trail: BTreeMap<FeedId, Vec<Cursor>>,
 }
 
 /// `push`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Push {
     /// Names the push in its answer; chosen by the client, unique on the connection.
     pub id: u64,
@@ -124,7 +116,7 @@ pub struct Push {
 }
 
 /// `decide`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decide {
     /// Names the frame in its answer.
     pub id: u64,
@@ -139,14 +131,13 @@ pub struct Decide {
     /// The exact version that it is pinned to.
     pub heads: Vec<ChangeHash>,
     /// A remark, such as why a report is returned.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// When the person decided, by the device's clock, in milliseconds since 1970.
     pub made_at: u64,
 }
 
 /// `have`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Have {
     /// Names the frame in its answer.
     pub id: u64,
@@ -155,12 +146,11 @@ pub struct Have {
     /// Every hash that the device holds above `base`, parents first.
     pub docs: BTreeMap<DocumentId, Vec<ChangeHash>>,
     /// True: another `have` follows.
-    #[serde(default)]
     pub more: bool,
 }
 
 /// `offer`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Offer {
     /// Names the frame in its answer.
     pub id: u64,
@@ -171,7 +161,7 @@ pub struct Offer {
 }
 
 /// `presence`, as a client sends it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClientPresence {
     /// The feed.
     pub feed: FeedId,
@@ -182,14 +172,14 @@ pub struct ClientPresence {
 }
 
 /// `ping`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Ping {
     /// Repeated in the `pong`.
     pub id: u64,
 }
 
 /// `welcome`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Welcome {
     /// The protocol's version.
     pub v: u32,
@@ -208,7 +198,7 @@ pub struct Welcome {
 }
 
 /// One feed as this person sees it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FeedView {
     /// The feed.
     pub feed: FeedId,
@@ -221,12 +211,11 @@ pub struct FeedView {
     /// Grows whenever this person's sight of the feed widens: on a change the feed is read from 0.
     pub view: u64,
     /// The cursor did not match: go back to it, and offer what is above.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<Cursor>,
 }
 
 /// The limits that a relay's operator sets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RelayLimits {
     /// Pushes that a connection may have unanswered.
     pub unacked_pushes: u32,
@@ -245,7 +234,7 @@ impl Default for RelayLimits {
 }
 
 /// `batch`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     /// The feed.
     pub feed: FeedId,
@@ -260,7 +249,7 @@ pub struct Batch {
 }
 
 /// One entry of a feed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Its number in the feed, from 1, without gaps.
     pub seq: u64,
@@ -277,24 +266,19 @@ pub struct Entry {
     /// Opaque to clients; goes back with an `offer`.
     pub receipt: Receipt,
     /// Brought by this person, the author unverified.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<UserId>,
     /// One Automerge change chunk.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Bytes>,
     /// One Automerge document chunk in place of the document's folded entries.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<Bytes>,
     /// A decision.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
     /// The document has left this feed.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub removed: bool,
 }
 
 /// A decision as it stands in an entry and in a device's store.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
     /// Its id.
     pub decision: DecisionId,
@@ -303,14 +287,13 @@ pub struct Decision {
     /// The version it is pinned to. These changes may arrive later than the decision.
     pub heads: Vec<ChangeHash>,
     /// A remark.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// When the person decided, milliseconds since 1970.
     pub made_at: u64,
 }
 
 /// `ack`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Ack {
     /// The push, decision or offer.
     pub id: u64,
@@ -319,39 +302,34 @@ pub struct Ack {
     /// The number of its last entry.
     pub seq: u64,
     /// The tag of that entry.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<Tag>,
     /// One for each change of a push in their order, or one for a decision: with it any member can offer
     /// the item later. `None`: the log does not name this person and device as its maker.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proofs: Vec<Option<Proof>>,
 }
 
 /// When the relay stored an item (milliseconds since 1970), and its receipt for it: what an entry says of an
 /// item besides its maker, whom the one who is acked knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof(pub u64, pub Receipt);
 
 /// `nack`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Nack {
     /// The frame that is refused, where it has an id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<u64>,
     /// Why.
     pub code: NackCode,
     /// Why, for a developer's eye. The screen has its own words for each code.
     pub message: String,
     /// The changes that are at fault or missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hashes: Option<Vec<ChangeHash>>,
     /// With `busy`: send again after this many milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_ms: Option<u64>,
 }
 
 /// `want`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Want {
     /// The `have` that it answers.
     pub id: u64,
@@ -360,7 +338,7 @@ pub struct Want {
 }
 
 /// `presence`, as a relay sends it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RelayPresence {
     /// The feed.
     pub feed: FeedId,
@@ -375,7 +353,7 @@ pub struct RelayPresence {
 }
 
 /// `pong`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Pong {
     /// The `ping` that it answers.
     pub id: u64,
@@ -384,13 +362,12 @@ pub struct Pong {
 }
 
 /// `bye`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Bye {
     /// Why.
     pub code: ByeCode,
     /// Why, for a developer's eye.
     pub message: String,
     /// Come back after this many milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_ms: Option<u64>,
 }

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::Deserialize;
 use shared::sync::client::Connection;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::json::Read;
 use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::route::use_place;
@@ -14,12 +14,6 @@ use crate::words;
 use crate::workspace::use_workspace;
 
 const REMEMBERED: &str = "simpul.demo";
-
-#[derive(Deserialize)]
-struct About {
-    #[serde(default)]
-    demo: bool,
-}
 
 /// The banners that apply just now.
 #[component]
@@ -66,11 +60,11 @@ pub fn DemoBanner() -> impl IntoView {
     let is_demo = RwSignal::new(remembered.as_deref() == Some("yes"));
     spawn_local(async move {
         // Without an answer the remembered one stands.
-        let Some(about) = ask_about().await else { return };
+        let Some(demo) = ask_whether_demo().await else { return };
         if let Some(storage) = storage() {
-            let _ = storage.set_item(REMEMBERED, if about.demo { "yes" } else { "no" });
+            let _ = storage.set_item(REMEMBERED, if demo { "yes" } else { "no" });
         }
-        is_demo.try_set(about.demo);
+        is_demo.try_set(demo);
     });
     view! {
         <Show when=move || is_demo.get()>
@@ -86,13 +80,12 @@ fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
-async fn ask_about() -> Option<About> {
+async fn ask_whether_demo() -> Option<bool> {
     let response = JsFuture::from(window().fetch_with_str("/api/v1/about")).await.ok()?;
     let response: web_sys::Response = response.dyn_into().ok()?;
     if !response.ok() {
         return None;
     }
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    // As bytes, like every other answer: one reader's code for all of them.
-    serde_json::from_slice(text.as_bytes()).ok()
+    Some(Read::parse(text.as_bytes())?.get("demo").is_true())
 }

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use shared::device::row;
 use shared::device::table::StoreTrouble;
 use shared::ids::{DeviceId, DocumentId, FeedId, UserId};
 use shared::role::Role;
 use shared::sync::client::{Connection, SyncStatus};
 use shared::wire::Bytes;
+use shared::{cbor_map, cbor_variants};
 
 /// What one tab tells the others.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// The outbox has something new.
     Look,
@@ -50,28 +50,50 @@ pub enum Message {
 }
 
 /// [`SyncStatus`] as it travels between tabs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct StatusMessage {
-    #[serde(default)]
     connection: String,
-    #[serde(default)]
     waiting: usize,
-    #[serde(default)]
     synced_at: Option<u64>,
-    #[serde(default)]
     bytes_up: u64,
-    #[serde(default)]
     bytes_down: u64,
-    #[serde(default)]
     next_try_at: Option<u64>,
-    #[serde(default)]
     trouble: Option<String>,
-    #[serde(default)]
     retired: bool,
-    #[serde(default)]
     feeds: BTreeMap<FeedId, (String, Role)>,
-    #[serde(default)]
     clock_offset_ms: Option<i64>,
+}
+
+cbor_variants! {
+    Message {
+        Look,
+        Changed(docs),
+        WhoLeads,
+        Here,
+        Status(status),
+        Presence { doc, user, device, state },
+        TellPresence(feed, doc, state),
+        TryNow,
+        SessionChanged,
+        SignedInAgain,
+        DeviceRetired,
+        Directory,
+    }
+}
+
+cbor_map! {
+    StatusMessage {
+        connection: defaulted,
+        waiting: defaulted,
+        synced_at: defaulted,
+        bytes_up: defaulted,
+        bytes_down: defaulted,
+        next_try_at: defaulted,
+        trouble: defaulted,
+        retired: defaulted,
+        feeds: defaulted,
+        clock_offset_ms: defaulted,
+    }
 }
 
 impl Message {

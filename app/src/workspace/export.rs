@@ -3,66 +3,24 @@
 
 use std::rc::Rc;
 
-use serde::Serialize;
 use shared::device::open_document::OpenDocument;
 use shared::device::row::{OutboxRow, SetAsideReason, from_bytes};
 use shared::device::table::{Key, Query, StoreTrouble, Table};
+use shared::ids::ChangeHash;
+use shared::wire::Decision;
 
 use super::desk::Desk;
 use super::opened::DocumentRows;
 use crate::browser;
-
-#[derive(Serialize)]
-struct File {
-    simpul_unsent: u32,
-    user: String,
-    device: String,
-    exported_at: u64,
-    documents: Vec<Exported>,
-}
-
-#[derive(Serialize)]
-struct Exported {
-    document: String,
-    kind: Option<&'static str>,
-    home: Option<String>,
-    text: Option<String>,
-    unsent: Vec<Chunk>,
-    unsent_decisions: Vec<Decision>,
-    set_aside: Vec<Chunk>,
-    /// All changes of the document that count, so that the unsent ones can be read.
-    chunks: Vec<Chunk>,
-}
-
-#[derive(Serialize)]
-struct Chunk {
-    hash: String,
-    base64: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<SetAsideReason>,
-}
-
-#[derive(Serialize)]
-struct Decision {
-    decision: String,
-    event: shared::model::decision::Event,
-    heads: Vec<String>,
-    note: Option<String>,
-    made_at: u64,
-}
+use crate::json::Written;
 
 /// The file.
 pub(super) async fn unsent(desk: &Rc<Desk>) -> Result<Vec<u8>, StoreTrouble> {
     // What could not be made durable is in no row; the documents that hold it say so on the screen.
     let _ = desk.settle().await;
+    let exported_at = browser::now();
     let documents: Vec<_> = desk.listing.borrow().unsent().collect();
-    let mut file = File {
-        simpul_unsent: 1,
-        user: desk.user.to_string(),
-        device: desk.device.borrow().device.to_string(),
-        exported_at: browser::now(),
-        documents: Vec::new(),
-    };
+    let mut exported = Vec::new();
     for doc in documents {
         let mut queries = DocumentRows::whole(doc);
         queries.push(Query::Prefix(Table::Outbox, Key::document(doc)));
@@ -73,13 +31,8 @@ pub(super) async fn unsent(desk: &Rc<Desk>) -> Result<Vec<u8>, StoreTrouble> {
             .filter_map(|row| from_bytes(&row.value))
             .collect();
         let rows = DocumentRows::of(rows);
-        let is_unsent = |wanted: &shared::ids::ChangeHash| {
+        let is_unsent = |wanted: &ChangeHash| {
             outbox.iter().any(|row| matches!(row, OutboxRow::Change { hash, .. } if hash == wanted))
-        };
-        let chunk = |hash: &shared::ids::ChangeHash, bytes: &[u8]| Chunk {
-            hash: hash.to_string(),
-            base64: base64(bytes),
-            reason: None,
         };
         let row = desk.listing.borrow().row(doc).cloned();
         let aside = rows.set_aside_hashes();
@@ -88,39 +41,66 @@ pub(super) async fn unsent(desk: &Rc<Desk>) -> Result<Vec<u8>, StoreTrouble> {
             let opened = OpenDocument::open(browser::now(), row, desk.actor(), chunks, Vec::new(), &aside);
             opened.ok().map(|opened| opened.document.document().all_text())
         });
-        file.documents.push(Exported {
-            document: doc.to_string(),
-            kind: row.as_ref().map(|row| row.kind.as_str()),
-            home: row.map(|row| row.home.to_string()),
-            text,
-            unsent: rows
-                .chunks
-                .iter()
-                .filter(|(hash, _)| is_unsent(hash))
-                .map(|(hash, row)| chunk(hash, &row.bytes))
-                .collect(),
-            unsent_decisions: outbox
-                .iter()
-                .filter_map(|row| match row {
-                    OutboxRow::Decision { decision, .. } => Some(Decision {
-                        decision: decision.decision.to_string(),
-                        event: decision.event,
-                        heads: decision.heads.iter().map(ToString::to_string).collect(),
-                        note: decision.note.clone(),
-                        made_at: decision.made_at,
-                    }),
-                    OutboxRow::Change { .. } => None,
-                })
-                .collect(),
-            set_aside: rows
-                .set_aside
-                .iter()
-                .map(|row| Chunk { reason: Some(row.reason.clone()), ..chunk(&row.hash, &row.bytes) })
-                .collect(),
-            chunks: rows.chunks.iter().map(|(hash, row)| chunk(hash, &row.bytes)).collect(),
+        let chunks = rows.chunks.iter();
+        let unsent = chunks.clone().filter(|(hash, _)| is_unsent(hash));
+        let decisions = outbox.iter().filter_map(|row| match row {
+            OutboxRow::Decision { decision, .. } => Some(decision_object(decision)),
+            OutboxRow::Change { .. } => None,
         });
+        let aside = rows.set_aside.iter();
+        exported.push(Written::Object(vec![
+            ("document", text_of(&doc)),
+            ("kind", Written::optional(row.as_ref().map(|row| row.kind.as_str()))),
+            ("home", Written::optional(row.map(|row| row.home.to_string()))),
+            ("text", Written::optional(text)),
+            ("unsent", unsent.map(|(hash, row)| chunk_object(hash, &row.bytes, None)).collect()),
+            ("unsent_decisions", decisions.collect()),
+            ("set_aside", aside.map(|row| chunk_object(&row.hash, &row.bytes, Some(&row.reason))).collect()),
+            // All changes of the document that count, so that the unsent ones can be read.
+            ("chunks", chunks.map(|(hash, row)| chunk_object(hash, &row.bytes, None)).collect()),
+        ]));
     }
-    serde_json::to_vec_pretty(&file).map_err(|error| StoreTrouble::Other(error.to_string()))
+    let file = Written::Object(vec![
+        ("simpul_unsent", Written::Number(1)),
+        ("user", text_of(&desk.user)),
+        ("device", text_of(&desk.device.borrow().device)),
+        ("exported_at", Written::Number(exported_at)),
+        ("documents", Written::List(exported)),
+    ]);
+    Ok(file.to_lines().into_bytes())
+}
+
+fn text_of(value: &impl ToString) -> Written {
+    Written::Text(value.to_string())
+}
+
+fn chunk_object(hash: &ChangeHash, bytes: &[u8], reason: Option<&SetAsideReason>) -> Written {
+    let mut pairs = vec![("hash", text_of(hash)), ("base64", Written::Text(base64(bytes)))];
+    pairs.extend(reason.map(|reason| ("reason", reason_value(reason))));
+    Written::Object(pairs)
+}
+
+fn reason_value(reason: &SetAsideReason) -> Written {
+    match reason {
+        SetAsideReason::Refused(code, message) => {
+            let pair = [code.as_str(), message].map(|text| text_of(&text));
+            Written::Object(vec![("Refused", pair.into_iter().collect())])
+        }
+        SetAsideReason::BuildsOnRefused(hash) => Written::Object(vec![("BuildsOnRefused", text_of(hash))]),
+        SetAsideReason::BadChange(why) => Written::Object(vec![("BadChange", text_of(why))]),
+        SetAsideReason::Crashed => text_of(&"Crashed"),
+        SetAsideReason::RetiredDevice => text_of(&"RetiredDevice"),
+    }
+}
+
+fn decision_object(decision: &Decision) -> Written {
+    Written::Object(vec![
+        ("decision", text_of(&decision.decision)),
+        ("event", text_of(&decision.event.as_str())),
+        ("heads", decision.heads.iter().map(text_of).collect()),
+        ("note", Written::optional(decision.note.clone())),
+        ("made_at", Written::Number(decision.made_at)),
+    ])
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -138,4 +118,47 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::DecisionId;
+    use shared::model::decision::Event;
+    use shared::wire::code::NackCode;
+
+    use super::*;
+
+    #[test]
+    fn reasons_are_written_by_their_names_with_what_they_hold() {
+        let hash = ChangeHash::from_bytes([0xab; 32]);
+        let refused = SetAsideReason::Refused(NackCode::BadChange, "x".to_owned());
+        let builds_on = format!(r#"{{"BuildsOnRefused":"{hash}"}}"#);
+        for (reason, json) in [
+            (refused, r#"{"Refused":["bad-change","x"]}"#),
+            (SetAsideReason::BuildsOnRefused(hash), &builds_on),
+            (SetAsideReason::BadChange("y".to_owned()), r#"{"BadChange":"y"}"#),
+            (SetAsideReason::Crashed, r#""Crashed""#),
+            (SetAsideReason::RetiredDevice, r#""RetiredDevice""#),
+        ] {
+            assert_eq!(reason_value(&reason).to_line(), json);
+        }
+    }
+
+    #[test]
+    fn chunks_and_decisions_are_objects_with_their_keys_in_order() {
+        let hash = ChangeHash::from_bytes([1; 32]);
+        let chunk = chunk_object(&hash, &[1, 2, 3, 4], None).to_line();
+        assert_eq!(chunk, format!(r#"{{"hash":"{hash}","base64":"AQIDBA=="}}"#));
+        let decision = Decision {
+            decision: DecisionId::from_bytes([2; 16]),
+            event: Event::Submit,
+            heads: vec![hash],
+            note: None,
+            made_at: 7,
+        };
+        let id = decision.decision;
+        let json =
+            format!(r#"{{"decision":"{id}","event":"submit","heads":["{hash}"],"note":null,"made_at":7}}"#);
+        assert_eq!(decision_object(&decision).to_line(), json);
+    }
 }

@@ -223,7 +223,7 @@ mod tests {
 
     fn set_aside(number: u8, reason: SetAsideReason) -> Row {
         let hash = ChangeHash::from_bytes([8; 32]);
-        row(SetAsideRow { doc: doc(number), hash, bytes: Bytes::new(), reason, at: 0 }.put())
+        row(SetAsideRow { doc: doc(number), hash, bytes: Bytes::default(), reason, at: 0 }.put())
     }
 
     #[test]

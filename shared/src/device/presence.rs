@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::row;
+use crate::cbor_map;
 use crate::ids::{DeviceId, ItemId, UserId};
 use crate::wire::limits;
 
@@ -20,23 +19,22 @@ const MOST_PEOPLE: usize = 64;
 const NAME_BYTES: usize = 64;
 
 /// What a device says of its person; other versions of the app may say more.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PresenceState {
     /// Which of the device's tabs speaks.
-    #[serde(default)]
     pub slot: u8,
     /// The person has left the document.
-    #[serde(default)]
     pub left: bool,
     /// The list; empty for the record's own fields.
-    #[serde(default)]
     pub list: String,
     /// The item.
-    #[serde(default)]
     pub item: Option<ItemId>,
     /// The field; empty where the person is in none.
-    #[serde(default)]
     pub field: String,
+}
+
+cbor_map! {
+    PresenceState { slot: defaulted, left: defaulted, list: defaulted, item: defaulted, field: defaulted }
 }
 
 impl PresenceState {

@@ -1,19 +1,19 @@
 //! What the rows of the device's store hold. Do not change: on users' disks since version 1; new fields
 //! are optional and have a default.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-
 use super::table::{Key, MetaKey, Row, Table, Write};
+use crate::cbor::reader::Reader;
+use crate::cbor::{self, Form};
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, Receipt, UserId};
 use crate::model::kind::Kind;
 use crate::model::summary::Summary;
 use crate::role::Role;
 use crate::wire::code::NackCode;
 use crate::wire::{Bytes, Cursor, Decision};
+use crate::{cbor_map, cbor_variants};
 
 /// Whose database this is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DeviceRow {
     /// The person.
     pub user: UserId,
@@ -22,18 +22,15 @@ pub struct DeviceRow {
     /// The enrolled device; lives in the same database as the chunks.
     pub device: DeviceId,
     /// The relay's life that the cursors belong to.
-    #[serde(default)]
     pub epoch: Option<EpochId>,
     /// A sequence number might be used twice: nothing is pushed until a new device is enrolled.
-    #[serde(default)]
     pub retired: bool,
     /// Devices that this database had before; their unacked changes are applied again as new edits.
-    #[serde(default)]
     pub former: Vec<DeviceId>,
 }
 
 /// Where the device stands in a feed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FeedRow {
     /// The feed.
     pub feed: FeedId,
@@ -46,19 +43,16 @@ pub struct FeedRow {
     /// The relay's `view` that the cursor belongs to.
     pub view: u64,
     /// The relay lost what stood above this number, and has not yet been offered all of it again.
-    #[serde(default)]
     pub healing_from: Option<u64>,
     /// The last entry of which the relay said that it is stored, where it is above the cursor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acked: Option<Cursor>,
     /// Older cursors, ascending, the fewer the older: where the relay's log is another, they find out since
     /// when.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trail: Vec<Cursor>,
 }
 
 /// What is known of a document besides its changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DocumentRow {
     /// The document.
     pub doc: DocumentId,
@@ -71,24 +65,21 @@ pub struct DocumentRow {
 }
 
 /// One change, or one snapshot under the hash of its bytes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ChunkRow {
     /// The chunk.
     pub bytes: Bytes,
     /// Its place in a feed; `None` while the relay has not acked it.
-    #[serde(default)]
     pub place: Option<Place>,
     /// What the relay said of its author; `None` for a change made here.
-    #[serde(default)]
     pub origin: Option<Origin>,
     /// Of a change made here: what the relay said with its ack, so that it can be offered later like any
     /// other. It stays when the relay has lost the change.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Origin>,
 }
 
 /// The place of an entry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Place {
     /// The feed.
     pub feed: FeedId,
@@ -97,7 +88,7 @@ pub struct Place {
 }
 
 /// What an entry said of its author.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Origin {
     /// Who made it.
     pub by: UserId,
@@ -108,12 +99,11 @@ pub struct Origin {
     /// Goes back with an offer.
     pub receipt: Receipt,
     /// Brought by this person, the author unverified.
-    #[serde(default)]
     pub via: Option<UserId>,
 }
 
 /// Something that waits to be sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum OutboxRow {
     /// A change, in [`Table::Chunks`].
     Change {
@@ -133,7 +123,6 @@ pub enum OutboxRow {
         /// The decision.
         decision: Decision,
         /// What the relay said when it acked it; then it has lost it since.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         proof: Option<Origin>,
     },
 }
@@ -146,7 +135,7 @@ impl OutboxRow {
 }
 
 /// A decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DecisionRow {
     /// The document.
     pub doc: DocumentId,
@@ -155,47 +144,41 @@ pub struct DecisionRow {
     /// Who made it.
     pub by: UserId,
     /// Its place; `None` while the relay has not acked it.
-    #[serde(default)]
     pub place: Option<Place>,
     /// What the relay said of its author; `None` for one made here.
-    #[serde(default)]
     pub origin: Option<Origin>,
     /// Of one made here: what the relay said with its ack.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Origin>,
 }
 
 /// A person, as the directory knows them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PersonRow {
     /// The user name.
     pub user: UserId,
     /// The name.
     pub name: String,
     /// *Jabatan*.
-    #[serde(default)]
     pub position: String,
     /// Their devices, so that an actor leads to a person.
-    #[serde(default)]
     pub devices: Vec<DeviceId>,
 }
 
 /// What is being applied just now.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PoisonRow {
     /// The document.
     pub doc: DocumentId,
     /// The chunks; empty: the whole document is being opened.
     pub hashes: Vec<ChangeHash>,
     /// How often this mark was found at start so far, and the document opened again.
-    #[serde(default)]
     pub tries: u64,
 }
 
 /// A change that does not count, kept all the same. A refused decision is kept here too: `bytes` are then
 /// those of its [`DecisionRow`] and `hash` is their SHA-256. `hash` is the SHA-256 of `bytes` also where
 /// they are no change at all.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SetAsideRow {
     /// The document.
     pub doc: DocumentId,
@@ -210,7 +193,7 @@ pub struct SetAsideRow {
 }
 
 /// Why a change does not count.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum SetAsideReason {
     /// The relay refused it.
     Refused(NackCode, String),
@@ -224,22 +207,45 @@ pub enum SetAsideReason {
     RetiredDevice,
 }
 
+cbor_map! {
+    DeviceRow { user, name, device, epoch: defaulted, retired: defaulted, former: defaulted }
+    FeedRow { feed, name, role, cursor, view, healing_from: defaulted, acked: sparse, trail: sparse }
+    DocumentRow { doc, kind, home, feeds }
+    ChunkRow { bytes, place: defaulted, origin: defaulted, proof: sparse }
+    Place { feed, seq }
+    Origin { by, device, at, receipt, via: defaulted }
+    DecisionRow { doc, decision, by, place: defaulted, origin: defaulted, proof: sparse }
+    PersonRow { user, name, position: defaulted, devices: defaulted }
+    PoisonRow { doc, hashes, tries: defaulted }
+    SetAsideRow { doc, hash, bytes, reason, at }
+}
+
+cbor_variants! {
+    OutboxRow { Change { doc, hash, actor }, Decision { doc, feed, decision, proof: sparse } }
+}
+
+cbor_variants! {
+    SetAsideReason {
+        Refused(code, message),
+        BuildsOnRefused(hash),
+        BadChange(why),
+        Crashed,
+        RetiredDevice,
+    }
+}
+
 /// Writes a row's value.
-pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).expect("writing to a Vec cannot fail");
-    bytes
+pub fn to_bytes<T: Form>(value: &T) -> Vec<u8> {
+    cbor::to_bytes(value)
 }
 
 /// Reads a row's value; `None` where it is damaged.
-pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    // The same reader as the frames': another would have a second copy of the code for each type in both.
-    let mut rest = bytes;
-    ciborium::from_reader(&mut rest).ok()
+pub fn from_bytes<T: Form>(bytes: &[u8]) -> Option<T> {
+    T::read(&mut Reader::new(bytes))
 }
 
 /// A row that knows its table and key.
-pub trait Stored: Serialize + DeserializeOwned {
+pub trait Stored: Form {
     /// The table.
     const TABLE: Table;
     /// The key.

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
+use crate::cbor::Form;
+use crate::cbor::reader::Reader;
+use crate::cbor::writer::Writer;
 use crate::model::field::{FactValue, Scalar};
 
 /// A date with its precision: `2017`, `2017-05` or `2017-05-09`.
@@ -101,15 +102,13 @@ impl FromStr for PartialDate {
     }
 }
 
-impl Serialize for PartialDate {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl Form for PartialDate {
+    fn write(&self, writer: &mut Writer) {
+        writer.text(&self.to_string());
     }
-}
 
-impl<'de> Deserialize<'de> for PartialDate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        reader.text()?.parse().ok()
     }
 }
 

@@ -3,16 +3,15 @@
 //! Decisions are entries of the log, pinned to exact heads; they are never merged. The state of a
 //! document is what its decisions say, taken in the order of the log.
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::document::Document;
+use crate::cbor_code;
 use crate::ids::ChangeHash;
 use crate::role::Role;
 
 /// What a person decides about a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Event {
     /// *Ajukan*.
     Submit,
@@ -29,8 +28,7 @@ pub enum Event {
 }
 
 /// Where a document stands in its official life.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     /// *Konsep*.
     #[default]
@@ -115,6 +113,8 @@ impl Event {
         }
     }
 }
+
+cbor_code!(State, Event);
 
 /// The state that decisions lead to, taken in the order of the log. One that its state does not allow
 /// (two people decided at once) changes nothing; the relay refuses it, an older log may hold it.

@@ -1,10 +1,9 @@
 //! The kinds of document.
 
-use serde::{Deserialize, Serialize};
+use crate::cbor_code;
 
 /// What a document is; fixed by its first push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// *Laporan hasil perjalanan dinas*.
     TripReport,
@@ -34,3 +33,5 @@ impl Kind {
             .find(|kind| kind.as_str() == code)
     }
 }
+
+cbor_code!(Kind);

@@ -8,12 +8,12 @@ use super::decision::State;
 use super::document::Document;
 use super::kind::Kind;
 use super::trip_report::TripReport;
+use crate::cbor_map;
 use crate::domain::date::PartialDate;
 use crate::ids::DocumentId;
-use serde::{Deserialize, Serialize};
 
 /// What lists, search and the home page know of a document.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     /// The document.
     pub doc: DocumentId,
@@ -30,10 +30,8 @@ pub struct Summary {
     /// The kind's own short fact: the agreement's type or furthest stage, the plan's progress.
     pub detail: Option<String>,
     /// The code of the agreement's type.
-    #[serde(default)]
     pub category: Option<String>,
     /// The code of whether the agreement lives.
-    #[serde(default)]
     pub activity: Option<String>,
     /// First day.
     pub starts_on: Option<PartialDate>,
@@ -50,8 +48,29 @@ pub struct Summary {
     /// Lower-case words of the whole text, for search; each word once.
     pub words: BTreeSet<String>,
     /// Where it stands in its official life.
-    #[serde(default)]
     pub state: State,
+}
+
+cbor_map! {
+    Summary {
+        doc,
+        kind,
+        title,
+        number: defaulted,
+        partner: defaulted,
+        place: defaulted,
+        detail: defaulted,
+        category: defaulted,
+        activity: defaulted,
+        starts_on: defaulted,
+        ends_on: defaulted,
+        edited_at,
+        conflicts,
+        reviews,
+        discarded,
+        words,
+        state: defaulted,
+    }
 }
 
 impl Summary {

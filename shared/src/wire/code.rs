@@ -1,11 +1,10 @@
 //! The reasons that a relay gives when it refuses or hangs up.
 
-use serde::{Deserialize, Serialize};
+use crate::cbor_code;
 
 /// Why a push, decision or offer is refused. `Busy` means "perhaps stored, send again"; with every
 /// other code nothing of it was stored, and it is final.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NackCode {
     /// No such document, or no right to know of it.
     UnknownDocument,
@@ -33,13 +32,11 @@ pub enum NackCode {
     /// A frame of a kind that the relay does not know.
     UnknownFrame,
     /// A code that this version does not know; as final as any but `Busy`.
-    #[serde(other)]
     Unknown,
 }
 
 /// Why a connection ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ByeCode {
     /// The frames broke the protocol.
     Protocol,
@@ -56,6 +53,74 @@ pub enum ByeCode {
     /// The relay does not speak this version.
     Version,
     /// A code that this version does not know.
-    #[serde(other)]
     Unknown,
 }
+
+impl NackCode {
+    /// As on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NackCode::UnknownDocument => "unknown-document",
+            NackCode::Forbidden => "forbidden",
+            NackCode::MissingDependencies => "missing-dependencies",
+            NackCode::BadChange => "bad-change",
+            NackCode::WrongActor => "wrong-actor",
+            NackCode::ActorConflict => "actor-conflict",
+            NackCode::TooLarge => "too-large",
+            NackCode::Quota => "quota",
+            NackCode::Archived => "archived",
+            NackCode::Busy => "busy",
+            NackCode::BadDecision => "bad-decision",
+            NackCode::UnknownFrame => "unknown-frame",
+            NackCode::Unknown => "unknown",
+        }
+    }
+
+    /// From the form on the wire; there is always one, since a code that is not known is [`NackCode::Unknown`].
+    fn from_code(code: &str) -> Option<Self> {
+        use NackCode::{
+            ActorConflict, Archived, BadChange, BadDecision, Busy, Forbidden, MissingDependencies, Quota,
+            TooLarge, UnknownDocument, UnknownFrame, WrongActor,
+        };
+        let known = [
+            UnknownDocument,
+            Forbidden,
+            MissingDependencies,
+            BadChange,
+            WrongActor,
+            ActorConflict,
+            TooLarge,
+            Quota,
+            Archived,
+            Busy,
+            BadDecision,
+            UnknownFrame,
+        ];
+        Some(known.into_iter().find(|known| known.as_str() == code).unwrap_or(NackCode::Unknown))
+    }
+}
+
+impl ByeCode {
+    /// As on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ByeCode::Protocol => "protocol",
+            ByeCode::TooLarge => "too-large",
+            ByeCode::SessionEnded => "session-ended",
+            ByeCode::DeviceRevoked => "device-revoked",
+            ByeCode::Replaced => "replaced",
+            ByeCode::Restarting => "restarting",
+            ByeCode::Version => "version",
+            ByeCode::Unknown => "unknown",
+        }
+    }
+
+    /// From the form on the wire; there is always one, since a code that is not known is [`ByeCode::Unknown`].
+    fn from_code(code: &str) -> Option<Self> {
+        use ByeCode::{DeviceRevoked, Protocol, Replaced, Restarting, SessionEnded, TooLarge, Version};
+        let known = [Protocol, TooLarge, SessionEnded, DeviceRevoked, Replaced, Restarting, Version];
+        Some(known.into_iter().find(|known| known.as_str() == code).unwrap_or(ByeCode::Unknown))
+    }
+}
+
+cbor_code!(NackCode, ByeCode);

@@ -1,9 +1,13 @@
 //! Frames to CBOR bytes and back.
 
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde::{Deserialize, Serialize};
-
-use super::{FromClient, FromRelay, limits};
+use super::{
+    Ack, Batch, Bye, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, FromClient, FromRelay, Have,
+    Hello, Nack, Offer, Ping, Pong, Proof, Push, RelayLimits, RelayPresence, Want, Welcome, limits,
+};
+use crate::cbor::reader::{Left, Reader};
+use crate::cbor::writer::Writer;
+use crate::cbor::{Form, Keyed};
+use crate::cbor_map;
 
 /// Why bytes are no frame. The connection ends with `bye protocol` or `bye too-large`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,55 +15,117 @@ pub enum DecodeError {
     /// Over [`limits::FRAME_BYTES`].
     #[error("the frame has {0} bytes, more than the limit of {limit}", limit = limits::FRAME_BYTES)]
     TooLarge(usize),
-    /// Not one CBOR map with the keys of its kind.
+    /// Not one CBOR map, or more than that.
     #[error("the frame is not what it claims to be: {0}")]
-    Malformed(String),
+    Malformed(&'static str),
+    /// A key that the frame must have is not there, or its value is not what it should be.
+    #[error("the frame's key {0} is missing, or its value is of another kind")]
+    Key(&'static str),
+}
+
+cbor_map! {
+    Hello { v, device, epoch: sparse, cursors: defaulted, own: defaulted, acked: sparse, trail: sparse }
+    Push { id, feed, doc, kind, changes }
+    Decide { id, decision, feed, doc, event, heads, note: sparse, made_at }
+    Have { id, feed, docs, more: defaulted }
+    Offer { id, feed, entries }
+    ClientPresence { feed, doc, state }
+    Ping { id }
+}
+
+cbor_map! {
+    Welcome { v, epoch, user, device, feeds, limits, now }
+    Batch { feed, from, to, tag, entries }
+    Ack { id, feed, seq, tag: sparse, proofs: sparse }
+    Nack { id: sparse, code, message, hashes: sparse, retry_ms: sparse }
+    Want { id, hashes }
+    RelayPresence { feed, doc, user, device, state }
+    Pong { id, now }
+    Bye { code, message, retry_ms: sparse }
+}
+
+cbor_map! {
+    FeedView { feed, name, role, head, view, base: sparse }
+    RelayLimits { unacked_pushes, presence_per_second, feed_documents, feed_bytes }
+    Entry {
+        seq,
+        doc,
+        kind,
+        at,
+        by,
+        device,
+        receipt,
+        via: sparse,
+        change: sparse,
+        snapshot: sparse,
+        decision: sparse,
+        removed: sparse,
+    }
+    Decision { decision, event, heads, note: sparse, made_at }
 }
 
 /// What is read of a frame first: its kind, and its id for the answer to an unknown one.
-#[derive(Deserialize)]
 struct Head {
     t: String,
-    #[serde(default)]
     id: Option<u64>,
 }
 
-fn from_cbor<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    let mut rest = bytes;
-    let value =
-        ciborium::from_reader(&mut rest).map_err(|error| DecodeError::Malformed(error.to_string()))?;
-    if rest.is_empty() {
-        Ok(value)
-    } else {
-        Err(DecodeError::Malformed(format!("{} bytes follow the frame", rest.len())))
+cbor_map! { Head { t, id: sparse } }
+
+/// A frame of a kind that is not known.
+struct Unknown {
+    id: Option<u64>,
+}
+
+cbor_map! { Unknown { id: sparse } }
+
+impl Form for Cursor {
+    fn write(&self, writer: &mut Writer) {
+        (self.0, self.1).write(writer);
     }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        Form::read(reader).map(|(seq, tag)| Cursor(seq, tag))
+    }
+}
+
+impl Form for Proof {
+    fn write(&self, writer: &mut Writer) {
+        (self.0, self.1).write(writer);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        Form::read(reader).map(|(at, receipt)| Proof(at, receipt))
+    }
+}
+
+/// Reads what the bytes hold, and nothing else.
+fn whole<T: Form>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let mut reader = Reader::new(bytes);
+    let value = T::read(&mut reader);
+    let why = || match reader.wrong_key() {
+        Some(key) => DecodeError::Key(key),
+        None => DecodeError::Malformed("it is no CBOR map of which each key stands once"),
+    };
+    let value = value.ok_or_else(why)?;
+    if reader.is_at_end() { Ok(value) } else { Err(DecodeError::Malformed("bytes follow it")) }
 }
 
 fn head_of(bytes: &[u8]) -> Result<Head, DecodeError> {
     if bytes.len() > limits::FRAME_BYTES {
         return Err(DecodeError::TooLarge(bytes.len()));
     }
-    from_cbor(bytes)
+    whole(bytes)
 }
 
-/// Writes a payload as CBOR, with the key `t` before its own keys.
-fn tagged<T: Serialize>(t: &str, payload: &T) -> Vec<u8> {
-    let body = to_cbor(payload);
-    // Every payload is a struct of fewer than 23 keys, so its map header is this one byte.
-    let header = body[0];
-    debug_assert!((0xa0..0xb7).contains(&header), "a frame is a map of fewer than 23 keys");
-    let mut bytes = Vec::with_capacity(body.len() + t.len() + 3);
-    bytes.push(header + 1);
-    bytes.extend_from_slice(&to_cbor(&"t"));
-    bytes.extend_from_slice(&to_cbor(&t));
-    bytes.extend_from_slice(&body[1..]);
-    bytes
-}
-
-fn to_cbor<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).expect("writing to a Vec cannot fail");
-    bytes
+/// Writes a payload as a map, with the key `t` before its own keys.
+fn tagged(t: &str, payload: &impl Keyed) -> Vec<u8> {
+    let mut writer = Writer::default();
+    let map = writer.open_map();
+    writer.key(map, "t");
+    writer.text(t);
+    payload.write_keys(&mut writer, map);
+    writer.into_bytes()
 }
 
 /// A frame of either direction: [`FromClient`] or [`FromRelay`].
@@ -87,18 +153,12 @@ macro_rules! frames {
             fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
                 let head = head_of(bytes)?;
                 Ok(match head.t.as_str() {
-                    $($text => $frame::$variant(from_cbor(bytes)?),)*
+                    $($text => $frame::$variant(whole(bytes)?),)*
                     _ => $frame::Unknown(head.id),
                 })
             }
         }
     };
-}
-
-#[derive(Serialize)]
-struct Unknown {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<u64>,
 }
 
 frames!(FromClient,
@@ -141,29 +201,17 @@ pub fn decode_sequence<T: Frame>(bytes: &[u8], limit: usize) -> Result<Vec<T>, D
     if bytes.len() > limit {
         return Err(DecodeError::TooLarge(bytes.len()));
     }
-    let malformed = |what: &str| DecodeError::Malformed(what.to_owned());
-    let (first, mut rest) = bytes.split_first().ok_or_else(|| malformed("the body is empty"))?;
-    let length_bytes = match first {
-        0x80..=0x97 => 0,
-        0x98 => 1,
-        0x99 => 2,
-        0x9a => 4,
-        0x9b => 8,
-        _ => return Err(malformed("the body is no array of definite length")),
-    };
-    let mut count = u64::from(first & 0x1f);
-    if length_bytes > 0 {
-        let (length, after) =
-            rest.split_at_checked(length_bytes).ok_or_else(|| malformed("the array's length is cut off"))?;
-        count = length.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
-        rest = after;
+    let no_array = DecodeError::Malformed("the body is no array of definite length");
+    if !matches!(bytes.first(), Some(0x80..=0x9b)) {
+        return Err(no_array);
     }
+    let mut reader = Reader::new(bytes);
+    let mut left: Left = reader.array().ok_or(no_array)?;
     let mut frames = Vec::new();
-    for _ in 0..count {
-        let element = rest;
-        ciborium::from_reader::<IgnoredAny, _>(&mut rest)
-            .map_err(|error| DecodeError::Malformed(error.to_string()))?;
-        frames.push(T::decode(&element[..element.len() - rest.len()])?);
+    while reader.more(&mut left) {
+        let start = reader.position();
+        reader.skip().ok_or(DecodeError::Malformed("an element of the body is no CBOR"))?;
+        frames.push(T::decode(&bytes[start..reader.position()])?);
     }
-    if rest.is_empty() { Ok(frames) } else { Err(malformed("bytes follow the array")) }
+    if reader.is_at_end() { Ok(frames) } else { Err(DecodeError::Malformed("bytes follow the array")) }
 }

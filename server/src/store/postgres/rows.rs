@@ -113,7 +113,7 @@ impl<'a> NewRows<'a> {
                 changes.at.push(at);
                 changes.receipt.push(receipt);
                 changes.clock.push(known.clock.to_bytes());
-                changes.bytes.push(bytes.as_slice());
+                changes.bytes.push(&bytes[..]);
                 change_id = Some(id);
             }
             (Content::Decision(decision), _) => {

@@ -284,7 +284,7 @@ fn add(
                     signed(item.authorship.at),
                     item.authorship.receipt.as_bytes(),
                     known.clock.to_bytes(),
-                    bytes.as_slice(),
+                    &bytes[..],
                 ])?;
             change_id = Some(connection.last_insert_rowid());
         }

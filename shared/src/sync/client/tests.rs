@@ -366,7 +366,7 @@ fn changes_are_sent_from_the_store_in_the_order_of_their_dependencies_and_acked_
     assert_eq!(pushes.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [64]);
     let FromClient::Push(push) = bench.sent.last().unwrap() else { panic!() };
     for (sent, change) in push.changes.iter().zip(&changes) {
-        assert_eq!(sent.as_slice(), change.bytes);
+        assert_eq!(sent[..], change.bytes);
     }
     assert_eq!(bench.engine.status().waiting, 70);
     bench.ack(pushes[0].0, 64);
