@@ -1,8 +1,10 @@
 //! The door: takes connections in, at most so many, and none that does not say soon what it wants.
 //!
 //! A connection keeps its place until its socket is closed, also after it has become a WebSocket. Who finds no
-//! place is told so and is gone; who is slow with a request's head is gone without a word, and harmed nobody.
+//! place is told so and is gone; who is slow with a request's head, or takes nothing of what is sent to them for long,
+//! is gone without a word, and harmed nobody.
 
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -20,6 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::Sleep;
 use tower::ServiceExt;
 
 /// How long accepting rests after the system refused one, mostly for want of file descriptors.
@@ -38,7 +41,8 @@ const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: applicat
 pub struct Width {
     /// Connections that may be open.
     pub connections: usize,
-    /// How long a request's head may take, and how long a connection may be silent between requests.
+    /// How long a request's head may take, and how long a connection may be silent between requests. Who takes not one
+    /// byte of what is sent to them for twice as long is gone.
     pub head_within: Duration,
 }
 
@@ -67,7 +71,8 @@ pub async fn serve(listener: TcpListener, router: Router, width: Width, stopping
         }
         match Arc::clone(&places).try_acquire_owned() {
             Ok(place) => {
-                let guest = Guest { stream, _place: place };
+                let guest =
+                    Guest { stream, _place: place, taken_within: width.head_within * 2, stalled: None };
                 guests.spawn(attend(guest, peer, router.clone(), width.head_within, stopping.clone()));
             }
             Err(_) => {
@@ -131,6 +136,23 @@ async fn turn_away(mut stream: TcpStream, _turn: OwnedSemaphorePermit) {
 struct Guest {
     stream: TcpStream,
     _place: OwnedSemaphorePermit,
+    /// How long the other side may take nothing.
+    taken_within: Duration,
+    /// Runs out while the other side takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl Guest {
+    /// What became of a write; an error where nothing has gone out for too long.
+    fn timed<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let taken_within = self.taken_within;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(taken_within)));
+        stalled.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
 }
 
 impl AsyncRead for Guest {
@@ -149,7 +171,8 @@ impl AsyncWrite for Guest {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.timed(context, written)
     }
 
     fn poll_write_vectored(
@@ -157,7 +180,8 @@ impl AsyncWrite for Guest {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.timed(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {

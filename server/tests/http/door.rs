@@ -6,7 +6,7 @@ use simpul::config::Wishes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::world::World;
+use crate::world::{World, write};
 
 /// Far longer than the relay may take.
 const SOON: Duration = Duration::from_secs(20);
@@ -59,4 +59,27 @@ async fn who_is_slow_with_a_head_is_closed_and_others_are_served() {
     let mut socket = world.greeted(&sri).await;
     socket.send(shared::wire::FromClient::Ping(shared::wire::Ping { id: 7 })).await;
     while !matches!(socket.next().await, shared::wire::FromRelay::Pong(_)) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_nothing_of_an_answer_loses_its_place_to_others() {
+    let wishes = Wishes { connections: Some(1), head_seconds: Some(1), ..Wishes::default() };
+    let world = World::start_with(wishes).await;
+    write(&world.site(), "index.html", b"<!DOCTYPE html>");
+    // More than the buffers of both sides hold.
+    write(&world.site(), "assets/large.bin", &vec![0; 32 << 20]);
+    let mut stalled = TcpStream::connect(world.address).await.unwrap();
+    stalled.write_all(b"GET /assets/large.bin HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut turned_away = 0;
+    let served = async {
+        while world.get("/healthz", &[]).status != 200 {
+            turned_away += 1;
+        }
+    };
+    tokio::time::timeout(SOON, served).await.expect("the place is free soon");
+    assert!(turned_away > 0, "the one place was taken");
+    let mut taken = Vec::new();
+    // A reset ends it as well.
+    let _ = stalled.read_to_end(&mut taken).await;
+    assert!(taken.starts_with(b"HTTP/1.1 200 OK") && taken.len() < 32 << 20, "{}", taken.len());
 }
