@@ -240,6 +240,12 @@ pub enum CommandError {
          another backup, or say --damaged to restore this one all the same"
     )]
     DamagedBackup(u64),
+    /// The place of the attachments cannot be used.
+    #[error("the attachments cannot be had")]
+    Blobs(#[from] crate::blobs::BlobError),
+    /// Attachments were left out.
+    #[error("the bytes of {0} attachments are not there; index.json names them, the others were written")]
+    BlobsNotExported(usize),
     /// Documents were left out.
     #[error("{0} documents could not be put together; `simpul check` says why, the others were written")]
     NotExported(usize),
@@ -341,6 +347,14 @@ fn sync(path: &std::path::Path) -> std::io::Result<()> {
     std::fs::File::open(path)?.sync_all()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     std::fs::File::open(folder.unwrap_or(std::path::Path::new(".")))?.sync_all()
+}
+
+/// Where the attachments lie, for eyes.
+fn blobs_place(settings: &Settings) -> String {
+    match &settings.blobs {
+        Some(bucket) => bucket.to_string(),
+        None => settings.data.join(crate::blobs::FOLDER).display().to_string(),
+    }
 }
 
 /// Bytes for eyes.

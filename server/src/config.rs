@@ -12,6 +12,8 @@ use std::str::FromStr;
 use serde::Deserialize;
 use shared::wire::RelayLimits;
 
+use crate::blobs::BucketUrl;
+
 /// The configuration file's name inside the data folder.
 pub const FILE_NAME: &str = "simpul.toml";
 
@@ -43,7 +45,8 @@ pub struct Wishes {
     pub log: Option<String>,
     /// Connections that may be open at once.
     pub connections: Option<u32>,
-    /// Seconds that a request's head may take, and that a connection may be silent between requests.
+    /// Seconds that a request's head may take, that its body may not come on, and that a connection may be silent
+    /// between requests.
     pub head_seconds: Option<u32>,
     /// Days that a session lasts without use.
     pub session_days: Option<u32>,
@@ -55,6 +58,16 @@ pub struct Wishes {
     pub feed_documents: Option<u64>,
     /// Bytes of changes that a feed may hold.
     pub feed_bytes: Option<u64>,
+    /// The bucket of the attachments; without it they lie in the data folder.
+    pub blobs: Option<BucketUrl>,
+    /// Bytes that an attachment may have.
+    pub blob_bytes: Option<u64>,
+    /// Bytes of attachments that a feed may hold.
+    pub feed_blob_bytes: Option<u64>,
+    /// Requests a second and person, on average.
+    pub requests_per_second: Option<u32>,
+    /// Frames a second and WebSocket, on average.
+    pub frames_per_second: Option<u32>,
 }
 
 /// The address of a database in PostgreSQL, such as `postgres://simpul@localhost/simpul`. It may hold a
@@ -129,12 +142,23 @@ pub struct Settings {
     pub log: String,
     /// Connections that may be open at once.
     pub connections: u32,
-    /// Seconds that a request's head may take, and that a connection may be silent between requests.
+    /// Seconds that a request's head may take, that its body may not come on, and that a connection may be silent
+    /// between requests.
     pub head_seconds: u32,
     /// Days that a session lasts without use.
     pub session_days: u32,
     /// What `welcome` tells of this relay's limits.
     pub limits: RelayLimits,
+    /// The bucket of the attachments; `None`: the data folder.
+    pub blobs: Option<BucketUrl>,
+    /// Bytes that an attachment may have.
+    pub blob_bytes: u64,
+    /// Bytes of attachments that a feed may hold.
+    pub feed_blob_bytes: u64,
+    /// Requests a second and person, on average.
+    pub requests_per_second: u32,
+    /// Frames a second and WebSocket, on average.
+    pub frames_per_second: u32,
 }
 
 /// Why the settings cannot be made out.
@@ -171,6 +195,9 @@ pub enum ConfigError {
     /// The origin is no scheme with a host.
     #[error("the origin cannot be {0:?}: it is written as https://simpul.example.go.id, without a path")]
     Origin(String),
+    /// The place of the attachments is none.
+    #[error("the attachments cannot lie in {0:?}: the place is written as s3://bucket or s3://bucket/folder")]
+    Blobs(String),
     /// The database is none that can be used. What was given is not repeated: it may hold a password.
     #[error("the database cannot be used: it is written as postgres://user:password@host/database")]
     Database,
@@ -230,6 +257,14 @@ impl Settings {
                 feed_documents: wishes.feed_documents.unwrap_or(limits.feed_documents),
                 feed_bytes: wishes.feed_bytes.unwrap_or(limits.feed_bytes),
             },
+            blobs: wishes.blobs,
+            // A photo of a telephone has up to 12 MiB, a scanned letter more.
+            blob_bytes: wishes.blob_bytes.unwrap_or(25 << 20),
+            feed_blob_bytes: wishes.feed_blob_bytes.unwrap_or(20 << 30),
+            // Somebody who works makes a few a minute. Where WebSockets are blocked, each edit of somebody else is one.
+            requests_per_second: wishes.requests_per_second.unwrap_or(50).max(1),
+            // Typing makes at most seven a second; a device that comes back, some hundreds at once.
+            frames_per_second: wishes.frames_per_second.unwrap_or(500).max(1),
         })
     }
 
@@ -277,6 +312,11 @@ impl Wishes {
             presence_per_second: self.presence_per_second.or(other.presence_per_second),
             feed_documents: self.feed_documents.or(other.feed_documents),
             feed_bytes: self.feed_bytes.or(other.feed_bytes),
+            blobs: self.blobs.or(other.blobs),
+            blob_bytes: self.blob_bytes.or(other.blob_bytes),
+            feed_blob_bytes: self.feed_blob_bytes.or(other.feed_blob_bytes),
+            requests_per_second: self.requests_per_second.or(other.requests_per_second),
+            frames_per_second: self.frames_per_second.or(other.frames_per_second),
         }
     }
 
@@ -323,6 +363,11 @@ impl Wishes {
             presence_per_second: parsed(&variables, "SIMPUL_PRESENCE_PER_SECOND", "a number")?,
             feed_documents: parsed(&variables, "SIMPUL_FEED_DOCUMENTS", "a number")?,
             feed_bytes: parsed(&variables, "SIMPUL_FEED_BYTES", "a number of bytes")?,
+            blobs: text("SIMPUL_BLOBS").map(BucketUrl::try_from).transpose()?,
+            blob_bytes: parsed(&variables, "SIMPUL_BLOB_BYTES", "a number of bytes")?,
+            feed_blob_bytes: parsed(&variables, "SIMPUL_FEED_BLOB_BYTES", "a number of bytes")?,
+            requests_per_second: parsed(&variables, "SIMPUL_REQUESTS_PER_SECOND", "a number")?,
+            frames_per_second: parsed(&variables, "SIMPUL_FRAMES_PER_SECOND", "a number")?,
         })
     }
 }
@@ -407,6 +452,16 @@ mod tests {
         assert!(!format!("{taken:?}").contains("secret"));
         let error = wishes("mysql://simpul:secret@db/simpul").unwrap_err();
         assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn place_of_attachments_is_a_bucket_and_perhaps_a_folder_in_it() {
+        for right in ["s3://simpul", "s3://simpul/lampiran/2026"] {
+            assert!(right.parse::<BucketUrl>().is_ok(), "{right}");
+        }
+        for wrong in ["", "s3://", "/srv/blobs", "s3://a:b@c", "s3://a?region=b", "https://a/b"] {
+            assert!(wrong.parse::<BucketUrl>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

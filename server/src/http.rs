@@ -5,6 +5,8 @@
 
 mod about;
 mod attempts;
+mod blobs;
+mod body;
 mod carrier;
 mod connections;
 mod devices;
@@ -14,6 +16,7 @@ mod exchange;
 mod health;
 mod origin;
 pub mod problem;
+mod rates;
 mod relay;
 pub mod scrape;
 mod session;
@@ -38,7 +41,7 @@ pub use relay::Relay;
 /// Bytes of a JSON body: room for a name, a password and a device.
 const JSON_BYTES: usize = 16 << 10;
 
-/// How long a short question may take, its body included. Pushes and pulls take what slow links need.
+/// How long a short question may take, its body included. Pushes, pulls and attachments take what slow links need.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// Every route of the relay. Layers run from the last to the first.
@@ -53,8 +56,9 @@ pub fn router(relay: Relay) -> Router {
         .layer(DefaultBodyLimit::max(JSON_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWER_WITHIN))
         .route("/sync", get(sync::open))
-        .route("/push", post(exchange::push).layer(DefaultBodyLimit::max(exchange::BODY_BYTES)))
-        .route("/pull", post(exchange::pull).layer(DefaultBodyLimit::max(exchange::BODY_BYTES)));
+        .route("/push", post(exchange::push))
+        .route("/pull", post(exchange::pull))
+        .route("/documents/{doc}/blobs/{hash}", get(blobs::get).head(blobs::head).put(blobs::put));
     Router::new()
         .nest("/api/v1", api)
         .route("/healthz", get(health::alive))

@@ -17,6 +17,10 @@ pub mod metrics;
 
 pub mod store;
 
+pub mod blobs;
+pub mod media_type;
+pub mod uploads;
+
 pub mod data_folder;
 pub mod password;
 

@@ -22,7 +22,7 @@ use crate::writer::Writer;
 
 /// How long connections may take to end once the relay stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
-/// How often sessions that have expired are forgotten.
+/// How often sessions that have expired, and uploads that nobody continues, are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// A store with its writer at work.
@@ -96,14 +96,15 @@ impl Running {
             tails,
             metrics,
             stopping.clone(),
-        );
+        )
+        .map_err(io::Error::other)?;
         let metrics_address = watched.as_ref().map(TcpListener::local_addr).transpose()?;
         if let Some(listener) = watched {
             let service = crate::http::scrape::router(relay.clone());
             let served = axum::serve(listener, service).with_graceful_shutdown(stopped(stopping.clone()));
             tokio::spawn(served.into_future());
         }
-        tokio::spawn(forget_sessions(store, stopping.clone()));
+        tokio::spawn(forget(store, relay.clone(), stopping.clone()));
         let server = tokio::spawn(door::serve(listener, router(relay.clone()), width, stopping));
         Ok(Self { address, metrics_address, relay, stop, server, writer: thread })
     }
@@ -154,13 +155,20 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
 }
 
-async fn forget_sessions(store: Arc<dyn Store>, stopping: watch::Receiver<bool>) {
+/// Forgets sessions that have expired, and uploads that nobody continues.
+async fn forget(store: Arc<dyn Store>, relay: Relay, stopping: watch::Receiver<bool>) {
     loop {
-        let store = Arc::clone(&store);
-        let forgotten = tokio::task::spawn_blocking(move || store.forget_expired_sessions(now_ms())).await;
-        if let Ok(Err(error)) = forgotten {
-            tracing::error!(%error, "expired sessions could not be forgotten; it is tried again in an hour");
-        }
+        let (store, relay) = (Arc::clone(&store), relay.clone());
+        // A panic there is told by the panic itself.
+        let _ = tokio::task::spawn_blocking(move || {
+            if let Err(error) = store.forget_expired_sessions(now_ms()) {
+                tracing::error!(%error, "expired sessions could not be forgotten; it is tried again in an hour");
+            }
+            if let Err(error) = relay.forget_idle() {
+                tracing::error!(%error, "old uploads could not be forgotten; it is tried again in an hour");
+            }
+        })
+        .await;
         tokio::select! {
             () = tokio::time::sleep(FORGET_EVERY) => {}
             () = stopped(stopping.clone()) => return,

@@ -8,6 +8,7 @@
 //! A store decides nothing. What is stored, and how, `shared::sync::relay::writer` says; a store loads the
 //! facts for it and carries its plans out.
 
+pub mod blob;
 pub mod memory;
 pub mod person;
 pub mod postgres;
@@ -16,8 +17,9 @@ pub mod sqlite;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::role::Role;
+use shared::sync::relay::blob::BlobRefusal;
 use shared::sync::relay::entry::{Authorship, Page};
 use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
@@ -26,6 +28,7 @@ use shared::sync::relay::writer::{Rules, Verdict};
 use shared::wire::Hello;
 
 use crate::feed_tail::FeedTails;
+use blob::Blob;
 use person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
 
 /// Why a store fails.
@@ -131,6 +134,21 @@ pub trait Store: Send + Sync + 'static {
     fn document(&self, doc: DocumentId) -> Result<Option<DocumentFacts>>;
     /// All changes of a document, dependencies first.
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>>;
+
+    /// A blob that a document refers to.
+    fn blob(&self, doc: DocumentId, hash: BlobHash) -> Result<Option<Blob>>;
+    /// All blobs that a document refers to.
+    fn blobs(&self, doc: DocumentId) -> Result<Vec<Blob>>;
+    /// Bytes that the blobs take of the documents whose home is this feed.
+    fn blob_bytes(&self, feed: &FeedId) -> Result<u64>;
+    /// Lets a document refer to a blob, where `shared::sync::relay::blob` allows it and the blobs of the home
+    /// feed then take at most so many bytes. Its bytes must be stored by now. Again changes nothing.
+    fn put_blob(
+        &self,
+        doc: DocumentId,
+        blob: &Blob,
+        most_bytes: u64,
+    ) -> Result<std::result::Result<(), BlobRefusal>>;
 
     /// Every feed with its name.
     fn feeds(&self) -> Result<BTreeMap<FeedId, String>>;

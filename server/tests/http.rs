@@ -5,6 +5,8 @@
 #[path = "http/world.rs"]
 mod world;
 
+#[path = "http/blobs.rs"]
+mod blobs;
 #[path = "http/devices_and_directory.rs"]
 mod devices_and_directory;
 #[path = "http/documents.rs"]
@@ -15,6 +17,8 @@ mod door;
 mod exchange;
 #[path = "http/metrics.rs"]
 mod metrics;
+#[path = "http/rates.rs"]
+mod rates;
 #[path = "http/session.rs"]
 mod session;
 #[path = "http/site.rs"]

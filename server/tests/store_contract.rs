@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 use postgres::Postgres;
 use shared::change_check::check_change;
 use shared::ids::{
-    ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId,
+    ActorId, BlobHash, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId,
 };
 use shared::model::decision::Event;
 use shared::model::document::{Document, NewChange};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::role::Role;
+use shared::sync::relay::blob::BlobRefusal;
 use shared::sync::relay::entry::{Place, ReceiptKey, Stored, chained};
 use shared::sync::relay::standing::base;
 use shared::sync::relay::submission::Submission;
@@ -25,6 +26,7 @@ use shared::wire::{
     Bytes, Cursor, Decide, Entry, Hello, Nack, Offer, Proof, Push, RelayLimits, VERSION, limits,
 };
 use simpul::store::Store;
+use simpul::store::blob::Blob;
 use simpul::store::memory::MemoryStore;
 use simpul::store::person::{Enrolment, Person, SessionRow, TokenHash};
 use simpul::store::postgres::PostgresStore;
@@ -283,6 +285,8 @@ contract! {
     whole_document_is_read_back
     device_belongs_to_one_person
     revoked_device_has_no_session_and_writes_nothing
+    blob_is_the_documents_alone_and_again_changes_nothing
+    blob_is_added_by_writers_of_the_home_feed_while_there_is_room
     session_ends_by_time_sign_out_and_disabling
     sessions_of_one_person_end_together_and_everybody_is_named
     directory_shows_those_who_share_a_feed
@@ -722,6 +726,57 @@ fn sessions_of_one_person_end_together_and_everybody_is_named(world: World) {
     assert!(names.contains(&user("ani")) && names.contains(&user("budi")));
 }
 
+fn blob(who: &Writer, n: u8, size_bytes: u64) -> Blob {
+    Blob {
+        hash: BlobHash::from_bytes([n; BlobHash::LENGTH]),
+        size_bytes,
+        media_type: "application/pdf".to_owned(),
+        by: who.user.clone(),
+        device: who.device,
+        at: 7,
+    }
+}
+
+fn blob_is_the_documents_alone_and_again_changes_nothing(world: World) {
+    let (mut one, mut other) = (Draft::begin(1, &ani()), Draft::begin(2, &ani()));
+    for draft in [&mut one, &mut other] {
+        seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    }
+    let (first, second) = (blob(&ani(), 9, 100), blob(&ani(), 8, 50));
+    for added in [&first, &second] {
+        assert_eq!(world.store.put_blob(one.doc, added, 1_000).unwrap(), Ok(()));
+    }
+    let by_another = Blob { at: 8, ..blob(&budi(), 9, 100) };
+    assert_eq!(world.store.put_blob(one.doc, &by_another, 1_000).unwrap(), Ok(()));
+    assert_eq!(world.store.blob(one.doc, first.hash).unwrap(), Some(first.clone()));
+    assert_eq!(world.store.blobs(one.doc).unwrap(), [second, first.clone()]);
+    assert_eq!(world.store.blob(other.doc, first.hash).unwrap(), None, "the other document has it not");
+    assert_eq!(world.store.blob_bytes(&feed("kota")).unwrap(), 150);
+    assert_eq!(world.store.put_blob(other.doc, &first, 1_000).unwrap(), Ok(()));
+    assert_eq!(world.store.blob_bytes(&feed("kota")).unwrap(), 250, "each document's counts");
+    assert_eq!(world.store.blob_bytes(&feed("desa")).unwrap(), 0);
+}
+
+fn blob_is_added_by_writers_of_the_home_feed_while_there_is_room(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let put =
+        |who: &Writer, n, size_bytes| world.store.put_blob(doc(1), &blob(who, n, size_bytes), 100).unwrap();
+    assert_eq!(put(&ani(), 1, 10), Err(BlobRefusal::UnknownDocument));
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    assert_eq!(put(&dewi(), 1, 10), Err(BlobRefusal::Forbidden));
+    assert_eq!(put(&eko(), 1, 10), Err(BlobRefusal::UnknownDocument));
+    assert_eq!(put(&ani(), 1, 60), Ok(()));
+    assert_eq!(put(&ani(), 2, 41), Err(BlobRefusal::Quota));
+    assert_eq!(put(&ani(), 2, 40), Ok(()));
+    assert_eq!(put(&ani(), 1, 60), Ok(()), "what is there needs no room");
+    for (n, event) in [(1, Event::Submit), (2, Event::Verify), (3, Event::Approve), (4, Event::Archive)] {
+        let who = if event == Event::Submit { ani() } else { citra() };
+        seq(world.decide(&who, n, doc(1), event));
+    }
+    assert_eq!(put(&ani(), 3, 0), Err(BlobRefusal::Archived));
+    assert_eq!(world.store.blob_bytes(&feed("kota")).unwrap(), 100);
+}
+
 fn session_ends_by_time_sign_out_and_disabling(world: World) {
     let session = SessionRow { user: user("ani"), device: device(1), expires_at: 100 };
     let (one, two) = (TokenHash::of(b"one"), TokenHash::of(b"two"));
@@ -856,8 +911,11 @@ fn tags_of_an_older_database_are_chained_and_older_cursors_still_match(database:
     let older: Vec<Tag> =
         (0..3).map(|_| world.stored(&ani(), draft.doc, &[draft.write()]).tag.unwrap()).collect();
     drop(world);
-    database.run("DELETE FROM migrations WHERE step = 2");
+    // The later steps are taken back as well.
+    database.run("DELETE FROM migrations WHERE step >= 2");
     database.run("ALTER TABLE entries DROP COLUMN older_tag");
+    database.run("DROP TABLE blobs");
+    database.run("ALTER TABLE feeds DROP COLUMN blob_bytes");
     let reopened = database.other_relay();
     let expected = older.iter().fold(Tag::START, |previous, tag| chained(previous, *tag));
     assert_eq!(reopened.tag(), expected);

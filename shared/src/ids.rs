@@ -154,11 +154,15 @@ byte_id! {
     Tag, 8
 }
 byte_id! {
+    /// The SHA-256 of a blob's bytes; a document names its attachments by it.
+    BlobHash, 32
+}
+byte_id! {
     /// The relay's HMAC over an entry, with which any member can offer it again, authorship intact.
     Receipt, 16
 }
 
-hex_text!(DeviceId, ActorId, ChangeHash, DecisionId, ItemId, EpochId, Tag, Receipt);
+hex_text!(DeviceId, ActorId, ChangeHash, DecisionId, ItemId, EpochId, Tag, BlobHash, Receipt);
 
 impl Tag {
     /// The tag of position 0, before the first entry of a feed.

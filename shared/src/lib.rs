@@ -22,6 +22,7 @@
 //! | receipt | the relay's proof of who made an entry |
 //! | epoch | one life of a relay's store |
 //! | snapshot | a document chunk in place of the changes that it folds |
+//! | blob | the bytes of an attachment; identified by (document, SHA-256) |
 //! | summary | what a list shows of a document |
 
 pub mod cbor;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CommandError, Place, bytes, existing_database, say, sync};
+use super::{CommandError, Place, blobs_place, bytes, existing_database, say, sync};
+use crate::config::Wishes;
 use crate::store::sqlite::upkeep;
 
 #[derive(Debug, Args)]
@@ -19,6 +20,7 @@ pub(super) struct BackupArguments {
 /// Written aside, synced, and only then named: a file with the wanted name is a whole backup.
 pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
     let (folder, database) = existing_database(&arguments.place)?;
+    let settings = arguments.place.settings(Wishes::default())?;
     let file = &arguments.file;
     if file.exists() {
         return Err(CommandError::Exists(file.clone()));
@@ -38,7 +40,7 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
     let held = upkeep::survey(file)?;
     say(&format!(
         "{}: {}, {} documents, {} changes, {} decisions, {} people\n\
-         Who wrote what is proved by {}, which is not in it: keep a copy of that file in another place.\n",
+         Who wrote what is proved by {}, which is not in it: keep a copy of that file in another place.\n{}",
         file.display(),
         bytes(size_bytes),
         held.documents,
@@ -46,6 +48,14 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
         held.decisions,
         held.people + held.disabled_people,
         folder.receipt_key_file().display(),
+        match held.blobs {
+            0 => String::new(),
+            blobs => format!(
+                "{blobs} attachments, {}, are not in it: copy them now from {}.\n",
+                bytes(held.blob_bytes),
+                blobs_place(&settings)
+            ),
+        }
     ))
 }
 

@@ -6,6 +6,8 @@ use clap::Args;
 use shared::sync::relay::entry::ReceiptKey;
 
 use super::{CommandError, Place, existing_database, progress, say};
+use crate::blobs::Blobs;
+use crate::config::Wishes;
 use crate::data_folder::DataFolder;
 use crate::store::StoreError;
 use crate::store::sqlite::soundness::{self, Mode, Report};
@@ -37,12 +39,12 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
         None => existing_database(&arguments.place)?,
         Some(file) if !file.is_file() => return Err(CommandError::NoDatabase(file.clone())),
         Some(file) => {
-            let settings = arguments.place.settings(crate::config::Wishes::default())?;
+            let settings = arguments.place.settings(Wishes::default())?;
             (DataFolder::open_any(&settings.data)?, file.clone())
         }
     };
     let key = key_of(&folder)?;
-    let report = if arguments.repair {
+    let mut report = if arguments.repair {
         let _lock = folder.lock()?;
         // SQLite says itself where the file is not to be written.
         let mut connection = rusqlite::Connection::open(&database).map_err(StoreError::from)?;
@@ -52,6 +54,18 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
         look(&database, key.as_ref())?
     };
     let mut text = String::new();
+    match &arguments.file {
+        Some(_) if !report.blobs.is_empty() => text.push_str(
+            "attachments were not looked at: they are in no backup, but lie apart, see `simpul status`\n",
+        ),
+        None if !report.blobs.is_empty() => {
+            let blobs = Blobs::open(&arguments.place.settings(Wishes::default())?)?;
+            let count = report.blobs.len();
+            look_at_bytes(&blobs, &mut report)?;
+            text.push_str(&format!("{count} attachments looked at in {}\n", blobs.place()));
+        }
+        _ => {}
+    }
     for sentence in &report.lost {
         text.push_str(&format!("damaged: {sentence}\n"));
     }
@@ -78,6 +92,22 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
 pub(super) fn look(database: &Path, key: Option<&ReceiptKey>) -> Result<Report, CommandError> {
     let mut connection = upkeep::open_for_reading(database)?;
     Ok(soundness::check(&mut connection, key, Mode::Look, &mut progress("checked"))?)
+}
+
+/// Looks at the bytes of every attachment that the database knows.
+fn look_at_bytes(blobs: &Blobs, report: &mut Report) -> Result<(), CommandError> {
+    let runtime = tokio::runtime::Runtime::new().map_err(CommandError::Runtime)?;
+    let hashes: Vec<_> = report.blobs.keys().copied().collect();
+    let mut told = progress("attachments checked");
+    for (done, hash) in hashes.iter().enumerate() {
+        match runtime.block_on(blobs.is_sound(*hash))? {
+            Some(true) => {}
+            Some(false) => report.lose(format!("attachment {hash} holds other bytes than it should")),
+            None => report.lose(format!("the bytes of attachment {hash} are not there")),
+        }
+        told(done as u64 + 1, hashes.len() as u64);
+    }
+    Ok(())
 }
 
 /// The folder's key, where it has one.

@@ -1,4 +1,4 @@
-//! `simpul export`: every document as an `.automerge` file and as JSON, with an index of them all.
+//! `simpul export`: every document as an `.automerge` file and as JSON with its attachments, and an index of them all.
 //!
 //! Files are named by the document's id in hex, in a folder for each kind: no title, no user's text, and no
 //! two names that differ in capitals alone, so that every file system takes them.
@@ -15,6 +15,9 @@ use shared::model::document::Document;
 use shared::model::summary::Summary;
 
 use super::{CommandError, Place, existing_database, progress, say};
+use crate::blobs::Blobs;
+use crate::config::Wishes;
+use crate::media_type::MediaType;
 use crate::store::Store;
 use crate::store::sqlite::{SqliteStore, upkeep};
 
@@ -35,11 +38,20 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
     }
     let documents = upkeep::documents(&database)?;
     let store = SqliteStore::open(&data.database(), upkeep::survey(&database)?.epoch)?;
+    let attachments = Attachments {
+        blobs: Blobs::open(&arguments.place.settings(Wishes::default())?)?,
+        runtime: tokio::runtime::Runtime::new().map_err(CommandError::Runtime)?,
+    };
     let mut told = progress("written");
-    let (mut index, mut left_out) = (Vec::new(), 0);
+    let (mut index, mut left_out, mut without_bytes) = (Vec::new(), 0, 0);
     for (done, doc) in documents.iter().enumerate() {
         match one(&store, *doc, target)? {
-            Ok(line) => index.push(line),
+            Ok(mut line) => {
+                let (lines, lacking) = attachments.write(&store, *doc, &line, target)?;
+                without_bytes += lacking;
+                line["attachments"] = lines;
+                index.push(line);
+            }
             Err(why) => {
                 left_out += 1;
                 index.push(json!({ "document": doc.to_string(), "left_out": why }));
@@ -50,7 +62,49 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
     let text = format!("{:#}\n", Value::Array(index));
     write(&target.join("index.json"), text.as_bytes())?;
     say(&format!("{}: {} documents, and index.json\n", target.display(), documents.len() - left_out))?;
-    if left_out == 0 { Ok(()) } else { Err(CommandError::NotExported(left_out)) }
+    match (left_out, without_bytes) {
+        (0, 0) => Ok(()),
+        (0, lacking) => Err(CommandError::BlobsNotExported(lacking)),
+        (left_out, _) => Err(CommandError::NotExported(left_out)),
+    }
+}
+
+/// Where the attachments are read.
+struct Attachments {
+    blobs: Blobs,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Attachments {
+    /// Writes those of a document, whose line in the index is given. Gives their lines, and how many have no bytes.
+    fn write(
+        &self,
+        store: &SqliteStore,
+        doc: DocumentId,
+        line: &Value,
+        target: &Path,
+    ) -> Result<(Value, usize), CommandError> {
+        let (mut lines, mut lacking) = (Vec::new(), 0);
+        for blob in store.blobs(doc)? {
+            let ending = MediaType::named(&blob.media_type).map_or("bin", MediaType::ending);
+            let kind = line["kind"].as_str().unwrap_or_default();
+            let name = format!("{kind}/{}-{}.{ending}", hex::encode(doc.as_bytes()), blob.hash);
+            let bytes = self.runtime.block_on(self.blobs.get(blob.hash))?;
+            match &bytes {
+                Some(bytes) => write(&target.join(&name), bytes)?,
+                None => lacking += 1,
+            }
+            lines.push(json!({
+                "sha256": blob.hash.to_string(),
+                "media_type": blob.media_type,
+                "bytes": blob.size_bytes,
+                "by": blob.by.as_str(),
+                "at": blob.at,
+                "file": bytes.map(|_| name),
+            }));
+        }
+        Ok((Value::Array(lines), lacking))
+    }
 }
 
 /// Writes one document, gives its line in the index, or why it was left out.

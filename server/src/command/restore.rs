@@ -12,7 +12,7 @@ use clap::Args;
 use shared::ids::EpochId;
 
 use super::check::{key_of, look};
-use super::{CommandError, Place, say, sync};
+use super::{CommandError, Place, blobs_place, say, sync};
 use crate::clock::now_ms;
 use crate::config::Wishes;
 use crate::data_folder::DataFolder;
@@ -68,11 +68,18 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     say(&format!(
         "Restored, under the new epoch {}:\n{heads}{}\
          Start the relay: everybody signs in again, and their devices bring back what is newer.\n\
-         Devices that were revoked and people who were disabled since the backup are to be so again.\n",
+         Devices that were revoked and people who were disabled since the backup are to be so again.\n{}",
         held.epoch,
         match aside {
             Some(aside) => format!("The store before it lies in {}.\n", aside.display()),
             None => String::new(),
+        },
+        match held.blobs {
+            0 => String::new(),
+            blobs => format!(
+                "Its {blobs} attachments are not in the backup: they are to be in {}; `simpul check` says whether all are.\n",
+                blobs_place(&settings)
+            ),
         }
     ))
 }

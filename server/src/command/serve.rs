@@ -31,6 +31,7 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
         }
         // Whatever file or environment say: the passwords are known to everybody.
         settings.database = None;
+        settings.blobs = None;
         settings.address = wanted;
         settings.origin = None;
         settings.behind_proxy = false;

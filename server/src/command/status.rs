@@ -3,7 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{CommandError, Place, bytes, existing_database, say};
+use super::{CommandError, Place, blobs_place, bytes, existing_database, say};
+use crate::config::Wishes;
 use crate::store::sqlite::upkeep::{self, Survey};
 
 #[derive(Debug, Args)]
@@ -20,13 +21,18 @@ pub(super) fn run(arguments: &StatusArguments) -> Result<(), CommandError> {
     let survey = upkeep::survey(&database)?;
     // The lock is free where nobody serves; it is given back at once.
     let is_running = folder.lock().is_err();
-    say(&if arguments.json { as_json(&survey, is_running) } else { as_text(&survey, is_running) })
+    let blobs_place = blobs_place(&arguments.place.settings(Wishes::default())?);
+    say(&if arguments.json {
+        as_json(&survey, is_running)
+    } else {
+        as_text(&survey, is_running, &blobs_place)
+    })
 }
 
-fn as_text(survey: &Survey, is_running: bool) -> String {
+fn as_text(survey: &Survey, is_running: bool, blobs_place: &str) -> String {
     let mut text = format!(
         "relay      {}\nepoch      {} ({} so far)\nschema     step {} of {}\nsize       {}\n\
-         documents  {}, with {} changes and {} decisions\npeople     {}, {} disabled\n\
+         documents  {}, with {} changes and {} decisions\nattached   {} files, {}, in {blobs_place}\npeople     {}, {} disabled\n\
          devices    {}, {} revoked\nsessions   {}\n",
         if is_running { "running" } else { "not running" },
         survey.epoch,
@@ -37,6 +43,8 @@ fn as_text(survey: &Survey, is_running: bool) -> String {
         survey.documents,
         survey.changes,
         survey.decisions,
+        survey.blobs,
+        bytes(survey.blob_bytes),
         survey.people,
         survey.disabled_people,
         survey.devices,
@@ -74,6 +82,7 @@ fn as_json(survey: &Survey, is_running: bool) -> String {
         "schema": survey.schema.0, "schema_known": survey.schema.1,
         "size_bytes": survey.size_bytes,
         "documents": survey.documents, "changes": survey.changes, "decisions": survey.decisions,
+        "blobs": survey.blobs, "blob_bytes": survey.blob_bytes,
         "people": survey.people, "disabled_people": survey.disabled_people,
         "devices": survey.devices, "revoked_devices": survey.revoked_devices,
         "sessions": survey.sessions,

@@ -1,4 +1,4 @@
-//! The open WebSockets, one per device: how the rest of the relay reaches them to end them.
+//! The open WebSockets, one per device, and the pulls that wait: how the rest of the relay reaches them to end them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,6 +44,15 @@ struct Open {
     next: u64,
     count: usize,
     by_device: BTreeMap<DeviceId, (u64, oneshot::Sender<End>)>,
+    /// Pulls that wait: each ends with its session, and none replaces another.
+    pulls: BTreeMap<(DeviceId, u64), oneshot::Sender<End>>,
+}
+
+/// A pull's place among those that wait, until it is dropped.
+#[derive(Debug)]
+pub(super) struct PullPlace {
+    connections: Connections,
+    key: (DeviceId, u64),
 }
 
 /// A connection's place among the open ones, until it is dropped.
@@ -67,6 +76,16 @@ impl Connections {
             let _ = former.send(End::Replaced);
         }
         (Place { connections: self.clone(), device, number }, receiver)
+    }
+
+    /// A pull of this device begins to wait. It is no connection of the device.
+    pub(super) fn enter_pull(&self, device: DeviceId) -> (PullPlace, oneshot::Receiver<End>) {
+        let (sender, receiver) = oneshot::channel();
+        let mut open = self.open();
+        open.next += 1;
+        let key = (device, open.next);
+        open.pulls.insert(key, sender);
+        (PullPlace { connections: self.clone(), key }, receiver)
     }
 
     /// The person signed out on this device.
@@ -96,13 +115,27 @@ impl Connections {
     }
 
     fn end(&self, device: DeviceId, why: End) {
-        if let Some((_, connection)) = self.open().by_device.remove(&device) {
+        let mut open = self.open();
+        if let Some((_, connection)) = open.by_device.remove(&device) {
             let _ = connection.send(why);
+        }
+        let keys: Vec<_> = open.pulls.range((device, 0)..=(device, u64::MAX)).map(|(key, _)| *key).collect();
+        for key in keys {
+            if let Some(pull) = open.pulls.remove(&key) {
+                // It may have been answered meanwhile.
+                let _ = pull.send(why);
+            }
         }
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for PullPlace {
+    fn drop(&mut self) {
+        self.connections.open().pulls.remove(&self.key);
     }
 }
 
@@ -140,5 +173,23 @@ mod tests {
         assert_eq!(second_end.try_recv(), Ok(End::Revoked));
         drop(second);
         assert_eq!(connections.count(), 0);
+    }
+
+    #[test]
+    fn pulls_of_a_device_end_with_its_session_and_no_others() {
+        let connections = Connections::default();
+        let other = DeviceId::from_bytes([2; 16]);
+        let (_first, mut first_end) = connections.enter_pull(DEVICE);
+        let (_second, mut second_end) = connections.enter_pull(DEVICE);
+        let (others, mut others_end) = connections.enter_pull(other);
+        let (_socket, mut socket_end) = connections.enter(DEVICE);
+        assert!(first_end.try_recv().is_err(), "a pull is not replaced");
+        connections.end_session(DEVICE);
+        for end in [&mut first_end, &mut second_end, &mut socket_end] {
+            assert_eq!(end.try_recv(), Ok(End::SessionEnded));
+        }
+        assert!(others_end.try_recv().is_err());
+        drop(others);
+        assert!(connections.open().pulls.is_empty());
     }
 }

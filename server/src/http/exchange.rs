@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, header};
 use serde::Deserialize;
@@ -19,6 +18,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::Relay;
+use super::body::Whole;
 use super::carrier::Carrier;
 use super::problem::Problem;
 use super::session::SignedIn;
@@ -44,7 +44,7 @@ fn frames(frames: &[FromRelay]) -> Frames {
 pub(super) async fn push(
     State(relay): State<Relay>,
     session: SignedIn,
-    body: Bytes,
+    Whole(body): Whole<BODY_BYTES>,
 ) -> Result<Frames, Problem> {
     let asked: Vec<FromClient> = decode_sequence(&body, BODY_BYTES).map_err(|_| Problem::Malformed)?;
     let (mut answers, mut held_back) = (Vec::new(), HeldBack::default());
@@ -146,7 +146,7 @@ pub(super) async fn pull(
     State(relay): State<Relay>,
     session: SignedIn,
     Query(Wait { wait }): Query<Wait>,
-    body: Bytes,
+    Whole(body): Whole<BODY_BYTES>,
 ) -> Result<Frames, Problem> {
     let hello = match FromClient::decode(&body) {
         Ok(FromClient::Hello(hello)) => hello,
@@ -155,10 +155,17 @@ pub(super) async fn pull(
     let is_its_own = hello.device == session.device;
     let until = Instant::now() + Duration::from_secs(wait.min(LONGEST_WAIT_S));
     let mut stopping = relay.stopping();
+    let (_place, mut end) = relay.connections().enter_pull(session.device);
+    // Signed out or revoked just before, it was not reached by that.
+    let token = session.token;
+    if relay.ask(move |store| store.session(token, now_ms())).await?.is_none() {
+        return Err(Problem::NotSignedIn);
+    }
     let mut carrier = Carrier::begin(&relay, session).await?;
     carrier.take(Input::Frame(body.into()));
     let mut answer = Vec::new();
     let mut size_bytes = 0;
+    let mut is_ended = false;
     loop {
         let mut had_batch = false;
         while let Some(frame) = carrier.next_outgoing() {
@@ -181,8 +188,17 @@ pub(super) async fn pull(
         tokio::select! {
             input = carrier.happening() => carrier.take(input),
             _ = stopping.wait_for(|is_stopping| *is_stopping) => break,
+            // Nothing more is told to who signed out or was revoked, not even what was read by now.
+            _ = &mut end => {
+                is_ended = true;
+                break;
+            }
             () = tokio::time::sleep_until(until), if is_idle => break,
         }
+    }
+    // It may have been another session of the device that ended.
+    if is_ended && relay.ask(move |store| store.session(token, now_ms())).await?.is_none() {
+        return Err(Problem::NotSignedIn);
     }
     Ok(frames(&answer))
 }

@@ -8,7 +8,10 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use headers::{ContentRange, HeaderMapExt};
 use serde::Serialize;
+
+use super::blobs::UPLOAD_OFFSET;
 
 /// What a request is refused for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,40 @@ pub enum Problem {
     TooLarge,
     /// The body's type is not what this route takes.
     UnsupportedType,
+    /// The request's body does not come on.
+    TooSlow,
+    /// A person asks too often, or for too much at once.
+    TooManyRequests {
+        /// Seconds after which the next request is heard.
+        retry_after_s: u64,
+    },
+    /// The document is archived.
+    Archived,
+    /// The attachment is not there, and this much of it has come.
+    BlobAbsent {
+        /// Bytes that have come.
+        offset: u64,
+    },
+    /// The attachment is over the limit.
+    BlobTooLarge,
+    /// The attachment is of a kind that is not taken, or of another than was said.
+    BlobType,
+    /// The attachment's bytes do not hash to its name.
+    WrongHash,
+    /// The part does not begin where the upload ends.
+    WrongOffset {
+        /// Bytes that have come.
+        offset: u64,
+    },
+    /// The same upload comes in another request just now.
+    UploadUnderWay,
+    /// The feed has no room for the attachment.
+    BlobQuota,
+    /// The attachment has no such part.
+    RangeNotSatisfiable {
+        /// Bytes that it has.
+        size_bytes: u64,
+    },
     /// The document is too large, or too damaged, to be put together here.
     CannotBuildDocument,
     /// The relay is stopping, or cannot reach its store.
@@ -99,16 +136,20 @@ impl Problem {
     pub fn status(self) -> StatusCode {
         match self {
             Self::NotSignedIn | Self::WrongPassword => StatusCode::UNAUTHORIZED,
-            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts { .. } | Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::ForeignDevice | Self::RevokedDevice | Self::ForeignOrigin | Self::Forbidden => {
                 StatusCode::FORBIDDEN
             }
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::BlobAbsent { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::CannotBuildDocument => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge | Self::BlobTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedType | Self::BlobType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Archived | Self::WrongOffset { .. } | Self::UploadUnderWay => StatusCode::CONFLICT,
+            Self::BlobQuota => StatusCode::INSUFFICIENT_STORAGE,
+            Self::RangeNotSatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::CannotBuildDocument | Self::WrongHash => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -129,6 +170,17 @@ impl Problem {
             Self::Malformed => "malformed",
             Self::TooLarge => "too-large",
             Self::UnsupportedType => "unsupported-type",
+            Self::TooSlow => "too-slow",
+            Self::TooManyRequests { .. } => "too-many-requests",
+            Self::Archived => "archived",
+            Self::BlobAbsent { .. } => "blob-absent",
+            Self::BlobTooLarge => "blob-too-large",
+            Self::BlobType => "blob-type",
+            Self::WrongHash => "wrong-hash",
+            Self::WrongOffset { .. } => "wrong-offset",
+            Self::UploadUnderWay => "upload-under-way",
+            Self::BlobQuota => "blob-quota",
+            Self::RangeNotSatisfiable { .. } => "range-not-satisfiable",
             Self::CannotBuildDocument => "cannot-build-document",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
@@ -230,6 +282,89 @@ impl Problem {
                 ("Jenis isi tidak didukung", "Jenis isi permintaan ini tidak diterima di sini."),
                 ("Type not supported", "This type of content is not taken here."),
             ],
+            Self::TooSlow => [
+                (
+                    "Terlalu lambat",
+                    "Isi permintaan tidak kunjung datang. Yang belum terkirim akan dicoba lagi.",
+                ),
+                ("Too slow", "The request's content did not come on. What was not sent will be tried again."),
+            ],
+            Self::TooManyRequests { .. } => [
+                (
+                    "Terlalu banyak permintaan",
+                    "Permintaan datang terlalu cepat. Tunggu sebentar; akan dicoba lagi.",
+                ),
+                ("Too many requests", "Requests come too fast. Wait a little; it will be tried again."),
+            ],
+            Self::Archived => [
+                (
+                    "Dokumen diarsipkan",
+                    "Dokumen ini sudah diarsipkan dan tidak menerima lampiran. Buka kembali dokumennya dahulu.",
+                ),
+                ("Document archived", "This document is archived and takes no attachment. Reopen it first."),
+            ],
+            Self::BlobAbsent { .. } => [
+                ("Lampiran belum ada", "Lampiran ini belum terkirim seluruhnya. Kirimlah sisanya."),
+                ("Attachment not there yet", "This attachment was not sent whole yet. Send the rest of it."),
+            ],
+            Self::BlobTooLarge => [
+                (
+                    "Lampiran terlalu besar",
+                    "Lampiran ini melebihi batas ukuran. Perkecil berkasnya, lalu coba lagi.",
+                ),
+                (
+                    "Attachment too large",
+                    "This attachment is over the limit. Make the file smaller and try again.",
+                ),
+            ],
+            Self::BlobType => [
+                (
+                    "Jenis lampiran tidak diterima",
+                    "Yang diterima ialah foto (JPEG, PNG, WebP, HEIF), PDF, dan berkas kantor. Simpan berkas ini dalam salah satunya.",
+                ),
+                (
+                    "Attachment type not taken",
+                    "Taken are photos (JPEG, PNG, WebP, HEIF), PDF and office files. Save this file as one of them.",
+                ),
+            ],
+            Self::WrongHash => [
+                ("Lampiran rusak di jalan", "Isi lampiran tidak cocok dengan tandanya. Kirimlah dari awal."),
+                (
+                    "Attachment damaged on its way",
+                    "The attachment's content does not match its mark. Send it from the beginning.",
+                ),
+            ],
+            Self::WrongOffset { .. } => [
+                (
+                    "Bagian tidak bersambung",
+                    "Bagian ini tidak bersambung dengan yang sudah datang. Lanjutkan dari sana.",
+                ),
+                ("Part does not follow", "This part does not follow what has come. Go on from there."),
+            ],
+            Self::UploadUnderWay => [
+                (
+                    "Lampiran sedang dikirim",
+                    "Lampiran ini sedang dikirim oleh permintaan lain. Tunggu sampai selesai.",
+                ),
+                (
+                    "Attachment under way",
+                    "Another request is sending this attachment. Wait until it is done.",
+                ),
+            ],
+            Self::BlobQuota => [
+                (
+                    "Ruang lampiran penuh",
+                    "Ruang lampiran daerah ini penuh. Minta admin daerah Anda menambahnya; berkas di perangkat tetap aman.",
+                ),
+                (
+                    "No room for attachments",
+                    "This region's room for attachments is full. Ask its admin for more; the file on the device is safe.",
+                ),
+            ],
+            Self::RangeNotSatisfiable { .. } => [
+                ("Bagian tidak ada", "Lampiran ini tidak sepanjang itu. Mintalah dari awal."),
+                ("No such part", "This attachment is not that long. Ask for it from its beginning."),
+            ],
             Self::CannotBuildDocument => [
                 (
                     "Dokumen tidak dapat disusun",
@@ -273,8 +408,17 @@ impl Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Self::TooManyAttempts { retry_after_s } = self {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+        match self {
+            Self::TooManyAttempts { retry_after_s } | Self::TooManyRequests { retry_after_s } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+            }
+            Self::BlobAbsent { offset } | Self::WrongOffset { offset } => {
+                headers.insert(UPLOAD_OFFSET, HeaderValue::from(offset));
+            }
+            Self::RangeNotSatisfiable { size_bytes } => {
+                headers.typed_insert(ContentRange::unsatisfied_bytes(size_bytes));
+            }
+            _ => {}
         }
         response
     }

@@ -8,11 +8,14 @@ use tokio::sync::{Semaphore, watch};
 use super::attempts::Attempts;
 use super::connections::Connections;
 use super::problem::Problem;
+use super::rates::Rates;
+use crate::blobs::{BlobError, Blobs};
 use crate::config::Settings;
 use crate::feed_tail::FeedTails;
 use crate::metrics::Metrics;
 use crate::password::PasswordDigest;
 use crate::store::{Store, StoreError};
+use crate::uploads::Uploads;
 use crate::writer::Writer;
 
 /// Argon2 computations at once: each takes a core and 19 MiB.
@@ -21,6 +24,9 @@ const PASSWORDS_AT_ONCE: usize = 2;
 const PASSWORDS_WAITING: usize = 64;
 /// Documents put together at once: each may take 16 MiB of changes and many times that in memory.
 const DOCUMENTS_AT_ONCE: usize = 1;
+
+/// Blobs looked at and stored at once: each is in memory meanwhile.
+const BLOBS_AT_ONCE: usize = 2;
 
 /// The relay, as its handlers see it. Cheap to clone.
 #[derive(Clone)]
@@ -38,12 +44,19 @@ struct Inner {
     passwords: Semaphore,
     passwords_waiting: Semaphore,
     documents: Arc<Semaphore>,
+    blobs: Blobs,
+    uploads: Uploads,
+    finishing: Semaphore,
+    rates: Rates,
     nobody: PasswordDigest,
     stopping: watch::Receiver<bool>,
 }
 
 impl Relay {
     /// A relay over a store and its writer; `stopping` turns true when it is to stop.
+    ///
+    /// # Errors
+    /// When the place of the attachments cannot be had.
     pub fn new(
         settings: Settings,
         is_demonstration: bool,
@@ -52,9 +65,10 @@ impl Relay {
         tails: Arc<FeedTails>,
         metrics: Arc<Metrics>,
         stopping: watch::Receiver<bool>,
-    ) -> Self {
-        Self(Arc::new(Inner {
-            settings,
+    ) -> Result<Self, BlobError> {
+        Ok(Self(Arc::new(Inner {
+            uploads: Uploads::in_data(&settings.data),
+            rates: Rates::new(settings.requests_per_second, settings.frames_per_second),
             is_demonstration,
             store,
             writer: Mutex::new(Some(writer)),
@@ -65,9 +79,12 @@ impl Relay {
             passwords: Semaphore::new(PASSWORDS_AT_ONCE),
             passwords_waiting: Semaphore::new(PASSWORDS_WAITING),
             documents: Arc::new(Semaphore::new(DOCUMENTS_AT_ONCE)),
+            blobs: Blobs::open(&settings)?,
+            finishing: Semaphore::new(BLOBS_AT_ONCE),
             nobody: PasswordDigest::of_nobody(),
             stopping,
-        }))
+            settings,
+        })))
     }
 
     /// The settings that it runs with.
@@ -128,6 +145,35 @@ impl Relay {
     /// The permits for documents to be put together.
     pub(super) fn documents(&self) -> &Arc<Semaphore> {
         &self.0.documents
+    }
+
+    /// Where the bytes of attachments lie.
+    pub(super) fn blobs(&self) -> &Blobs {
+        &self.0.blobs
+    }
+
+    /// What has come of attachments that are not whole yet.
+    pub(super) fn uploads(&self) -> &Uploads {
+        &self.0.uploads
+    }
+
+    /// The permits for attachments to be looked at and stored.
+    pub(super) fn finishing(&self) -> &Semaphore {
+        &self.0.finishing
+    }
+
+    /// How often a person may ask.
+    pub(super) fn rates(&self) -> &Rates {
+        &self.0.rates
+    }
+
+    /// Forgets uploads that nobody continues, and rates that nobody uses. Blocks.
+    ///
+    /// # Errors
+    /// When an upload cannot be removed.
+    pub fn forget_idle(&self) -> std::io::Result<()> {
+        self.0.rates.forget_idle();
+        self.0.uploads.forget_old()
     }
 
     /// Turns true when the relay is to stop.

@@ -79,7 +79,8 @@ pub async fn guard(State(relay): State<Relay>, request: Request, next: Next) -> 
     let policy = content_security_policy(request.headers());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    // An attachment has a stricter one.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     for (name, value) in GUARDS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }

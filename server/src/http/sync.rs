@@ -1,7 +1,7 @@
 //! `GET /api/v1/sync`: the WebSocket, over which a [`Carrier`] carries a connection machine.
 //!
 //! Nothing is queued for a client: a batch is read only after the one before has gone out, and while
-//! answers wait to go out, nothing more is taken in.
+//! answers wait to go out, or the client sends faster than it may, nothing more is taken in.
 
 use std::time::Duration;
 
@@ -67,14 +67,25 @@ async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: We
     let (place, mut end) = relay.connections().enter(session.device);
     let device = session.device;
     debug!(open = relay.connections().count(), "a device connected");
-    // Only for the list of devices; a failure is logged and hinders nothing.
-    let _ = relay.ask(move |store| store.note_seen(device, now_ms())).await;
+    // Signed out or revoked while it connected, it was not reached by that. The note is for the list of devices; a
+    // failure is logged and hinders nothing.
+    let token = session.token;
+    let noted = relay.ask(move |store| {
+        let now = now_ms();
+        store.note_seen(device, now)?;
+        store.session(token, now)
+    });
+    if let Ok(None) = noted.await {
+        let message = "the session is over, sign in again".to_owned();
+        carrier.take(Input::End(ByeCode::SessionEnded, message));
+    }
 
     let (sink, mut stream) = socket.split();
     let mut outbox = Outbox::new(sink);
     let mut stopping = relay.stopping();
     let mut heard_at = Instant::now();
     let mut asked_at = heard_at;
+    let mut pace = relay.rates().pace(&session.user);
     let mut close_by: Option<Instant> = None;
     let mut is_ended = false;
     loop {
@@ -87,6 +98,7 @@ async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: We
             outbox.push(Message::Close(Some(frame)), false);
         }
         let has_room = outbox.waiting() < WAITING_FRAMES && carrier.questions() < OPEN_QUESTIONS;
+        let is_waiting = pace.has_waiting();
         let timer =
             close_by.unwrap_or_else(|| (heard_at + GONE_AFTER).min(heard_at.max(asked_at) + ASK_AFTER));
         tokio::select! {
@@ -95,20 +107,27 @@ async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: We
                 Ok(had_batch) => if had_batch { carrier.take(Input::SocketReady) },
                 Err(_) => break,
             },
-            frame = stream.next(), if has_room && close_by.is_none() => {
+            frame = stream.next(), if has_room && !is_waiting && close_by.is_none() => {
                 heard_at = Instant::now();
                 match frame {
-                    Some(Ok(Message::Binary(bytes))) => carrier.take(Input::Frame(bytes.into())),
+                    Some(Ok(message @ (Message::Binary(_) | Message::Ping(_) | Message::Pong(_)))) => {
+                        pace.wait_with(message);
+                    }
                     Some(Ok(Message::Text(_))) => {
                         let message = "frames are binary".to_owned();
                         carrier.take(Input::End(ByeCode::Protocol, message));
                     }
-                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     Some(Err(error)) if is_too_large(&error) => {
                         let message = format!("a frame has at most {} bytes", limits::FRAME_BYTES);
                         carrier.take(Input::End(ByeCode::TooLarge, message));
                     }
                     Some(Ok(Message::Close(_)) | Err(_)) | None => break,
+                }
+            }
+            message = pace.turn(), if is_waiting && close_by.is_none() => {
+                // What the WebSocket says for itself is answered below here.
+                if let Message::Binary(bytes) = message {
+                    carrier.take(Input::Frame(bytes.into()));
                 }
             }
             input = carrier.happening(), if close_by.is_none() => carrier.take(input),

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::role::Role;
+use shared::sync::relay::blob::{BlobRefusal, BlobRoom, may_add};
 use shared::sync::relay::entry::Page;
 use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::memory::MemoryLog;
@@ -13,6 +14,7 @@ use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
 use shared::wire::Hello;
 
+use super::blob::Blob;
 use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
 use super::{Chunk, Result, Store, StoreError};
 
@@ -26,6 +28,7 @@ struct Memory {
     people: BTreeMap<UserId, (Person, u64)>,
     devices: BTreeMap<DeviceId, Device>,
     sessions: BTreeMap<TokenHash, SessionRow>,
+    blobs: BTreeMap<(DocumentId, BlobHash), Blob>,
 }
 
 impl MemoryStore {
@@ -36,6 +39,7 @@ impl MemoryStore {
             people: BTreeMap::new(),
             devices: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            blobs: BTreeMap::new(),
         }))
     }
 
@@ -45,6 +49,12 @@ impl MemoryStore {
 }
 
 impl Memory {
+    /// Bytes that the blobs take of the documents whose home is this feed.
+    fn blob_bytes(&self, feed: &FeedId) -> u64 {
+        let at_home = |doc: DocumentId| self.log.document(doc).is_some_and(|facts| facts.home == *feed);
+        self.blobs.iter().filter(|((doc, _), _)| at_home(*doc)).map(|(_, blob)| blob.size_bytes).sum()
+    }
+
     /// Devices that a receipt brought back are known to the log alone.
     fn take_back_devices(&mut self) {
         for (device, facts) in self.log.devices() {
@@ -104,6 +114,38 @@ impl Store for MemoryStore {
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {
         let chunks = self.memory().log.chunks(doc);
         Ok(chunks.into_iter().map(|(hash, bytes, authorship)| Chunk { hash, bytes, authorship }).collect())
+    }
+
+    fn blob(&self, doc: DocumentId, hash: BlobHash) -> Result<Option<Blob>> {
+        Ok(self.memory().blobs.get(&(doc, hash)).cloned())
+    }
+
+    fn blobs(&self, doc: DocumentId) -> Result<Vec<Blob>> {
+        let memory = self.memory();
+        Ok(memory.blobs.iter().filter(|((of, _), _)| *of == doc).map(|(_, blob)| blob.clone()).collect())
+    }
+
+    fn blob_bytes(&self, feed: &FeedId) -> Result<u64> {
+        Ok(self.memory().blob_bytes(feed))
+    }
+
+    fn put_blob(
+        &self,
+        doc: DocumentId,
+        blob: &Blob,
+        most_bytes: u64,
+    ) -> Result<std::result::Result<(), BlobRefusal>> {
+        let mut memory = self.memory();
+        let document = memory.log.document(doc).cloned();
+        let used_bytes = document.as_ref().map_or(0, |facts| memory.blob_bytes(&facts.home));
+        let roles = memory.log.roles_of(&blob.by);
+        let is_there = memory.blobs.contains_key(&(doc, blob.hash));
+        let size_bytes = if is_there { 0 } else { blob.size_bytes };
+        let allowed = may_add(&roles, document.as_ref(), size_bytes, BlobRoom { used_bytes, most_bytes });
+        if allowed.is_ok() {
+            memory.blobs.entry((doc, blob.hash)).or_insert_with(|| blob.clone());
+        }
+        Ok(allowed)
     }
 
     fn feeds(&self) -> Result<BTreeMap<FeedId, String>> {

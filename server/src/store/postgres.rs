@@ -6,6 +6,7 @@
 //!
 //! The functions block on a runtime of the store's own: they may not be called from asynchronous code.
 
+mod blobs;
 mod facts;
 mod link;
 mod log;
@@ -22,8 +23,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::role::Role;
+use shared::sync::relay::blob::BlobRefusal;
 use shared::sync::relay::entry::Page;
 use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
@@ -33,6 +35,7 @@ use shared::wire::Hello;
 use tokio::runtime::Runtime;
 use tokio_postgres::Config;
 
+use super::blob::Blob;
 use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
 use super::{Chunk, Result, Store, StoreError};
 use crate::feed_tail::FeedTails;
@@ -274,6 +277,27 @@ impl Store for PostgresStore {
 
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {
         self.view(async |link| reading::chunks(link, doc).await)
+    }
+
+    fn blob(&self, doc: DocumentId, hash: BlobHash) -> Result<Option<Blob>> {
+        self.view(async |link| blobs::blob(link, doc, hash).await)
+    }
+
+    fn blobs(&self, doc: DocumentId) -> Result<Vec<Blob>> {
+        self.view(async |link| blobs::blobs(link, doc).await)
+    }
+
+    fn blob_bytes(&self, feed: &FeedId) -> Result<u64> {
+        self.view(async |link| blobs::blob_bytes(link, feed).await)
+    }
+
+    fn put_blob(
+        &self,
+        doc: DocumentId,
+        blob: &Blob,
+        most_bytes: u64,
+    ) -> Result<std::result::Result<(), BlobRefusal>> {
+        self.change(async |link| blobs::put_blob(link, doc, blob, most_bytes).await)
     }
 
     fn feeds(&self) -> Result<BTreeMap<FeedId, String>> {

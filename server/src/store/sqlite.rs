@@ -3,6 +3,7 @@
 //! One connection writes, a few read beside it (WAL). `synchronous = FULL`: when a commit returns, it has
 //! survived. The folder of the file must lie on a disk of this machine, not on a network share.
 
+mod blobs;
 mod log;
 mod people;
 mod reading;
@@ -16,8 +17,9 @@ use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::role::Role;
+use shared::sync::relay::blob::BlobRefusal;
 use shared::sync::relay::entry::Page;
 use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
@@ -25,6 +27,7 @@ use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
 use shared::wire::Hello;
 
+use super::blob::Blob;
 use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
 use super::{Chunk, Result, Store};
 
@@ -192,6 +195,27 @@ impl Store for SqliteStore {
 
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {
         self.view(|connection| reading::chunks(connection, doc))
+    }
+
+    fn blob(&self, doc: DocumentId, hash: BlobHash) -> Result<Option<Blob>> {
+        self.view(|connection| blobs::blob(connection, doc, hash))
+    }
+
+    fn blobs(&self, doc: DocumentId) -> Result<Vec<Blob>> {
+        self.view(|connection| blobs::blobs(connection, doc))
+    }
+
+    fn blob_bytes(&self, feed: &FeedId) -> Result<u64> {
+        self.view(|connection| blobs::blob_bytes(connection, feed))
+    }
+
+    fn put_blob(
+        &self,
+        doc: DocumentId,
+        blob: &Blob,
+        most_bytes: u64,
+    ) -> Result<std::result::Result<(), BlobRefusal>> {
+        self.change(|connection| blobs::put_blob(connection, doc, blob, most_bytes))
     }
 
     fn feeds(&self) -> Result<BTreeMap<FeedId, String>> {

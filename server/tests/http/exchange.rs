@@ -71,6 +71,28 @@ async fn pull_that_does_not_wait_answers_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pull_that_waits_ends_when_its_person_signs_out_or_its_device_is_revoked() {
+    let world = World::start().await;
+    for is_revoked in [false, true] {
+        let (budi, kept) = (world.sign_in("budi"), world.sign_in("budi"));
+        let (url, bearer) = (world.url("/api/v1/pull?wait=50"), format!("Bearer {}", budi.token));
+        let body = FromClient::Hello(hello(budi.device)).encode();
+        let by_itself = bearer.clone();
+        let waiting = tokio::spawn(async move { send("POST", &url, &[("authorization", &bearer)], &body) });
+        // It waits by the time that as many questions are answered as it asks.
+        for _ in 0..20 {
+            assert_eq!(world.get("/api/v1/directory", &[("authorization", &by_itself)]).status, 200);
+        }
+        let (path, bearer) = match is_revoked {
+            false => ("/api/v1/session".to_owned(), by_itself),
+            true => (format!("/api/v1/devices/{}", budi.device), format!("Bearer {}", kept.token)),
+        };
+        assert_eq!(world.send("DELETE", &path, &[("authorization", &bearer)], &[]).status, 204);
+        assert_eq!(waiting.await.unwrap().problem(), "not-signed-in");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pull_of_another_devices_database_gets_nothing_and_does_not_wait() {
     let world = World::start().await;
     let (sri, budi) = (world.sign_in("sri"), world.sign_in("budi"));

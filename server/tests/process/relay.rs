@@ -41,6 +41,11 @@ impl Relay {
         Self::begin(Self::command(data).env("SIMPUL_LOG", "off").env("SIMPUL_DATABASE", database))
     }
 
+    /// The same with more in its environment.
+    pub fn start_with(data: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::begin(Self::command(data).env("SIMPUL_LOG", "off").envs(variables.iter().copied()))
+    }
+
     fn command(data: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_simpul"));
         command.args(["serve", "--port", "0", "--address", "127.0.0.1", "--data"]).arg(data);

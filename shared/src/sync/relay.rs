@@ -5,8 +5,11 @@
 //! the store for the [`facts`] that they need, lets [`writer::decide`] judge one after the other, and
 //! carries the plans out in the same transaction. What is then in the log is an [`entry`].
 //!
+//! [`blob`] says who may read a document's attachments and who may add one.
+//!
 //! [`memory`] is a log that forgets at the end of the process: for the simulator and for tests.
 
+pub mod blob;
 pub mod connection;
 mod draft;
 pub mod entry;

@@ -10,7 +10,11 @@ use super::link::Link;
 use super::{signed, unsigned};
 
 /// The steps, in order.
-const STEPS: &[&str] = &[include_str!("steps/0001_begin.sql"), include_str!("steps/0002_chain_tags.sql")];
+const STEPS: &[&str] = &[
+    include_str!("steps/0001_begin.sql"),
+    include_str!("steps/0002_chain_tags.sql"),
+    include_str!("steps/0003_blobs.sql"),
+];
 
 /// Takes the steps that the database lacks, each in a transaction of its own. Relays that start at once
 /// take turns.

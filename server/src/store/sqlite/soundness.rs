@@ -4,12 +4,14 @@
 //! What is derived (clocks, totals, states, heads, tags) can be written anew from what it is derived of.
 //! What people wrote cannot: then only a backup helps, and the devices that still have it.
 
+mod blobs;
+
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row, params};
 use shared::change_check::check_change;
 use shared::change_check::history::{Clock, HistoryFacts, Known, check_history};
-use shared::ids::{ActorId, ChangeHash, DecisionId, DocumentId, FeedId, Receipt, Tag};
+use shared::ids::{ActorId, BlobHash, ChangeHash, DecisionId, DocumentId, FeedId, Receipt, Tag};
 use shared::model::decision::{Event, State, state_of};
 use shared::sync::relay::entry::{Content, ReceiptKey, Subject};
 use shared::wire::Decision;
@@ -43,6 +45,8 @@ pub struct Report {
     pub decisions: u64,
     /// Entries that were looked at.
     pub entries: u64,
+    /// The blobs that documents refer to, each once, with their sizes.
+    pub blobs: BTreeMap<BlobHash, u64>,
     /// Damage that cannot be repaired here, a sentence each; at most a few hundred.
     pub lost: Vec<String>,
     /// Damage that can be repaired, or was, a sentence each; at most a few hundred.
@@ -59,7 +63,8 @@ impl Report {
         self.lost_count == 0 && self.derived_count == 0
     }
 
-    fn lose(&mut self, sentence: String) {
+    /// Notes damage that cannot be repaired here.
+    pub fn lose(&mut self, sentence: String) {
         self.lost_count += 1;
         if self.lost.len() < NAMED {
             self.lost.push(sentence);
@@ -103,6 +108,7 @@ pub fn check(
     inspection.pages()?;
     inspection.documents()?;
     inspection.feeds()?;
+    inspection.blobs()?;
     let report = inspection.report;
     transaction.commit()?;
     Ok(report)

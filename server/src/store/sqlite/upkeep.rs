@@ -29,6 +29,10 @@ pub struct Survey {
     pub changes: u64,
     /// Decisions.
     pub decisions: u64,
+    /// Attachments, each counted for every document that refers to it.
+    pub blobs: u64,
+    /// Bytes of attachments, each counted once; they lie outside of the database.
+    pub blob_bytes: u64,
     /// People who may sign in.
     pub people: u64,
     /// People who may not.
@@ -132,7 +136,13 @@ pub fn survey(database: &Path) -> Result<Survey> {
             members: unsigned(row.get(5)?),
         });
     }
+    let has_blobs = connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'blobs'")?.exists([])?;
+    let count_blobs = |sql: &str| if has_blobs { count(sql) } else { Ok(0) };
     Ok(Survey {
+        blobs: count_blobs("SELECT count(*) FROM blobs")?,
+        blob_bytes: count_blobs(
+            "SELECT coalesce(sum(size), 0) FROM (SELECT hash, max(size) AS size FROM blobs GROUP BY hash)",
+        )?,
         schema: steps::taken_and_known(&connection)?,
         epoch: reading::epoch(&connection)?,
         epochs: count("SELECT count(*) FROM epochs")?,

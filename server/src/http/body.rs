@@ -1,0 +1,79 @@
+//! A request's body, read piece by piece: whoever sends nothing for a while, or sends for ever, is no longer
+//! listened to. A slow link is none of these.
+
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::extract::{FromRequest, Request};
+use futures_util::StreamExt;
+use tokio::time::Instant;
+
+use super::Relay;
+use super::problem::Problem;
+
+/// How long one request may send. A frame of the largest size then needs 1 kB a second; a blob comes in as many
+/// requests as it takes.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// Bytes that are read of a body that is refused, and how long. Closed with something unread, a connection may
+/// lose the answer on its way; but nobody can make the relay read on for ever.
+const PASSED_OVER_BYTES: usize = 2 << 20;
+/// See [`PASSED_OVER_BYTES`].
+const PASS_OVER_WITHIN: Duration = Duration::from_secs(2);
+
+/// A body on its way in.
+pub(super) struct Pieces {
+    stream: BodyDataStream,
+    silent_for: Duration,
+    until: Instant,
+}
+
+impl Pieces {
+    /// The body of a request to this relay.
+    pub(super) fn of(relay: &Relay, body: Body) -> Self {
+        let silent_for = Duration::from_secs(u64::from(relay.settings().head_seconds));
+        Self { stream: body.into_data_stream(), silent_for, until: Instant::now() + LONGEST }
+    }
+
+    /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    /// [`Problem::TooSlow`] where none comes in time, [`Problem::Malformed`] where the connection breaks.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        let until = self.until.min(Instant::now() + self.silent_for);
+        let piece = tokio::time::timeout_at(until, self.stream.next()).await;
+        piece.map_err(|_| Problem::TooSlow)?.transpose().map_err(|_| Problem::Malformed)
+    }
+
+    /// Reads on without listening, so that the other side hears why it is refused.
+    pub(super) async fn pass_over(&mut self) {
+        self.until = Instant::now() + PASS_OVER_WITHIN;
+        let mut passed_over = 0;
+        while passed_over < PASSED_OVER_BYTES {
+            match self.next().await {
+                Ok(Some(piece)) => passed_over += piece.len(),
+                _ => return,
+            }
+        }
+    }
+}
+
+/// A whole body of at most so many bytes.
+pub(super) struct Whole<const MOST_BYTES: usize>(pub(super) Bytes);
+
+impl<const MOST_BYTES: usize> FromRequest<Relay> for Whole<MOST_BYTES> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, relay: &Relay) -> Result<Self, Problem> {
+        let mut pieces = Pieces::of(relay, request.into_body());
+        let mut whole = Vec::new();
+        while let Some(piece) = pieces.next().await? {
+            if whole.len() + piece.len() > MOST_BYTES {
+                pieces.pass_over().await;
+                return Err(Problem::TooLarge);
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(Self(whole.into()))
+    }
+}
