@@ -69,8 +69,10 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
         let address = listener.local_addr().map_err(CommandError::Serve)?;
         let running = Running::start(settings.clone(), arguments.demo, storing, listener)
             .map_err(CommandError::Serve)?;
+        // Before the address is told: who reads it may stop the relay at once.
+        let stop = StopSignal::listen();
         greet(&settings, arguments.demo, address)?;
-        stop_signal().await;
+        stop.heard().await;
         info!("stopping: what waits is stored, connections are told to come back");
         running.stop().await.map_err(CommandError::Serve)?;
         info!("stopped");
@@ -120,22 +122,39 @@ fn new_epoch() -> EpochId {
     EpochId::from_bytes(epoch)
 }
 
-/// Waits for ctrl-c, or for the signal with which services are stopped.
-async fn stop_signal() {
+/// Ctrl-c, and the signal with which services are stopped.
+struct StopSignal {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).expect("the runtime can listen to signals");
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl StopSignal {
+    /// Listens from now on.
+    fn listen() -> Self {
+        #[cfg(unix)]
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        Self {
+            #[cfg(unix)]
+            terminate: terminate.expect("the runtime can listen to signals"),
         }
     }
-    #[cfg(not(unix))]
-    {
-        // Without the signal there is nothing to wait for but the end of the process.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+
+    /// Waits for either.
+    async fn heard(self) {
+        #[cfg(unix)]
+        {
+            let mut terminate = self.terminate;
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        #[cfg(not(unix))]
+        {
+            // Without the signal there is nothing to wait for but the end of the process.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
         }
     }
 }
