@@ -9,14 +9,15 @@ use std::ops::Range;
 use std::path::Path as FilePath;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
-use object_store::aws::AmazonS3Builder;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{ClientConfigKey, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use shared::ids::BlobHash;
@@ -25,6 +26,15 @@ use crate::config::{ConfigError, Settings};
 
 /// The folder of the bytes inside the data folder.
 pub const FOLDER: &str = "blobs";
+
+/// Bytes that are read at once.
+const PIECE_BYTES: u64 = 512 << 10;
+/// How long a bucket may take to take a connection, and to answer one request. The largest attachment then needs
+/// 200 kB a second.
+const BUCKET_LIMITS: [(ClientConfigKey, &str); 2] =
+    [(ClientConfigKey::ConnectTimeout, "5s"), (ClientConfigKey::Timeout, "120s")];
+/// How long a request to a bucket is tried again: somebody waits for it, and can try again themselves.
+const TRY_AGAIN_WITHIN: Duration = Duration::from_secs(10);
 
 /// A bucket, such as `s3://bucket/folder`, in which the bytes lie instead of in the data folder. Keys, region and
 /// endpoint are in the environment, as for any program that uses S3.
@@ -123,7 +133,12 @@ impl Blobs {
     pub fn in_bucket(bucket: &BucketUrl, builder: AmazonS3Builder) -> Result<Self, BlobError> {
         // The process may have chosen already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let store = builder.with_url(&bucket.url).build()?;
+        let retry = RetryConfig { max_retries: 3, retry_timeout: TRY_AGAIN_WITHIN, ..RetryConfig::default() };
+        let mut builder = builder.with_url(&bucket.url).with_retry(retry);
+        for (key, limit) in BUCKET_LIMITS {
+            builder = builder.with_config(AmazonS3ConfigKey::Client(key), limit);
+        }
+        let store = builder.build()?;
         let prefix = Path::from(bucket.folder.as_str());
         Ok(Self { store: Arc::new(store), prefix, place: bucket.to_string() })
     }
@@ -154,7 +169,8 @@ impl Blobs {
         }
     }
 
-    /// A part of the bytes, piece by piece.
+    /// A part of the bytes, which is not empty, piece by piece: each is fetched once the one before was taken, so that a
+    /// slow reader holds no more than one in memory, and no connection to a bucket.
     ///
     /// # Errors
     /// When they are not there, or cannot be read.
@@ -163,12 +179,28 @@ impl Blobs {
         hash: BlobHash,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
-        let options = GetOptions { range: Some(range.into()), ..GetOptions::default() };
-        let found = self.store.get_opts(&self.path(hash), options).await.map_err(|error| match error {
+        // The first is fetched before anything is told: whether they are there is known by then.
+        let (first, rest) = self.piece(hash, range).await?;
+        let next = (self.clone(), rest);
+        let rest = stream::try_unfold(next, move |(blobs, rest)| async move {
+            if rest.is_empty() {
+                return Ok(None);
+            }
+            let (piece, rest) = blobs.piece(hash, rest).await?;
+            Ok(Some((piece, (blobs, rest))))
+        });
+        Ok(stream::once(async move { Ok(first) }).chain(rest).boxed())
+    }
+
+    /// The first piece of a range, and what is then left of it.
+    async fn piece(&self, hash: BlobHash, range: Range<u64>) -> Result<(Bytes, Range<u64>), BlobError> {
+        let end = range.end.min(range.start.saturating_add(PIECE_BYTES));
+        let piece = self.store.get_range(&self.path(hash), range.start..end).await;
+        let piece = piece.map_err(|error| match error {
             object_store::Error::NotFound { .. } => BlobError::Absent(hash),
             error => error.into(),
         })?;
-        Ok(found.into_stream().map_err(BlobError::from).boxed())
+        Ok((piece, end..range.end))
     }
 
     /// Whether the bytes under a hash are there and hash to it: `None` where they are not there.

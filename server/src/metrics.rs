@@ -31,6 +31,7 @@ pub struct Metrics {
     batch_pushes: Histogram,
     commit_seconds: Histogram,
     heads: Family<Label, Gauge>,
+    limited: Family<Label, Counter>,
     tail_hits: Counter,
     tail_misses: Counter,
     store_errors: Counter,
@@ -50,6 +51,7 @@ impl Default for Metrics {
             // From 0.5 ms, a fast disk's fsync, to 8 s.
             commit_seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 15)),
             heads: Family::default(),
+            limited: Family::default(),
             tail_hits: Counter::default(),
             tail_misses: Counter::default(),
             store_errors: Counter::default(),
@@ -67,6 +69,11 @@ impl Default for Metrics {
         registry.register("commit_batch_pushes", "Pushes in one commit", metrics.batch_pushes.clone());
         registry.register("commit_seconds", "How long a commit took", metrics.commit_seconds.clone());
         registry.register("feed_head", "The number of a feed's last entry", metrics.heads.clone());
+        registry.register(
+            "limited",
+            "Requests and uploads told to come back, and frames read later, for a rate",
+            metrics.limited.clone(),
+        );
         registry.register("tail_hits", "Reads answered from memory", metrics.tail_hits.clone());
         registry.register("tail_misses", "Reads that asked the store", metrics.tail_misses.clone());
         registry.register(
@@ -103,6 +110,11 @@ impl Metrics {
     pub fn committed(&self, pushes: usize, took: Duration) {
         self.batch_pushes.observe(pushes as f64);
         self.commit_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A rate held something up: `requests`, `uploads` or `frames`.
+    pub fn limited(&self, what: &'static str) {
+        self.limited.get_or_create(&[("what", what.to_owned())]).inc();
     }
 
     /// A read was answered from memory.

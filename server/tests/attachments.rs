@@ -74,13 +74,24 @@ fn photo(n: u8) -> Vec<u8> {
 
 /// Asks for the document's blob, or sends it; gives status and body.
 fn ask(relay: &Relay, method: &str, hash: BlobHash, range: Option<&str>, body: &[u8]) -> (u16, Vec<u8>) {
+    let headers: Vec<_> = range.map(|range| ("range", range)).into_iter().collect();
+    ask_with(relay, method, hash, &headers, body)
+}
+
+fn ask_with(
+    relay: &Relay,
+    method: &str,
+    hash: BlobHash,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> (u16, Vec<u8>) {
     let config = ureq::Agent::config_builder().http_status_as_error(false).build();
     let agent = ureq::Agent::new_with_config(config);
     let url = format!("http://{}/api/v1/documents/{}/blobs/{hash}", relay.address, DOC.to_path());
     let bearer = format!("Bearer {}", hex::encode(token(device_id(0))));
     let mut request = ureq::http::Request::builder().method(method).uri(url).header("authorization", bearer);
-    if let Some(range) = range {
-        request = request.header("range", range);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
     }
     let mut answer = agent.run(request.body(body).unwrap()).unwrap();
     (answer.status().as_u16(), answer.body_mut().read_to_vec().unwrap())
@@ -171,18 +182,38 @@ fn check_derives_anew_what_attachments_take() {
     assert!(code == 2 && said.contains("is of no type that is taken"), "{said}");
 }
 
+#[test]
+fn attachment_survives_the_kill_of_the_relay_and_a_broken_upload_goes_on() {
+    let office = Office::open();
+    let mut relay = Relay::start(&office.data);
+    let hash = put(&relay, &photo(1));
+    let other = photo(2);
+    let part = |relay: &Relay, range: std::ops::Range<usize>| {
+        let said = format!("bytes {}-{}/{}", range.start, range.end - 1, other.len());
+        ask_with(relay, "PUT", hash_of(&other), &[("content-range", &said)], &other[range]).0
+    };
+    assert_eq!(part(&relay, 0..2_000), 202);
+    relay.kill();
+    let relay = Relay::start(&office.data);
+    assert!(ask(&relay, "GET", hash, None, &[]) == (200, photo(1)));
+    assert_eq!(part(&relay, 2_001..5_004), 409, "a byte is lacking");
+    assert_eq!(part(&relay, 2_000..5_004), 201);
+    assert!(ask(&relay, "GET", hash_of(&other), None, &[]) == (200, photo(2)));
+    assert_eq!(office.simpul(&["check"]).0, 0);
+}
+
 /// A bucket in memory that speaks as much of S3's protocol as is needed, and only with who signs.
 #[derive(Clone, Default)]
 struct Bucket(Arc<Mutex<BTreeMap<String, Bytes>>>);
 
 impl Bucket {
     /// Serves on a free port; gives the address.
-    async fn serve(&self) -> String {
+    async fn serve(&self) -> (String, tokio::task::JoinHandle<()>) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().fallback(answer).with_state(self.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        format!("http://{address}")
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (format!("http://{address}"), serving)
     }
 
     fn names(&self) -> Vec<String> {
@@ -229,7 +260,7 @@ fn object(bytes: &Bytes, headers: &HeaderMap) -> Response {
 async fn attachments_lie_in_a_bucket_where_one_is_named() {
     let office = tokio::task::spawn_blocking(Office::open).await.unwrap();
     let bucket = Bucket::default();
-    let endpoint = bucket.serve().await;
+    let (endpoint, serving) = bucket.serve().await;
     let variables = [
         ("SIMPUL_BLOBS", "s3://simpul/lampiran"),
         ("AWS_ENDPOINT_URL", endpoint.as_str()),
@@ -267,5 +298,15 @@ async fn attachments_lie_in_a_bucket_where_one_is_named() {
         assert!(code == 2 && said.contains("are not there"), "{said}");
         assert_eq!(ask(&relay, "GET", hash, None, &[]).0, 404);
         assert_eq!(put(&relay, &photo(1)), hash, "it is sent again");
+        // A bucket that cannot be reached is told; all else goes on.
+        serving.abort();
+        while !serving.is_finished() {
+            std::thread::yield_now();
+        }
+        let other = photo(2);
+        assert_eq!(ask(&relay, "PUT", hash_of(&other), None, &other).0, 503);
+        assert_eq!(ask(&relay, "HEAD", hash_of(&other), None, &[]).0, 404, "what has come is kept");
+        let ready = ureq::get(format!("http://{}/readyz", relay.address)).call().unwrap();
+        assert_eq!(ready.status().as_u16(), 200);
     });
 }

@@ -151,7 +151,8 @@ async fn take(
     if part.total > relay.settings().blob_bytes {
         return Err(Problem::BlobTooLarge);
     }
-    let _turn = relay.rates().upload(&session.user)?;
+    let turn = relay.rates().upload(&session.user);
+    let _turn = turn.inspect_err(|_| relay.metrics().limited("uploads"))?;
     let (uploads, key) = (relay.uploads().clone(), UploadKey::new(&session.user, doc, hash));
     let begun = on_thread(move || uploads.begin(&key)).await?;
     let mut upload = begun.map_err(|error| match error {

@@ -69,6 +69,7 @@ impl Rates {
             user: user.clone(),
             waiting: None,
             is_counted: false,
+            is_held_up: false,
         }
     }
 
@@ -104,6 +105,8 @@ pub(super) struct Pace {
     waiting: Option<Message>,
     /// The waiting frame is counted for the connection, and not yet for the person.
     is_counted: bool,
+    /// It was not its turn when it came.
+    is_held_up: bool,
 }
 
 impl Pace {
@@ -117,6 +120,12 @@ impl Pace {
         debug_assert!(self.waiting.is_none(), "nothing is read while a frame waits");
         self.waiting = Some(frame);
         self.is_counted = false;
+        self.is_held_up = false;
+    }
+
+    /// Whether the last frame had to wait.
+    pub(super) fn was_held_up(&self) -> bool {
+        self.is_held_up
     }
 
     /// The frame that waits, once it is its turn. Nothing is lost or counted twice where the waiting is given up.
@@ -127,12 +136,14 @@ impl Pace {
             if !self.is_counted {
                 // A cost that no burst has room for would wait for ever; there is none.
                 if let Ok(Err(refused)) = self.connection.check_n(cost) {
+                    self.is_held_up = true;
                     tokio::time::sleep(wait(&refused, self.connection.clock().now())).await;
                     continue;
                 }
                 self.is_counted = true;
             }
             if let Ok(Err(refused)) = self.person.check_key_n(&self.user, cost) {
+                self.is_held_up = true;
                 tokio::time::sleep(wait(&refused, self.person.clock().now())).await;
                 continue;
             }

@@ -66,7 +66,8 @@ impl FromRequestParts<Relay> for SignedIn {
         let token = TokenHash::of(&hex::decode(token).map_err(|_| Problem::NotSignedIn)?);
         let now = now_ms();
         let row = relay.ask(move |store| store.session(token, now)).await?.ok_or(Problem::NotSignedIn)?;
-        relay.rates().request(&row.user)?;
+        let counted = relay.rates().request(&row.user);
+        counted.inspect_err(|_| relay.metrics().limited("requests"))?;
         let mut session = Self { user: row.user, device: row.device, expires_at: row.expires_at, token };
         session.prolong(relay, now).await?;
         Ok(session)

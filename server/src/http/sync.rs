@@ -125,6 +125,9 @@ async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: We
                 }
             }
             message = pace.turn(), if is_waiting && close_by.is_none() => {
+                if pace.was_held_up() {
+                    relay.metrics().limited("frames");
+                }
                 // What the WebSocket says for itself is answered below here.
                 if let Message::Binary(bytes) = message {
                     carrier.take(Input::Frame(bytes.into()));

@@ -7,11 +7,13 @@ use simpul::config::Wishes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::world::World;
+use super::world::{World, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn person_who_asks_too_often_is_told_when_to_come_back_on_every_route() {
-    let world = World::start_with(Wishes { requests_per_second: Some(1), ..Wishes::default() }).await;
+    let metrics = Some("127.0.0.1:0".parse().unwrap());
+    let wishes = Wishes { requests_per_second: Some(1), metrics, ..Wishes::default() };
+    let world = World::start_with(wishes).await;
     let (sri, budi) = (world.sign_in("sri"), world.sign_in("budi"));
     let bearer = format!("Bearer {}", sri.token);
     let ask = |method: &str, path: &str| world.send(method, path, &[("authorization", &bearer)], &[]);
@@ -34,6 +36,11 @@ async fn person_who_asks_too_often_is_told_when_to_come_back_on_every_route() {
         .zip(methods)
         .filter(|(path, method)| ask(method, &format!("/api/v1/{path}")).status == 429);
     assert!(refused.count() >= 4);
+    let metrics = send("GET", &format!("http://{}/metrics", world.metrics.unwrap()), &[], &[]);
+    let metrics = String::from_utf8(metrics.body).unwrap();
+    let limited =
+        metrics.lines().find_map(|line| line.strip_prefix("simpul_limited_total{what=\"requests\"} "));
+    assert!(limited.is_some_and(|count| count.parse::<u64>().unwrap() >= 5), "{metrics}");
     let bearer = format!("Bearer {}", budi.token);
     assert_eq!(world.get("/api/v1/directory", &[("authorization", &bearer)]).status, 200);
 }
