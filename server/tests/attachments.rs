@@ -4,6 +4,8 @@
 #[expect(dead_code, reason = "other tests do more with a device")]
 #[path = "process/device.rs"]
 mod device;
+#[path = "process/postgres.rs"]
+mod postgres;
 #[path = "process/relay.rs"]
 mod relay;
 
@@ -18,11 +20,14 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use device::Device;
-use relay::{Relay, device as device_id, prepare, token, user};
+use postgres::Postgres;
+use relay::{Relay, device as device_id, fill, prepare, token, user};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use shared::ids::{BlobHash, DocumentId};
+use shared::ids::{BlobHash, DocumentId, EpochId};
 use simpul::blobs::hash_of;
+use simpul::data_folder::{DataFolder, Purpose};
+use simpul::store::postgres::PostgresStore;
 use tempfile::TempDir;
 
 const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
@@ -221,6 +226,18 @@ impl Bucket {
     }
 }
 
+/// The environment of a relay whose attachments lie there.
+fn reaching(endpoint: &str) -> [(&'static str, &str); 6] {
+    [
+        ("SIMPUL_BLOBS", "s3://simpul/lampiran"),
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_REGION", "id-1"),
+        ("AWS_ACCESS_KEY_ID", "kunci"),
+        ("AWS_SECRET_ACCESS_KEY", "rahasia"),
+    ]
+}
+
 async fn answer(State(bucket): State<Bucket>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let signed = head.headers.get(header::AUTHORIZATION).map_or("", |value| value.to_str().unwrap());
@@ -261,14 +278,7 @@ async fn attachments_lie_in_a_bucket_where_one_is_named() {
     let office = tokio::task::spawn_blocking(Office::open).await.unwrap();
     let bucket = Bucket::default();
     let (endpoint, serving) = bucket.serve().await;
-    let variables = [
-        ("SIMPUL_BLOBS", "s3://simpul/lampiran"),
-        ("AWS_ENDPOINT_URL", endpoint.as_str()),
-        ("AWS_ALLOW_HTTP", "true"),
-        ("AWS_REGION", "id-1"),
-        ("AWS_ACCESS_KEY_ID", "kunci"),
-        ("AWS_SECRET_ACCESS_KEY", "rahasia"),
-    ];
+    let variables = reaching(&endpoint);
     tokio::task::block_in_place(|| {
         let relay = Relay::start_with(&office.data, &variables);
         let hash = put(&relay, &photo(1));
@@ -308,5 +318,32 @@ async fn attachments_lie_in_a_bucket_where_one_is_named() {
         assert_eq!(ask(&relay, "HEAD", hash_of(&other), None, &[]).0, 404, "what has come is kept");
         let ready = ureq::get(format!("http://{}/readyz", relay.address)).call().unwrap();
         assert_eq!(ready.status().as_u16(), 200);
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attachment_sent_to_one_relay_is_read_at_another_that_shares_database_and_bucket() {
+    let place = tempfile::tempdir().unwrap();
+    let folders = ["one", "two"].map(|name| place.path().join(name));
+    let database = tokio::task::block_in_place(|| {
+        let database = Postgres::shared().new_database();
+        let store = PostgresStore::open(&database, EpochId::from_bytes([1; 16])).unwrap();
+        fill(&store, 1, |_| "kota".parse().unwrap());
+        DataFolder::open(&folders[0], Purpose::Work).unwrap().receipt_key().unwrap();
+        DataFolder::open(&folders[1], Purpose::Work).unwrap();
+        std::fs::copy(folders[0].join("receipts.key"), folders[1].join("receipts.key")).unwrap();
+        database
+    });
+    let (endpoint, _serving) = Bucket::default().serve().await;
+    let variables = [reaching(&endpoint).as_slice(), &[("SIMPUL_DATABASE", database.as_str())]].concat();
+    let [one, two] =
+        tokio::task::block_in_place(|| [0, 1].map(|n| Relay::start_with(&folders[n], &variables)));
+    let mut device = Device::new(device_id(0), user(0));
+    device.begin(DOC, "kota".parse().unwrap());
+    device.be_level(&one).await;
+    tokio::task::block_in_place(|| {
+        let hash = put(&one, &photo(1));
+        assert!(ask(&two, "GET", hash, None, &[]) == (200, photo(1)));
+        assert_eq!(ask(&two, "PUT", hash, None, &photo(1)).0, 204);
     });
 }

@@ -252,7 +252,13 @@ async fn finish(
     };
     relay.blobs().put(hash, bytes.into()).await.map_err(|error| failed(&error))?;
     let most_bytes = relay.settings().feed_blob_bytes;
-    relay.ask(move |store| store.put_blob(doc, &blob, most_bytes)).await?.map_err(problem_of)?;
+    let token = session.token;
+    let added = relay.ask(move |store| {
+        // Sending takes long: the person may have signed out, or the device been revoked meanwhile.
+        let is_over = store.session(token, now_ms())?.is_none();
+        if is_over { Ok(None) } else { store.put_blob(doc, &blob, most_bytes).map(Some) }
+    });
+    added.await?.ok_or(Problem::NotSignedIn)?.map_err(problem_of)?;
     // The next of this person removes it where this fails.
     let _ = on_thread(move || upload.remove()).await?.map_err(|error| failed(&error));
     info!(doc = doc.short(), blob = hash.short(), user = %session.user, "stored a blob of {}", doc.short());

@@ -306,6 +306,28 @@ async fn upload_that_does_not_come_on_is_told_so_and_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn attachment_of_a_device_that_was_revoked_meanwhile_is_not_taken() {
+    let office = Office::open(Wishes::default()).await;
+    let (bytes, lost) = (pdf(1_000), office.world.sign_in("sri"));
+    let mut stream = TcpStream::connect(office.world.address).await.unwrap();
+    let head = format!(
+        "PUT {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 1000\r\n\r\n",
+        office.path(&bytes),
+        lost.token
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&bytes[..500]).await.unwrap();
+    while office.head(&bytes).header("upload-offset") != "500" {}
+    let revoked = office.ask(&office.sri, "DELETE", &format!("/api/v1/devices/{}", lost.device), &[], &[]);
+    assert_eq!(revoked.status, 204);
+    stream.write_all(&bytes[500..]).await.unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 401");
+    assert_eq!((office.get(&bytes, &[]).status, office.used_bytes()), (404, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cookie_sends_attachments_from_own_pages_only() {
     let office = Office::open(Wishes::default()).await;
     let cookie = office.world.sign_in_with_cookie("sri");
