@@ -1,5 +1,5 @@
-//! A disk that is full is a state: `/readyz` fails, clients are told `busy`, nothing acked is lost, and once
-//! there is room the relay goes on by itself.
+//! A disk that is full is a state: `/readyz` fails, clients are told `busy`, an attachment 503, nothing acked is lost,
+//! and once there is room the relay goes on by itself.
 //!
 //! On a small tmpfs of its own, which needs the right to mount. Where that is lacking (most machines outside
 //! of containers), nothing is tested, and the test says so.
@@ -14,13 +14,14 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
-use relay::{Relay, Socket, device, hello, prepare, receive, send};
+use relay::{Relay, Socket, device, hello, prepare, receive, send, token};
 use shared::ids::{ActorId, DocumentId, EpochId, FeedId};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::wire::code::NackCode;
 use shared::wire::{Bytes, FromClient, FromRelay, Push};
+use simpul::blobs::hash_of;
 use simpul::store::Store;
 use simpul::store::sqlite::SqliteStore;
 
@@ -76,6 +77,17 @@ fn relay_on_a_full_disk_says_busy_loses_nothing_and_goes_on_once_there_is_room()
         agent.get(format!("http://{}/readyz", relay.address)).call().unwrap().status().as_u16()
     };
     assert_eq!(ready(), 200);
+    let attach = |method: &str, bytes: &[u8]| {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let doc = DocumentId::from_bytes([1; 16]).to_path();
+        let url = format!("http://{}/api/v1/documents/{doc}/blobs/{}", relay.address, hash_of(bytes));
+        let bearer = format!("Bearer {}", hex::encode(token(device(0))));
+        let request = ureq::http::Request::builder().method(method).uri(url).header("authorization", bearer);
+        let body = if method == "PUT" { bytes } else { &[] };
+        let agent = ureq::Agent::new_with_config(config);
+        agent.run(request.body(body).unwrap()).unwrap().status().as_u16()
+    };
+    let (kept, late) = (b"%PDF-1.7 kept".to_vec(), [b"%PDF-1.7".as_slice(), &[7; 20_000]].concat());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let doc = DocumentId::from_bytes([1; 16]);
     let mut document = Document::create(doc, Kind::ActionPlan, ActorId::new(device(0), 0));
@@ -97,6 +109,7 @@ fn relay_on_a_full_disk_says_busy_loses_nothing_and_goes_on_once_there_is_room()
             answer(&mut socket, &push).await.unwrap();
             acked.insert(hash);
         }
+        assert_eq!(attach("PUT", &kept), 201);
         fill(&filler);
         // What room is left in the files is used up first.
         let waiting = loop {
@@ -111,11 +124,14 @@ fn relay_on_a_full_disk_says_busy_loses_nothing_and_goes_on_once_there_is_room()
             assert!(acked.len() < 5_000, "the disk is full");
         };
         assert_eq!(ready(), 503);
+        assert_eq!((attach("PUT", &late), attach("GET", &late)), (503, 404));
+        assert_eq!(attach("GET", &kept), 200, "what is there is read on");
         assert_eq!(answer(&mut socket, &waiting.1).await, Err(NackCode::Busy), "it is still full");
         std::fs::remove_file(&filler).unwrap();
         answer(&mut socket, &waiting.1).await.expect("there is room again");
         acked.insert(waiting.0);
         assert_eq!(ready(), 200);
+        assert_eq!((attach("PUT", &late), attach("GET", &late)), (201, 200));
     });
     drop(relay);
     let store = SqliteStore::open(&data.join("simpul.sqlite"), EpochId::from_bytes([9; 16])).unwrap();
