@@ -146,11 +146,14 @@ async fn take(
     if standing.whole.is_some() {
         return Ok(Taken::Before);
     }
-    standing.may_add.map_err(problem_of)?;
-    let part = part?;
-    if part.total > relay.settings().blob_bytes {
-        return Err(Problem::BlobTooLarge);
+    // The rights come before all else; that it is too large for any feed, before how full this one is.
+    match standing.may_add {
+        Ok(()) | Err(BlobRefusal::Quota) if size_bytes > relay.settings().blob_bytes => {
+            return Err(Problem::BlobTooLarge);
+        }
+        may_add => may_add.map_err(problem_of)?,
     }
+    let part = part?;
     let turn = relay.rates().upload(&session.user);
     let _turn = turn.inspect_err(|_| relay.metrics().limited("uploads"))?;
     let (uploads, key) = (relay.uploads().clone(), UploadKey::new(&session.user, doc, hash));

@@ -234,6 +234,7 @@ async fn attachment_is_within_its_own_size_and_the_room_of_the_feed() {
     let too_large = pdf(1_001);
     assert_eq!(office.put(&too_large).problem(), "blob-too-large");
     assert_eq!(office.put_part(&too_large, 0..10).problem(), "blob-too-large");
+    assert_eq!(office.put_part(&pdf(5_000), 0..10).problem(), "blob-too-large", "for every feed");
     for (size_bytes, status) in [(1_000, 201), (999, 201), (998, 507), (501, 201), (100, 507)] {
         assert_eq!(office.put(&pdf(size_bytes)).status, status, "{size_bytes}");
     }
