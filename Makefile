@@ -12,7 +12,7 @@ BUDGET := $(shell sed -n 's/^budget_bytes=//p' .ci/steps)
 help:
 	@echo "make run       build the product and serve it on http://localhost:$(PORT), with demonstration data"
 	@echo "make dev       the same with a quick, unoptimised build"
-	@echo "make test      everything that must pass: format, lints, docs, tests, simulation, bundle, browser"
+	@echo "make test      everything that must pass: format, lints, docs, tests, simulation, fuzzing, bundle, browser"
 	@echo "make bench     measure; the README holds the figures"
 	@echo "make pictures  take every screen, into e2e/pictures"
 	@echo "make fmt       format the code"

@@ -113,7 +113,8 @@ fn prefixed(bytes: &[u8]) -> Vec<u8> {
     [unsigned(bytes.len() as u64), bytes.to_vec()].concat()
 }
 
-fn hash(kind: u8, body: &[u8]) -> [u8; 32] {
+/// The hash of a chunk of this type.
+pub fn hash(kind: u8, body: &[u8]) -> [u8; 32] {
     let mut head = vec![kind];
     head.extend(unsigned(body.len() as u64));
     Sha256::new().chain_update(head).chain_update(body).finalize().into()

@@ -1,0 +1,16 @@
+//! The target `frame_target` for libFuzzer; without it, replays the files that are named.
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    fuzz::frame_target::run(bytes);
+});
+
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    for path in std::env::args_os().skip(1) {
+        let came = fuzz::frame_target::run(&std::fs::read(&path)?);
+        println!("{}: {came:?}", path.display());
+    }
+    Ok(())
+}
