@@ -12,7 +12,8 @@
 //!
 //! What neither can ask without the document itself: whether the objects, list elements and values of
 //! *earlier* changes that an operation refers to exist. Automerge 0.12 panics on some that do not; on a
-//! device the poison mark sets such a change aside.
+//! device the poison mark sets such a change aside, on a relay the panic is caught. To know them would take an
+//! index of every operation. `shared/fuzz/corpus/documents.txt` has an example of each way.
 //!
 //! A change carries nothing but its operations. In particular Automerge's author footer is refused: it
 //! is a claim that nobody checks, where the relay has checked the actor.
@@ -25,6 +26,8 @@ mod reader;
 mod references;
 pub mod snapshot;
 
+use std::ops::Deref;
+
 use automerge::{Change, ExpandedChange};
 use body::Body;
 use chunk::Chunk;
@@ -33,9 +36,9 @@ use references::check_references;
 use crate::ids::{ActorId, ChangeHash};
 use crate::wire::limits;
 
-/// A change that passed the check.
+/// What a change that passed the check says of itself. Small, whatever the change holds.
 #[derive(Clone, Debug)]
-pub struct CheckedChange {
+pub struct ChangeHeader {
     /// Its hash.
     pub hash: ChangeHash,
     /// Who made it.
@@ -54,8 +57,23 @@ pub struct CheckedChange {
     pub largest_reference: u64,
     /// When it was made, by the device's clock, in seconds since 1970.
     pub time: i64,
-    /// Decoded, for [`crate::model::document::Document`].
+}
+
+/// A change that passed the check: its header, which is also read directly, and its operations.
+#[derive(Clone, Debug)]
+pub struct CheckedChange {
+    /// What it says of itself.
+    pub header: ChangeHeader,
+    /// Decoded, for [`crate::model::document::Document`]. May be a thousand times what was sent.
     pub change: Change,
+}
+
+impl Deref for CheckedChange {
+    type Target = ChangeHeader;
+
+    fn deref(&self) -> &ChangeHeader {
+        &self.header
+    }
 }
 
 /// Which rule a chunk breaks.
@@ -119,7 +137,7 @@ fn check_change_chunk(bytes: &[u8]) -> Result<CheckedChange, Refusal> {
     let (change, expanded) = decode(bytes, &body)?;
     let largest_reference = check_references(&expanded)?;
     check_canonical(&change, expanded)?;
-    Ok(CheckedChange {
+    let header = ChangeHeader {
         hash,
         actor: body.actor,
         seq: body.seq,
@@ -129,8 +147,8 @@ fn check_change_chunk(bytes: &[u8]) -> Result<CheckedChange, Refusal> {
         other_actors: body.other_actors,
         largest_reference,
         time: body.time,
-        change,
-    })
+    };
+    Ok(CheckedChange { header, change })
 }
 
 /// Decodes a change whose columns were counted.

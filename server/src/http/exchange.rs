@@ -51,12 +51,21 @@ pub(super) async fn push(
     let mut waiting = Vec::new();
     let limit = relay.settings().limits.unacked_pushes as usize;
     let now = now_ms();
+    let size_bytes = body.len();
     for frame in asked {
         let (user, device) = (session.user.clone(), session.device);
         let (id, submission) = match frame {
-            FromClient::Push(push) => (push.id, Submission::push(user, device, now, push)),
+            FromClient::Push(push) => {
+                let id = push.id;
+                let take = || Submission::push(user, device, now, push);
+                (id, relay.take_in(size_bytes, take).await)
+            }
             FromClient::Decide(decide) => (decide.id, Submission::decide(user, device, now, decide)),
-            FromClient::Offer(offer) => (offer.id, Submission::offer(user, device, now, offer)),
+            FromClient::Offer(offer) => {
+                let id = offer.id;
+                let take = || Submission::offer(user, device, now, offer);
+                (id, relay.take_in(size_bytes, take).await)
+            }
             other => {
                 waiting.push(Waiting::Ready(answer_at_once(&relay, &session, other).await?));
                 continue;

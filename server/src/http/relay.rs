@@ -24,6 +24,10 @@ const PASSWORDS_AT_ONCE: usize = 2;
 const PASSWORDS_WAITING: usize = 64;
 /// Documents put together at once: each may take 16 MiB of changes and many times that in memory.
 const DOCUMENTS_AT_ONCE: usize = 1;
+/// Bytes from which on a frame is taken in as a long one: it may hold changes that inflate to megabytes, seconds of work.
+const LONG_FRAME_BYTES: usize = 2 << 10;
+/// Long frames taken in at once: each may take 32 MiB, and a core.
+const LONG_FRAMES_AT_ONCE: usize = 2;
 
 /// Blobs looked at and stored at once: each is in memory meanwhile.
 const BLOBS_AT_ONCE: usize = 2;
@@ -48,6 +52,7 @@ struct Inner {
     uploads: Uploads,
     finishing: Semaphore,
     rates: Rates,
+    long_frames: Semaphore,
     nobody: PasswordDigest,
     stopping: watch::Receiver<bool>,
 }
@@ -81,6 +86,7 @@ impl Relay {
             documents: Arc::new(Semaphore::new(DOCUMENTS_AT_ONCE)),
             blobs: Blobs::open(&settings)?,
             finishing: Semaphore::new(BLOBS_AT_ONCE),
+            long_frames: Semaphore::new(LONG_FRAMES_AT_ONCE),
             nobody: PasswordDigest::of_nobody(),
             stopping,
             settings,
@@ -174,6 +180,16 @@ impl Relay {
     pub fn forget_idle(&self) -> std::io::Result<()> {
         self.0.rates.forget_idle();
         self.0.uploads.forget_old()
+    }
+
+    /// Takes in what came in so many bytes. A long one waits for its turn, and the thread's other connections go on
+    /// elsewhere meanwhile.
+    pub(super) async fn take_in<T>(&self, size_bytes: usize, take: impl FnOnce() -> T) -> T {
+        if size_bytes < LONG_FRAME_BYTES {
+            return take();
+        }
+        let _turn = self.0.long_frames.acquire().await.expect("the semaphore is never closed");
+        tokio::task::block_in_place(take)
     }
 
     /// Turns true when the relay is to stop.

@@ -130,7 +130,7 @@ async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: We
                 }
                 // What the WebSocket says for itself is answered below here.
                 if let Message::Binary(bytes) = message {
-                    carrier.take(Input::Frame(bytes.into()));
+                    relay.take_in(bytes.len(), || carrier.take(Input::Frame(bytes.into()))).await;
                 }
             }
             input = carrier.happening(), if close_by.is_none() => carrier.take(input),
@@ -141,7 +141,8 @@ async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: We
                     carrier.take(Input::End(code, message.to_owned()));
                 }
             }
-            _ = stopping.wait_for(|is_stopping| *is_stopping), if close_by.is_none() => {
+            // The guard that comes of waiting must not be held while a frame waits for its turn.
+            _ = async { stopping.wait_for(|is_stopping| *is_stopping).await.is_ok() }, if close_by.is_none() => {
                 carrier.take(Input::End(ByeCode::Restarting, "the relay restarts".to_owned()));
             }
             () = tokio::time::sleep_until(timer) => {

@@ -46,10 +46,24 @@ impl Relay {
         Self::begin(Self::command(data).env("SIMPUL_LOG", "off").envs(variables.iter().copied()))
     }
 
+    /// The same with as many open files as the system allows, as a service has them. What it says of hostile
+    /// clients is left out.
+    pub fn start_wide(data: &Path) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -n \"$(ulimit -Hn)\"; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_simpul")]);
+        // To read its own symbols for a backtrace takes more memory than everything else.
+        command.env("RUST_BACKTRACE", "0").stderr(Stdio::null());
+        Self::begin(Self::serve(&mut command, data).env("SIMPUL_LOG", "off"))
+    }
+
     fn command(data: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_simpul"));
-        command.args(["serve", "--port", "0", "--address", "127.0.0.1", "--data"]).arg(data);
+        Self::serve(&mut command, data);
         command
+    }
+
+    fn serve<'a>(command: &'a mut Command, data: &Path) -> &'a mut Command {
+        command.args(["serve", "--port", "0", "--address", "127.0.0.1", "--data"]).arg(data)
     }
 
     fn begin(command: &mut Command) -> Self {
@@ -93,6 +107,11 @@ impl Relay {
     pub fn stop(&mut self) -> ExitStatus {
         self.signal("TERM");
         self.process.wait().unwrap()
+    }
+
+    /// The number of its process.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
     }
 
     pub fn signal(&self, signal: &str) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reader::{Reader, write_unsigned};
-use super::{CheckedChange, Refusal};
+use super::{ChangeHeader, Refusal};
 use crate::ids::{ActorId, ChangeHash, DeviceId};
 
 /// For each actor the number of its last change among a change and its ancestors.
@@ -120,7 +120,7 @@ pub enum HistoryRefusal {
 ///
 /// # Errors
 /// The first rule that it breaks.
-pub fn check_history(change: &CheckedChange, facts: &HistoryFacts) -> Result<Known, HistoryRefusal> {
+pub fn check_history(change: &ChangeHeader, facts: &HistoryFacts) -> Result<Known, HistoryRefusal> {
     let missing: Vec<_> =
         change.deps.iter().filter(|dep| !facts.dependencies.contains_key(dep)).copied().collect();
     if !missing.is_empty() {
@@ -170,7 +170,7 @@ impl History {
     }
 
     /// The facts that the check of one change asks for.
-    pub fn facts_for(&self, change: &CheckedChange) -> HistoryFacts {
+    pub fn facts_for(&self, change: &ChangeHeader) -> HistoryFacts {
         HistoryFacts {
             actor_last_seq: self.last_seq(change.actor),
             dependencies: change
@@ -190,7 +190,7 @@ impl History {
     ///
     /// # Errors
     /// The first rule that it breaks; then nothing is changed.
-    pub fn admit(&mut self, change: &CheckedChange) -> Result<(), HistoryRefusal> {
+    pub fn admit(&mut self, change: &ChangeHeader) -> Result<(), HistoryRefusal> {
         if self.has(change.hash) {
             return Ok(());
         }
@@ -217,17 +217,17 @@ mod tests {
         AutoCommit::new().with_actor(actor(device, 0).into())
     }
 
-    fn write(doc: &mut AutoCommit, key: &str, value: i64) -> CheckedChange {
+    fn write(doc: &mut AutoCommit, key: &str, value: i64) -> ChangeHeader {
         doc.put(ROOT, key, value).unwrap();
         doc.commit_with(CommitOptions::default().with_time(1_562_716_800));
         last_change(doc)
     }
 
-    fn last_change(doc: &mut AutoCommit) -> CheckedChange {
-        check_change(doc.get_last_local_change().unwrap().raw_bytes()).unwrap()
+    fn last_change(doc: &mut AutoCommit) -> ChangeHeader {
+        check_change(doc.get_last_local_change().unwrap().raw_bytes()).unwrap().header
     }
 
-    fn history_of(changes: &[&CheckedChange]) -> History {
+    fn history_of(changes: &[&ChangeHeader]) -> History {
         let mut history = History::default();
         for change in changes {
             history.admit(change).unwrap();

@@ -131,7 +131,7 @@ impl Search {
             self.again.writes.push(ChunkRow { place: None, ..chunk }.put(doc, hash));
             return None;
         }
-        Some(Found { feed, hash, actor: checked.actor, deps: checked.deps })
+        Some(Found { feed, hash, actor: checked.actor, deps: checked.header.deps })
     }
 
     /// A decision that the relay may have lost: an own one waits again (the relay knows it by its id, if it

@@ -291,7 +291,7 @@ impl Desk<'_> {
                 continue;
             };
             let Ok(checked) = check_change(&aside.bytes) else { continue };
-            left.extend(checked.deps);
+            left.extend(checked.header.deps);
             self.write(Write::Delete(Table::SetAside, key));
             let chunk =
                 ChunkRow { bytes: aside.bytes, place: Some(place.clone()), origin: None, proof: None };

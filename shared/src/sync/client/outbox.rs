@@ -173,14 +173,14 @@ impl Outbox {
                 let item = queue.items.get_mut(&hash).expect("it was listed as unread");
                 match (chunk, checked) {
                     (Some(chunk), Some(checked)) if checked.hash == hash => {
-                        item.deps = checked.deps;
+                        item.deps = checked.header.deps;
                         item.bytes = chunk.bytes.into_vec();
                         item.wait();
                         item.proof = chunk.proof;
                         if let Source::Other { origin, device, seq } = &mut item.source {
                             // What a former device of this database made and the relay acked has its proof.
                             *origin = chunk.origin.or(item.proof.take());
-                            *device = checked.actor.device();
+                            *device = checked.header.actor.device();
                             *seq = chunk.place.map_or(0, |place| place.seq);
                         }
                     }

@@ -4,7 +4,7 @@
 use super::entry::{Content, Item, Place, Standing, Stored};
 use super::facts::{ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts};
 use super::writer::{Beginning, NewItem, Placed, Plan};
-use crate::change_check::CheckedChange;
+use crate::change_check::ChangeHeader;
 use crate::change_check::history::{HistoryFacts, Known};
 use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
 use crate::model::decision::State;
@@ -54,7 +54,7 @@ impl<'a> Draft<'a> {
         self.newer.feeds.get(feed).or_else(|| self.facts.feeds.get(feed)).cloned().unwrap_or_default()
     }
 
-    pub(super) fn history_of(&self, doc: DocumentId, change: &CheckedChange) -> HistoryFacts {
+    pub(super) fn history_of(&self, doc: DocumentId, change: &ChangeHeader) -> HistoryFacts {
         let actor = (doc, change.actor);
         let last = self.newer.actors.get(&actor).or_else(|| self.facts.actors.get(&actor));
         HistoryFacts {
@@ -88,7 +88,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Stores a change, gives the number of its entry in the document's home feed, and its tag.
-    pub(super) fn add_change(&mut self, item: Item, change: &CheckedChange, known: Known) -> (u64, Tag) {
+    pub(super) fn add_change(&mut self, item: Item, change: &ChangeHeader, known: Known) -> (u64, Tag) {
         let doc = item.doc;
         let bytes = match &item.content {
             Content::Change { bytes, .. } => bytes.len() as u64,

@@ -3,8 +3,8 @@
 
 use super::entry::Subject;
 use super::facts::Needs;
-use crate::change_check::{CheckedChange, Refusal, check_change};
-use crate::ids::{ChangeHash, DeviceId, DocumentId, FeedId, UserId};
+use crate::change_check::{ChangeHeader, Refusal, check_change};
+use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, UserId};
 use crate::model::kind::Kind;
 use crate::wire::code::NackCode;
 use crate::wire::{Bytes, Decide, Decision, Entry, Nack, Offer, Push, limits};
@@ -47,11 +47,12 @@ pub enum Request {
     Offer(Vec<OfferedEntry>),
 }
 
-/// A change that passed the change check.
+/// A change that passed the change check. Its operations are not kept: a push of 64 changes may inflate to
+/// 256 MiB, and the relay asks for none of them.
 #[derive(Clone, Debug)]
 pub struct IncomingChange {
     /// What it says of itself.
-    pub checked: CheckedChange,
+    pub checked: ChangeHeader,
     /// The chunk as it was sent.
     pub bytes: Bytes,
 }
@@ -193,9 +194,13 @@ impl Submission {
         needs
     }
 
-    /// The memory that it takes while it waits, in bytes: chunks, their decoded form, and the rest.
+    /// The memory that it takes while it waits, in bytes: chunks, their headers, and the rest.
     pub fn size_bytes(&self) -> usize {
-        let of_change = |change: &IncomingChange| 2 * change.bytes.len() + 1024;
+        let of_change = |change: &IncomingChange| {
+            let IncomingChange { checked, bytes } = change;
+            let hashes = checked.deps.len() * ChangeHash::LENGTH;
+            bytes.len() + hashes + checked.other_actors.len() * ActorId::LENGTH + 1024
+        };
         let of_decision = |decision: &Decision| {
             decision.heads.len() * ChangeHash::LENGTH + decision.note.as_ref().map_or(0, String::len) + 256
         };
@@ -231,7 +236,7 @@ impl Submission {
 }
 
 impl Needs {
-    fn add_change(&mut self, doc: DocumentId, change: &CheckedChange) {
+    fn add_change(&mut self, doc: DocumentId, change: &ChangeHeader) {
         self.changes.insert((doc, change.hash));
         self.brought.insert((doc, change.hash));
         self.changes.extend(change.deps.iter().map(|dep| (doc, *dep)));
@@ -241,7 +246,7 @@ impl Needs {
 
 fn incoming(id: Option<u64>, bytes: Bytes) -> Result<IncomingChange, Nack> {
     match check_change(&bytes) {
-        Ok(checked) => Ok(IncomingChange { checked, bytes }),
+        Ok(checked) => Ok(IncomingChange { checked: checked.header, bytes }),
         Err(refusal) => {
             let code = match refusal {
                 Refusal::TooLarge(_) => NackCode::TooLarge,
