@@ -133,7 +133,7 @@ fn every_acked_change_survives_kill_9_under_load() {
         assert!(acked >= kill_at, "round {round}: the relay was killed after {kill_at} acks");
         acked_in_all += acked;
     }
-    // What was read bit by bit over twenty lives of the relay is what it serves as a whole.
+    // What was read bit by bit over twenty lives of the relay is what it serves as a whole: two devices are equal.
     let relay = Relay::start(&data);
     let mut whole = Log::default();
     runtime.block_on(whole.read_on(&relay, &feed(), device(CLIENTS)));

@@ -2,7 +2,8 @@
 //!
 //! The relay and its commands are the real program, the devices the real engine. A backup is taken while the
 //! relay runs; then three devices make 500 changes and 5 decisions, 300 and 3 of them on one device that is
-//! never seen again. The backup takes the place of the store. The two devices that are left come back.
+//! never seen again; the other two hold them all. The backup takes the place of the store, by the command and by
+//! hand under an unchanged epoch; the two come back, at once or after somebody has taken the lost numbers.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "process/device.rs"]
@@ -88,14 +89,15 @@ fn sign_in(data: &Path, n: u16) {
     store.open_session(TokenHash::of(&token(device_id(n))), &session).unwrap();
 }
 
-/// Writes, loses and heals; `put_back` puts the backup in the place of the store.
-fn heals_after(put_back: impl FnOnce(&Path, &Path)) {
+/// Writes, loses and heals; `put_back` puts the backup in the place of the store. Before those who lost something
+/// come back, somebody writes `meanwhile` changes, so that the lost numbers are taken by other entries.
+fn heals_after(meanwhile: usize, put_back: impl FnOnce(&Path, &Path)) {
     let folder = tempfile::tempdir().unwrap();
     let (data, backup) = (folder.path().join("data"), folder.path().join("backup.sqlite"));
-    prepare(&data, 4, |_| feed());
+    prepare(&data, 5, |_| feed());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let mut devices: Vec<_> = (0..4).map(|n| Device::new(device_id(n), user(n))).collect();
-    let [gone, one, other, late] = devices.as_mut_slice() else { unreachable!("there are four") };
+    let mut devices: Vec<_> = (0..5).map(|n| Device::new(device_id(n), user(n))).collect();
+    let [gone, one, other, late, newcomer] = devices.as_mut_slice() else { unreachable!("there are five") };
 
     let relay = Relay::start(&data);
     runtime.block_on(async {
@@ -138,23 +140,30 @@ fn heals_after(put_back: impl FnOnce(&Path, &Path)) {
     drop(relay);
     let before = log_of(&data);
     assert_eq!((before.changes.len(), before.decisions.len()), (63 + 500, 5));
+    let of_gone = |authorship: &&Authorship| authorship.device == device_id(0);
+    assert_eq!(before.changes.values().filter(of_gone).count(), 21 + 300);
+    for device in [&*one, &*other] {
+        assert!(device.changes().iter().eq(before.changes.keys()), "both hold every change");
+        assert!(device.decisions().iter().eq(before.decisions.keys()), "both hold every decision");
+    }
 
     put_back(&data, &backup);
     assert_eq!(log_of(&data).changes.len(), 63, "the relay has lost what came after the backup");
-    for n in 0..4 {
+    for n in 0..5 {
         sign_in(&data, n);
     }
     let relay = Relay::start(&data);
     runtime.block_on(async {
-        // Somebody writes before the others come back, so that their numbers are taken by other entries.
-        late.begin(document(8), feed());
-        late.change(document(8), 599);
-        late.be_level(&relay).await;
+        if meanwhile > 0 {
+            late.begin(document(8), feed());
+            late.change(document(8), meanwhile - 1);
+            late.be_level(&relay).await;
+        }
         // The first comes back twice: what it lacks, the second brings.
         one.be_level(&relay).await;
-        other.be_level(&relay).await;
-        one.be_level(&relay).await;
-        late.be_level(&relay).await;
+        for device in [&mut *other, &mut *one, &mut *late, &mut *newcomer] {
+            device.be_level(&relay).await;
+        }
     });
     drop(relay);
 
@@ -171,8 +180,8 @@ fn heals_after(put_back: impl FnOnce(&Path, &Path)) {
         let found = after.decisions.get(decision).expect("every decision is back");
         assert_eq!((&found.by, found.device, &found.via), (&authorship.by, authorship.device, &None));
     }
-    assert_eq!(after.changes.len(), before.changes.len() + 600);
-    for device in [one, other, late] {
+    assert_eq!(after.changes.len(), before.changes.len() + meanwhile);
+    for device in [one, other, late, newcomer] {
         assert!(device.changes().iter().eq(after.changes.keys()), "no device misses a change");
         assert!(device.decisions().iter().eq(after.decisions.keys()), "no device misses a decision");
     }
@@ -180,26 +189,41 @@ fn heals_after(put_back: impl FnOnce(&Path, &Path)) {
     assert!(said.contains("no damage"), "{said}");
 }
 
-#[test]
-fn relay_whose_file_was_copied_back_by_hand_gets_it_all_back_too() {
-    heals_after(|data, backup| {
-        let database = data.join("simpul.sqlite");
-        for suffix in ["-wal", "-shm"] {
-            let mut log = database.clone().into_os_string();
-            log.push(suffix);
-            // A log of the newer state must not lie beside the older file.
-            let _ = std::fs::remove_file(log);
-        }
-        std::fs::copy(backup, database).unwrap();
-        assert!(simpul(&["status"], data).contains("(1 so far)"), "the epoch is unchanged");
-    });
+/// As somebody does who knows no command for it: the epoch stays.
+fn copied_by_hand(data: &Path, backup: &Path) {
+    let database = data.join("simpul.sqlite");
+    for suffix in ["-wal", "-shm"] {
+        let mut log = database.clone().into_os_string();
+        log.push(suffix);
+        // A log of the newer state must not lie beside the older file.
+        let _ = std::fs::remove_file(log);
+    }
+    std::fs::copy(backup, database).unwrap();
+    assert!(simpul(&["status"], data).contains("(1 so far)"), "the epoch is unchanged");
+}
+
+fn restored(data: &Path, backup: &Path) {
+    let said = simpul(&["restore", backup.to_str().unwrap()], data);
+    assert!(said.contains("kota ends at 63"), "{said}");
+    assert!(simpul(&["status"], data).contains("(2 so far)"), "a new epoch");
 }
 
 #[test]
 fn restored_relay_gets_back_what_its_devices_hold_with_its_authors() {
-    heals_after(|data, backup| {
-        let said = simpul(&["restore", backup.to_str().unwrap()], data);
-        assert!(said.contains("kota ends at 63"), "{said}");
-        assert!(simpul(&["status"], data).contains("(2 so far)"), "a new epoch");
-    });
+    heals_after(0, restored);
+}
+
+#[test]
+fn restored_relay_gets_it_all_back_though_the_lost_numbers_are_taken() {
+    heals_after(600, restored);
+}
+
+#[test]
+fn relay_whose_file_was_copied_back_by_hand_gets_it_all_back_too() {
+    heals_after(0, copied_by_hand);
+}
+
+#[test]
+fn relay_whose_file_was_copied_back_by_hand_gets_it_all_back_though_the_lost_numbers_are_taken() {
+    heals_after(600, copied_by_hand);
 }
