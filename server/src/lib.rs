@@ -12,6 +12,8 @@ pub mod http;
 
 pub mod writer;
 
+pub mod compactor;
+
 pub mod feed_tail;
 pub mod metrics;
 

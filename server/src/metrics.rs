@@ -35,6 +35,10 @@ pub struct Metrics {
     tail_hits: Counter,
     tail_misses: Counter,
     store_errors: Counter,
+    folds: Counter,
+    fold_seconds: Histogram,
+    folds_failed: Counter,
+    set_aside: Gauge,
     memory_bytes: Gauge,
 }
 
@@ -55,6 +59,11 @@ impl Default for Metrics {
             tail_hits: Counter::default(),
             tail_misses: Counter::default(),
             store_errors: Counter::default(),
+            folds: Counter::default(),
+            // From 1 ms to 32 s, more than one may take.
+            fold_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
+            folds_failed: Counter::default(),
+            set_aside: Gauge::default(),
             memory_bytes: Gauge::default(),
         };
         let registry = &mut metrics.registry;
@@ -80,6 +89,18 @@ impl Default for Metrics {
             "store_errors",
             "Questions and commits that the store failed",
             metrics.store_errors.clone(),
+        );
+        registry.register("snapshots", "Snapshots that were made", metrics.folds.clone());
+        registry.register("snapshot_seconds", "How long one took", metrics.fold_seconds.clone());
+        registry.register(
+            "snapshots_failed",
+            "Documents that could not be folded",
+            metrics.folds_failed.clone(),
+        );
+        registry.register(
+            "documents_set_aside",
+            "Documents that are served as their entries because they cannot be folded",
+            metrics.set_aside.clone(),
         );
         registry.register("memory_bytes", "Resident memory of the process", metrics.memory_bytes.clone());
         metrics
@@ -132,8 +153,20 @@ impl Metrics {
         self.store_errors.inc();
     }
 
+    /// A document was folded in so long.
+    pub fn folded(&self, took: Duration) {
+        self.folds.inc();
+        self.fold_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A document could not be folded.
+    pub fn could_not_fold(&self) {
+        self.folds_failed.inc();
+    }
+
     /// The text, with what stands at this moment.
-    pub fn text(&self, connections: usize, heads: &[(FeedId, u64)]) -> String {
+    pub fn text(&self, connections: usize, heads: &[(FeedId, u64)], set_aside: u64) -> String {
+        self.set_aside.set(i64::try_from(set_aside).unwrap_or(i64::MAX));
         self.connections.set(i64::try_from(connections).unwrap_or(i64::MAX));
         for (feed, head) in heads {
             let gauge = self.heads.get_or_create(&[("feed", feed.as_str().to_owned())]);

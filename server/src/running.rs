@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::now_ms;
+use crate::compactor::Compacting;
 use crate::config::Settings;
 use crate::door::{self, Width};
 use crate::feed_tail::FeedTails;
@@ -67,6 +68,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
     writer: thread::JoinHandle<()>,
+    compacting: Compacting,
 }
 
 impl Running {
@@ -87,6 +89,7 @@ impl Running {
             connections: settings.connections as usize,
             head_within: Duration::from_secs(settings.head_seconds.into()),
         };
+        let compacting = Compacting::start(Arc::clone(&store), Arc::clone(&metrics))?;
         let (stop, stopping) = watch::channel(false);
         let relay = Relay::new(
             settings,
@@ -106,7 +109,7 @@ impl Running {
         }
         tokio::spawn(forget(store, relay.clone(), stopping.clone()));
         let server = tokio::spawn(door::serve(listener, router(relay.clone()), width, stopping));
-        Ok(Self { address, metrics_address, relay, stop, server, writer: thread })
+        Ok(Self { address, metrics_address, relay, stop, server, writer: thread, compacting })
     }
 
     /// Where it listens.
@@ -135,7 +138,11 @@ impl Running {
         // WebSockets are no longer the server's: each says goodbye by itself.
         let _ = tokio::time::timeout(STOP_WITHIN, self.relay.all_connections_gone()).await;
         self.relay.close_writer();
-        let writer = tokio::task::spawn_blocking(move || self.writer.join());
+        let writer = tokio::task::spawn_blocking(move || {
+            // It ends at the next piece of work, which has at most some seconds.
+            drop(self.compacting);
+            self.writer.join()
+        });
         if let Ok(Ok(Err(_))) = tokio::time::timeout(STOP_WITHIN, writer).await {
             return Err(io::Error::other("the writer panicked"));
         }

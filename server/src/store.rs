@@ -14,18 +14,19 @@ pub mod person;
 pub mod postgres;
 pub mod sqlite;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::role::Role;
 use shared::sync::relay::blob::BlobRefusal;
+use shared::sync::relay::compaction::{Foldable, Growth, Snapshot};
 use shared::sync::relay::entry::{Authorship, Page};
 use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
-use shared::wire::Hello;
+use shared::wire::{Folding, Hello};
 
 use crate::feed_tail::FeedTails;
 use blob::Blob;
@@ -99,6 +100,8 @@ pub struct Chunk {
     pub bytes: Vec<u8>,
     /// Who made it.
     pub authorship: Authorship,
+    /// The number of its entry in the document's home feed.
+    pub seq: u64,
 }
 
 /// The relay's store.
@@ -115,6 +118,15 @@ pub trait Store: Send + Sync + 'static {
     fn watch(&self, _tails: &Arc<FeedTails>) {}
     /// Reads entries of a feed, as `shared::sync::relay::connection::Effect::Read` asks.
     fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page>;
+    /// Reads entries of a feed, with snapshots in place of those that they fold.
+    fn read_folded(
+        &self,
+        feed: &FeedId,
+        after: u64,
+        max_bytes: usize,
+        leave_out: Option<DeviceId>,
+        folding: Folding,
+    ) -> Result<Page>;
     /// How the person's feeds stand for a device that says hello.
     fn greet(&self, user: &UserId, hello: &Hello) -> Result<Greeting>;
     /// Which of these changes no document of the feed has.
@@ -149,6 +161,21 @@ pub trait Store: Send + Sync + 'static {
         blob: &Blob,
         most_bytes: u64,
     ) -> Result<std::result::Result<(), BlobRefusal>>;
+
+    /// The documents that have changes among the entries of a feed after a number, `most` of them looked at, and
+    /// the number of the last one.
+    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, BTreeSet<DocumentId>)>;
+    /// How far a document has grown beyond its snapshot.
+    fn growth(&self, doc: DocumentId) -> Result<Growth>;
+    /// A document with all its changes, to be folded; `None` where there is none.
+    fn foldable(&self, doc: DocumentId) -> Result<Option<Foldable>>;
+    /// Keeps a snapshot beside the document's older ones, and marks it with a number above all others: `now` where
+    /// that is. Older ones go when no reading counts on them any more. False: there is one that folds as much.
+    fn put_snapshot(&self, snapshot: &Snapshot, now: u64) -> Result<bool>;
+    /// Notes that a document could not be folded when it had so many changes.
+    fn set_aside(&self, doc: DocumentId, changes: u64, why: &str, now: u64) -> Result<()>;
+    /// How many documents could not be folded.
+    fn count_set_aside(&self) -> Result<u64>;
 
     /// Every feed with its name.
     fn feeds(&self) -> Result<BTreeMap<FeedId, String>>;

@@ -6,6 +6,7 @@
 //! hand under an unchanged epoch; the two come back, at once or after somebody has taken the lost numbers.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "other tests do more with a device")]
 #[path = "process/device.rs"]
 mod device;
 #[path = "process/relay.rs"]
@@ -14,12 +15,14 @@ mod relay;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use device::Device;
 use relay::{Relay, device as device_id, prepare, token, user};
 use shared::change_check::check_change;
 use shared::ids::{ChangeHash, DecisionId, DocumentId, EpochId, FeedId};
 use shared::sync::relay::entry::Authorship;
+use simpul::compactor::{Compactor, Pace};
 use simpul::data_folder::{DataFolder, Purpose};
 use simpul::store::Store;
 use simpul::store::person::{SessionRow, TokenHash};
@@ -226,4 +229,56 @@ fn relay_whose_file_was_copied_back_by_hand_gets_it_all_back_too() {
 #[test]
 fn relay_whose_file_was_copied_back_by_hand_gets_it_all_back_though_the_lost_numbers_are_taken() {
     heals_after(600, copied_by_hand);
+}
+
+/// A device that came after the backup got the document as a snapshot, and holds none of its changes by itself.
+#[test]
+fn changes_that_a_device_holds_only_in_a_snapshot_come_back_with_their_authors() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, backup) = (folder.path().join("data"), folder.path().join("backup.sqlite"));
+    prepare(&data, 3, |_| feed());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut gone = Device::new(device_id(0), user(0));
+    let mut one = Device::new(device_id(1), user(1));
+    let mut late = Device::new(device_id(2), user(2));
+    let relay = Relay::start(&data);
+    gone.begin(document(1), feed());
+    gone.change(document(1), 9);
+    runtime.block_on(gone.be_level(&relay));
+    simpul(&["backup", backup.to_str().unwrap()], &data);
+    gone.change(document(1), 40);
+    gone.begin(document(2), feed());
+    gone.change(document(2), 19);
+    runtime.block_on(gone.be_level(&relay));
+    let store: Arc<dyn Store> = Arc::new(
+        SqliteStore::open(
+            &DataFolder::open(&data, Purpose::Work).unwrap().database(),
+            EpochId::from_bytes([9; 16]),
+        )
+        .unwrap(),
+    );
+    Compactor::new(store, Arc::default(), Pace::AtOnce).pass().unwrap();
+    runtime.block_on(one.be_level(&relay));
+    assert_eq!(one.chunks(), (2, 0), "all that it holds are snapshots");
+    drop(relay);
+    let before = log_of(&data);
+    assert_eq!(before.changes.len(), 70);
+
+    simpul(&["restore", backup.to_str().unwrap()], &data);
+    assert_eq!(log_of(&data).changes.len(), 10);
+    sign_in(&data, 1);
+    sign_in(&data, 2);
+    let relay = Relay::start(&data);
+    runtime.block_on(async {
+        one.be_level(&relay).await;
+        late.be_level(&relay).await;
+    });
+    drop(relay);
+    let after = log_of(&data);
+    assert_eq!(after.changes, before.changes, "each with the author, the time and the receipt that it had");
+    for n in [1, 2] {
+        assert_eq!(late.heads(document(n)), gone.heads(document(n)));
+        assert_eq!(one.heads(document(n)), gone.heads(document(n)));
+    }
+    assert!(simpul(&["check"], &data).contains("no damage"));
 }

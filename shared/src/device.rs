@@ -13,3 +13,4 @@ pub mod presence;
 pub mod row;
 pub mod table;
 mod undo;
+pub mod unfolding;

@@ -35,6 +35,24 @@ impl Cursor {
     pub const START: Cursor = Cursor(0, Tag::START);
 }
 
+/// How a feed is read with snapshots: those whose first entry is above a number and that were made no later
+/// than a mark of the relay's. What was passed over once under it is passed over for good, so a device
+/// names it again in each `hello` until it has caught up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Folding {
+    /// The cursor with which the reading began.
+    pub after: u64,
+    /// The mark of the newest snapshot that counts; 0: none does.
+    pub made: u64,
+}
+
+impl Folding {
+    /// Every entry as it stands in the log.
+    pub fn raw(after: u64) -> Self {
+        Self { after, made: 0 }
+    }
+}
+
 /// What a client sends.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FromClient {
@@ -98,6 +116,8 @@ pub struct Hello {
     /// Older cursors, of feeds of which the relay just said that the cursor does not match: the highest one
     /// that does is where both logs part at the earliest. At most [`limits::TRAIL_POINTS`] a feed are looked at.
     pub trail: BTreeMap<FeedId, Vec<Cursor>>,
+    /// How each feed is being read, as the last `welcome` said.
+    pub folding: BTreeMap<FeedId, Folding>,
 }
 
 /// `push`.
@@ -212,6 +232,8 @@ pub struct FeedView {
     pub view: u64,
     /// The cursor did not match: go back to it, and offer what is above.
     pub base: Option<Cursor>,
+    /// Snapshots stand for some of the entries that follow; say so again in the next `hello`.
+    pub folding: Option<Folding>,
 }
 
 /// The limits that a relay's operator sets.
@@ -271,11 +293,40 @@ pub struct Entry {
     pub change: Option<Bytes>,
     /// One Automerge document chunk in place of the document's folded entries.
     pub snapshot: Option<Bytes>,
+    /// What the entries would have said that the snapshot folds.
+    pub folded: Option<Folded>,
     /// A decision.
     pub decision: Option<Decision>,
     /// The document has left this feed.
     pub removed: bool,
 }
+
+/// What a snapshot says of the entries that it folds, besides their changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Folded {
+    /// The last of them.
+    pub until: Cursor,
+    /// Who made them.
+    pub authors: Vec<Author>,
+    /// One for each change of the snapshot, in ascending order of the changes' hashes.
+    pub proofs: Vec<FoldedProof>,
+}
+
+/// Who made changes, and on which device.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Author {
+    /// The person.
+    pub by: UserId,
+    /// The device.
+    pub device: DeviceId,
+    /// Brought by this person, the author unverified.
+    pub via: Option<UserId>,
+}
+
+/// What the entry of a folded change says of it: the place of its author in the list, when the relay stored
+/// it, its receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FoldedProof(pub u64, pub u64, pub Receipt);
 
 /// A decision as it stands in an entry and in a device's store.
 #[derive(Clone, Debug, PartialEq)]

@@ -246,7 +246,7 @@ fn snapshot_opens_as_its_changes_do() {
     document.flush(3_500).unwrap();
     let bytes = document.document().save();
     let hash = ChangeHash::from_bytes([5; 32]);
-    let chunk = ChunkRow { bytes: bytes.into(), place: None, origin: None, proof: None };
+    let chunk = ChunkRow { bytes: bytes.into(), place: None, origin: None, proof: None, folded: None };
     let mut chunks = store.chunks();
     chunks.push((hash, chunk));
     let opened = OpenDocument::open(9, row(), actor(1, 1), chunks, Vec::new(), &BTreeSet::new()).unwrap();

@@ -15,8 +15,8 @@ use shared::sync::relay::held_back::busy;
 use shared::sync::relay::standing::{FeedStanding, Greeting};
 use shared::wire::code::{ByeCode, NackCode};
 use shared::wire::{
-    Bytes, ClientPresence, Cursor, Entry, Frame, FromClient, FromRelay, Hello, Nack, Ping, Proof, Push,
-    RelayLimits, RelayPresence, VERSION, Welcome, limits,
+    Bytes, ClientPresence, Cursor, Entry, Folding, Frame, FromClient, FromRelay, Hello, Nack, Ping, Proof,
+    Push, RelayLimits, RelayPresence, VERSION, Welcome, limits,
 };
 
 const NOW: u64 = 1_700_000_000_000;
@@ -46,6 +46,7 @@ fn hello() -> Hello {
         own: false,
         acked: BTreeMap::new(),
         trail: BTreeMap::new(),
+        folding: BTreeMap::new(),
     }
 }
 
@@ -58,7 +59,12 @@ fn standing(head: u64) -> FeedStanding {
         view: 1,
         matching: Vec::new(),
         shared: Cursor(head, tag(head)),
+        last_snapshot: 0,
     }
+}
+
+fn greeting(head: u64) -> Greeting {
+    Greeting { epoch: epoch(), feeds: vec![standing(head)], newest_snapshot: 0 }
 }
 
 fn entry(seq: u64) -> Entry {
@@ -73,6 +79,7 @@ fn entry(seq: u64) -> Entry {
         via: None,
         change: Some(Bytes::from(vec![1, 2, 3])),
         snapshot: None,
+        folded: None,
         decision: None,
         removed: false,
     }
@@ -99,7 +106,7 @@ impl World {
         let mut world = Self::silent();
         let effects = world.frame(FromClient::Hello(hello()));
         assert!(matches!(effects.as_slice(), [Effect::Greet(_)]));
-        let effects = world.input(Input::Greeted(Greeting { epoch: epoch(), feeds: vec![standing(head)] }));
+        let effects = world.input(Input::Greeted(greeting(head)));
         assert!(matches!(effects[0], Effect::Send(FromRelay::Welcome(_))));
         assert_eq!(effects.len(), if head > 0 { 2 } else { 1 });
         world
@@ -187,7 +194,7 @@ fn frames_that_break_the_protocol_end_the_connection() {
 fn database_of_another_device_is_told_so_and_gets_nothing() {
     let mut world = World::silent();
     world.frame(FromClient::Hello(Hello { device: device(9), ..hello() }));
-    let effects = world.input(Input::Greeted(Greeting { epoch: epoch(), feeds: vec![standing(5)] }));
+    let effects = world.input(Input::Greeted(greeting(5)));
     let [Effect::Send(FromRelay::Welcome(Welcome { device: named, .. }))] = effects.as_slice() else {
         panic!("only a welcome: {effects:?}")
     };
@@ -355,6 +362,48 @@ fn what_is_stored_while_the_store_is_asked_how_the_feeds_stand_is_read_after_the
     let mut world = World::silent();
     world.frame(FromClient::Hello(hello()));
     assert!(reads_after(&world.input(Input::Woken(feed(), 7))).is_empty());
-    let effects = world.input(Input::Greeted(Greeting { epoch: epoch(), feeds: vec![standing(0)] }));
+    let effects = world.input(Input::Greeted(greeting(0)));
     assert_eq!(reads_after(&effects), [0]);
+}
+
+#[test]
+fn who_lacks_much_is_read_for_with_snapshots_until_the_head_of_the_welcome() {
+    let mut world = World::silent();
+    world.frame(FromClient::Hello(hello()));
+    let feeds = vec![FeedStanding { last_snapshot: 5, ..standing(20) }];
+    let effects = world.input(Input::Greeted(Greeting { epoch: epoch(), feeds, newest_snapshot: 77 }));
+    let folding = Folding { after: 0, made: 77 };
+    let Effect::Send(FromRelay::Welcome(welcome)) = &effects[0] else { panic!("{effects:?}") };
+    assert_eq!(welcome.feeds[0].folding, Some(folding));
+    assert_eq!(foldings(&effects), [Some(folding)]);
+    world.input(Input::Woken(feed(), 25));
+    world.input(page(12, vec![entry(12)]));
+    assert_eq!(foldings(&world.input(Input::SocketReady)), [Some(folding)]);
+    // A stretch of which nothing is sent, because a snapshot holds it, is followed by the next at once.
+    assert_eq!(foldings(&world.input(page(20, Vec::new()))), []);
+    assert_eq!(foldings(&world.input(Input::SocketReady)), [None], "what came since is in memory");
+}
+
+#[test]
+fn device_that_goes_on_reading_names_how_it_began_and_one_that_heals_gets_the_entries() {
+    let begun = Folding { after: 3, made: 50 };
+    let at_7 = Cursor(7, tag(7));
+    for (name, matching, expected) in
+        [("it matches", vec![at_7], Some(begun)), ("it is sent back", Vec::new(), None)]
+    {
+        let mut world = World::silent();
+        let cursors = [(feed(), at_7)].into();
+        world.frame(FromClient::Hello(Hello { cursors, folding: [(feed(), begun)].into(), ..hello() }));
+        let feeds = vec![FeedStanding { matching, last_snapshot: 20, ..standing(30) }];
+        let effects = world.input(Input::Greeted(Greeting { epoch: epoch(), feeds, newest_snapshot: 77 }));
+        assert_eq!(foldings(&effects), [expected], "{name}");
+    }
+}
+
+fn foldings(effects: &[Effect]) -> Vec<Option<Folding>> {
+    let folding = |effect: &Effect| match effect {
+        Effect::Read { folding, .. } => Some(*folding),
+        _ => None,
+    };
+    effects.iter().filter_map(folding).collect()
 }

@@ -121,6 +121,7 @@ fn have_names_as_many_hashes_as_it_may() {
         own: false,
         acked: BTreeMap::new(),
         trail: BTreeMap::new(),
+        folding: BTreeMap::new(),
     };
     told(Input::Frame(FromClient::Hello(hello).encode()));
     let standing = shared::sync::relay::standing::FeedStanding {
@@ -131,8 +132,13 @@ fn have_names_as_many_hashes_as_it_may() {
         view: 1,
         matching: Vec::new(),
         shared: shared::wire::Cursor::START,
+        last_snapshot: 0,
     };
-    told(Input::Greeted(Greeting { epoch: EpochId::from_bytes([1; 16]), feeds: vec![standing] }));
+    told(Input::Greeted(Greeting {
+        epoch: EpochId::from_bytes([1; 16]),
+        feeds: vec![standing],
+        newest_snapshot: 0,
+    }));
     let mut named = |count: usize| {
         let docs = [(DOC, vec![ChangeHash::from_bytes([1; 32]); count])].into();
         told(Input::Frame(FromClient::Have(Have { id: 3, feed: feed(), docs, more: false }).encode()))

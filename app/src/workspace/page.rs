@@ -315,5 +315,6 @@ fn new_feed(feed: &session::SignedInFeed) -> FeedRow {
         healing_from: None,
         acked: None,
         trail: Vec::new(),
+        folding: None,
     }
 }

@@ -33,7 +33,7 @@ fn as_text(survey: &Survey, is_running: bool, blobs_place: &str) -> String {
     let mut text = format!(
         "relay      {}\nepoch      {} ({} so far)\nschema     step {} of {}\nsize       {}\n\
          documents  {}, with {} changes and {} decisions\nattached   {} files, {}, in {blobs_place}\npeople     {}, {} disabled\n\
-         devices    {}, {} revoked\nsessions   {}\n",
+         devices    {}, {} revoked\nsessions   {}\nsnapshots  {} of {} documents, {}\n",
         if is_running { "running" } else { "not running" },
         survey.epoch,
         survey.epochs,
@@ -50,7 +50,13 @@ fn as_text(survey: &Survey, is_running: bool, blobs_place: &str) -> String {
         survey.devices,
         survey.revoked_devices,
         survey.sessions,
+        survey.snapshots,
+        survey.documents,
+        bytes(survey.snapshot_bytes),
     );
+    for (doc, why) in &survey.set_aside {
+        text.push_str(&format!("set aside  {doc}, served as its entries: {why}\n"));
+    }
     for feed in &survey.feeds {
         text.push_str(&format!(
             "feed       {} ({}): head {}, {} documents, {}, {} people\n",
@@ -76,6 +82,11 @@ fn as_json(survey: &Survey, is_running: bool) -> String {
             })
         })
         .collect();
+    let set_aside: Vec<_> = survey
+        .set_aside
+        .iter()
+        .map(|(doc, why)| json!({ "document": doc.to_string(), "why": why }))
+        .collect();
     let value = json!({
         "running": is_running,
         "epoch": survey.epoch.to_string(), "epochs": survey.epochs,
@@ -86,6 +97,7 @@ fn as_json(survey: &Survey, is_running: bool) -> String {
         "people": survey.people, "disabled_people": survey.disabled_people,
         "devices": survey.devices, "revoked_devices": survey.revoked_devices,
         "sessions": survey.sessions,
+        "snapshots": survey.snapshots, "snapshot_bytes": survey.snapshot_bytes, "set_aside": set_aside,
         "feeds": feeds,
     });
     format!("{value:#}\n")

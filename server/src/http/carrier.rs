@@ -154,7 +154,14 @@ impl Carrier {
                     None => reply(Err(busy())),
                 }
             }
-            Effect::Read { feed, after, max_bytes, leave_out } => {
+            Effect::Read { feed, after, max_bytes, leave_out, folding: Some(folding) } => {
+                self.relay.metrics().tail_missed();
+                self.ask(move |store| {
+                    let page = store.read_folded(&feed, after, max_bytes, leave_out, folding)?;
+                    Ok(Input::Read(feed, page))
+                });
+            }
+            Effect::Read { feed, after, max_bytes, leave_out, folding: None } => {
                 match self.relay.tails().read(&feed, after, max_bytes, leave_out) {
                     Some(page) => {
                         self.relay.metrics().tail_hit();

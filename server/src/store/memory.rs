@@ -6,13 +6,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::role::Role;
 use shared::sync::relay::blob::{BlobRefusal, BlobRoom, may_add};
+use shared::sync::relay::compaction::{Foldable, FoldableChange, Growth, Snapshot};
 use shared::sync::relay::entry::Page;
 use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::memory::MemoryLog;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
-use shared::wire::Hello;
+use shared::wire::{Folding, Hello};
 
 use super::blob::Blob;
 use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
@@ -82,6 +83,17 @@ impl Store for MemoryStore {
         Ok(self.memory().log.read(feed, after, max_bytes, leave_out))
     }
 
+    fn read_folded(
+        &self,
+        feed: &FeedId,
+        after: u64,
+        max_bytes: usize,
+        leave_out: Option<DeviceId>,
+        folding: Folding,
+    ) -> Result<Page> {
+        Ok(self.memory().log.read_folded(feed, after, max_bytes, leave_out, folding))
+    }
+
     fn greet(&self, user: &UserId, hello: &Hello) -> Result<Greeting> {
         Ok(self.memory().log.greet(user, hello))
     }
@@ -112,8 +124,40 @@ impl Store for MemoryStore {
     }
 
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {
-        let chunks = self.memory().log.chunks(doc);
-        Ok(chunks.into_iter().map(|(hash, bytes, authorship)| Chunk { hash, bytes, authorship }).collect())
+        let foldable = self.memory().log.foldable(doc);
+        let changes = foldable.into_iter().flat_map(|foldable| foldable.changes);
+        let chunk = |change: FoldableChange| Chunk {
+            hash: change.hash,
+            bytes: change.bytes,
+            authorship: change.authorship,
+            seq: change.seq,
+        };
+        Ok(changes.map(chunk).collect())
+    }
+
+    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, BTreeSet<DocumentId>)> {
+        Ok(self.memory().log.grown(feed, after, most))
+    }
+
+    fn growth(&self, doc: DocumentId) -> Result<Growth> {
+        Ok(self.memory().log.growth(doc))
+    }
+
+    fn foldable(&self, doc: DocumentId) -> Result<Option<Foldable>> {
+        Ok(self.memory().log.foldable(doc))
+    }
+
+    fn put_snapshot(&self, snapshot: &Snapshot, now: u64) -> Result<bool> {
+        Ok(self.memory().log.put_snapshot(snapshot.clone(), now))
+    }
+
+    fn set_aside(&self, doc: DocumentId, changes: u64, _why: &str, _now: u64) -> Result<()> {
+        self.memory().log.set_aside(doc, changes);
+        Ok(())
+    }
+
+    fn count_set_aside(&self) -> Result<u64> {
+        Ok(self.memory().log.count_set_aside())
     }
 
     fn blob(&self, doc: DocumentId, hash: BlobHash) -> Result<Option<Blob>> {

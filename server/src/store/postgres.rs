@@ -13,10 +13,11 @@ mod log;
 mod people;
 mod reading;
 mod rows;
+mod snapshots;
 mod steps;
 mod waking;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -26,12 +27,13 @@ use sha2::{Digest, Sha256};
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::role::Role;
 use shared::sync::relay::blob::BlobRefusal;
+use shared::sync::relay::compaction::{Foldable, Growth, Snapshot};
 use shared::sync::relay::entry::Page;
 use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
-use shared::wire::Hello;
+use shared::wire::{Folding, Hello};
 use tokio::runtime::Runtime;
 use tokio_postgres::Config;
 
@@ -246,6 +248,17 @@ impl Store for PostgresStore {
         self.view(async |link| reading::read(link, feed, after, max_bytes, leave_out).await)
     }
 
+    fn read_folded(
+        &self,
+        feed: &FeedId,
+        after: u64,
+        max_bytes: usize,
+        leave_out: Option<DeviceId>,
+        folding: Folding,
+    ) -> Result<Page> {
+        self.view(async |link| snapshots::read(link, feed, after, max_bytes, leave_out, folding).await)
+    }
+
     fn greet(&self, user: &UserId, hello: &Hello) -> Result<Greeting> {
         self.view(async |link| reading::greet(link, user, hello).await)
     }
@@ -298,6 +311,30 @@ impl Store for PostgresStore {
         most_bytes: u64,
     ) -> Result<std::result::Result<(), BlobRefusal>> {
         self.change(async |link| blobs::put_blob(link, doc, blob, most_bytes).await)
+    }
+
+    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, BTreeSet<DocumentId>)> {
+        self.view(async |link| snapshots::grown(link, feed, after, most).await)
+    }
+
+    fn growth(&self, doc: DocumentId) -> Result<Growth> {
+        self.view(async |link| snapshots::growth(link, doc).await)
+    }
+
+    fn foldable(&self, doc: DocumentId) -> Result<Option<Foldable>> {
+        self.view(async |link| snapshots::foldable(link, doc).await)
+    }
+
+    fn put_snapshot(&self, snapshot: &Snapshot, now: u64) -> Result<bool> {
+        self.change(async |link| snapshots::put(link, snapshot, now).await)
+    }
+
+    fn set_aside(&self, doc: DocumentId, changes: u64, why: &str, now: u64) -> Result<()> {
+        self.change(async |link| snapshots::set_aside(link, doc, changes, why, now).await)
+    }
+
+    fn count_set_aside(&self) -> Result<u64> {
+        self.view(async |link| snapshots::count_set_aside(link).await)
     }
 
     fn feeds(&self) -> Result<BTreeMap<FeedId, String>> {

@@ -7,11 +7,12 @@ mod blobs;
 mod log;
 mod people;
 mod reading;
+mod snapshots;
 pub mod soundness;
 mod steps;
 pub mod upkeep;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -20,12 +21,13 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::role::Role;
 use shared::sync::relay::blob::BlobRefusal;
+use shared::sync::relay::compaction::{Foldable, Growth, Snapshot};
 use shared::sync::relay::entry::Page;
 use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
-use shared::wire::Hello;
+use shared::wire::{Folding, Hello};
 
 use super::blob::Blob;
 use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
@@ -165,6 +167,17 @@ impl Store for SqliteStore {
         self.view(|connection| reading::read(connection, feed, after, max_bytes, leave_out))
     }
 
+    fn read_folded(
+        &self,
+        feed: &FeedId,
+        after: u64,
+        max_bytes: usize,
+        leave_out: Option<DeviceId>,
+        folding: Folding,
+    ) -> Result<Page> {
+        self.view(|connection| snapshots::read(connection, feed, after, max_bytes, leave_out, folding))
+    }
+
     fn greet(&self, user: &UserId, hello: &Hello) -> Result<Greeting> {
         self.view(|connection| reading::greet(connection, user, hello))
     }
@@ -216,6 +229,30 @@ impl Store for SqliteStore {
         most_bytes: u64,
     ) -> Result<std::result::Result<(), BlobRefusal>> {
         self.change(|connection| blobs::put_blob(connection, doc, blob, most_bytes))
+    }
+
+    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, BTreeSet<DocumentId>)> {
+        self.view(|connection| snapshots::grown(connection, feed, after, most))
+    }
+
+    fn growth(&self, doc: DocumentId) -> Result<Growth> {
+        self.view(|connection| snapshots::growth(connection, doc))
+    }
+
+    fn foldable(&self, doc: DocumentId) -> Result<Option<Foldable>> {
+        self.view(|connection| snapshots::foldable(connection, doc))
+    }
+
+    fn put_snapshot(&self, snapshot: &Snapshot, now: u64) -> Result<bool> {
+        self.change(|connection| snapshots::put(connection, snapshot, now))
+    }
+
+    fn set_aside(&self, doc: DocumentId, changes: u64, why: &str, now: u64) -> Result<()> {
+        self.change(|connection| snapshots::set_aside(connection, doc, changes, why, now))
+    }
+
+    fn count_set_aside(&self) -> Result<u64> {
+        self.view(snapshots::count_set_aside)
     }
 
     fn feeds(&self) -> Result<BTreeMap<FeedId, String>> {

@@ -233,6 +233,7 @@ pub fn hello(device: DeviceId) -> Hello {
         own: true,
         acked: Default::default(),
         trail: Default::default(),
+        folding: Default::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::{SinkExt, StreamExt};
 use shared::device::open_document::OpenDocument;
-use shared::device::row::{ChunkRow, DecisionRow, DeviceRow, FeedRow, Stored, from_bytes};
+use shared::device::row::{ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, Stored, from_bytes};
 use shared::device::table::{Commit, CommitResult, Key, Query, Row, Table, Write};
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, UserId};
 use shared::model::decision::Event;
@@ -26,6 +26,7 @@ pub struct Device {
     user: UserId,
     rows: BTreeMap<(Table, Key), Vec<u8>>,
     open: BTreeMap<DocumentId, OpenDocument>,
+    bytes_down: u64,
 }
 
 impl Device {
@@ -39,7 +40,7 @@ impl Device {
             retired: false,
             former: Vec::new(),
         };
-        let mut device = Self { id, user, rows: BTreeMap::new(), open: BTreeMap::new() };
+        let mut device = Self { id, user, rows: BTreeMap::new(), open: BTreeMap::new(), bytes_down: 0 };
         device.store(&Commit { guards: Vec::new(), writes: vec![row.put()] });
         device
     }
@@ -73,6 +74,29 @@ impl Device {
         let open = self.open.get_mut(&doc).unwrap();
         let decided = open.decide(now(), decision, by, Event::Submit, None).unwrap();
         self.store(&decided.commit);
+    }
+
+    /// How many snapshots it holds, and how many changes besides.
+    pub fn chunks(&self) -> (usize, usize) {
+        let rows = self.of(Table::Chunks, &[]).map(|(_, value)| from_bytes::<ChunkRow>(value).unwrap());
+        let (snapshots, changes): (Vec<_>, Vec<_>) = rows.partition(|row| row.folded.is_some());
+        (snapshots.len(), changes.len())
+    }
+
+    /// The heads of a document, opened from what is stored.
+    pub fn heads(&self, doc: DocumentId) -> Vec<ChangeHash> {
+        let row =
+            DocumentRow { doc, kind: Kind::ActionPlan, home: "kota".parse().unwrap(), feeds: Vec::new() };
+        let actor = ActorId::new(self.id, 0);
+        let chunks = self.stored_chunks(doc);
+        let opened = OpenDocument::open(now(), row, actor, chunks, Vec::new(), &BTreeSet::new()).unwrap();
+        assert!(opened.bad.is_empty());
+        opened.document.document().heads()
+    }
+
+    /// Bytes that it received the last time it talked.
+    pub fn bytes_down(&self) -> u64 {
+        self.bytes_down
     }
 
     /// Every change that it holds.
@@ -134,6 +158,7 @@ impl Device {
                 && status.synced_at.is_some()
                 && status.waiting == 0
                 && !self.is_healing();
+            self.bytes_down = status.bytes_down;
             if is_level {
                 return;
             }
@@ -167,15 +192,17 @@ impl Device {
 
     /// Brings an open document to what the store holds; opens it where it is not.
     fn take_in(&mut self, doc: DocumentId) {
-        let chunks: Vec<(ChangeHash, ChunkRow)> = self
-            .of(Table::Chunks, doc.as_bytes())
-            .map(|(key, value)| {
-                let hash = ChangeHash::try_from(&key.0[DocumentId::LENGTH..]).unwrap();
-                (hash, from_bytes(value).unwrap())
-            })
-            .collect();
+        let chunks = self.stored_chunks(doc);
         let received = self.open.get_mut(&doc).expect("it was begun here").receive(now(), chunks);
         assert!(received.bad.is_empty());
+    }
+
+    fn stored_chunks(&self, doc: DocumentId) -> Vec<(ChangeHash, ChunkRow)> {
+        let chunk = |(key, value): (&Key, &Vec<u8>)| {
+            let hash = ChangeHash::try_from(&key.0[DocumentId::LENGTH..]).unwrap();
+            (hash, from_bytes(value).unwrap())
+        };
+        self.of(Table::Chunks, doc.as_bytes()).map(chunk).collect()
     }
 
     fn store(&mut self, commit: &Commit) -> CommitResult {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use shared::change_check::check_change;
 use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId};
-use shared::wire::{Batch, Cursor, FromRelay, Hello, Welcome};
+use shared::wire::{Batch, Cursor, Folding, FromRelay, Hello, Welcome};
 
 use super::relay::{Relay, hello, receive};
 
@@ -17,10 +17,11 @@ pub struct Log {
 }
 
 impl Log {
-    /// The hello of a device that knows this much.
+    /// The hello of a device that knows this much, and wants every entry as it stands.
     pub fn hello(&self, feed: &FeedId, device: DeviceId) -> Hello {
         let cursors = self.cursor.map(|cursor| (feed.clone(), cursor)).into_iter().collect();
-        Hello { epoch: self.epoch, cursors, ..hello(device) }
+        let folding = [(feed.clone(), Folding::raw(self.at()))].into();
+        Hello { epoch: self.epoch, cursors, folding, ..hello(device) }
     }
 
     /// Takes in a welcome; gives the head.

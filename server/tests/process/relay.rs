@@ -176,6 +176,7 @@ pub fn hello(device: DeviceId) -> Hello {
         own: true,
         acked: BTreeMap::new(),
         trail: BTreeMap::new(),
+        folding: BTreeMap::new(),
     }
 }
 

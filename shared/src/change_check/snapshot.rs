@@ -12,7 +12,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use automerge::{Automerge, ReadDoc};
+use automerge::{Automerge, Change, ReadDoc};
 
 use super::chunk::{self, Chunk, inflate};
 use super::columns::{bounded, check_flags, check_value_lengths, counted, scan, texts};
@@ -38,6 +38,34 @@ const LAST_OPERATION: u64 = 0x13;
 const DEPENDENCY_COUNT: u64 = 0x40;
 /// The column that says on which.
 const DEPENDENCY: u64 = 0x43;
+
+/// Changes that are applied between two questions whether to go on: a few milliseconds of work.
+const AT_ONCE: usize = 64;
+
+/// Why no snapshot was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It was asked not to go on.
+    OutOfTime,
+    /// Automerge refuses a change: why.
+    Refused(String),
+}
+
+/// Makes the document chunk of checked changes, dependencies first. What it gives is not to be trusted
+/// before [`check_snapshot`] has given the same changes back.
+///
+/// # Errors
+/// When Automerge refuses a change, or `goes_on` says no.
+pub fn make_snapshot(changes: Vec<Change>, goes_on: &mut dyn FnMut() -> bool) -> Result<Vec<u8>, Stopped> {
+    let mut document = Automerge::new();
+    for some in changes.chunks(AT_ONCE) {
+        if !goes_on() {
+            return Err(Stopped::OutOfTime);
+        }
+        document.apply_changes(some.to_vec()).map_err(|error| Stopped::Refused(error.to_string()))?;
+    }
+    Ok(document.save())
+}
 
 /// Checks a document chunk, and gives its changes, dependencies first.
 ///

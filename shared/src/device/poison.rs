@@ -129,6 +129,7 @@ mod tests {
                 place: Some(place),
                 origin: is_foreign.then_some(origin),
                 proof: None,
+                folded: None,
             };
             self.commit(&Commit { guards: Vec::new(), writes: vec![row.put(doc(), hash(number))] });
         }

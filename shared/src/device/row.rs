@@ -9,7 +9,7 @@ use crate::model::kind::Kind;
 use crate::model::summary::Summary;
 use crate::role::Role;
 use crate::wire::code::NackCode;
-use crate::wire::{Bytes, Cursor, Decision};
+use crate::wire::{Bytes, Cursor, Decision, Folded, Folding};
 use crate::{cbor_map, cbor_variants};
 
 /// Whose database this is.
@@ -49,6 +49,8 @@ pub struct FeedRow {
     /// Older cursors, ascending, the fewer the older: where the relay's log is another, they find out since
     /// when.
     pub trail: Vec<Cursor>,
+    /// How the feed is being read, until the cursor has caught up.
+    pub folding: Option<Folding>,
 }
 
 /// What is known of a document besides its changes.
@@ -69,13 +71,16 @@ pub struct DocumentRow {
 pub struct ChunkRow {
     /// The chunk.
     pub bytes: Bytes,
-    /// Its place in a feed; `None` while the relay has not acked it.
+    /// Its place in a feed; `None` while the relay has not acked it. A snapshot's is that of the last entry
+    /// that it folds.
     pub place: Option<Place>,
     /// What the relay said of its author; `None` for a change made here.
     pub origin: Option<Origin>,
     /// Of a change made here: what the relay said with its ack, so that it can be offered later like any
     /// other. It stays when the relay has lost the change.
     pub proof: Option<Origin>,
+    /// Of a snapshot: what the entries would have said that it folds.
+    pub folded: Option<Folded>,
 }
 
 /// The place of an entry.
@@ -209,9 +214,19 @@ pub enum SetAsideReason {
 
 cbor_map! {
     DeviceRow { user, name, device, epoch: defaulted, retired: defaulted, former: defaulted }
-    FeedRow { feed, name, role, cursor, view, healing_from: defaulted, acked: sparse, trail: sparse }
+    FeedRow {
+        feed,
+        name,
+        role,
+        cursor,
+        view,
+        healing_from: defaulted,
+        acked: sparse,
+        trail: sparse,
+        folding: sparse,
+    }
     DocumentRow { doc, kind, home, feeds }
-    ChunkRow { bytes, place: defaulted, origin: defaulted, proof: sparse }
+    ChunkRow { bytes, place: defaulted, origin: defaulted, proof: sparse, folded: sparse }
     Place { feed, seq }
     Origin { by, device, at, receipt, via: defaulted }
     DecisionRow { doc, decision, by, place: defaulted, origin: defaulted, proof: sparse }

@@ -7,13 +7,18 @@
 //!
 //! [`blob`] says who may read a document's attachments and who may add one.
 //!
+//! A new device would read every change that was ever made. So [`compaction`] folds them into snapshots, and
+//! [`folding`] says who gets one in place of which entries.
+//!
 //! [`memory`] is a log that forgets at the end of the process: for the simulator and for tests.
 
 pub mod blob;
+pub mod compaction;
 pub mod connection;
 mod draft;
 pub mod entry;
 pub mod facts;
+pub mod folding;
 pub mod held_back;
 pub mod memory;
 pub mod standing;

@@ -1,8 +1,9 @@
 //! Frames to CBOR bytes and back.
 
 use super::{
-    Ack, Batch, Bye, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, FromClient, FromRelay, Have,
-    Hello, Nack, Offer, Ping, Pong, Proof, Push, RelayLimits, RelayPresence, Want, Welcome, limits,
+    Ack, Author, Batch, Bye, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, Folded, FoldedProof,
+    Folding, FromClient, FromRelay, Have, Hello, Nack, Offer, Ping, Pong, Proof, Push, RelayLimits,
+    RelayPresence, Want, Welcome, limits,
 };
 use crate::cbor::reader::{Left, Reader};
 use crate::cbor::writer::Writer;
@@ -24,7 +25,16 @@ pub enum DecodeError {
 }
 
 cbor_map! {
-    Hello { v, device, epoch: sparse, cursors: defaulted, own: defaulted, acked: sparse, trail: sparse }
+    Hello {
+        v,
+        device,
+        epoch: sparse,
+        cursors: defaulted,
+        own: defaulted,
+        acked: sparse,
+        trail: sparse,
+        folding: sparse,
+    }
     Push { id, feed, doc, kind, changes }
     Decide { id, decision, feed, doc, event, heads, note: sparse, made_at }
     Have { id, feed, docs, more: defaulted }
@@ -45,7 +55,7 @@ cbor_map! {
 }
 
 cbor_map! {
-    FeedView { feed, name, role, head, view, base: sparse }
+    FeedView { feed, name, role, head, view, base: sparse, folding: sparse }
     RelayLimits { unacked_pushes, presence_per_second, feed_documents, feed_bytes }
     Entry {
         seq,
@@ -58,10 +68,13 @@ cbor_map! {
         via: sparse,
         change: sparse,
         snapshot: sparse,
+        folded: sparse,
         decision: sparse,
         removed: sparse,
     }
     Decision { decision, event, heads, note: sparse, made_at }
+    Folded { until, authors, proofs }
+    Author { by, device, via: sparse }
 }
 
 /// What is read of a frame first: its kind, and its id for the answer to an unknown one.
@@ -86,6 +99,33 @@ impl Form for Cursor {
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         Form::read(reader).map(|(seq, tag)| Cursor(seq, tag))
+    }
+}
+
+impl Form for Folding {
+    fn write(&self, writer: &mut Writer) {
+        (self.after, self.made).write(writer);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        Form::read(reader).map(|(after, made)| Folding { after, made })
+    }
+}
+
+impl Form for FoldedProof {
+    fn write(&self, writer: &mut Writer) {
+        writer.array(3);
+        self.0.write(writer);
+        self.1.write(writer);
+        self.2.write(writer);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let mut left = reader.array()?;
+        let author = if reader.more(&mut left) { u64::read(reader)? } else { return None };
+        let at = if reader.more(&mut left) { u64::read(reader)? } else { return None };
+        let receipt = if reader.more(&mut left) { Form::read(reader)? } else { return None };
+        (!reader.more(&mut left)).then_some(Self(author, at, receipt))
     }
 }
 

@@ -13,7 +13,7 @@ use shared::model::kind::Kind;
 use shared::model::summary::Summary;
 use shared::role::Role;
 use shared::wire::code::NackCode;
-use shared::wire::{Bytes, Cursor, Decision};
+use shared::wire::{Author, Bytes, Cursor, Decision, Folded, FoldedProof, Folding};
 
 fn doc() -> DocumentId {
     DocumentId::from_bytes([0xd0; 16])
@@ -89,6 +89,7 @@ pub fn feeds() -> Vec<(&'static str, FeedRow)> {
         healing_from: None,
         acked: None,
         trail: Vec::new(),
+        folding: None,
     };
     let healing = FeedRow { role: Role::Admin, healing_from: Some(12), ..whole.clone() };
     let acked = FeedRow {
@@ -96,7 +97,13 @@ pub fn feeds() -> Vec<(&'static str, FeedRow)> {
         trail: vec![Cursor(64_000, Tag::from_bytes([1; 8])), Cursor(69_990, Tag::from_bytes([2; 8]))],
         ..whole.clone()
     };
-    vec![("feed", whole), ("feed-healing", healing), ("feed-acked-above-cursor", acked)]
+    let folding = FeedRow { folding: Some(Folding { after: 12, made: 1_562_716_800_123 }), ..whole.clone() };
+    vec![
+        ("feed", whole),
+        ("feed-healing", healing),
+        ("feed-acked-above-cursor", acked),
+        ("feed-read-with-snapshots", folding),
+    ]
 }
 
 /// [`DocumentRow`]s by name.
@@ -109,19 +116,41 @@ pub fn documents() -> Vec<(&'static str, DocumentRow)> {
 
 /// [`ChunkRow`]s by name.
 pub fn chunks() -> Vec<(&'static str, ChunkRow)> {
-    let own = ChunkRow { bytes: Bytes::from(vec![0x85, 0x6f, 0x4a]), place: None, origin: None, proof: None };
+    let own = ChunkRow {
+        bytes: Bytes::from(vec![0x85, 0x6f, 0x4a]),
+        place: None,
+        origin: None,
+        proof: None,
+        folded: None,
+    };
     let acked = ChunkRow { place: Some(place()), ..own.clone() };
     let proven = ChunkRow { proof: Some(origin()), ..acked.clone() };
     let received = ChunkRow { origin: Some(origin()), ..acked.clone() };
     let brought =
         ChunkRow { origin: Some(Origin { via: Some(user("budi")), ..origin() }), ..received.clone() };
+    let folded = Folded {
+        until: Cursor(40, Tag::from_bytes([0x7a; 8])),
+        authors: vec![Author { by: user("budi"), device: device(2), via: None }],
+        proofs: vec![FoldedProof(0, 1_562_716_800_123, Receipt::from_bytes([0x4f; 16]))],
+    };
+    let snapshot = ChunkRow { folded: Some(folded), ..received.clone() };
     vec![
+        ("chunk-snapshot", snapshot),
         ("chunk", own),
         ("chunk-acked", acked),
         ("chunk-acked-with-proof", proven),
         ("chunk-received", received),
         ("chunk-brought", brought),
-        ("chunk-long", ChunkRow { bytes: Bytes::from(vec![7; 300]), place: None, origin: None, proof: None }),
+        (
+            "chunk-long",
+            ChunkRow {
+                bytes: Bytes::from(vec![7; 300]),
+                place: None,
+                origin: None,
+                proof: None,
+                folded: None,
+            },
+        ),
     ]
 }
 

@@ -8,8 +8,9 @@ use shared::model::kind::Kind;
 use shared::role::Role;
 use shared::wire::code::{ByeCode, NackCode};
 use shared::wire::{
-    Ack, Batch, Bye, Bytes, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, FromClient, FromRelay,
-    Have, Hello, Nack, Offer, Ping, Pong, Proof, Push, RelayLimits, RelayPresence, VERSION, Want, Welcome,
+    Ack, Author, Batch, Bye, Bytes, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, Folded,
+    FoldedProof, Folding, FromClient, FromRelay, Have, Hello, Nack, Offer, Ping, Pong, Proof, Push,
+    RelayLimits, RelayPresence, VERSION, Want, Welcome,
 };
 
 fn doc() -> DocumentId {
@@ -48,6 +49,7 @@ fn entry(seq: u64) -> Entry {
         via: None,
         change: None,
         snapshot: None,
+        folded: None,
         decision: None,
         removed: false,
     }
@@ -68,6 +70,22 @@ fn entries() -> Vec<Entry> {
         Entry { decision: Some(decision), ..entry(10) },
         Entry { removed: true, kind: Kind::ActionPlan, ..entry(11) },
     ]
+}
+
+/// A snapshot that says what it folds.
+fn snapshot() -> Entry {
+    let folded = Folded {
+        until: Cursor(40, tag()),
+        authors: vec![
+            Author { by: user("ayu"), device: device(), via: None },
+            Author { by: user("ayu"), device: device(), via: Some(user("budi")) },
+        ],
+        proofs: vec![
+            FoldedProof(1, 1_562_716_800_123, Receipt::from_bytes([0x4f; 16])),
+            FoldedProof(0, 1_562_716_800_456, Receipt::from_bytes([0x50; 16])),
+        ],
+    };
+    Entry { snapshot: Some(Bytes::from(vec![5, 6])), folded: Some(folded), ..entry(9) }
 }
 
 /// Every frame of a client, by name.
@@ -93,6 +111,7 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 own: false,
                 acked: BTreeMap::new(),
                 trail: BTreeMap::new(),
+                folding: BTreeMap::new(),
             }),
         ),
         (
@@ -105,6 +124,7 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 own: true,
                 acked: BTreeMap::new(),
                 trail: BTreeMap::new(),
+                folding: BTreeMap::new(),
             }),
         ),
         (
@@ -117,6 +137,20 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 own: false,
                 acked: BTreeMap::from([(feed(), Cursor(70_002, tag()))]),
                 trail: BTreeMap::from([(feed(), vec![Cursor(69_999, tag()), Cursor(23, tag())])]),
+                folding: BTreeMap::new(),
+            }),
+        ),
+        (
+            "hello-folding",
+            FromClient::Hello(Hello {
+                v: VERSION,
+                device: device(),
+                epoch: Some(EpochId::from_bytes([0xe0; 16])),
+                cursors: BTreeMap::from([(feed(), Cursor(70_000, tag()))]),
+                own: false,
+                acked: BTreeMap::new(),
+                trail: BTreeMap::new(),
+                folding: BTreeMap::from([(feed(), Folding { after: 12, made: 1_562_716_800_123 })]),
             }),
         ),
         (
@@ -165,6 +199,7 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
         head: 70_001,
         view: 1,
         base: None,
+        folding: None,
     };
     let national = FeedView {
         feed: "nasional".parse().expect("it is a feed's id"),
@@ -173,6 +208,7 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
         head: 12,
         view: 3,
         base: Some(Cursor(11, tag())),
+        folding: None,
     };
     let nack = Nack {
         id: None,
@@ -189,10 +225,29 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
                 epoch: EpochId::from_bytes([0xe0; 16]),
                 user: user("ayu"),
                 device: device(),
-                feeds: vec![view, national],
+                feeds: vec![view.clone(), national],
                 limits: RelayLimits::default(),
                 now: 1_562_716_800_123,
             }),
+        ),
+        (
+            "welcome-folding",
+            FromRelay::Welcome(Welcome {
+                v: VERSION,
+                epoch: EpochId::from_bytes([0xe0; 16]),
+                user: user("ayu"),
+                device: device(),
+                feeds: vec![FeedView {
+                    folding: Some(Folding { after: 12, made: 1_562_716_800_123 }),
+                    ..view
+                }],
+                limits: RelayLimits::default(),
+                now: 1_562_716_800_123,
+            }),
+        ),
+        (
+            "batch-snapshot",
+            FromRelay::Batch(Batch { feed: feed(), from: 6, to: 40, tag: tag(), entries: vec![snapshot()] }),
         ),
         ("batch", FromRelay::Batch(Batch { feed: feed(), from: 6, to: 12, tag: tag(), entries: entries() })),
         (

@@ -16,7 +16,7 @@ use super::people::role;
 use super::{signed, unsigned};
 
 /// Entries looked at in one read, so that a long stretch of passed over ones does not hold a connection.
-const LOOKED_AT: i64 = 4_096;
+pub(super) const LOOKED_AT: i64 = 4_096;
 
 /// A chunk is fetched only where it is wanted ($4 is left out), and where what stands before it fits ($5).
 const ENTRIES: &str = "
@@ -36,7 +36,7 @@ const ENTRIES: &str = "
     LEFT JOIN decisions x ON x.id = p.decision_id AND p.is_wanted
     WHERE p.before <= $5::bigint ORDER BY p.seq";
 
-const TAG: &str = "
+pub(super) const TAG: &str = "
     SELECT e.tag FROM entries e JOIN feeds f ON f.id = e.feed_id WHERE f.feed = $1 AND e.seq = $2";
 
 /// See [`super::super::Store::read`].
@@ -78,7 +78,7 @@ pub(super) async fn read(
     Ok(page)
 }
 
-fn item(row: &Row, device: DeviceId) -> Result<Item> {
+pub(super) fn item(row: &Row, device: DeviceId) -> Result<Item> {
     let (has_change, has_decision): (bool, bool) = (row.try_get(7)?, row.try_get(12)?);
     let (content, at) = if has_change {
         let bytes: Option<Vec<u8>> = row.try_get(9)?;
@@ -139,7 +139,8 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
     let answers = link
         .pipeline(&[
             Question::new(
-                "SELECT f.feed, f.name, f.head, m.role, m.view
+                "SELECT f.feed, f.name, f.head, m.role, m.view,
+                        (SELECT coalesce(max(s.first_seq), 0) FROM snapshots s WHERE s.home_id = f.id)
                  FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
                  WHERE p.\"user\" = $1 AND m.role IS NOT NULL",
                 &[&user],
@@ -160,9 +161,10 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
                  WHERE p.\"user\" = $1 AND m.role IS NOT NULL",
                 &[&user],
             ),
+            Question::new("SELECT coalesce(max(made), 0) FROM snapshots", &[]),
         ])
         .await?;
-    let [standings, found, epochs, epoch_heads] = answers.as_slice() else {
+    let [standings, found, epochs, epoch_heads, newest] = answers.as_slice() else {
         return Err(StoreError::Damaged("an answer"));
     };
     let epochs: Vec<(i64, EpochId)> =
@@ -189,6 +191,7 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
             head,
             view: unsigned(row.try_get(4)?),
             matching: matching.remove(&feed).unwrap_or_default(),
+            last_snapshot: unsigned(row.try_get(5)?),
             shared: Cursor(shared_until(&lives, hello.epoch, head), Tag::START),
             feed,
         });
@@ -213,7 +216,8 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
     }
     feeds.sort_by(|one, other| one.feed.cmp(&other.feed));
     let (_, epoch) = *epochs.last().ok_or(StoreError::Damaged("no epoch"))?;
-    Ok(Greeting { epoch, feeds })
+    let newest = newest.first().ok_or(StoreError::Damaged("an answer"))?;
+    Ok(Greeting { epoch, feeds, newest_snapshot: unsigned(newest.try_get(0)?) })
 }
 
 /// See [`super::super::Store::epoch`].
@@ -265,7 +269,7 @@ pub(super) async fn chunks(link: &Link, doc: DocumentId) -> Result<Vec<Chunk>> {
     // In the order of the home feed every change comes after those that it builds on.
     let rows = link
         .query(
-            "SELECT c.hash, c.bytes, a.device, a.\"user\", a.via, c.at, c.receipt
+            "SELECT c.hash, c.bytes, a.device, a.\"user\", a.via, c.at, c.receipt, c.home_seq
              FROM documents d JOIN changes c ON c.document_id = d.id JOIN authors a ON a.id = c.author_id
              WHERE d.doc = $1 ORDER BY c.home_seq",
             &[&doc.as_bytes().as_slice()],
@@ -274,7 +278,8 @@ pub(super) async fn chunks(link: &Link, doc: DocumentId) -> Result<Vec<Chunk>> {
     let chunk = |row: &Row| {
         let (device, at, receipt) = (id(row, 2)?, unsigned(row.try_get(5)?), id(row, 6)?);
         let authorship = authorship(row, device, at, receipt)?;
-        Ok(Chunk { hash: id(row, 0)?, bytes: row.try_get(1)?, authorship })
+        let seq = unsigned(row.try_get(7)?);
+        Ok(Chunk { hash: id(row, 0)?, bytes: row.try_get(1)?, authorship, seq })
     };
     rows.iter().map(chunk).collect()
 }

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0001_begin.sql"),
     include_str!("steps/0002_chain_tags.sql"),
     include_str!("steps/0003_blobs.sql"),
+    include_str!("steps/0004_snapshots.sql"),
 ];
 
 /// Takes the steps that the database lacks, each in a transaction of its own. Relays that start at once

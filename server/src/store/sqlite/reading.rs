@@ -13,10 +13,10 @@ use shared::wire::{Bytes, Cursor, Decision, Hello};
 
 use super::super::{Chunk, Result, StoreError};
 use super::log::{blob, document, feed_id};
-use super::{signed, unsigned};
+use super::{signed, snapshots, unsigned};
 
 /// Entries looked at in one read, so that a long stretch of passed over ones does not hold a reader.
-const LOOKED_AT: i64 = 4_096;
+pub(super) const LOOKED_AT: i64 = 4_096;
 
 /// Entries of feed ?1 after number ?2, at most ?3; [`item`] reads a row of them.
 pub(super) const ENTRIES: &str = "
@@ -28,6 +28,23 @@ pub(super) const ENTRIES: &str = "
     JOIN documents d ON d.id = e.document_id
     LEFT JOIN changes c ON c.id = e.change_id
     LEFT JOIN decisions x ON x.id = e.decision_id
+    WHERE e.feed_id = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3";
+
+/// The same, with the document's snapshot in its home feed beside each change, the newest of those marked no
+/// higher than ?4: row, first, last, mark, maker.
+pub(super) const ENTRIES_AND_SNAPSHOTS: &str = "
+    SELECT e.seq, e.tag, a.device, a.user, a.via, d.doc, d.kind,
+           c.hash, c.bytes, c.at, c.receipt,
+           x.decision, x.event, x.heads, x.note, x.made_at, x.at, x.receipt,
+           s.document_id, s.first_seq, s.until_seq, s.made, s.maker
+    FROM entries e
+    JOIN authors a ON a.id = e.author_id
+    JOIN documents d ON d.id = e.document_id
+    LEFT JOIN changes c ON c.id = e.change_id
+    LEFT JOIN decisions x ON x.id = e.decision_id
+    LEFT JOIN snapshots s
+        ON s.document_id = e.document_id AND s.home_id = e.feed_id AND e.change_id IS NOT NULL
+        AND s.made = (SELECT max(n.made) FROM snapshots n WHERE n.document_id = e.document_id AND n.made <= ?4)
     WHERE e.feed_id = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3";
 
 /// See [`super::super::Store::read`].
@@ -107,7 +124,8 @@ pub(super) fn authorship(row: &Row<'_>, device: DeviceId, at: u64, receipt: Rece
 /// See [`super::super::Store::greet`].
 pub(super) fn greet(connection: &Connection, user: &UserId, hello: &Hello) -> Result<Greeting> {
     let mut statement = connection.prepare_cached(
-        "SELECT f.id, f.feed, f.name, f.head, m.role, m.view
+        "SELECT f.id, f.feed, f.name, f.head, m.role, m.view,
+                (SELECT coalesce(max(s.first_seq), 0) FROM snapshots s WHERE s.home_id = f.id)
          FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
          WHERE p.user = ?1 AND m.role IS NOT NULL",
     )?;
@@ -131,11 +149,12 @@ pub(super) fn greet(connection: &Connection, user: &UserId, hello: &Hello) -> Re
             head,
             view: unsigned(row.get(5)?),
             matching,
+            last_snapshot: unsigned(row.get(6)?),
             shared: Cursor(shared, tag_at(connection, id, shared)?.unwrap_or(Tag::START)),
         });
     }
     feeds.sort_by(|one, other| one.feed.cmp(&other.feed));
-    Ok(Greeting { epoch: epoch(connection)?, feeds })
+    Ok(Greeting { epoch: epoch(connection)?, feeds, newest_snapshot: snapshots::newest(connection)? })
 }
 
 /// The epochs, oldest first, each with the feed's head when it began.
@@ -165,13 +184,13 @@ pub(super) fn head(connection: &Connection, feed: &FeedId) -> Result<u64> {
     Ok(feed_row(connection, feed)?.map_or(0, |(_, head)| head))
 }
 
-fn feed_row(connection: &Connection, feed: &FeedId) -> Result<Option<(i64, u64)>> {
+pub(super) fn feed_row(connection: &Connection, feed: &FeedId) -> Result<Option<(i64, u64)>> {
     let mut statement = connection.prepare_cached("SELECT id, head FROM feeds WHERE feed = ?1")?;
     let found = statement.query_row([feed.as_str()], |row| Ok((row.get(0)?, unsigned(row.get(1)?))));
     Ok(found.optional()?)
 }
 
-fn tag_at(connection: &Connection, feed: i64, seq: u64) -> Result<Option<Tag>> {
+pub(super) fn tag_at(connection: &Connection, feed: i64, seq: u64) -> Result<Option<Tag>> {
     if seq == 0 {
         return Ok(Some(Tag::START));
     }
@@ -222,7 +241,7 @@ pub(super) fn missing(
 pub(super) fn chunks(connection: &Connection, doc: DocumentId) -> Result<Vec<Chunk>> {
     // In the order of the home feed every change comes after those that it builds on.
     let mut statement = connection.prepare_cached(
-        "SELECT c.hash, c.bytes, a.device, a.user, a.via, c.at, c.receipt
+        "SELECT c.hash, c.bytes, a.device, a.user, a.via, c.at, c.receipt, c.home_seq
          FROM changes c JOIN documents d ON d.id = c.document_id JOIN authors a ON a.id = c.author_id
          WHERE d.doc = ?1 ORDER BY c.home_seq",
     )?;
@@ -231,7 +250,8 @@ pub(super) fn chunks(connection: &Connection, doc: DocumentId) -> Result<Vec<Chu
     while let Some(row) = rows.next()? {
         let (device, at, receipt) = (id(row, 2)?, unsigned(row.get(5)?), id(row, 6)?);
         let authorship = authorship(row, device, at, receipt)?;
-        chunks.push(Chunk { hash: id(row, 0)?, bytes: blob(row, 1)?, authorship });
+        let seq = unsigned(row.get(7)?);
+        chunks.push(Chunk { hash: id(row, 0)?, bytes: blob(row, 1)?, authorship, seq });
     }
     Ok(chunks)
 }

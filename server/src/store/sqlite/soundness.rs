@@ -5,6 +5,7 @@
 //! What people wrote cannot: then only a backup helps, and the devices that still have it.
 
 mod blobs;
+mod snapshots;
 
 use std::collections::BTreeMap;
 
@@ -193,6 +194,7 @@ impl Inspection<'_> {
             let (bytes, state): (i64, String) = (row.get(4)?, row.get(5)?);
             let found_bytes = self.changes(&document)?;
             let found_state = self.decisions(&document)?;
+            self.snapshots(&document)?;
             let short = document.doc.short();
             if found_bytes != unsigned(bytes) {
                 let said = format!("document {short} says {bytes} bytes and has {found_bytes}");

@@ -14,7 +14,7 @@ use super::reading::id;
 type Step = fn(&Connection) -> Result<()>;
 
 /// The steps, in order.
-const STEPS: &[Step] = &[begin, chain_tags, blobs];
+const STEPS: &[Step] = &[begin, chain_tags, blobs, snapshots];
 
 fn begin(connection: &Connection) -> Result<()> {
     Ok(connection.execute_batch(include_str!("steps/0001_begin.sql"))?)
@@ -54,6 +54,10 @@ fn chain_tags(connection: &Connection) -> Result<()> {
 
 fn blobs(connection: &Connection) -> Result<()> {
     Ok(connection.execute_batch(include_str!("steps/0003_blobs.sql"))?)
+}
+
+fn snapshots(connection: &Connection) -> Result<()> {
+    Ok(connection.execute_batch(include_str!("steps/0004_snapshots.sql"))?)
 }
 
 /// Takes the steps that the database lacks, each in a transaction of its own.

@@ -43,6 +43,12 @@ pub struct Survey {
     pub revoked_devices: u64,
     /// Sessions, expired ones too.
     pub sessions: u64,
+    /// Documents that a new device gets as a snapshot.
+    pub snapshots: u64,
+    /// Bytes of all snapshots.
+    pub snapshot_bytes: u64,
+    /// Documents that cannot be folded into one, and why.
+    pub set_aside: Vec<(DocumentId, String)>,
 }
 
 /// What a feed holds, in numbers.
@@ -138,6 +144,8 @@ pub fn survey(database: &Path) -> Result<Survey> {
     }
     let has_blobs = connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'blobs'")?.exists([])?;
     let count_blobs = |sql: &str| if has_blobs { count(sql) } else { Ok(0) };
+    let has_snapshots =
+        connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'snapshots'")?.exists([])?;
     Ok(Survey {
         blobs: count_blobs("SELECT count(*) FROM blobs")?,
         blob_bytes: count_blobs(
@@ -156,7 +164,28 @@ pub fn survey(database: &Path) -> Result<Survey> {
         devices: count("SELECT count(*) FROM devices WHERE revoked_at IS NULL")?,
         revoked_devices: count("SELECT count(*) FROM devices WHERE revoked_at IS NOT NULL")?,
         sessions: count("SELECT count(*) FROM sessions")?,
+        snapshots: if has_snapshots {
+            count("SELECT count(DISTINCT document_id) FROM snapshots")?
+        } else {
+            0
+        },
+        snapshot_bytes: if has_snapshots { count(SNAPSHOT_BYTES)? } else { 0 },
+        set_aside: if has_snapshots { set_aside(&connection)? } else { Vec::new() },
     })
+}
+
+const SNAPSHOT_BYTES: &str = "SELECT coalesce(sum(length(bytes) + length(folded)), 0) FROM snapshots";
+
+fn set_aside(connection: &Connection) -> Result<Vec<(DocumentId, String)>> {
+    let mut statement = connection.prepare(
+        "SELECT d.doc, a.why FROM set_aside a JOIN documents d ON d.id = a.document_id ORDER BY a.at DESC",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut documents = Vec::new();
+    while let Some(row) = rows.next()? {
+        documents.push((reading::id(row, 0)?, row.get(1)?));
+    }
+    Ok(documents)
 }
 
 /// Bytes of a database and of the log beside it.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::healing::Search;
+use super::healing::{Search, Step};
 use super::outbox::Consequence;
 use super::settlement::Settlement;
 use super::shelf::{Known, Shelf};
@@ -45,6 +45,10 @@ pub(super) enum Job {
     Settle(Settlement),
     /// Reads what the relay may have lost.
     Search(Search),
+    /// Marks the snapshot that is about to be taken apart.
+    Mark(Search),
+    /// Stores the changes of a snapshot in its place.
+    Unfold(Search),
     /// Stores what a `welcome` changes: the shelf as it shall be.
     Greet(Shelf, Healing),
     /// Stores that feeds are healed: the shelf as it shall be.
@@ -279,13 +283,19 @@ impl ClientSync {
                 session.stage = Stage::Storing;
                 false
             }
-            Stage::Searching(greeting, search) => match search.queries() {
-                Some(queries) => {
+            Stage::Searching(greeting, search) => match search.step() {
+                Step::Read(queries) => {
                     session.stage = Stage::Searching(greeting, Box::default());
                     self.read(Job::Search(*search), queries);
                     true
                 }
-                None => {
+                Step::Mark(mut commit) => {
+                    session.stage = Stage::Searching(greeting, Box::default());
+                    commit.guards.push(self.shelf.leader_guard());
+                    self.commit(Job::Mark(*search), commit);
+                    true
+                }
+                Step::Done => {
                     session.stage = Stage::Storing;
                     let (mut commit, healing) = search.finish();
                     let mut shelf = self.shelf.clone();
@@ -373,13 +383,19 @@ impl ClientSync {
             Some(Job::Receive(batches)) => self.store(now, &batches, rows),
             Some(Job::Search(mut search)) => {
                 search.look_through(rows);
-                if let Some(session) = &mut self.session
-                    && let Stage::Searching(_, waiting) = &mut session.stage
-                {
-                    **waiting = search;
-                }
+                self.search_on(search);
             }
             _ => {}
+        }
+    }
+
+    /// Goes on with a search, unless the connection that it belongs to has ended.
+    fn search_on(&mut self, search: Search) {
+        if let Some(session) = &mut self.session
+            && let Stage::Searching(_, waiting) = &mut session.stage
+            && waiting.is_placeholder()
+        {
+            **waiting = search;
         }
     }
 
@@ -507,6 +523,12 @@ impl ClientSync {
                 }
                 self.announce(Notice::Documents(settlement.docs.into_iter().collect()));
             }
+            Job::Mark(mut search) => {
+                let mut commit = search.unfold();
+                commit.guards.push(self.shelf.leader_guard());
+                self.commit(Job::Unfold(search), commit);
+            }
+            Job::Unfold(search) => self.search_on(search),
             Job::Greet(shelf, healing) => self.greeted(shelf, healing),
             Job::Healed(shelf) => {
                 self.shelf = shelf;

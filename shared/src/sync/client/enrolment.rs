@@ -13,7 +13,7 @@ use crate::device::row::{
 };
 use crate::device::table::{Commit, Guard, Key, MetaKey, Query, Row, Table, Write};
 use crate::ids::{DeviceId, DocumentId};
-use crate::wire::Cursor;
+use crate::wire::{Cursor, Folding};
 
 /// The rows that [`enrol`] takes: all in one read.
 pub fn queries() -> Vec<Query> {
@@ -55,6 +55,8 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
                 feed.cursor = Cursor::START;
                 feed.acked = None;
                 feed.trail.clear();
+                // The documents are here: their entries come again as they stand.
+                feed.folding = Some(Folding::raw(0));
                 // What the relay may have lost before the new device spoke for the first time.
                 feed.healing_from = Some(0);
                 commit.writes.push(feed.put());
@@ -72,7 +74,13 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
                 });
                 if let Some(proof) = chunk.proof {
                     // The relay acked it once and then lost it. Its receipt brings it back as what it is.
-                    let kept = ChunkRow { bytes: chunk.bytes, place: None, origin: Some(proof), proof: None };
+                    let kept = ChunkRow {
+                        bytes: chunk.bytes,
+                        place: None,
+                        origin: Some(proof),
+                        proof: None,
+                        folded: None,
+                    };
                     commit.writes.push(kept.put(doc, checked.hash));
                     continue;
                 }

@@ -1,15 +1,17 @@
 //! Healing a relay that has lost entries: from its own backup, or copied back by hand.
 //!
 //! The relay names `base`, the last number that both sides share. Everything here above it is sought
-//! ([`Search`]), page by page. What this device made waits again, as if it had never been acked; of all the rest
+//! ([`Search`]), page by page; a snapshot that reaches above it is taken apart, under the poison mark. What this device made waits again, as if it had never been acked; of all the rest
 //! the relay is told that it is here, and what it then wants is offered, with the receipts that prove
 //! who made it. That healing is due is stored, so that a cut connection does not end it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change_check::check_change;
+use crate::device::poison::{poison_clear, poison_mark};
 use crate::device::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, Place, Stored, from_bytes};
-use crate::device::table::{Commit, Key, Query, Row, Table};
+use crate::device::table::{Commit, Guard, Key, Query, Row, Table, Write};
+use crate::device::unfolding::unfold;
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId};
 use crate::wire::{Have, Want, limits};
 
@@ -31,6 +33,28 @@ pub(super) struct Search {
     again: Commit,
     found: BTreeMap<FeedId, BTreeMap<DocumentId, Vec<(ChangeHash, ActorId)>>>,
     decisions: Vec<DecisionRow>,
+    /// Snapshots that are still to be taken apart.
+    snapshots: Vec<StoredSnapshot>,
+}
+
+/// What the search does next.
+pub(super) enum Step {
+    /// These rows are read, and looked through.
+    Read(Vec<Query>),
+    /// This is committed, and then a snapshot is taken apart.
+    Mark(Commit),
+    /// All has been looked through.
+    Done,
+}
+
+/// A snapshot that is to be taken apart.
+#[derive(Clone, Debug, PartialEq)]
+struct StoredSnapshot {
+    doc: DocumentId,
+    feed: FeedId,
+    row: Row,
+    /// The document's changes that are stored besides.
+    beside: BTreeSet<ChangeHash>,
 }
 
 impl Search {
@@ -44,23 +68,62 @@ impl Search {
         Self { to_heal, rolled_back, feeds, device: Some(device), ..Self::default() }
     }
 
-    /// The next rows to read; `None` once all has been looked through.
-    pub(super) fn queries(&self) -> Option<Vec<Query>> {
+    /// Whether this is nobody's search: it stands in for one that is under way.
+    pub(super) fn is_placeholder(&self) -> bool {
+        self.device.is_none()
+    }
+
+    /// What to do next.
+    pub(super) fn step(&self) -> Step {
+        if let Some(snapshot) = self.snapshots.last() {
+            let hash = ChangeHash::try_from(&snapshot.row.key.0[DocumentId::LENGTH..]);
+            return Step::Mark(poison_mark(snapshot.doc, hash.into_iter().collect()));
+        }
         if self.to_heal.is_empty() {
-            return None;
+            return Step::Done;
         }
         let Some(left) = &self.left else {
-            return Some(vec![Query::Prefix(Table::Documents, Key(Vec::new()))]);
+            return Step::Read(vec![Query::Prefix(Table::Documents, Key(Vec::new()))]);
         };
         if left.is_empty() {
-            return None;
+            return Step::Done;
         }
         let tables = [Table::Chunks, Table::Decisions];
         let page = left.keys().take(PAGE);
-        Some(page.flat_map(|doc| tables.map(|table| Query::Prefix(table, Key::document(*doc)))).collect())
+        let queries = page.flat_map(|doc| tables.map(|table| Query::Prefix(table, Key::document(*doc))));
+        Step::Read(queries.collect())
     }
 
-    /// Takes in the rows that [`Search::queries`] asked for.
+    /// Takes the snapshot apart that [`Search::step`] marked: the commit that puts its changes in its place.
+    pub(super) fn unfold(&mut self) -> Commit {
+        let Some(StoredSnapshot { doc, feed, row, beside }) = self.snapshots.pop() else {
+            return Commit::default();
+        };
+        let mut commit = poison_clear(doc);
+        // One that cannot be taken apart is set aside when the document is opened.
+        let Some(changes) = from_bytes::<ChunkRow>(&row.value).as_ref().and_then(unfold) else {
+            return commit;
+        };
+        let guard = Guard { table: Table::Chunks, key: row.key.clone(), expected: Some(row.value) };
+        commit.guards.push(guard);
+        commit.writes.push(Write::Delete(Table::Chunks, row.key));
+        let mut found = Vec::with_capacity(changes.len());
+        for (checked, chunk) in changes {
+            found.push((checked.hash, checked.actor));
+            // One that is stored besides may be this device's own, with what belongs to that.
+            if !beside.contains(&checked.hash) {
+                commit.writes.push(chunk.put(doc, checked.hash));
+            }
+        }
+        let told = self.found.entry(feed).or_default().entry(doc).or_default();
+        let folded: BTreeSet<_> = found.iter().map(|(hash, _)| *hash).collect();
+        // Whatever builds on a folded change comes after it.
+        found.extend(told.iter().filter(|(hash, _)| !folded.contains(hash)).copied());
+        *told = found;
+        commit
+    }
+
+    /// Takes in the rows that [`Search::step`] asked for.
     pub(super) fn look_through(&mut self, rows: &[Row]) {
         let Some(left) = &mut self.left else {
             let documents = rows.iter().filter_map(|row| from_bytes::<DocumentRow>(&row.value));
@@ -80,6 +143,8 @@ impl Search {
         let page: BTreeMap<_, _> = left.iter().take(PAGE).map(|(doc, feeds)| (*doc, feeds.clone())).collect();
         left.retain(|doc, _| !page.contains_key(doc));
         let mut found: BTreeMap<DocumentId, Vec<Found>> = BTreeMap::new();
+        let mut beside: BTreeMap<DocumentId, BTreeSet<ChangeHash>> = BTreeMap::new();
+        let mut snapshots = Vec::new();
         for row in rows {
             let Some((doc, rest)) = row.key.0.split_at_checked(DocumentId::LENGTH) else { continue };
             let Ok(doc) = DocumentId::try_from(doc) else { continue };
@@ -88,6 +153,14 @@ impl Search {
                 Table::Chunks => {
                     let Ok(hash) = ChangeHash::try_from(rest) else { continue };
                     let Some(chunk) = from_bytes::<ChunkRow>(&row.value) else { continue };
+                    beside.entry(doc).or_default().insert(hash);
+                    if chunk.folded.is_some() {
+                        let place = chunk.place.as_ref();
+                        if let Some(feed) = place.and_then(|at| self.feed_above(&self.to_heal, at, feeds)) {
+                            snapshots.push((doc, feed, row.clone()));
+                        }
+                        continue;
+                    }
                     found.entry(doc).or_default().extend(self.chunk(doc, hash, chunk, feeds));
                 }
                 Table::Decisions => self.decision(&row.value, feeds),
@@ -101,6 +174,12 @@ impl Search {
                 docs.entry(doc).or_default().push((change.hash, change.actor));
             }
         }
+        self.snapshots.extend(snapshots.into_iter().map(|(doc, feed, row)| StoredSnapshot {
+            doc,
+            feed,
+            row,
+            beside: beside.get(&doc).cloned().unwrap_or_default(),
+        }));
     }
 
     /// A chunk that the relay may have lost: an own one waits again, of all others it is told.
@@ -117,8 +196,6 @@ impl Search {
             (None, Some(_)) => feeds.iter().find(|feed| self.to_heal.contains_key(*feed))?.clone(),
             (None, None) => return None,
         };
-        // A snapshot is no change, and the relay that made it has what it folds or can be given it by
-        // those who hold the changes.
         let checked = check_change(&chunk.bytes).ok()?;
         let is_own = chunk.origin.is_none() && Some(checked.actor.device()) == self.device;
         let is_rolled_back = chunk

@@ -17,7 +17,7 @@ use crate::device::row::{
 };
 use crate::device::table::{Commit, Guard, Key, Query, Row, Table, Write};
 use crate::ids::{ChangeHash, DocumentId, FeedId};
-use crate::wire::{Batch, Bytes, Cursor, Entry};
+use crate::wire::{Batch, Bytes, Cursor, Entry, Folded};
 
 /// Bytes of batches that go into one commit: large enough that the disk's wait for one commit is spread
 /// over many entries.
@@ -154,7 +154,10 @@ pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> 
         let mut row = before.row.clone();
         trail::pass(&mut row.trail, row.cursor, batch.to);
         row.cursor = Cursor(batch.to, batch.tag);
-        row.acked = row.acked.filter(|acked| acked.0 > batch.to);
+        // What a snapshot folds may lie above the cursor: the relay must not lose that unnoticed.
+        let folded = batch.entries.iter().filter_map(|entry| Some(folded_of(entry)?.until));
+        let furthest = folded.chain(row.acked).max_by_key(|point| point.0);
+        row.acked = furthest.filter(|acked| acked.0 > batch.to);
         plan.feeds.insert(batch.feed.clone(), Known::written(row));
         for entry in &batch.entries {
             if desk.store(&batch.feed, entry) {
@@ -237,10 +240,15 @@ impl Desk<'_> {
                 Err(refusal) => self.put_aside(entry.doc, bytes, refusal.to_string()),
             }
         } else if let Some(bytes) = &entry.snapshot {
-            if is_document_chunk(bytes) {
-                self.store_chunk(feed, entry, hash_of(bytes), bytes, place, origin);
-            } else {
-                self.put_aside(entry.doc, bytes, "the snapshot is no document chunk".to_owned());
+            match folded_of(entry) {
+                Some(folded) if is_document_chunk(bytes) => {
+                    let place = Place { feed: feed.clone(), seq: folded.until.0 };
+                    self.store_chunk(feed, entry, hash_of(bytes), bytes, place, origin);
+                }
+                _ => {
+                    let why = "the snapshot is no document chunk, or does not say what it folds";
+                    self.put_aside(entry.doc, bytes, why.to_owned());
+                }
             }
         } else {
             // An entry of a kind that this version does not know.
@@ -272,8 +280,14 @@ impl Desk<'_> {
             self.write(Write::Delete(Table::SetAside, key));
         }
         self.write(
-            ChunkRow { bytes: bytes.clone(), place: Some(place), origin: Some(origin), proof: None }
-                .put(entry.doc, hash),
+            ChunkRow {
+                bytes: bytes.clone(),
+                place: Some(place),
+                origin: Some(origin),
+                proof: None,
+                folded: entry.folded.clone(),
+            }
+            .put(entry.doc, hash),
         );
     }
 
@@ -293,8 +307,13 @@ impl Desk<'_> {
             let Ok(checked) = check_change(&aside.bytes) else { continue };
             left.extend(checked.header.deps);
             self.write(Write::Delete(Table::SetAside, key));
-            let chunk =
-                ChunkRow { bytes: aside.bytes, place: Some(place.clone()), origin: None, proof: None };
+            let chunk = ChunkRow {
+                bytes: aside.bytes,
+                place: Some(place.clone()),
+                origin: None,
+                proof: None,
+                folded: None,
+            };
             self.write(chunk.put(doc, hash));
         }
     }
@@ -396,6 +415,11 @@ impl Desk<'_> {
         };
         self.writes.insert(key, write);
     }
+}
+
+/// What an entry says of those that its snapshot folds.
+fn folded_of(entry: &Entry) -> Option<&Folded> {
+    entry.folded.as_ref().filter(|_| entry.snapshot.is_some() && entry.change.is_none())
 }
 
 /// Whether bytes begin as an Automerge document chunk does; whether they are one is asked when the

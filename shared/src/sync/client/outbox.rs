@@ -291,6 +291,7 @@ impl Outbox {
                             via: origin.as_ref().and_then(|origin| origin.via.clone()),
                             change: Some(Bytes::from(item.bytes.clone())),
                             snapshot: None,
+                            folded: None,
                             decision: None,
                             removed: false,
                         }
@@ -314,6 +315,7 @@ impl Outbox {
                         via: origin.via,
                         change: None,
                         snapshot: None,
+                        folded: None,
                         decision: Some(pending.decision.clone()),
                         removed: false,
                     }],

@@ -54,6 +54,7 @@ impl Settlement {
                     Source::Outbox(_) | Source::Again => None,
                 },
                 proof: item.proof.clone(),
+                folded: None,
             }),
             Fate::Refused(..) => None,
             Fate::Unread | Fate::Waiting | Fate::UnderWay => return,
@@ -74,6 +75,7 @@ impl Settlement {
                     place: None,
                     origin: item.proof.clone(),
                     proof: None,
+                    folded: None,
                 };
                 self.commit.writes.push(kept.put(doc, hash));
             }

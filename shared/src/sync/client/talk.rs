@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use super::healing::Search;
 use super::outbox::{Consequence, Sender};
-use super::shelf::Shelf;
+use super::shelf::{Known, Shelf};
 use super::welcome::{Greeting, greeting, parted};
 use super::{ClientSync, Connection, Effect, Notice, Phase, inbox};
+use crate::device::row::FeedRow;
 use crate::ids::{DocumentId, FeedId};
 use crate::wire::code::ByeCode;
 use crate::wire::{
-    Batch, Bye, Bytes, ClientPresence, Cursor, Frame, FromClient, FromRelay, Hello, Ping, RelayLimits,
-    VERSION, Welcome, limits,
+    Batch, Bye, Bytes, ClientPresence, Cursor, Folding, Frame, FromClient, FromRelay, Hello, Ping,
+    RelayLimits, VERSION, Welcome, limits,
 };
 
 /// The talk since a `welcome`.
@@ -98,6 +99,7 @@ impl ClientSync {
                     Some((feed.clone(), trail.take(limits::TRAIL_POINTS).copied().collect()))
                 })
                 .collect(),
+            folding: self.folding(),
         };
         self.link.greeting(now);
         self.send(&FromClient::Hello(hello));
@@ -107,6 +109,12 @@ impl ClientSync {
     fn cursors(&self) -> BTreeMap<FeedId, Cursor> {
         let cursors = self.shelf.feeds.iter().map(|(feed, known)| (feed.clone(), known.row.cursor));
         cursors.filter(|(_, cursor)| *cursor != Cursor::START).collect()
+    }
+
+    /// How the feeds are being read.
+    fn folding(&self) -> BTreeMap<FeedId, Folding> {
+        let folding = |(feed, known): (&FeedId, &Known<FeedRow>)| Some((feed.clone(), known.row.folding?));
+        self.shelf.feeds.iter().filter_map(folding).collect()
     }
 
     /// What the relay acked above the cursors.

@@ -1,5 +1,7 @@
 //! One input, and the effects that follow: a device with a store in memory, and a relay played by hand.
 
+mod snapshots;
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -17,8 +19,8 @@ use crate::model::kind::Kind;
 use crate::model::trip_report::heading;
 use crate::wire::code::ByeCode;
 use crate::wire::{
-    Ack, Batch, Bye, Cursor, Decision, Entry, FeedView, Frame, FromClient, FromRelay, Nack, Pong, Proof,
-    RelayLimits, VERSION, Want, Welcome,
+    Ack, Batch, Bye, Cursor, Decision, Entry, FeedView, Frame, FromClient, FromRelay, Hello, Nack, Pong,
+    Proof, RelayLimits, VERSION, Want, Welcome,
 };
 
 const DOC: DocumentId = DocumentId::from_bytes([4; 16]);
@@ -166,6 +168,7 @@ impl Bench {
                 head: 0,
                 view: 1,
                 base: None,
+                folding: None,
             }],
             limits: RelayLimits::default(),
             now: self.now + 500,
@@ -195,8 +198,13 @@ impl Bench {
         let document = DocumentRow { doc: DOC, kind: Kind::TripReport, home: feed(), feeds: vec![feed()] };
         self.put(&document.put());
         for change in changes {
-            let row =
-                ChunkRow { bytes: Bytes::from(change.bytes.clone()), place: None, origin: None, proof: None };
+            let row = ChunkRow {
+                bytes: Bytes::from(change.bytes.clone()),
+                place: None,
+                origin: None,
+                proof: None,
+                folded: None,
+            };
             self.put(&row.put(DOC, change.hash));
             let row = OutboxRow::Change { doc: DOC, hash: change.hash, actor: ActorId::new(ME, 0) };
             self.put(&row.put());
@@ -260,6 +268,7 @@ fn entry(seq: u64, change: &[u8]) -> Entry {
         via: None,
         change: Some(Bytes::from(change.to_vec())),
         snapshot: None,
+        folded: None,
         decision: None,
         removed: false,
     }

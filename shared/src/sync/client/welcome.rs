@@ -10,7 +10,7 @@ use super::trail;
 use crate::device::row::{FeedRow, Stored};
 use crate::device::table::{Commit, Key, Table, Write};
 use crate::ids::{EpochId, FeedId};
-use crate::wire::{Cursor, FeedView, Welcome};
+use crate::wire::{Cursor, FeedView, Folding, Welcome};
 
 /// What a `welcome` changes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,11 +43,13 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &BTreeMap<FeedId,
             healing_from: stored.and_then(|row| row.healing_from),
             acked: stored.and_then(|row| row.acked),
             trail: stored.map(|row| row.trail.clone()).unwrap_or_default(),
+            folding: view.folding,
         };
         if let Some(base) = view.base {
             row.cursor = base;
             // All that is above it is sent again, or offered.
             row.acked = None;
+            row.folding = Some(Folding::raw(base.0));
             trail::cut(&mut row.trail, base.0);
             row.healing_from = Some(row.healing_from.map_or(base.0, |from| from.min(base.0)));
             greeting.rolled_back.insert(view.feed.clone(), base.0);
@@ -62,6 +64,8 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &BTreeMap<FeedId,
             }
             row.trail.clear();
             row.cursor = Cursor::START;
+            // The documents are here: their entries come again as they stand.
+            row.folding = Some(Folding::raw(0));
             greeting.must_reconnect |= sent.get(&view.feed).is_some_and(|cursor| *cursor != Cursor::START);
         }
         if let Some(from) = row.healing_from {

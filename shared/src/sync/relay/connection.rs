@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::entry::{Page, Stored};
+use super::folding::folding;
 use super::held_back::{HeldBack, busy};
 use super::standing::{FeedStanding, Greeting, base, view};
 use super::submission::{Submission, nack};
@@ -15,8 +16,8 @@ use super::writer::answer_frame;
 use crate::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, Tag, UserId};
 use crate::wire::code::{ByeCode, NackCode};
 use crate::wire::{
-    self, Batch, Bye, ClientPresence, Cursor, DecodeError, Frame, FromClient, FromRelay, Have, Hello, Nack,
-    Pong, RelayLimits, RelayPresence, Want, Welcome, limits,
+    self, Batch, Bye, ClientPresence, Cursor, DecodeError, Folding, Frame, FromClient, FromRelay, Have,
+    Hello, Nack, Pong, RelayLimits, RelayPresence, Want, Welcome, limits,
 };
 
 /// How long a client may take to say hello. Ten seconds: a slow link has by then carried one small frame.
@@ -85,6 +86,8 @@ pub enum Effect {
         max_bytes: usize,
         /// Pass over those that this device made.
         leave_out: Option<DeviceId>,
+        /// Let snapshots stand for entries. Then only the store can answer: it alone knows them.
+        folding: Option<Folding>,
     },
     /// Find out which of these changes the feed's documents do not have.
     FindMissing {
@@ -149,6 +152,8 @@ struct Reading {
     greeted_head: u64,
     /// The feed's head as far as is known.
     head: u64,
+    /// Up to `greeted_head` snapshots stand for entries; all that they fold is below it.
+    folding: Option<Folding>,
 }
 
 /// How many presence frames may still come in this second.
@@ -296,10 +301,11 @@ impl Connection {
         let mut readings = BTreeMap::new();
         for standing in &greeting.feeds {
             let base = base(standing, epoch, hello);
-            views.push(view(standing, base));
             let cursor = hello.cursors.get(&standing.feed).copied();
             let from = base.or(cursor).unwrap_or(Cursor::START);
-            readings.insert(standing.feed.clone(), Reading::new(from, standing));
+            let folding = folding(now, standing, from, base.is_some(), hello, greeting.newest_snapshot);
+            views.push(view(standing, base, folding));
+            readings.insert(standing.feed.clone(), Reading::new(from, standing, folding));
         }
         let is_its_own = hello.device == self.session.device;
         self.phase = if is_its_own { Phase::Open } else { Phase::Mute };
@@ -419,10 +425,11 @@ impl Connection {
         let next = after_turn.chain(self.feeds.iter()).find(has_more);
         let Some((feed, reading)) = next else { return };
         let (feed, after) = (feed.clone(), reading.position.0);
+        let folding = reading.folding.filter(|_| after < reading.greeted_head);
         self.turn = Some(feed.clone());
         self.is_reading = true;
         let (max_bytes, leave_out) = (limits::BATCH_BYTES, self.leave_out);
-        self.effects.push_back(Effect::Read { feed, after, max_bytes, leave_out });
+        self.effects.push_back(Effect::Read { feed, after, max_bytes, leave_out, folding });
     }
 
     fn send(&mut self, frame: FromRelay) {
@@ -443,13 +450,14 @@ impl Connection {
 }
 
 impl Reading {
-    fn new(from: Cursor, standing: &FeedStanding) -> Self {
+    fn new(from: Cursor, standing: &FeedStanding, folding: Option<Folding>) -> Self {
         Self {
             told: from.0,
             position: (from.0, from.1),
             passing_since: None,
             greeted_head: standing.head,
             head: standing.head,
+            folding,
         }
     }
 

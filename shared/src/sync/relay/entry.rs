@@ -124,6 +124,7 @@ impl Item {
             via: self.authorship.via.clone(),
             change,
             snapshot: None,
+            folded: None,
             decision,
             removed,
         }

@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::compaction::{Foldable, FoldableChange, Growth, Snapshot};
 use super::entry::{Authorship, Content, Item, Page, Place, Standing};
 use super::facts::{ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs};
+use super::folding::{KEPT_MS, Share, SnapshotPlace, in_place, share};
 use super::standing::{FeedStanding, Greeting, points, shared_until};
 use super::submission::Submission;
 use super::writer::{NewItem, Plan, Rules, Verdict, decide, needs};
@@ -13,7 +15,7 @@ use crate::change_check::history::Known;
 use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Tag, UserId};
 use crate::model::decision::State;
 use crate::role::Role;
-use crate::wire::{Cursor, Hello};
+use crate::wire::{Cursor, Folding, Hello};
 
 /// The log, with the rights that it is asked for.
 #[derive(Clone, Debug)]
@@ -26,6 +28,10 @@ pub struct MemoryLog {
     changes: BTreeMap<(DocumentId, ChangeHash), StoredChange>,
     actors: BTreeMap<(DocumentId, ActorId), u64>,
     decisions: BTreeMap<DecisionId, DecisionFacts>,
+    /// Of each document, the newest last.
+    snapshots: BTreeMap<DocumentId, Vec<Arc<StoredSnapshot>>>,
+    /// Documents that cannot be folded, and how many changes they had.
+    set_aside: BTreeMap<DocumentId, u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -40,6 +46,12 @@ struct StoredChange {
     item: Arc<Item>,
     seq: u64,
     known: Known,
+}
+
+#[derive(Clone, Debug)]
+struct StoredSnapshot {
+    snapshot: Snapshot,
+    place: SnapshotPlace,
 }
 
 /// What a person may do in a feed, and how often their sight of it has widened.
@@ -70,6 +82,8 @@ impl MemoryLog {
             changes: BTreeMap::new(),
             actors: BTreeMap::new(),
             decisions: BTreeMap::new(),
+            snapshots: BTreeMap::new(),
+            set_aside: BTreeMap::new(),
         }
     }
 
@@ -251,10 +265,11 @@ impl MemoryLog {
                 head,
                 view,
                 matching,
+                last_snapshot: self.last_snapshot(feed),
                 shared: Cursor(shared, self.tag_at(feed, shared).unwrap_or(Tag::START)),
             })
         });
-        Greeting { epoch: self.epoch(), feeds: feeds.collect() }
+        Greeting { epoch: self.epoch(), feeds: feeds.collect(), newest_snapshot: self.newest_snapshot() }
     }
 
     /// The number of a feed's last entry; 0 where there is no such feed.
@@ -273,18 +288,46 @@ impl MemoryLog {
 
     /// Reads entries of a feed, as [`super::connection::Effect::Read`] asks.
     pub fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Page {
+        self.read_folded(feed, after, max_bytes, leave_out, Folding::raw(after))
+    }
+
+    /// Reads entries of a feed, snapshots in place of those that they fold.
+    pub fn read_folded(
+        &self,
+        feed: &FeedId,
+        after: u64,
+        max_bytes: usize,
+        leave_out: Option<DeviceId>,
+        folding: Folding,
+    ) -> Page {
         let mut page =
             Page { to: after, tag: self.tag_at(feed, after).unwrap_or(Tag::START), entries: Vec::new() };
         let entries = self.feeds.get(feed).map_or(&[][..], |feed| &feed.entries);
         let first = usize::try_from(after).unwrap_or(usize::MAX);
         let mut size_bytes = 0;
         for (item, tag) in entries.get(first..).unwrap_or_default() {
-            if leave_out != Some(item.authorship.device) {
-                size_bytes += item.size_bytes();
+            let seq = page.to + 1;
+            let is_change = matches!(item.content, Content::Change { .. });
+            let folded = self.snapshots.get(&item.doc).filter(|_| is_change).and_then(|all| {
+                all.iter().rev().find(|it| it.place.made <= folding.made && it.snapshot.home == *feed)
+            });
+            let share = folded.map_or(Share::Raw, |it| share(folding, &it.place, seq, leave_out));
+            let entry = match (share, folded) {
+                (Share::PassedOver, _) => None,
+                (Share::Snapshot, Some(stored)) => {
+                    let Snapshot { bytes, folded, .. } = &stored.snapshot;
+                    let entry = in_place(item.entry(seq), bytes.to_vec(), folded.clone());
+                    Some((stored.snapshot.size_bytes(), entry))
+                }
+                _ if leave_out == Some(item.authorship.device) => None,
+                _ => Some((item.size_bytes(), item.entry(seq))),
+            };
+            if let Some((size, entry)) = entry {
+                size_bytes += size;
                 if size_bytes > max_bytes && !page.entries.is_empty() {
                     break;
                 }
-                page.entries.push(item.entry(page.to + 1));
+                page.entries.push(entry);
             }
             page.to += 1;
             page.tag = *tag;
@@ -309,6 +352,88 @@ impl MemoryLog {
             }
         }
         missing
+    }
+
+    /// The documents that have changes among the entries after a number, at most so many entries of them, and
+    /// the number of the last one.
+    pub fn grown(&self, feed: &FeedId, after: u64, most: u64) -> (u64, BTreeSet<DocumentId>) {
+        let entries = self.feeds.get(feed).map_or(&[][..], |feed| &feed.entries);
+        let to = entries.len() as u64;
+        let to = to.min(after.saturating_add(most)).max(after);
+        let stretch = entries.get(after as usize..to as usize).unwrap_or_default();
+        let changes = stretch.iter().filter(|(item, _)| matches!(item.content, Content::Change { .. }));
+        (to, changes.map(|(item, _)| item.doc).collect())
+    }
+
+    /// How far a document has grown beyond its snapshot.
+    pub fn growth(&self, doc: DocumentId) -> Growth {
+        Growth {
+            changes: self.chunks(doc).len() as u64,
+            folded: self.newest_of(doc).map_or(0, |stored| stored.snapshot.changes()),
+            set_aside: self.set_aside.get(&doc).copied().unwrap_or(0),
+        }
+    }
+
+    /// A document with all its changes; `None` where there is none.
+    pub fn foldable(&self, doc: DocumentId) -> Option<Foldable> {
+        let home = self.documents.get(&doc)?.home.clone();
+        let change = |(hash, bytes, authorship)| {
+            let seq = self.changes.get(&(doc, hash)).map_or(0, |stored| stored.seq);
+            FoldableChange { seq, hash, bytes, authorship }
+        };
+        let changes: Vec<_> = self.chunks(doc).into_iter().map(change).collect();
+        let tag = changes.last().and_then(|last| self.tag_at(&home, last.seq)).unwrap_or(Tag::START);
+        Some(Foldable { doc, home, changes, tag })
+    }
+
+    fn newest_of(&self, doc: DocumentId) -> Option<&StoredSnapshot> {
+        Some(self.snapshots.get(&doc)?.last()?)
+    }
+
+    /// Keeps a snapshot beside the older ones, unless there is one that folds as much; whether it is kept.
+    pub fn put_snapshot(&mut self, snapshot: Snapshot, now: u64) -> bool {
+        let until = snapshot.folded.until.0;
+        if self.newest_of(snapshot.doc).is_some_and(|stored| stored.place.until >= until) {
+            return false;
+        }
+        let first = usize::try_from(snapshot.first.saturating_sub(1)).unwrap_or(usize::MAX);
+        let entry = self.feeds.get(&snapshot.home).and_then(|feed| feed.entries.get(first));
+        let Some((item, _)) = entry else { return false };
+        let made = now.max(self.newest_snapshot() + 1);
+        let place = SnapshotPlace { first: snapshot.first, until, made, maker: item.authorship.device };
+        self.set_aside.remove(&snapshot.doc);
+        let all = self.snapshots.entry(snapshot.doc).or_default();
+        // One goes when the one after it has stood for long enough.
+        let gone = all.iter().skip(1).filter(|next| next.place.made + KEPT_MS < now).count();
+        all.drain(..gone);
+        all.push(Arc::new(StoredSnapshot { snapshot, place }));
+        true
+    }
+
+    /// Where a document's snapshot stands.
+    pub fn snapshot_place(&self, doc: DocumentId) -> Option<SnapshotPlace> {
+        Some(self.newest_of(doc)?.place)
+    }
+
+    /// Notes that a document with so many changes cannot be folded.
+    pub fn set_aside(&mut self, doc: DocumentId, changes: u64) {
+        self.set_aside.insert(doc, changes);
+    }
+
+    /// How many documents cannot be folded.
+    pub fn count_set_aside(&self) -> u64 {
+        self.set_aside.len() as u64
+    }
+
+    /// The highest number at which a snapshot stands in a feed.
+    fn last_snapshot(&self, feed: &FeedId) -> u64 {
+        let here = self.snapshots.values().flatten().filter(|stored| stored.snapshot.home == *feed);
+        here.map(|stored| stored.place.first).max().unwrap_or(0)
+    }
+
+    /// The mark of the newest snapshot; 0 where there is none.
+    pub fn newest_snapshot(&self) -> u64 {
+        self.snapshots.values().flatten().map(|stored| stored.place.made).max().unwrap_or(0)
     }
 
     /// A document, as the writer knows it.

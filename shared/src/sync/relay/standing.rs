@@ -5,7 +5,7 @@
 
 use crate::ids::{EpochId, FeedId};
 use crate::role::Role;
-use crate::wire::{Cursor, FeedView, Hello, limits};
+use crate::wire::{Cursor, FeedView, Folding, Hello, limits};
 
 /// One feed of the person, as the store finds it when the device says hello.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub struct FeedStanding {
     /// The last entry that this store surely shares with the epoch that the device names
     /// ([`shared_until`]), and its tag.
     pub shared: Cursor,
+    /// The highest number at which a snapshot stands; 0 where there is none.
+    pub last_snapshot: u64,
 }
 
 /// What the store says to a hello.
@@ -34,6 +36,8 @@ pub struct Greeting {
     pub epoch: EpochId,
     /// The feeds that the person may read.
     pub feeds: Vec<FeedStanding>,
+    /// The mark of the newest snapshot; 0 where there is none.
+    pub newest_snapshot: u64,
 }
 
 /// The number of the last entry of a feed that this store surely shares with a device of another epoch.
@@ -79,7 +83,7 @@ pub fn base(standing: &FeedStanding, epoch: EpochId, hello: &Hello) -> Option<Cu
 }
 
 /// The feed as `welcome` shows it.
-pub fn view(standing: &FeedStanding, base: Option<Cursor>) -> FeedView {
+pub fn view(standing: &FeedStanding, base: Option<Cursor>, folding: Option<Folding>) -> FeedView {
     FeedView {
         feed: standing.feed.clone(),
         name: standing.name.clone(),
@@ -87,6 +91,7 @@ pub fn view(standing: &FeedStanding, base: Option<Cursor>) -> FeedView {
         head: standing.head,
         view: standing.view,
         base,
+        folding,
     }
 }
 
@@ -117,13 +122,15 @@ mod tests {
             own: false,
             acked: BTreeMap::new(),
             trail: BTreeMap::new(),
+            folding: BTreeMap::new(),
         }
     }
 
     fn standing(head: u64, matching: &[Cursor], shared: Cursor) -> FeedStanding {
         let feed = "kota".parse().unwrap();
         let matching = matching.to_vec();
-        FeedStanding { feed, name: String::new(), role: Role::Writer, head, view: 0, matching, shared }
+        let (name, role) = (String::new(), Role::Writer);
+        FeedStanding { feed, name, role, head, view: 0, matching, shared, last_snapshot: 0 }
     }
 
     #[test]

@@ -1,0 +1,187 @@
+//! The worker that folds documents into snapshots, slowly and beside everything else.
+//!
+//! It reads each feed like a device does, with a number of its own, and folds what has grown. What it makes
+//! is derived and never urgent: it takes a third of one core at most, one document at a time, whose size and
+//! time are bounded. A document that it cannot fold, or at which Automerge panics, is set aside with the
+//! reason and is served as its entries.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use shared::ids::{DocumentId, FeedId};
+use shared::sync::relay::compaction::{CannotFold, Snapshot, fold};
+
+use crate::clock::now_ms;
+use crate::metrics::Metrics;
+use crate::store::{Result, Store};
+
+/// How long it rests once it has read all feeds to their heads.
+const REST: Duration = Duration::from_secs(15);
+/// How long it may work on one document: the largest take some seconds, and the machine may have other work.
+const FOLD_WITHIN: Duration = Duration::from_secs(30);
+/// After a piece of work it pauses for so many times as long.
+const PAUSES: u32 = 2;
+/// Entries that are looked at in one question.
+const ENTRIES_AT_ONCE: u64 = 4_096;
+
+/// The worker's thread; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Compacting {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Compacting {
+    /// Starts the worker on a thread of its own.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(store: Arc<dyn Store>, metrics: Arc<Metrics>) -> std::io::Result<Self> {
+        let (stop, stopped) = channel();
+        let mut compactor = Compactor::new(store, metrics, Pace::Beside(stopped));
+        let work = move || {
+            while compactor.rests(REST) {
+                if let Err(error) = compactor.pass() {
+                    tracing::warn!("snapshots could not be made, it is tried again: {error}");
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("compactor".to_owned()).spawn(work)?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Compacting {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of it was told when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// How hard it works.
+#[derive(Debug)]
+pub enum Pace {
+    /// Without a pause, for whoever waits for it.
+    AtOnce,
+    /// Beside a relay that serves, with pauses, until the other end is dropped.
+    Beside(Receiver<()>),
+}
+
+/// The worker.
+pub struct Compactor {
+    store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
+    pace: Pace,
+    /// Up to where each feed was read.
+    read: BTreeMap<FeedId, u64>,
+}
+
+impl Compactor {
+    /// A worker that has read nothing yet.
+    pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, pace: Pace) -> Self {
+        Self { store, metrics, pace, read: BTreeMap::new() }
+    }
+
+    /// Reads all feeds to their heads, and folds what is worth it.
+    ///
+    /// # Errors
+    /// When the store fails; it is gone on from there the next time.
+    pub fn pass(&mut self) -> Result<()> {
+        for feed in self.store.feeds()?.into_keys() {
+            loop {
+                let after = self.read.get(&feed).copied().unwrap_or(0);
+                let (to, docs) = self.store.grown(&feed, after, ENTRIES_AT_ONCE)?;
+                if to <= after {
+                    break;
+                }
+                for doc in docs {
+                    let began = Instant::now();
+                    self.look_at(doc)?;
+                    if !self.rests(began.elapsed() * PAUSES) {
+                        return Ok(());
+                    }
+                }
+                self.read.insert(feed.clone(), to);
+            }
+        }
+        Ok(())
+    }
+
+    fn look_at(&self, doc: DocumentId) -> Result<()> {
+        let growth = self.store.growth(doc)?;
+        if !growth.must_fold() {
+            return Ok(());
+        }
+        let began = Instant::now();
+        match self.fold(doc, began + FOLD_WITHIN)? {
+            Folded::Snapshot(snapshot) => {
+                if self.store.put_snapshot(&snapshot, now_ms())? {
+                    self.metrics.folded(began.elapsed());
+                }
+            }
+            Folded::SetAside(why) => {
+                self.metrics.could_not_fold();
+                tracing::warn!(
+                    doc.id = %doc.short(),
+                    why,
+                    "document {} is served as its entries, it cannot be folded: {why}",
+                    doc.short()
+                );
+                self.store.set_aside(doc, growth.changes, &why, now_ms())?;
+            }
+            Folded::Stopped => {}
+        }
+        Ok(())
+    }
+
+    fn fold(&self, doc: DocumentId, until: Instant) -> Result<Folded> {
+        let Some(foldable) = self.store.foldable(doc)? else { return Ok(Folded::Stopped) };
+        let mut goes_on = || Instant::now() < until && !self.is_stopped();
+        // Nothing that is shared is changed meanwhile: what a panic leaves is dropped.
+        let folded = catch_unwind(AssertUnwindSafe(|| fold(&foldable, &mut goes_on)));
+        Ok(match folded {
+            Ok(Ok(snapshot)) => Folded::Snapshot(Box::new(snapshot)),
+            Ok(Err(CannotFold::OutOfTime)) if self.is_stopped() => Folded::Stopped,
+            Ok(Err(error)) => Folded::SetAside(in_full(&error)),
+            Err(_) => Folded::SetAside("Automerge panicked at it".to_owned()),
+        })
+    }
+
+    fn is_stopped(&self) -> bool {
+        matches!(&self.pace, Pace::Beside(stopped) if stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Disconnected))
+    }
+
+    /// Waits; whether it is to go on.
+    fn rests(&self, pause: Duration) -> bool {
+        match &self.pace {
+            Pace::AtOnce => true,
+            Pace::Beside(stopped) => stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout),
+        }
+    }
+}
+
+/// What came of a document.
+enum Folded {
+    Snapshot(Box<Snapshot>),
+    SetAside(String),
+    /// It is gone, or the relay stops.
+    Stopped,
+}
+
+/// An error with its causes.
+fn in_full(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
