@@ -96,7 +96,10 @@ fn histories_keep_every_invariant_and_reach_every_rare_state() {
                     }
                     match std::panic::catch_unwind(|| play(seed, false)) {
                         Ok((_, one)) => reached.lock().unwrap().add(&one),
-                        Err(_) => failed.lock().unwrap().push(seed),
+                        Err(_) => {
+                            eprintln!("this history failed; replay it with SEED={seed}");
+                            failed.lock().unwrap().push(seed);
+                        }
                     }
                 }
             });

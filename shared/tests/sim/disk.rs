@@ -1,7 +1,9 @@
 //! A device's store: rows, and work that waits for them in order.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use shared::change_check::snapshot::check_snapshot;
 use shared::change_check::{CheckedChange, check_change};
 use shared::device::row::{ChunkRow, Stored, from_bytes};
 use shared::device::table::{Commit, CommitResult, Key, Query, Row, Table, Write};
@@ -102,22 +104,72 @@ impl Disk {
         self.prefix(T::TABLE, &Key(Vec::new())).iter().filter_map(|row| from_bytes(&row.value)).collect()
     }
 
-    /// The hashes of a document's chunks.
-    pub fn hashes(&self, doc: DocumentId) -> Vec<ChangeHash> {
+    /// The hashes of a document's changes, those in snapshots too.
+    pub fn hashes(&self, doc: DocumentId) -> BTreeSet<ChangeHash> {
+        let mut hashes = BTreeSet::new();
+        for (hash, value) in self.chunks(doc) {
+            match snapshot(hash, value) {
+                Some(changes) => hashes.extend(changes.iter().map(|change| change.hash)),
+                None => {
+                    hashes.insert(hash);
+                }
+            }
+        }
+        hashes
+    }
+
+    /// The changes of a document, those in snapshots too, checked; what is no change is left out.
+    pub fn changes(&self, doc: DocumentId) -> BTreeMap<ChangeHash, CheckedChange> {
+        let mut all = BTreeMap::new();
+        for (hash, value) in self.chunks(doc) {
+            match snapshot(hash, value) {
+                Some(changes) => all.extend(changes.into_iter().map(|change| (change.hash, change))),
+                None => {
+                    let checked = from_bytes::<ChunkRow>(value).and_then(|row| check_change(&row.bytes).ok());
+                    all.extend(checked.map(|checked| (hash, checked)));
+                }
+            }
+        }
+        all
+    }
+
+    /// The changes that a document's snapshots fold.
+    pub fn folded(&self, doc: DocumentId) -> BTreeSet<ChangeHash> {
+        let snapshots = self.chunks(doc).filter_map(|(hash, value)| snapshot(hash, value));
+        snapshots.flatten().map(|change| change.hash).collect()
+    }
+
+    /// The rows of a document's chunks.
+    fn chunks(&self, doc: DocumentId) -> impl Iterator<Item = (ChangeHash, &Vec<u8>)> {
         self.rows
             .range((Table::Chunks, Key::document(doc))..)
-            .take_while(|((of, key), _)| *of == Table::Chunks && key.0.starts_with(doc.as_bytes()))
-            .filter_map(|((_, key), _)| ChangeHash::try_from(&key.0[DocumentId::LENGTH..]).ok())
-            .collect()
+            .take_while(move |((of, key), _)| *of == Table::Chunks && key.0.starts_with(doc.as_bytes()))
+            .filter_map(|((_, key), value)| {
+                Some((ChangeHash::try_from(&key.0[DocumentId::LENGTH..]).ok()?, value))
+            })
     }
+}
 
-    /// One chunk.
-    pub fn chunk(&self, doc: DocumentId, hash: ChangeHash) -> Option<ChunkRow> {
-        from_bytes(self.rows.get(&(Table::Chunks, Key::change(doc, hash)))?)
-    }
+thread_local! {
+    /// Snapshots that were loaded: tabs look at the same ones again and again.
+    static LOADED: RefCell<BTreeMap<ChangeHash, Vec<CheckedChange>>> = const { RefCell::new(BTreeMap::new()) };
+}
 
-    /// One chunk, checked.
-    pub fn checked(&self, doc: DocumentId, hash: ChangeHash) -> Option<CheckedChange> {
-        check_change(&self.chunk(doc, hash)?.bytes).ok()
-    }
+/// The changes of a chunk that is a snapshot.
+fn snapshot(hash: ChangeHash, value: &[u8]) -> Option<Vec<CheckedChange>> {
+    /// Beyond it the older histories' are forgotten.
+    const KEPT: usize = 64;
+    LOADED.with_borrow_mut(|loaded| {
+        if let Some(changes) = loaded.get(&hash) {
+            return Some(changes.clone());
+        }
+        let row: ChunkRow = from_bytes(value)?;
+        row.folded.as_ref()?;
+        let changes = check_snapshot(&row.bytes).expect("the relay checked it");
+        if loaded.len() >= KEPT {
+            loaded.clear();
+        }
+        loaded.insert(hash, changes.clone());
+        Some(changes)
+    })
 }

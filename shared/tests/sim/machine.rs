@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::device::row::{ChunkRow, DeviceRow, Stored, from_bytes};
 use shared::device::table::{CommitResult, Key, MetaKey, Table};
-use shared::ids::{ActorId, ChangeHash, DeviceId, DocumentId};
+use shared::ids::{ActorId, DeviceId, DocumentId};
 use shared::sync::client::{ClientSync, Effect, Input, Notice, enrolment};
 
 use super::disk::Work;
@@ -269,7 +269,7 @@ impl World {
             return;
         }
         open.must_refresh = false;
-        let stored: BTreeSet<ChangeHash> = there.disk.hashes(doc).into_iter().collect();
+        let stored = there.disk.hashes(doc);
         if open.hashes.is_subset(&stored) {
             let loaded = load(&there.disk, doc, &open.hashes);
             open.hashes.extend(loaded.changes.iter().map(|change| change.hash));
@@ -327,7 +327,7 @@ impl World {
     /// A person signs in: a retired device is replaced by a new one.
     pub fn sign_in(&mut self, device: usize) {
         self.devices[device].is_signing_in = false;
-        if self.devices[device].is_cut_off || !self.relay.is_up {
+        if self.devices[device].is_cut_off || self.relay.running().is_empty() {
             return self.plan_sign_in(device);
         }
         let row: DeviceRow =

@@ -13,6 +13,7 @@ impl World {
         self.last_wire += 1;
         let wire = self.last_wire;
         let latency = self.random.between(2, if self.is_calm { 60 } else { 400 });
+        let is_slow = !self.is_calm && self.random.percent(15);
         self.wires.insert(
             wire,
             Wire {
@@ -24,22 +25,28 @@ impl World {
                 to_relay_at: 0,
                 latency,
                 batches_under_way: 0,
+                is_full: false,
+                is_slow,
             },
         );
         if let Some(engine) = self.engine(device, tab) {
             engine.connection = Some(wire);
         }
-        let is_reachable = self.relay.is_up && !self.devices[device].is_cut_off;
-        if !is_reachable || (!self.is_calm && self.random.percent(5)) {
-            return self.plan(latency * 3, Event::ClientHearsEnd(wire));
-        }
+        // Whichever process answers: none is the device's own.
+        let running = self.relay.running();
+        let process = self.random.pick(&running).filter(|_| !self.devices[device].is_cut_off);
+        let process = process.filter(|_| self.is_calm || !self.random.percent(5));
+        let Some(process) = process else { return self.plan(latency * 3, Event::ClientHearsEnd(wire)) };
         let row: DeviceRow =
             self.devices[device].disk.get(&Key::meta(MetaKey::Device)).expect("every store has a device");
         if self.relay.revoked.contains(&row.device) {
             return self.plan(latency * 2, Event::Unauthorised(wire));
         }
         self.wires.get_mut(&wire).expect("it was just put").relay_is_there = true;
-        self.accept(wire, self.devices[device].user.clone(), row.device);
+        if self.devices[device].served_by.replace(process).is_some_and(|before| before != process) {
+            self.reached.note(Rare::MovedToOtherRelay);
+        }
+        self.accept(wire, process, self.devices[device].user.clone(), row.device);
         self.plan(latency * 2, Event::Opened(wire));
         if !self.is_calm && self.random.percent(15) {
             let after = self.random.between(1, 20_000);
@@ -86,6 +93,11 @@ impl World {
             .filter(|(_, wire)| wire.device == device && wire.client_is_there)
             .map(|(id, _)| *id)
             .collect();
+        self.cut_wires(wires);
+    }
+
+    /// Cuts connections.
+    pub fn cut_wires(&mut self, wires: Vec<u64>) {
         for wire in wires {
             let after = self.random.below(2_000);
             self.plan(after, Event::ClientHearsEnd(wire));
@@ -95,13 +107,6 @@ impl World {
             }
             let after = self.random.below(10_000);
             self.plan(after, Event::RelayHearsEnd(wire));
-        }
-    }
-
-    /// Every connection ends, because the relay's process did.
-    pub fn cut_all(&mut self) {
-        for device in 0..self.devices.len() {
-            self.cut(device);
         }
     }
 
@@ -126,12 +131,17 @@ impl World {
         if there.to_client_at == u64::MAX {
             return;
         }
+        if is_batch {
+            assert!(!there.is_full, "invariant 7: a batch waits for a slow reader");
+            there.is_full = true;
+        }
         there.batches_under_way += u32::from(is_batch);
+        let longest = if there.is_slow { 20_000 } else { 200 };
         there.to_client_at = there.to_client_at.max(now + there.latency + jitter);
         let after = there.to_client_at - now;
         self.plan(after, Event::ToClient(wire, bytes));
         if is_batch {
-            let slow = self.random.below(200);
+            let slow = self.random.below(longest);
             self.plan(slow, Event::SocketReady(wire));
         }
     }

@@ -8,6 +8,7 @@
 //! 4. nothing is sent before it is stored;
 //! 5. the relay never loses, reorders or renumbers an entry, and a cursor never skips one;
 //! 6. duplicates change nothing: no change stands twice in a feed;
+//! 7. a batch is sent only once the socket has taken the one before (asked in `network.rs`);
 //! 10. no change is attributed to a person who did not make it;
 //! 11. what the device sets aside as no change is just what was planted;
 //! 12. the same seed gives the same trace (asked in `sim.rs`).
@@ -16,9 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::change_check::check_change;
 use shared::device::row::{
-    ChunkRow, DecisionRow, DocumentRow, FeedRow, OutboxRow, SetAsideReason, SetAsideRow, Stored, from_bytes,
+    ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, OutboxRow, SetAsideReason, SetAsideRow, Stored,
+    from_bytes,
 };
-use shared::device::table::{Commit, Key, Table, Write};
+use shared::device::table::{Commit, Key, MetaKey, Table, Write};
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
 use shared::model::document::NewChange;
 use shared::model::kind::Kind;
@@ -61,6 +63,8 @@ pub struct Oracle {
     has_lost_chunk: bool,
     has_restored: bool,
     log: BTreeMap<FeedId, Vec<Tag>>,
+    /// Changes that a device took out of a snapshot.
+    pub unfolded: BTreeSet<(DocumentId, ChangeHash)>,
 }
 
 impl Oracle {
@@ -78,8 +82,13 @@ impl Oracle {
     ) -> Commit {
         let truth = Truth { user: user.clone(), device, words, is_on_device: false, is_on_server: false };
         self.changes.insert((doc, change.hash), truth);
-        let chunk =
-            ChunkRow { bytes: Bytes::from(change.bytes.clone()), place: None, origin: None, proof: None };
+        let chunk = ChunkRow {
+            bytes: Bytes::from(change.bytes.clone()),
+            place: None,
+            origin: None,
+            proof: None,
+            folded: None,
+        };
         let outbox = OutboxRow::Change { doc, hash: change.hash, actor };
         let mut writes = vec![chunk.put(doc, change.hash), outbox.put()];
         if is_new {
@@ -123,6 +132,15 @@ impl Oracle {
     /// A commit is on a device's disk. Invariant 2, at once: what is now called on the server is there.
     pub fn committed(&mut self, _device: usize, commit: &Commit, relay: &Relay) -> Vec<Rare> {
         let mut reached = Vec::new();
+        let clears_mark = commit.writes.iter().any(|write| matches!(write, Write::Delete(Table::Poison, _)));
+        if clears_mark && commit.writes.len() > 1 {
+            reached.push(Rare::SnapshotTakenApart);
+            let out = commit.writes.iter().filter_map(|write| match write {
+                Write::Put(row) if row.table == Table::Chunks => Some(parts(&row.key)),
+                _ => None,
+            });
+            self.unfolded.extend(out);
+        }
         for write in &commit.writes {
             let Write::Put(row) = write else { continue };
             match row.table {
@@ -130,7 +148,11 @@ impl Oracle {
                     let (doc, hash) = parts(&row.key);
                     let chunk: ChunkRow = from_bytes(&row.value).expect("it was just written");
                     let Some(truth) = self.changes.get_mut(&(doc, hash)) else { continue };
-                    if chunk.place.is_none() || chunk.origin.is_some() {
+                    if let Some(origin) = &chunk.origin {
+                        assert_eq!(origin.by, truth.user, "invariant 10: {} by another", hash.short());
+                        continue;
+                    }
+                    if chunk.place.is_none() {
                         continue;
                     }
                     truth.is_on_server = true;
@@ -301,6 +323,17 @@ impl Oracle {
         !world.relay.log.missing(&self.homes[&doc], &asked).is_empty()
     }
 
+    /// The exception REFUSED_BEFORE_BROUGHT_BACK: a restore lost a change whose ack had not come yet; its maker, who
+    /// may write no more, was refused it; and then others brought it back. The maker's own entries are not sent to
+    /// them, so they keep it set aside until something builds on it.
+    fn is_refused_to_maker(&self, doc: DocumentId, hash: ChangeHash, device: &Device) -> bool {
+        let aside: Option<SetAsideRow> = device.disk.get(&Key::change(doc, hash));
+        let row: Option<DeviceRow> = device.disk.get(&Key::meta(MetaKey::Device));
+        let (Some(aside), Some(row)) = (aside, row) else { return false };
+        let is_own = check_change(&aside.bytes).is_ok_and(|checked| checked.actor.device() == row.device);
+        self.has_restored && is_own && matches!(aside.reason, SetAsideReason::Refused(NackCode::Forbidden, _))
+    }
+
     /// Invariants 6 and 10 for one feed.
     fn check_entries(&self, feed: &FeedId, log: &MemoryLog) {
         let mut seen = BTreeSet::new();
@@ -319,7 +352,7 @@ impl Oracle {
         let log = &world.relay.log;
         let seen: BTreeSet<FeedId> = device.disk.all::<FeedRow>().into_iter().map(|row| row.feed).collect();
         for (doc, home) in self.homes.iter().filter(|(_, home)| seen.contains(home)) {
-            let stored: BTreeSet<ChangeHash> = device.disk.hashes(*doc).into_iter().collect();
+            let stored = device.disk.hashes(*doc);
             let logged: BTreeSet<ChangeHash> = log
                 .chunks(*doc)
                 .into_iter()
@@ -327,6 +360,7 @@ impl Oracle {
                 .filter(|hash| !self.planted.contains(&(*doc, *hash)))
                 // Nobody notices the loss of a change that nothing builds on, before the next edit.
                 .filter(|hash| stored.contains(hash) || !self.lost.contains(&(*doc, *hash)))
+                .filter(|hash| stored.contains(hash) || !self.is_refused_to_maker(*doc, *hash, device))
                 .collect();
             let short = doc.short();
             if self.has_hole(*doc, world) {

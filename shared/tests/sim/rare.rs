@@ -45,6 +45,28 @@ pub enum Rare {
     Offered,
     /// A frame came in part.
     TruncatedFrame,
+    /// A device got a snapshot in place of entries.
+    SnapshotSent,
+    /// A device got an entry that a snapshot folds, because its cursor had seen another one of them.
+    FoldedEntrySent,
+    /// A device whose connection was cut went on reading with snapshots where it had been.
+    ReadingResumed,
+    /// A snapshot took the place of an older one.
+    SnapshotReplaced,
+    /// A document could not be folded.
+    DocumentSetAside,
+    /// A log was put back that is older than a snapshot.
+    RestoredBehindSnapshot,
+    /// A device took a snapshot apart, because the relay had lost what it folds.
+    SnapshotTakenApart,
+    /// A change that was held in a snapshot alone was offered.
+    OfferedOutOfSnapshot,
+    /// A device came back to another process of the relay than before.
+    MovedToOtherRelay,
+    /// A connection was woken by what another process stored.
+    HeardFromOtherRelay,
+    /// A slow reader, who had been read for out of memory, needed the store again.
+    SlowReaderFellBehind,
 }
 
 /// Every one of them.
@@ -69,6 +91,17 @@ pub const ALL: &[Rare] = &[
     Rare::RelayEndedBeforeAck,
     Rare::Offered,
     Rare::TruncatedFrame,
+    Rare::SnapshotSent,
+    Rare::FoldedEntrySent,
+    Rare::ReadingResumed,
+    Rare::SnapshotReplaced,
+    Rare::DocumentSetAside,
+    Rare::RestoredBehindSnapshot,
+    Rare::SnapshotTakenApart,
+    Rare::OfferedOutOfSnapshot,
+    Rare::MovedToOtherRelay,
+    Rare::HeardFromOtherRelay,
+    Rare::SlowReaderFellBehind,
 ];
 
 /// How often each was reached.

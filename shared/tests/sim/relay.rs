@@ -1,5 +1,5 @@
 //! The relay: the pure machines of `shared::sync::relay` over a log in memory, with a disk that takes time,
-//! a process that ends, and backups.
+//! two processes that end and start, and backups.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,22 +12,52 @@ use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::Rules;
 use shared::wire::RelayLimits;
 
+/// Entries that a process keeps in memory for each feed.
+const TAIL_ENTRIES: u64 = 4;
+
+/// One of the processes that serve over the same log.
+#[derive(Default)]
+pub struct Process {
+    /// Whether it runs.
+    pub is_up: bool,
+    /// What waits for its writer.
+    pub queue: Vec<(u64, Ticket, Submission)>,
+    /// Whether its writer's commit is under way.
+    pub is_committing: bool,
+    /// Grows with each start, so that events of an ended one are known.
+    pub number: u64,
+    /// Of each feed the numbers that it has in memory: those above the first, up to the second.
+    tails: BTreeMap<FeedId, (u64, u64)>,
+}
+
+impl Process {
+    /// Takes in what it stored itself: a tail has no gaps.
+    pub fn append(&mut self, feed: &FeedId, before: u64, head: u64) {
+        let tail = self.tails.entry(feed.clone()).or_insert((before, before));
+        let start = if tail.1 == before { tail.0 } else { before };
+        *tail = (start.max(head.saturating_sub(TAIL_ENTRIES)), head);
+    }
+
+    /// Whether what follows a number is in memory.
+    pub fn has_in_memory(&self, feed: &FeedId, after: u64) -> bool {
+        self.tails.get(feed).is_some_and(|(start, end)| (*start..*end).contains(&after))
+    }
+}
+
 /// The relay.
 pub struct Relay {
     /// What is on its disk.
     pub log: MemoryLog,
     /// Copies of it.
     pub backups: Vec<MemoryLog>,
-    /// Whether the process runs.
-    pub is_up: bool,
-    /// Its connections.
+    /// Those that serve.
+    pub processes: [Process; 2],
+    /// All connections.
     pub connections: BTreeMap<u64, Connection>,
-    /// What waits for the writer.
-    pub queue: Vec<(u64, Ticket, Submission)>,
-    /// Whether the writer's commit is under way.
-    pub is_committing: bool,
-    /// Grows with each process, so that events of an ended one are known.
-    pub process: u64,
+    /// Which process serves each.
+    pub served_by: BTreeMap<u64, usize>,
+    /// Connections that were read for out of memory the last time.
+    pub at_tail: BTreeSet<u64>,
     /// What the operator set.
     pub rules: Rules,
     /// Devices that may not speak any more; kept outside the log, as sessions are.
@@ -36,6 +66,8 @@ pub struct Relay {
     pub roles: BTreeMap<(UserId, FeedId), Role>,
     /// When the log was last put back.
     pub restored: u64,
+    /// Connections that said how they had begun to read.
+    pub resumed: BTreeSet<u64>,
 }
 
 impl Relay {
@@ -45,15 +77,15 @@ impl Relay {
         Self {
             log: MemoryLog::new(epoch),
             backups: Vec::new(),
-            is_up: true,
+            processes: [true, true].map(|is_up| Process { is_up, ..Process::default() }),
             connections: BTreeMap::new(),
-            queue: Vec::new(),
-            is_committing: false,
-            process: 0,
+            served_by: BTreeMap::new(),
+            at_tail: BTreeSet::new(),
             rules: Rules { key: ReceiptKey::new([7; 32]), limits },
             revoked: BTreeSet::new(),
             roles: BTreeMap::new(),
             restored: 0,
+            resumed: BTreeSet::new(),
         }
     }
 
@@ -63,13 +95,24 @@ impl Relay {
         self.log.set_role(user.clone(), feed.clone(), Some(role));
     }
 
-    /// The process ends: what was not on disk is gone.
-    pub fn end(&mut self) {
-        self.is_up = false;
-        self.process += 1;
-        self.connections.clear();
-        self.queue.clear();
-        self.is_committing = false;
+    /// A process ends: what was not on disk is gone. Gives the connections that it served.
+    pub fn end(&mut self, index: usize) -> Vec<u64> {
+        let number = self.processes[index].number + 1;
+        self.processes[index] = Process { number, ..Process::default() };
+        let served = self.connections.keys().filter(|wire| self.served_by.get(wire) == Some(&index));
+        let served: Vec<u64> = served.copied().collect();
+        self.connections.retain(|wire, _| !served.contains(wire));
+        served
+    }
+
+    /// The processes that run.
+    pub fn running(&self) -> Vec<usize> {
+        (0..self.processes.len()).filter(|index| self.processes[*index].is_up).collect()
+    }
+
+    /// Whether this process still runs.
+    pub fn is_alive(&self, (index, number): (usize, u64)) -> bool {
+        self.processes[index].is_up && self.processes[index].number == number
     }
 
     /// Puts an older log in place of the present one.

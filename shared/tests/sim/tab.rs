@@ -58,12 +58,8 @@ pub struct Loaded {
 
 /// Reads a document's changes beyond those that are known.
 pub fn load(disk: &Disk, doc: DocumentId, known: &BTreeSet<ChangeHash>) -> Loaded {
-    let mut left: Vec<CheckedChange> = disk
-        .hashes(doc)
-        .into_iter()
-        .filter(|hash| !known.contains(hash))
-        .filter_map(|hash| disk.checked(doc, hash))
-        .collect();
+    let changes = disk.changes(doc).into_iter().filter(|(hash, _)| !known.contains(hash));
+    let mut left: Vec<CheckedChange> = changes.map(|(_, change)| change).collect();
     let mut has = known.clone();
     let mut changes = Vec::new();
     loop {

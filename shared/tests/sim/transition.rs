@@ -17,6 +17,7 @@ use shared::sync::relay::entry::{Authorship, Content, Item, Place, Stored, Subje
 use shared::sync::relay::writer::{NewItem, Placed, Plan};
 use shared::wire::{Bytes, Decision};
 
+use super::rare::Rare;
 use super::tab::Open;
 use super::world::{Event, World};
 use std::collections::BTreeSet;
@@ -42,6 +43,8 @@ const TRANSITIONS: &[(Transition, u64)] = &[
     (Transition::LoseChunk, 10),
     (Transition::Decide, 20),
     (Transition::PlantBadChange, 8),
+    (Transition::Fold, 60),
+    (Transition::AddDevice, 16),
     (Transition::Idle, 26),
 ];
 
@@ -86,6 +89,10 @@ enum Transition {
     Decide,
     /// The log holds bytes that are no change.
     PlantBadChange,
+    /// The relay's worker folds a document.
+    Fold,
+    /// Somebody signs in on another machine.
+    AddDevice,
     /// Nothing for a while.
     Idle,
 }
@@ -128,7 +135,12 @@ impl World {
             }
             Transition::Heal => self.heal(device),
             Transition::Cut => self.cut(device),
-            Transition::RestartRelay if self.relay.is_up => self.relay_ends(),
+            Transition::RestartRelay => {
+                let running = self.relay.running();
+                if let Some(index) = self.random.pick(&running) {
+                    self.relay_ends(index);
+                }
+            }
             Transition::Backup => self.relay.backups.push(self.relay.log.clone()),
             Transition::RestoreRelay => self.restore(true),
             Transition::CopyBack => self.restore(false),
@@ -138,6 +150,11 @@ impl World {
             Transition::LoseChunk => self.lose_chunk(device),
             Transition::Decide => self.decide(device),
             Transition::PlantBadChange => self.plant_bad_change(),
+            Transition::Fold => self.begin_folding(),
+            Transition::AddDevice if self.devices.len() < 5 => {
+                let user = self.devices[device].user.clone();
+                self.add_device(user);
+            }
             _ => {}
         }
     }
@@ -145,6 +162,11 @@ impl World {
     /// Nothing goes wrong any more.
     pub fn calm_down(&mut self) {
         self.is_calm = true;
+        // One process is enough when all is quiet, and the only one to see that two machines speak as one.
+        self.stop_relay(1);
+        if !self.relay.processes[0].is_up {
+            self.relay_ends(0);
+        }
         for device in 0..self.devices.len() {
             self.heal(device);
         }
@@ -257,7 +279,12 @@ impl World {
     fn restore(&mut self, begins_epoch: bool) {
         let backups = self.relay.backups.clone();
         let Some(backup) = self.random.pick(&backups) else { return };
-        self.relay_ends();
+        for index in 0..self.relay.processes.len() {
+            self.relay_ends(index);
+        }
+        if self.relay.log.newest_snapshot() > backup.newest_snapshot() {
+            self.reached.note(Rare::RestoredBehindSnapshot);
+        }
         self.relay.restore(backup);
         if begins_epoch {
             let epoch = EpochId::from_bytes(self.random.bytes());
@@ -291,11 +318,11 @@ impl World {
         let Some(doc) = self.some_document(device, tab) else { return };
         let Some(actor) = self.actor(device, tab) else { return };
         let disk = &self.devices[device].disk;
-        let last = disk
-            .hashes(doc)
-            .into_iter()
-            .filter_map(|hash| disk.checked(doc, hash))
-            .filter(|change| change.actor == actor)
+        // One that a snapshot holds as well is not lost with its own row.
+        let folded = disk.folded(doc);
+        let changes = disk.changes(doc).into_values();
+        let last = changes
+            .filter(|change| change.actor == actor && !folded.contains(&change.hash))
             .max_by_key(|change| change.seq);
         let Some(change) = last else { return };
         self.say(format_args!("device {device} loses {} of {}", change.hash.short(), doc.short()));
@@ -357,6 +384,7 @@ impl World {
         self.relay.log.carry_out(&Plan { enrolments: Vec::new(), beginnings: Vec::new(), items, ack });
         self.oracle.planted.insert((doc, hash));
         self.oracle.logged(&self.relay.log);
-        self.wake_connections(&home, seq);
+        self.wake_connections(0, &home, seq);
+        self.tell_others(0, &home, seq);
     }
 }

@@ -10,6 +10,7 @@ use shared::device::table::{Key, MetaKey};
 use shared::ids::{DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::role::Role;
 use shared::sync::client::{Connection, Input};
+use shared::sync::relay::compaction::Snapshot;
 
 use super::disk::Disk;
 use super::oracle::Oracle;
@@ -44,16 +45,20 @@ pub enum Event {
     SocketReady(u64),
     /// A connection's machine wants to be woken.
     RelayTick(u64),
-    /// The writer's commit is on disk.
-    Stored(u64),
-    /// The relay's process starts.
-    RelayStarts(u64),
+    /// The commit of a process is on disk.
+    Stored((usize, u64)),
+    /// A process of the relay starts.
+    RelayStarts((usize, u64)),
+    /// A process hears that another one has stored entries of a feed up to a number.
+    Heard((usize, u64), FeedId, u64),
     /// An engine wants to be woken.
     Wake(usize, u32, u64),
     /// The browser lets a tab go on.
     Thaw(usize, u32),
     /// A person signs in again.
     SignIn(usize),
+    /// The worker of a process has folded a document.
+    Folded((usize, u64), Box<Snapshot>),
 }
 
 /// One machine of one person.
@@ -68,6 +73,8 @@ pub struct Device {
     pub tabs: BTreeMap<u32, Tab>,
     /// Whether it has no network.
     pub is_cut_off: bool,
+    /// The process that served it the last time.
+    pub served_by: Option<usize>,
     /// Whether a sign-in is planned.
     pub is_signing_in: bool,
     /// Documents with a gap for which it was retired once. What a new device does not cure, a second one
@@ -93,6 +100,10 @@ pub struct Wire {
     pub latency: u64,
     /// A batch has come, and another is under way.
     pub batches_under_way: u32,
+    /// The socket has not taken the last batch yet.
+    pub is_full: bool,
+    /// It takes its time for it.
+    pub is_slow: bool,
 }
 
 /// The whole.
@@ -165,7 +176,8 @@ impl World {
         world
     }
 
-    fn add_device(&mut self, user: UserId) {
+    /// A person signs in on a machine that is new to the relay.
+    pub fn add_device(&mut self, user: UserId) {
         let device = DeviceId::from_bytes(self.random.bytes());
         self.relay.log.enrol(device, user.clone());
         let mut disk = Disk::default();
@@ -189,6 +201,7 @@ impl World {
             disk_free_at: 0,
             tabs: BTreeMap::new(),
             is_cut_off: false,
+            served_by: None,
             is_signing_in: false,
             gaps: BTreeSet::new(),
         });
@@ -239,12 +252,14 @@ impl World {
             Event::SocketReady(wire) => self.socket_ready(wire),
             Event::RelayTick(wire) => self.relay_tick(wire),
             Event::Stored(process) => self.stored(process),
-            Event::RelayStarts(process) => {
-                if process == self.relay.process && !self.relay.is_up {
-                    self.relay.is_up = true;
-                    self.say(format_args!("relay starts"));
+            Event::RelayStarts((index, number)) => {
+                let process = &mut self.relay.processes[index];
+                if process.number == number && !process.is_up {
+                    process.is_up = true;
+                    self.say(format_args!("relay {index} starts"));
                 }
             }
+            Event::Heard(process, feed, head) => self.heard(process, &feed, head),
             Event::Wake(device, tab, at) => {
                 let is_wanted = self.engine(device, tab).is_some_and(|engine| engine.wake_at == Some(at));
                 if is_wanted {
@@ -253,6 +268,7 @@ impl World {
             }
             Event::Thaw(device, tab) => self.thaw(device, tab),
             Event::SignIn(device) => self.sign_in(device),
+            Event::Folded(process, snapshot) => self.keep_snapshot(process, *snapshot),
         }
         true
     }
