@@ -46,7 +46,7 @@ fn pushed_to(document_bytes: u64, feed_bytes: u64, limits: RelayLimits) -> (u64,
     let change = document.commit(NOW).unwrap().bytes;
     let size_bytes = change.len() as u64;
     let mut facts = Facts::default();
-    facts.roles.insert((ani(), feed()), Role::Writer);
+    facts.roles.entry(ani()).or_default().insert(feed(), Role::Writer);
     facts.devices.insert(DEVICE, DeviceFacts { owner: ani(), is_revoked: false });
     facts.documents.insert(
         DOC,

@@ -4,6 +4,7 @@
 //! survived. The folder of the file must lie on a disk of this machine, not on a network share.
 
 mod blobs;
+mod facts;
 mod log;
 mod people;
 mod reading;
@@ -203,7 +204,7 @@ impl Store for SqliteStore {
     }
 
     fn document(&self, doc: DocumentId) -> Result<Option<DocumentFacts>> {
-        self.view(|connection| Ok(log::document(connection, doc)?.map(|(_, facts)| facts)))
+        self.view(|connection| Ok(facts::document(connection, doc)?.map(|(_, facts)| facts)))
     }
 
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {

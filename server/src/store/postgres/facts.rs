@@ -100,7 +100,7 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
         .unzip();
     let brought: (Vec<_>, Vec<_>) = needs
         .brought
-        .iter()
+        .keys()
         .map(|(doc, hash)| (doc.as_bytes().as_slice(), hash.as_bytes().as_slice()))
         .unzip();
     let actors: (Vec<_>, Vec<_>) = needs
@@ -146,7 +146,7 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
         }
     }
     for row in roles {
-        facts.roles.insert((user_id(row, 0)?, feed_id(row, 1)?), role(row, 2)?);
+        facts.roles.entry(user_id(row, 0)?).or_default().insert(feed_id(row, 1)?, role(row, 2)?);
     }
     for row in devices {
         let known = DeviceFacts { owner: user_id(row, 1)?, is_revoked: row.try_get(2)? };

@@ -6,7 +6,7 @@ use shared::sync::relay::blob::{BlobRefusal, BlobRoom, may_add};
 
 use super::super::Result;
 use super::super::blob::Blob;
-use super::log::document;
+use super::facts::document;
 use super::people::roles;
 use super::reading::{id, user_id};
 use super::{signed, unsigned};

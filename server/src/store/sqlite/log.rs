@@ -2,50 +2,46 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
-use shared::change_check::history::{Clock, Known};
-use shared::ids::{DeviceId, DocumentId, FeedId, Tag, UserId};
+use rusqlite::{CachedStatement, Connection, Row, TransactionBehavior, params};
+use shared::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, UserId};
 use shared::model::decision::State;
-use shared::model::kind::Kind;
-use shared::sync::relay::entry::{Authorship, Content, Place, Standing};
-use shared::sync::relay::facts::{
-    ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs,
-};
+use shared::sync::relay::entry::{Authorship, Content};
+use shared::sync::relay::facts::Facts;
 use shared::sync::relay::held_back::busy;
-use shared::sync::relay::submission::Submission;
+use shared::sync::relay::submission::{Request, Submission};
 use shared::sync::relay::writer::{NewItem, Plan, Rules, Verdict, decide, needs};
 
 use super::super::{Result, StoreError};
-use super::reading::{authorship, id};
-use super::{people, signed, unsigned};
+use super::facts::{Memory, Rows};
+use super::{people, signed};
 
 /// The one connection that writes.
 pub(super) struct LogWriter {
     pub(super) connection: Connection,
+    memory: Memory,
     /// Rows of `authors` that are known to be committed or in this transaction.
-    authors: BTreeMap<(UserId, DeviceId, Option<UserId>), i64>,
+    authors: Authors,
 }
 
-/// Which row each document and feed of a batch has.
-#[derive(Default)]
-struct Rows {
-    documents: BTreeMap<DocumentId, i64>,
-    feeds: BTreeMap<FeedId, i64>,
-}
+type Authors = BTreeMap<(UserId, DeviceId, Option<UserId>), i64>;
 
 impl LogWriter {
     pub(super) fn new(connection: Connection) -> Self {
-        Self { connection, authors: BTreeMap::new() }
+        Self { connection, memory: Memory::default(), authors: Authors::new() }
     }
 
     /// See [`super::super::Store::commit`]. Where storing the batch fails, each submission is tried by itself,
     /// so that one that the database refuses does not hold up the others.
     pub(super) fn commit(&mut self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>> {
+        // What was not committed must not be remembered.
+        let mut memory = std::mem::take(&mut self.memory);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        match store(&transaction, &mut self.authors, batch, rules) {
+        memory.begin(&transaction)?;
+        match store(&transaction, &mut memory, &mut self.authors, batch, rules) {
             Ok(verdicts) => {
-                // Rows of authors that were not committed must not be remembered.
                 transaction.commit().inspect_err(|_| self.authors.clear())?;
+                memory.end(&self.connection, built_upon(batch))?;
+                self.memory = memory;
                 return Ok(verdicts);
             }
             Err(error) => {
@@ -61,7 +57,8 @@ impl LogWriter {
         let mut verdicts = Vec::with_capacity(batch.len());
         for submission in batch {
             let savepoint = transaction.savepoint()?;
-            match store(&savepoint, &mut self.authors, std::slice::from_ref(submission), rules) {
+            let one = std::slice::from_ref(submission);
+            match store(&savepoint, &mut Memory::default(), &mut self.authors, one, rules) {
                 Ok(stored) => {
                     savepoint.commit()?;
                     verdicts.extend(stored);
@@ -80,147 +77,73 @@ impl LogWriter {
     }
 }
 
-type Authors = BTreeMap<(UserId, DeviceId, Option<UserId>), i64>;
-
 fn store(
     connection: &Connection,
+    memory: &mut Memory,
     authors: &mut Authors,
     batch: &[Submission],
     rules: &Rules,
 ) -> Result<Vec<Verdict>> {
-    let (mut facts, mut rows) = load(connection, &needs(batch))?;
+    memory.load(connection, &needs(batch))?;
+    let Memory { facts, rows, .. } = memory;
+    let mut statements = Statements::prepare(connection)?;
     let mut verdicts = Vec::with_capacity(batch.len());
     let mut touched = BTreeSet::new();
+    let mut written = BTreeSet::new();
     for submission in batch {
-        let verdict = decide(&mut facts, submission, rules);
+        let verdict = decide(facts, submission, rules);
         if let Verdict::Accept(plan) = &verdict {
-            carry_out(connection, authors, &mut rows, &facts, plan, submission.at)?;
-            touched.extend(plan.items.iter().map(|new| new.item.doc));
+            carry_out(connection, &mut statements, authors, rows, facts, plan, submission.at)?;
+            for NewItem { item, history, .. } in &plan.items {
+                touched.insert(item.doc);
+                written.extend(history.iter().map(|(actor, ..)| (item.doc, *actor)));
+            }
             touched.extend(plan.beginnings.iter().map(|beginning| beginning.doc));
         }
         verdicts.push(verdict);
     }
-    note_totals(connection, &facts, &rows, &touched)?;
+    note_totals(connection, facts, rows, &touched)?;
+    note_actors(connection, facts, rows, &written)?;
     Ok(verdicts)
 }
 
-/// Loads what a batch needs to know.
-fn load(connection: &Connection, needs: &Needs) -> Result<(Facts, Rows)> {
-    let (mut facts, mut rows) = (Facts::default(), Rows::default());
-    for user in &needs.people {
-        for (feed, role) in people::roles(connection, user)? {
-            facts.roles.insert((user.clone(), feed), role);
-        }
-    }
-    for device in &needs.devices {
-        if let Some(known) = people::device(connection, *device)? {
-            let is_revoked = known.revoked_at.is_some();
-            facts.devices.insert(*device, DeviceFacts { owner: known.owner, is_revoked });
-        }
-    }
-    for doc in &needs.documents {
-        if let Some((id, document)) = document(connection, *doc)? {
-            rows.documents.insert(*doc, id);
-            facts.documents.insert(*doc, document);
-        }
-    }
-    let standing_in = facts.documents.values().flat_map(|document| document.feeds.iter());
-    let wanted: BTreeSet<_> = needs.feeds.iter().chain(standing_in).cloned().collect();
-    for feed in wanted {
-        let mut statement = connection.prepare_cached(
-            "SELECT f.id, f.head, f.documents, f.bytes, e.tag FROM feeds f
-             LEFT JOIN entries e ON e.feed_id = f.id AND e.seq = f.head WHERE f.feed = ?1",
-        )?;
-        let mut found = statement.query([feed.as_str()])?;
-        if let Some(row) = found.next()? {
-            let head = unsigned(row.get(1)?);
-            let tag = if head == 0 { Tag::START } else { id(row, 4)? };
-            let known =
-                FeedFacts { head, tag, documents: unsigned(row.get(2)?), bytes: unsigned(row.get(3)?) };
-            rows.feeds.insert(feed.clone(), row.get(0)?);
-            facts.feeds.insert(feed, known);
-        }
-    }
-    for (doc, hash) in &needs.changes {
-        let Some(document) = rows.documents.get(doc) else { continue };
-        let mut statement = connection.prepare_cached(
-            "SELECT home_seq, max_op, clock FROM changes WHERE document_id = ?1 AND hash = ?2",
-        )?;
-        let found = statement.query_row(params![document, hash.as_bytes()], |row| {
-            let clock = Clock::from_bytes(row.get_ref(2)?.as_blob()?);
-            Ok((unsigned(row.get(0)?), unsigned(row.get(1)?), clock))
-        });
-        if let Some((seq, max_op, clock)) = found.optional()? {
-            let clock = clock.map_err(|_| StoreError::Damaged("the clock of a change"))?;
-            facts.changes.insert((*doc, *hash), ChangeFacts { seq, known: Known { clock, max_op } });
-        }
-    }
-    for key @ (doc, hash) in needs.brought.iter().filter(|key| facts.changes.contains_key(*key)) {
-        let Some(document) = rows.documents.get(doc) else { continue };
-        let mut statement = connection.prepare_cached(
-            "SELECT e.tag, c.at, c.receipt, a.user, a.via, a.device FROM changes c
-             JOIN authors a ON a.id = c.author_id JOIN documents d ON d.id = c.document_id
-             JOIN entries e ON e.feed_id = d.home_id AND e.seq = c.home_seq
-             WHERE c.document_id = ?1 AND c.hash = ?2",
-        )?;
-        let mut found = statement.query(params![document, hash.as_bytes()])?;
-        if let Some(row) = found.next()? {
-            let authorship = authorship(row, id(row, 5)?, unsigned(row.get(1)?), id(row, 2)?)?;
-            facts.brought.insert(*key, Standing { tag: id(row, 0)?, authorship });
-        }
-    }
-    for (doc, actor) in &needs.actors {
-        let Some(document) = rows.documents.get(doc) else { continue };
-        let mut statement = connection
-            .prepare_cached("SELECT max(sequence) FROM changes WHERE document_id = ?1 AND actor = ?2")?;
-        let last: Option<i64> = statement.query_row(params![document, actor.as_bytes()], |row| row.get(0))?;
-        if let Some(last) = last {
-            facts.actors.insert((*doc, *actor), unsigned(last));
-        }
-    }
-    for decision in &needs.decisions {
-        let mut statement = connection.prepare_cached(
-            "SELECT d.doc, f.feed, x.home_seq, a.user, a.via, a.device, x.at, x.receipt, e.tag
-             FROM decisions x
-             JOIN documents d ON d.id = x.document_id JOIN feeds f ON f.id = d.home_id
-             JOIN authors a ON a.id = x.author_id
-             JOIN entries e ON e.feed_id = d.home_id AND e.seq = x.home_seq
-             WHERE x.decision = ?1",
-        )?;
-        let mut found = statement.query(params![decision.as_bytes()])?;
-        if let Some(row) = found.next()? {
-            let place = Place { feed: feed_id(&row.get::<_, String>(1)?)?, seq: unsigned(row.get(2)?) };
-            let authorship = authorship(row, id(row, 5)?, unsigned(row.get(6)?), id(row, 7)?)?;
-            let standing = Standing { tag: id(row, 8)?, authorship };
-            facts.decisions.insert(*decision, DecisionFacts { doc: id(row, 0)?, place, standing });
-        }
-    }
-    Ok((facts, rows))
+/// The changes on which those of a batch build.
+fn built_upon(batch: &[Submission]) -> impl Iterator<Item = (DocumentId, ChangeHash)> {
+    batch
+        .iter()
+        .filter_map(|submission| match &submission.request {
+            Request::Push { doc, changes, .. } => Some((*doc, changes)),
+            Request::Decide { .. } | Request::Offer(_) => None,
+        })
+        .flat_map(|(doc, changes)| {
+            changes.iter().flat_map(move |change| &change.checked.deps).map(move |dep| (doc, *dep))
+        })
 }
 
-/// A document with its row.
-pub(super) fn document(connection: &Connection, doc: DocumentId) -> Result<Option<(i64, DocumentFacts)>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT d.id, d.kind, f.feed, d.state, d.bytes FROM documents d JOIN feeds f ON f.id = d.home_id
-         WHERE d.doc = ?1",
-    )?;
-    let found = statement.query_row(params![doc.as_bytes()], |row| {
-        let (kind, home, state): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok((row.get::<_, i64>(0)?, kind, home, state, unsigned(row.get(4)?)))
-    });
-    let Some((id, kind, home, state, bytes)) = found.optional()? else { return Ok(None) };
-    let mut statement = connection.prepare_cached(
-        "SELECT f.feed FROM document_feeds s JOIN feeds f ON f.id = s.feed_id WHERE s.document_id = ?1",
-    )?;
-    let feeds = statement.query_map([id], |row| row.get::<_, String>(0))?;
-    let feeds = feeds.map(|feed| feed_id(&feed?)).collect::<Result<BTreeSet<_>>>()?;
-    let kind = Kind::from_code(&kind).ok_or(StoreError::Damaged("a document's kind"))?;
-    let state = State::from_code(&state).ok_or(StoreError::Damaged("a document's state"))?;
-    Ok(Some((id, DocumentFacts { kind, home: feed_id(&home)?, feeds, state, bytes })))
+/// The statements of every change, looked up once for a batch.
+struct Statements<'c> {
+    change: CachedStatement<'c>,
+    entry: CachedStatement<'c>,
+}
+
+impl<'c> Statements<'c> {
+    fn prepare(connection: &'c Connection) -> Result<Self> {
+        let change = connection.prepare_cached(
+            "INSERT INTO changes (document_id, hash, actor, sequence, max_op, home_seq, author_id, at,
+                 receipt, clock, bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?;
+        let entry = connection.prepare_cached(
+            "INSERT INTO entries (feed_id, seq, document_id, author_id, change_id, decision_id, tag)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        Ok(Self { change, entry })
+    }
 }
 
 fn carry_out(
     connection: &Connection,
+    statements: &mut Statements<'_>,
     authors: &mut Authors,
     rows: &mut Rows,
     facts: &Facts,
@@ -247,13 +170,14 @@ fn carry_out(
             .execute(params![id, home])?;
     }
     for new in &plan.items {
-        add(connection, authors, rows, facts, new)?;
+        add(connection, statements, authors, rows, facts, new)?;
     }
     Ok(())
 }
 
 fn add(
     connection: &Connection,
+    statements: &mut Statements<'_>,
     authors: &mut Authors,
     rows: &Rows,
     facts: &Facts,
@@ -267,25 +191,19 @@ fn add(
     let (mut change_id, mut decision_id) = (None, None);
     match (&item.content, &new.history) {
         (Content::Change { hash, bytes }, Some((actor, sequence, known))) => {
-            connection
-                .prepare_cached(
-                    "INSERT INTO changes (document_id, hash, actor, sequence, max_op, home_seq, author_id, at,
-                         receipt, clock, bytes)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                )?
-                .execute(params![
-                    document,
-                    hash.as_bytes(),
-                    actor.as_bytes(),
-                    signed(*sequence),
-                    signed(known.max_op),
-                    signed(home_seq),
-                    author,
-                    signed(item.authorship.at),
-                    item.authorship.receipt.as_bytes(),
-                    known.clock.to_bytes(),
-                    &bytes[..],
-                ])?;
+            statements.change.execute(params![
+                document,
+                hash.as_bytes(),
+                actor.as_bytes(),
+                signed(*sequence),
+                signed(known.max_op),
+                signed(home_seq),
+                author,
+                signed(item.authorship.at),
+                item.authorship.receipt.as_bytes(),
+                known.clock.to_bytes(),
+                &bytes[..],
+            ])?;
             change_id = Some(connection.last_insert_rowid());
         }
         (Content::Decision(decision), _) => {
@@ -314,20 +232,15 @@ fn add(
     }
     for placed in &new.places {
         let feed = rows.feeds.get(&placed.feed).ok_or_else(|| absent_feed(&placed.feed))?;
-        connection
-            .prepare_cached(
-                "INSERT INTO entries (feed_id, seq, document_id, author_id, change_id, decision_id, tag)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?
-            .execute(params![
-                feed,
-                signed(placed.seq),
-                document,
-                author,
-                change_id,
-                decision_id,
-                placed.tag.as_bytes()
-            ])?;
+        statements.entry.execute(params![
+            feed,
+            signed(placed.seq),
+            document,
+            author,
+            change_id,
+            decision_id,
+            placed.tag.as_bytes()
+        ])?;
     }
     Ok(())
 }
@@ -372,6 +285,24 @@ fn note_totals(
         connection
             .prepare_cached("UPDATE feeds SET head = ?2, documents = ?3, bytes = ?4 WHERE id = ?1")?
             .execute(params![id, signed(known.head), signed(known.documents), signed(known.bytes)])?;
+    }
+    Ok(())
+}
+
+/// Writes the number of each actor's last change once for the whole batch.
+fn note_actors(
+    connection: &Connection,
+    facts: &Facts,
+    rows: &Rows,
+    written: &BTreeSet<(DocumentId, ActorId)>,
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO actors (document_id, actor, last) VALUES (?1, ?2, ?3)
+         ON CONFLICT (document_id, actor) DO UPDATE SET last = ?3",
+    )?;
+    for key @ (doc, actor) in written {
+        let (Some(id), Some(last)) = (rows.documents.get(doc), facts.actors.get(key)) else { continue };
+        statement.execute(params![id, actor.as_bytes(), signed(*last)])?;
     }
     Ok(())
 }

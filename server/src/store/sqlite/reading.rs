@@ -12,7 +12,8 @@ use shared::sync::relay::standing::{FeedStanding, Greeting, points, shared_until
 use shared::wire::{Bytes, Cursor, Decision, Hello};
 
 use super::super::{Chunk, Result, StoreError};
-use super::log::{blob, document, feed_id};
+use super::facts::document;
+use super::log::{blob, feed_id};
 use super::{signed, snapshots, unsigned};
 
 /// Entries looked at in one read, so that a long stretch of passed over ones does not hold a reader.

@@ -289,7 +289,30 @@ impl Inspection<'_> {
             *highest = its_own.1.max(*highest);
             self.did_one();
         }
+        self.actors(document, &last)?;
         Ok(size_bytes)
+    }
+
+    /// Whether the document's actors stand with the numbers of their last changes.
+    fn actors(&mut self, document: &Document, last: &BTreeMap<ActorId, u64>) -> Result<()> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT actor, last FROM actors WHERE document_id = ?1")?;
+        let mut rows = statement.query([document.row])?;
+        let mut said = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            said.insert(id::<ActorId>(row, 0)?, unsigned(row.get(1)?));
+        }
+        if said == *last {
+            return Ok(());
+        }
+        let short = document.doc.short();
+        self.report.derive(format!("document {short} says of its actors other numbers than their changes"));
+        self.repair("DELETE FROM actors WHERE document_id = ?1", [document.row])?;
+        for (actor, number) in last {
+            let values = params![document.row, actor.as_bytes(), signed(*number)];
+            self.repair("INSERT INTO actors (document_id, actor, last) VALUES (?1, ?2, ?3)", values)?;
+        }
+        Ok(())
     }
 
     /// Looks at the decisions of a document, gives the state that they lead to.

@@ -14,7 +14,7 @@ use super::reading::id;
 type Step = fn(&Connection) -> Result<()>;
 
 /// The steps, in order.
-const STEPS: &[Step] = &[begin, chain_tags, blobs, snapshots];
+const STEPS: &[Step] = &[begin, chain_tags, blobs, snapshots, number_actors];
 
 fn begin(connection: &Connection) -> Result<()> {
     Ok(connection.execute_batch(include_str!("steps/0001_begin.sql"))?)
@@ -60,6 +60,10 @@ fn snapshots(connection: &Connection) -> Result<()> {
     Ok(connection.execute_batch(include_str!("steps/0004_snapshots.sql"))?)
 }
 
+fn number_actors(connection: &Connection) -> Result<()> {
+    Ok(connection.execute_batch(include_str!("steps/0005_actors.sql"))?)
+}
+
 /// Takes the steps that the database lacks, each in a transaction of its own.
 pub(super) fn take(connection: &mut Connection, epoch: EpochId) -> Result<()> {
     connection.execute_batch(
@@ -102,4 +106,32 @@ pub(super) fn begin_epoch(connection: &Connection, epoch: EpochId) -> Result<()>
         [id],
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actors_of_an_older_store_stand_with_their_last_numbers() {
+        let connection = Connection::open_in_memory().unwrap();
+        begin(&connection).unwrap();
+        chain_tags(&connection).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO feeds (id, feed, name) VALUES (1, 'kota', 'Kota');
+                 INSERT INTO documents (id, doc, kind, home_id, state) VALUES (1, x'01', 'agreement', 1, 'draft');
+                 INSERT INTO authors (id, user, device, via) VALUES (1, 'sri', x'02', '');
+                 INSERT INTO changes (document_id, hash, actor, sequence, max_op, home_seq, author_id, at, receipt,
+                                      clock, bytes)
+                 VALUES (1, x'0a', x'aa', 1, 1, 1, 1, 0, x'', x'', x''), (1, x'0b', x'aa', 2, 2, 2, 1, 0, x'', x'', x''),
+                        (1, x'0c', x'bb', 1, 3, 3, 1, 0, x'', x'', x'');",
+            )
+            .unwrap();
+        number_actors(&connection).unwrap();
+        let mut statement = connection.prepare("SELECT hex(actor), last FROM actors ORDER BY actor").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let rows: Vec<(String, i64)> = rows.collect::<rusqlite::Result<_>>().unwrap();
+        assert_eq!(rows, [("AA".to_owned(), 2), ("BB".to_owned(), 1)]);
+    }
 }

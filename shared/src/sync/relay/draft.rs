@@ -1,62 +1,84 @@
-//! What a submission would store, and what would then be known; nothing of it counts until the whole
-//! submission is accepted.
+//! What a submission stores, and what is then known; taken back where the submission is refused after all.
+
+use std::collections::BTreeMap;
 
 use super::entry::{Content, Item, Place, Standing, Stored};
 use super::facts::{ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts};
 use super::writer::{Beginning, NewItem, Placed, Plan};
 use crate::change_check::ChangeHeader;
 use crate::change_check::history::{HistoryFacts, Known};
-use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
+use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
 use crate::model::decision::State;
 use crate::model::kind::Kind;
 
-/// A plan in the making.
+/// A plan in the making. It writes into the facts as it goes, since copies of them cost more than all rules.
+///
+/// Invariant: dropped without [`Draft::finish`], it leaves the facts as they were.
 pub(super) struct Draft<'a> {
-    facts: &'a Facts,
-    newer: Facts,
-    plan: Plan,
+    facts: &'a mut Facts,
+    undo: Vec<Undo>,
+    enrolments: Vec<(DeviceId, UserId)>,
+    beginnings: Vec<Beginning>,
+    items: Vec<NewItem>,
+}
+
+/// What was known before a step.
+enum Undo {
+    Device(DeviceId),
+    Document(DocumentId),
+    DocumentWas(DocumentId, u64, State),
+    FeedWas(FeedId, Option<FeedFacts>),
+    Change((DocumentId, ChangeHash)),
+    ActorWas((DocumentId, ActorId), Option<u64>),
+    Decision(DecisionId),
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(facts: &'a Facts, place: Place) -> Self {
-        let ack = Stored { place, tag: None, proofs: Vec::new() };
-        Self { facts, newer: Facts::default(), plan: Plan::new(ack) }
+    pub(super) fn new(facts: &'a mut Facts) -> Self {
+        let (enrolments, beginnings, items) = Default::default();
+        Self { facts, undo: Vec::new(), enrolments, beginnings, items }
     }
 
-    /// The plan, and what is known once it is carried out.
-    pub(super) fn finish(mut self, ack: Stored) -> (Plan, Facts) {
-        self.plan.ack = ack;
-        (self.plan, self.newer)
+    /// The plan. What it stores is known from now on.
+    pub(super) fn finish(mut self, ack: Stored) -> Plan {
+        self.undo.clear();
+        let enrolments = std::mem::take(&mut self.enrolments);
+        let beginnings = std::mem::take(&mut self.beginnings);
+        let items = std::mem::take(&mut self.items);
+        Plan { enrolments, beginnings, items, ack }
+    }
+
+    pub(super) fn facts(&self) -> &Facts {
+        self.facts
     }
 
     pub(super) fn document(&self, doc: DocumentId) -> Option<&DocumentFacts> {
-        self.newer.documents.get(&doc).or_else(|| self.facts.documents.get(&doc))
+        self.facts.documents.get(&doc)
     }
 
     pub(super) fn change(&self, key: (DocumentId, ChangeHash)) -> Option<&ChangeFacts> {
-        self.newer.changes.get(&key).or_else(|| self.facts.changes.get(&key))
+        self.facts.changes.get(&key)
     }
 
     /// How a change that is brought stands in the log.
     pub(super) fn standing(&self, key: (DocumentId, ChangeHash)) -> Option<&Standing> {
-        self.newer.brought.get(&key).or_else(|| self.facts.brought.get(&key))
+        self.facts.brought.get(&key)
     }
 
     pub(super) fn decision(&self, id: DecisionId) -> Option<&DecisionFacts> {
-        self.newer.decisions.get(&id).or_else(|| self.facts.decisions.get(&id))
+        self.facts.decisions.get(&id)
     }
 
     pub(super) fn device(&self, device: DeviceId) -> Option<&DeviceFacts> {
-        self.newer.devices.get(&device).or_else(|| self.facts.devices.get(&device))
+        self.facts.devices.get(&device)
     }
 
-    pub(super) fn feed(&self, feed: &FeedId) -> FeedFacts {
-        self.newer.feeds.get(feed).or_else(|| self.facts.feeds.get(feed)).cloned().unwrap_or_default()
+    pub(super) fn feed(&self, feed: &FeedId) -> Option<&FeedFacts> {
+        self.facts.feeds.get(feed)
     }
 
     pub(super) fn history_of(&self, doc: DocumentId, change: &ChangeHeader) -> HistoryFacts {
-        let actor = (doc, change.actor);
-        let last = self.newer.actors.get(&actor).or_else(|| self.facts.actors.get(&actor));
+        let last = self.facts.actors.get(&(doc, change.actor));
         HistoryFacts {
             actor_last_seq: last.copied().unwrap_or(0),
             dependencies: change
@@ -68,14 +90,13 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn enrol(&mut self, device: DeviceId, owner: UserId) {
-        self.newer.devices.insert(device, DeviceFacts { owner: owner.clone(), is_revoked: false });
-        self.plan.enrolments.push((device, owner));
+        self.undo.push(Undo::Device(device));
+        self.facts.devices.insert(device, DeviceFacts { owner: owner.clone(), is_revoked: false });
+        self.enrolments.push((device, owner));
     }
 
     pub(super) fn begin(&mut self, doc: DocumentId, kind: Kind, home: FeedId) {
-        let mut feed = self.feed(&home);
-        feed.documents += 1;
-        self.newer.feeds.insert(home.clone(), feed);
+        self.change_feed(&home, |feed| feed.documents += 1);
         let facts = DocumentFacts {
             kind,
             home: home.clone(),
@@ -83,8 +104,9 @@ impl<'a> Draft<'a> {
             state: State::Draft,
             bytes: 0,
         };
-        self.newer.documents.insert(doc, facts);
-        self.plan.beginnings.push(Beginning { doc, kind, home });
+        self.undo.push(Undo::Document(doc));
+        self.facts.documents.insert(doc, facts);
+        self.beginnings.push(Beginning { doc, kind, home });
     }
 
     /// Stores a change, gives the number of its entry in the document's home feed, and its tag.
@@ -94,54 +116,180 @@ impl<'a> Draft<'a> {
             Content::Change { bytes, .. } => bytes.len() as u64,
             Content::Decision(_) | Content::Removed => 0,
         };
-        let mut document = self.document(doc).expect("a document is begun before its changes").clone();
-        document.bytes += bytes;
-        let mut home = self.feed(&document.home);
-        home.bytes += bytes;
-        self.newer.feeds.insert(document.home.clone(), home);
-        let places = self.append(&item, &document);
-        let (seq, tag) = place_in(&places, &document.home);
-        self.newer.documents.insert(doc, document);
-        self.newer.changes.insert((doc, change.hash), ChangeFacts { seq, known: known.clone() });
-        let standing = Standing { tag, authorship: item.authorship.clone() };
-        self.newer.brought.insert((doc, change.hash), standing);
-        self.newer.actors.insert((doc, change.actor), change.seq);
+        let (places, (seq, tag)) = self.append(&item, bytes, None);
+        let key = (doc, change.hash);
+        self.undo.push(Undo::Change(key));
+        self.facts.changes.insert(key, ChangeFacts { seq, known: known.clone() });
+        self.facts.brought.insert(key, Standing { tag, authorship: item.authorship.clone() });
+        let actor = (doc, change.actor);
+        let last = self.facts.actors.insert(actor, change.seq);
+        self.undo.push(Undo::ActorWas(actor, last));
         let history = Some((change.actor, change.seq, known));
-        self.plan.items.push(NewItem { item, history, places });
+        self.items.push(NewItem { item, history, places });
         (seq, tag)
     }
 
     /// Stores a decision, gives how it now stands in the document's home feed.
     pub(super) fn add_decision(&mut self, item: Item, id: DecisionId, state: State) -> DecisionFacts {
         let doc = item.doc;
-        let mut document = self.document(doc).expect("a decision is on a known document").clone();
-        document.state = state;
-        let places = self.append(&item, &document);
-        let (seq, tag) = place_in(&places, &document.home);
-        let place = Place { feed: document.home.clone(), seq };
+        let (places, (seq, tag)) = self.append(&item, 0, Some(state));
+        let feed = self.document(doc).expect("append knows it").home.clone();
         let standing = Standing { tag, authorship: item.authorship.clone() };
-        let stored = DecisionFacts { doc, place, standing };
-        self.newer.documents.insert(doc, document);
-        self.newer.decisions.insert(id, stored.clone());
-        self.plan.items.push(NewItem { item, history: None, places });
+        let stored = DecisionFacts { doc, place: Place { feed, seq }, standing };
+        self.undo.push(Undo::Decision(id));
+        self.facts.decisions.insert(id, stored.clone());
+        self.items.push(NewItem { item, history: None, places });
         stored
     }
 
-    fn append(&mut self, item: &Item, document: &DocumentFacts) -> Vec<Placed> {
+    /// Appends an item to the feeds of its document, which grows by so many bytes and may change its state.
+    /// Gives all places, and that in the home feed.
+    fn append(&mut self, item: &Item, bytes: u64, state: Option<State>) -> (Vec<Placed>, (u64, Tag)) {
+        let Facts { documents, feeds, .. } = &mut *self.facts;
+        let document = documents.get_mut(&item.doc).expect("a document is begun before its items");
+        self.undo.push(Undo::DocumentWas(item.doc, document.bytes, document.state));
+        document.bytes += bytes;
+        document.state = state.unwrap_or(document.state);
         let mut places = Vec::with_capacity(document.feeds.len());
         // In ascending order: so do relays that share a database lock the rows of feeds.
         for feed in &document.feeds {
-            let mut facts = self.feed(feed);
-            facts.head += 1;
-            facts.tag = item.tag(facts.head, facts.tag);
-            places.push(Placed { feed: feed.clone(), seq: facts.head, tag: facts.tag });
-            self.newer.feeds.insert(feed.clone(), facts);
+            let known = known_feed(feeds, &mut self.undo, feed);
+            known.bytes += if *feed == document.home { bytes } else { 0 };
+            known.head += 1;
+            known.tag = item.tag(known.head, known.tag);
+            places.push(Placed { feed: feed.clone(), seq: known.head, tag: known.tag });
         }
-        places
+        let home = place_in(&places, &document.home);
+        (places, home)
+    }
+
+    fn change_feed(&mut self, feed: &FeedId, change: impl FnOnce(&mut FeedFacts)) {
+        change(known_feed(&mut self.facts.feeds, &mut self.undo, feed));
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        let facts = &mut *self.facts;
+        while let Some(undo) = self.undo.pop() {
+            match undo {
+                Undo::Device(device) => drop(facts.devices.remove(&device)),
+                Undo::Document(doc) => drop(facts.documents.remove(&doc)),
+                Undo::DocumentWas(doc, bytes, state) => {
+                    if let Some(document) = facts.documents.get_mut(&doc) {
+                        (document.bytes, document.state) = (bytes, state);
+                    }
+                }
+                Undo::FeedWas(feed, was) => put_back(&mut facts.feeds, feed, was),
+                Undo::Change(key) => {
+                    facts.changes.remove(&key);
+                    facts.brought.remove(&key);
+                }
+                Undo::ActorWas(actor, was) => put_back(&mut facts.actors, actor, was),
+                Undo::Decision(id) => drop(facts.decisions.remove(&id)),
+            }
+        }
+    }
+}
+
+/// A feed to be changed; how it was is noted.
+fn known_feed<'f>(
+    feeds: &'f mut BTreeMap<FeedId, FeedFacts>,
+    undo: &mut Vec<Undo>,
+    feed: &FeedId,
+) -> &'f mut FeedFacts {
+    undo.push(Undo::FeedWas(feed.clone(), feeds.get(feed).cloned()));
+    feeds.entry(feed.clone()).or_default()
+}
+
+fn put_back<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, was: Option<V>) {
+    match was {
+        Some(was) => drop(map.insert(key, was)),
+        None => drop(map.remove(&key)),
     }
 }
 
 fn place_in(places: &[Placed], feed: &FeedId) -> (u64, Tag) {
     let placed = places.iter().find(|placed| placed.feed == *feed);
     placed.map_or((0, Tag::START), |placed| (placed.seq, placed.tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use automerge::transaction::{CommitOptions, Transactable};
+    use automerge::{AutoCommit, ROOT};
+
+    use super::super::entry::ReceiptKey;
+    use super::super::entry::{Authorship, Subject};
+    use super::*;
+    use crate::change_check::check_change;
+    use crate::change_check::history::check_history;
+    use crate::model::decision::Event;
+    use crate::wire::Decision;
+
+    const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
+    const DEVICE: DeviceId = DeviceId::from_bytes([2; 16]);
+
+    fn item(content: Content, subject: Subject<'_>) -> Item {
+        let by: UserId = "sri".parse().unwrap();
+        let receipt = ReceiptKey::new([9; 32]).receipt(DOC, subject, &by, DEVICE, 5, None);
+        Item {
+            doc: DOC,
+            kind: Kind::TripReport,
+            authorship: Authorship { by, device: DEVICE, at: 5, via: None, receipt },
+            content,
+        }
+    }
+
+    /// Everything that a draft can do, twice.
+    fn fill(draft: &mut Draft<'_>, document: &mut AutoCommit) {
+        for n in 0..2_u8 {
+            document.put(ROOT, "lokasi", i64::from(n)).unwrap();
+            document.commit_with(CommitOptions::default().with_time(0));
+            let bytes = document.get_last_local_change().unwrap().raw_bytes().to_vec();
+            let checked = check_change(&bytes).unwrap().header;
+            let known = check_history(&checked, &draft.history_of(DOC, &checked)).unwrap();
+            let content = Content::Change { hash: checked.hash, bytes: bytes.into() };
+            draft.add_change(item(content, Subject::Change(checked.hash)), &checked, known);
+            let id = DecisionId::from_bytes([n ^ document.get_heads()[0].0[0]; 16]);
+            let decision = Decision {
+                decision: id,
+                event: Event::Submit,
+                heads: vec![checked.hash],
+                note: None,
+                made_at: 5,
+            };
+            let content = Content::Decision(decision.clone());
+            draft.add_decision(item(content, Subject::Decision(&decision)), id, State::Submitted);
+        }
+    }
+
+    #[test]
+    fn draft_that_is_given_up_leaves_the_facts_as_they_were() {
+        let mut facts = Facts::default();
+        let mut document = AutoCommit::new().with_actor(ActorId::new(DEVICE, 0).into());
+        for has_history in [false, true] {
+            let before = facts.clone();
+            let mut draft = Draft::new(&mut facts);
+            if !has_history {
+                draft.enrol(DEVICE, "sri".parse().unwrap());
+                draft.begin(DOC, Kind::TripReport, "kota".parse().unwrap());
+            }
+            fill(&mut draft, &mut document.fork().with_actor(ActorId::new(DEVICE, 0).into()));
+            drop(draft);
+            assert_eq!(facts, before, "with history: {has_history}");
+
+            let mut draft = Draft::new(&mut facts);
+            if !has_history {
+                draft.enrol(DEVICE, "sri".parse().unwrap());
+                draft.begin(DOC, Kind::TripReport, "kota".parse().unwrap());
+            }
+            fill(&mut draft, &mut document);
+            let place = Place { feed: "kota".parse().unwrap(), seq: 4 };
+            let plan = draft.finish(Stored { place, tag: None, proofs: Vec::new() });
+            assert_eq!(plan.items.len(), 4);
+            assert_ne!(facts, before, "what is finished is known");
+        }
+        assert_eq!(facts.feeds[&"kota".parse::<FeedId>().unwrap()].head, 8);
+    }
 }

@@ -194,8 +194,10 @@ pub enum Subject<'a> {
 }
 
 /// The relay's key for receipts. It lives outside the database and its backups.
+///
+/// Kept as the beginning of every receipt, so that the key is not worked in anew for each.
 #[derive(Clone)]
-pub struct ReceiptKey([u8; 32]);
+pub struct ReceiptKey(Hmac<Sha256>);
 
 impl std::fmt::Debug for ReceiptKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -206,7 +208,7 @@ impl std::fmt::Debug for ReceiptKey {
 impl ReceiptKey {
     /// The key of these random bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        Self(Hmac::<Sha256>::new_from_slice(&bytes).expect("HMAC takes a key of any length"))
     }
 
     /// The receipt of an item.
@@ -257,7 +259,7 @@ impl ReceiptKey {
         form.author(by, device, at);
         // An unverified author must not become a verified one by leaving `via` out of an offer.
         form.text(via.map_or("", UserId::as_str));
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        let mut mac = self.0.clone();
         mac.update(&form.0);
         mac
     }

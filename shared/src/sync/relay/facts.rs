@@ -21,8 +21,9 @@ pub struct Needs {
     pub documents: BTreeSet<DocumentId>,
     /// Changes: those that are brought, and those that they build on.
     pub changes: BTreeSet<(DocumentId, ChangeHash)>,
-    /// Changes that are brought: how they stand in the log, where they do.
-    pub brought: BTreeSet<(DocumentId, ChangeHash)>,
+    /// Changes that are brought: how they stand in the log, where they do. With the actor of each and its
+    /// number: one above the actor's last is surely not stored.
+    pub brought: BTreeMap<(DocumentId, ChangeHash), (ActorId, u64)>,
     /// Actors: the number of their last change in the document.
     pub actors: BTreeSet<(DocumentId, ActorId)>,
     /// Decisions.
@@ -35,7 +36,7 @@ pub struct Needs {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// Each role of each person.
-    pub roles: BTreeMap<(UserId, FeedId), Role>,
+    pub roles: BTreeMap<UserId, BTreeMap<FeedId, Role>>,
     /// Whose each device is.
     pub devices: BTreeMap<DeviceId, DeviceFacts>,
     /// Each document.
@@ -115,36 +116,10 @@ impl Default for FeedFacts {
     }
 }
 
-impl Needs {
-    /// Adds what another batch asks for.
-    pub fn add(&mut self, other: Needs) {
-        self.people.extend(other.people);
-        self.devices.extend(other.devices);
-        self.documents.extend(other.documents);
-        self.changes.extend(other.changes);
-        self.brought.extend(other.brought);
-        self.actors.extend(other.actors);
-        self.decisions.extend(other.decisions);
-        self.feeds.extend(other.feeds);
-    }
-}
-
 impl Facts {
-    /// Takes over what is newly known; it stands above what was known before.
-    pub fn take_over(&mut self, newer: Facts) {
-        self.roles.extend(newer.roles);
-        self.devices.extend(newer.devices);
-        self.documents.extend(newer.documents);
-        self.changes.extend(newer.changes);
-        self.brought.extend(newer.brought);
-        self.actors.extend(newer.actors);
-        self.decisions.extend(newer.decisions);
-        self.feeds.extend(newer.feeds);
-    }
-
     /// A person's role in a feed; `None` where they may not even read it.
     pub fn role(&self, user: &UserId, feed: &FeedId) -> Option<Role> {
-        self.roles.get(&(user.clone(), feed.clone())).copied()
+        self.roles.get(user)?.get(feed).copied()
     }
 
     /// Whether a person may read some feed in which the document stands.

@@ -168,7 +168,7 @@ impl MemoryLog {
         let mut facts = Facts::default();
         for user in &needs.people {
             for (feed, role, _) in self.memberships(user) {
-                facts.roles.insert((user.clone(), feed.clone()), role);
+                facts.roles.entry(user.clone()).or_default().insert(feed.clone(), role);
             }
         }
         take(&needs.devices, &self.devices, &mut facts.devices);
@@ -181,7 +181,7 @@ impl MemoryLog {
                 facts.changes.insert(*key, change);
             }
         }
-        for key in &needs.brought {
+        for key in needs.brought.keys() {
             let Some(stored) = self.changes.get(key) else { continue };
             let Some(document) = self.documents.get(&key.0) else { continue };
             let tag = self.tag_at(&document.home, stored.seq).unwrap_or(Tag::START);

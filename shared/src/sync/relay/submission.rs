@@ -159,12 +159,15 @@ impl Submission {
         Ok(Self { user, device, at, feed: offer.feed, request: Request::Offer(entries) })
     }
 
-    /// The facts that the writer needs for it.
-    pub fn needs(&self) -> Needs {
-        let mut needs = Needs::default();
-        needs.people.insert(self.user.clone());
+    /// Adds the facts that the writer needs for it.
+    pub fn add_needs(&self, needs: &mut Needs) {
+        if !needs.people.contains(&self.user) {
+            needs.people.insert(self.user.clone());
+        }
         needs.devices.insert(self.device);
-        needs.feeds.insert(self.feed.clone());
+        if !needs.feeds.contains(&self.feed) {
+            needs.feeds.insert(self.feed.clone());
+        }
         match &self.request {
             Request::Push { doc, changes, .. } => {
                 needs.documents.insert(*doc);
@@ -191,7 +194,6 @@ impl Submission {
                 }
             }
         }
-        needs
     }
 
     /// The memory that it takes while it waits, in bytes: chunks, their headers, and the rest.
@@ -238,7 +240,7 @@ impl Submission {
 impl Needs {
     fn add_change(&mut self, doc: DocumentId, change: &ChangeHeader) {
         self.changes.insert((doc, change.hash));
-        self.brought.insert((doc, change.hash));
+        self.brought.insert((doc, change.hash), (change.actor, change.seq));
         self.changes.extend(change.deps.iter().map(|dep| (doc, *dep)));
         self.actors.insert((doc, change.actor));
     }

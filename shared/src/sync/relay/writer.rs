@@ -9,7 +9,7 @@
 
 use super::draft::Draft;
 use super::entry::{Authorship, Content, Item, Place, ReceiptKey, Stored, Subject};
-use super::facts::{DecisionFacts, DocumentFacts, Facts, Needs};
+use super::facts::{DecisionFacts, DocumentFacts, Facts, FeedFacts, Needs};
 use super::submission::{IncomingChange, OfferedContent, OfferedEntry, Request, Submission, nack};
 use crate::change_check::history::{HistoryRefusal, Known, check_history};
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, Tag, UserId};
@@ -85,12 +85,6 @@ pub struct Placed {
     pub tag: Tag,
 }
 
-impl Plan {
-    pub(super) fn new(ack: Stored) -> Self {
-        Self { enrolments: Vec::new(), beginnings: Vec::new(), items: Vec::new(), ack }
-    }
-}
-
 impl Verdict {
     /// The answer to the submission, once its plan is on disk.
     pub fn answer(&self) -> Result<Stored, Nack> {
@@ -116,12 +110,12 @@ pub fn answer_frame(id: u64, answer: Result<Stored, Nack>) -> FromRelay {
 pub fn needs<'a>(submissions: impl IntoIterator<Item = &'a Submission>) -> Needs {
     let mut needs = Needs::default();
     for submission in submissions {
-        needs.add(submission.needs());
+        submission.add_needs(&mut needs);
     }
     needs
 }
 
-/// Decides on one submission; `facts` must hold what its [`Submission::needs`] name. Where it is accepted,
+/// Decides on one submission; `facts` must hold what [`Submission::add_needs`] names. Where it is accepted,
 /// `facts` afterwards holds what is known once the plan is carried out; else it is as before.
 pub fn decide(facts: &mut Facts, submission: &Submission, rules: &Rules) -> Verdict {
     let judged = match &submission.request {
@@ -129,13 +123,7 @@ pub fn decide(facts: &mut Facts, submission: &Submission, rules: &Rules) -> Verd
         Request::Decide { doc, decision } => judge_decision(facts, submission, rules, *doc, decision),
         Request::Offer(entries) => judge_offer(facts, submission, rules, entries),
     };
-    match judged {
-        Ok((plan, newer)) => {
-            facts.take_over(newer);
-            Verdict::Accept(plan)
-        }
-        Err(verdict) => *verdict,
-    }
+    judged.map_or_else(|verdict| *verdict, Verdict::Accept)
 }
 
 type Judged<T> = Result<T, Box<Verdict>>;
@@ -149,19 +137,18 @@ fn unknown_document<T>() -> Judged<T> {
 }
 
 fn judge_push(
-    facts: &Facts,
+    facts: &mut Facts,
     submission: &Submission,
     rules: &Rules,
     doc: DocumentId,
     kind: Kind,
     changes: &[IncomingChange],
-) -> Judged<(Plan, Facts)> {
+) -> Judged<Plan> {
     let known = facts.documents.get(&doc);
     let role = role_for_writing(facts, &submission.user, &submission.feed, known)?;
     if let Some(document) = known {
-        let draft = Draft::new(facts, Place { feed: document.home.clone(), seq: 0 });
         let mut last = Last::default();
-        if changes.iter().all(|change| last.is_stored(&draft, submission, (doc, change.checked.hash))) {
+        if changes.iter().all(|change| last.is_stored(facts, submission, (doc, change.checked.hash))) {
             return Err(Box::new(Verdict::AlreadyStored(last.stored(document.home.clone()))));
         }
     }
@@ -182,9 +169,10 @@ fn judge_push(
     if !is_own_device(facts, submission) {
         return refuse(NackCode::WrongActor, "the session's device is not enrolled for this person");
     }
+    let is_new = known.is_none();
     let feed = submission.feed.clone();
-    let mut draft = Draft::new(facts, Place { feed: feed.clone(), seq: 0 });
-    if known.is_none() {
+    let mut draft = Draft::new(facts);
+    if is_new {
         draft.begin(doc, kind, feed.clone());
     }
     let mut last = Last::default();
@@ -193,7 +181,7 @@ fn judge_push(
             let message = "the change's actor does not belong to the session's device";
             return refuse(NackCode::WrongActor, message);
         }
-        if last.is_stored(&draft, submission, (doc, change.checked.hash)) {
+        if last.is_stored(draft.facts(), submission, (doc, change.checked.hash)) {
             continue;
         }
         let authorship = sign(
@@ -212,12 +200,12 @@ fn judge_push(
 }
 
 fn judge_decision(
-    facts: &Facts,
+    facts: &mut Facts,
     submission: &Submission,
     rules: &Rules,
     doc: DocumentId,
     decision: &Decision,
-) -> Judged<(Plan, Facts)> {
+) -> Judged<Plan> {
     if let Some(stored) = facts.decisions.get(&decision.decision).filter(|stored| stored.doc == doc) {
         return Err(Box::new(Verdict::AlreadyStored(stored_decision(stored, submission))));
     }
@@ -243,31 +231,32 @@ fn judge_decision(
         Subject::Decision(decision),
         (submission.user.clone(), submission.device, submission.at, None),
     );
-    let mut draft = Draft::new(facts, Place { feed: feed.clone(), seq: 0 });
+    let kind = document.kind;
+    let mut draft = Draft::new(facts);
     let content = Content::Decision(decision.clone());
-    let item = Item { doc, kind: document.kind, authorship, content };
+    let item = Item { doc, kind, authorship, content };
     let stored = draft.add_decision(item, decision.decision, state);
     Ok(draft.finish(stored_decision(&stored, submission)))
 }
 
 fn judge_offer(
-    facts: &Facts,
+    facts: &mut Facts,
     submission: &Submission,
     rules: &Rules,
     entries: &[OfferedEntry],
-) -> Judged<(Plan, Facts)> {
+) -> Judged<Plan> {
     let feed = &submission.feed;
     let Some(role) = facts.role(&submission.user, feed) else { return unknown_document() };
     if !is_own_device(facts, submission) {
         return refuse(NackCode::WrongActor, "the session's device is not enrolled for this person");
     }
-    let mut draft = Draft::new(facts, Place { feed: feed.clone(), seq: 0 });
+    let mut draft = Draft::new(facts);
     let mut last = Last::default();
     for offered in entries {
         let doc = offered.entry.doc;
         let kind = offered.entry.kind;
         if let Some(document) = draft.document(doc) {
-            if !facts.may_read(&submission.user, document) || !document.feeds.contains(feed) {
+            if !draft.facts().may_read(&submission.user, document) || !document.feeds.contains(feed) {
                 return unknown_document();
             }
             if document.kind != kind {
@@ -348,14 +337,9 @@ impl Last {
     }
 
     /// Whether a change that is brought is in the log already; then it counts.
-    fn is_stored(
-        &mut self,
-        draft: &Draft<'_>,
-        submission: &Submission,
-        key: (DocumentId, ChangeHash),
-    ) -> bool {
-        let Some(stored) = draft.change(key) else { return false };
-        let standing = draft.standing(key);
+    fn is_stored(&mut self, facts: &Facts, submission: &Submission, key: (DocumentId, ChangeHash)) -> bool {
+        let Some(stored) = facts.changes.get(&key) else { return false };
+        let standing = facts.brought.get(&key);
         self.reach(stored.seq, standing.map(|standing| standing.tag));
         self.proofs.push(standing.and_then(|standing| standing.proof(&submission.user, submission.device)));
         true
@@ -458,8 +442,9 @@ fn check_quota(draft: &Draft<'_>, doc: DocumentId, rules: &Rules) -> Judged<()> 
     if document.bytes > limits::DOCUMENT_BYTES {
         return refuse(NackCode::TooLarge, "the document would be larger than the limit");
     }
-    let home = draft.feed(&document.home);
-    if home.documents > rules.limits.feed_documents || home.bytes > rules.limits.feed_bytes {
+    let limits = &rules.limits;
+    let is_full = |home: &FeedFacts| home.documents > limits.feed_documents || home.bytes > limits.feed_bytes;
+    if draft.feed(&document.home).is_some_and(is_full) {
         return refuse(NackCode::Quota, "the feed is full");
     }
     Ok(())

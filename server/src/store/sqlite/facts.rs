@@ -1,0 +1,255 @@
+//! What the writer must know before it decides: loaded inside the transaction that will store it, and
+//! remembered from one batch to the next as long as nobody else has written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension, params};
+use shared::change_check::history::{Clock, Known};
+use shared::ids::{ChangeHash, DecisionId, DocumentId, FeedId, Tag};
+use shared::model::decision::State;
+use shared::model::kind::Kind;
+use shared::sync::relay::entry::{Place, Standing};
+use shared::sync::relay::facts::{
+    ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs,
+};
+
+use super::super::{Result, StoreError};
+use super::log::feed_id;
+use super::reading::{authorship, id};
+use super::{people, unsigned};
+
+/// Documents that may be remembered: those that people work in at one time, not those at rest. Past it all
+/// is forgotten, and loaded again as it is asked for.
+const REMEMBERED_DOCUMENTS: usize = 1_024;
+/// Changes that may be remembered: mostly the heads of these documents, since what was built upon is
+/// forgotten.
+const REMEMBERED_CHANGES: usize = 2_048;
+
+/// The facts of a batch, and what is remembered of those before it.
+///
+/// Invariant: what it holds is what the database holds. Forgetting anything is allowed at any time, since
+/// what is absent is loaded.
+#[derive(Default)]
+pub(super) struct Memory {
+    pub(super) facts: Facts,
+    pub(super) rows: Rows,
+    /// The database as this connection last left it; `None` while a batch is being stored.
+    left_at: Option<Mark>,
+}
+
+/// Which row each document and feed has.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) documents: BTreeMap<DocumentId, i64>,
+    pub(super) feeds: BTreeMap<FeedId, i64>,
+}
+
+/// Moves when another connection has committed something, or when this one has written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    data_version: i64,
+    total_changes: u64,
+}
+
+impl Mark {
+    fn of(connection: &Connection) -> Result<Self> {
+        let data_version =
+            connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        Ok(Self { data_version, total_changes: connection.total_changes() })
+    }
+}
+
+impl Memory {
+    /// To be called within the transaction of a batch: forgets all where the command line, another part of
+    /// the relay or anybody else has written since the last batch.
+    pub(super) fn begin(&mut self, connection: &Connection) -> Result<()> {
+        let now = Mark::of(connection)?;
+        if self.left_at.take() != Some(now) {
+            *self = Self::default();
+        }
+        Ok(())
+    }
+
+    /// To be called when the batch is committed; `built_upon` are the changes that its changes name.
+    pub(super) fn end(
+        &mut self,
+        connection: &Connection,
+        built_upon: impl IntoIterator<Item = (DocumentId, ChangeHash)>,
+    ) -> Result<()> {
+        for key in built_upon {
+            self.facts.changes.remove(&key);
+        }
+        self.facts.brought.clear();
+        self.facts.decisions.clear();
+        if self.facts.documents.len() > REMEMBERED_DOCUMENTS || self.facts.changes.len() > REMEMBERED_CHANGES
+        {
+            *self = Self::default();
+        }
+        self.left_at = Some(Mark::of(connection)?);
+        Ok(())
+    }
+
+    /// Loads what a batch needs to know and is not remembered.
+    pub(super) fn load(&mut self, connection: &Connection, needs: &Needs) -> Result<()> {
+        let Self { facts, rows, .. } = self;
+        for user in &needs.people {
+            if !facts.roles.contains_key(user) {
+                facts.roles.insert(user.clone(), people::roles(connection, user)?);
+            }
+        }
+        for device in &needs.devices {
+            if !facts.devices.contains_key(device)
+                && let Some(known) = people::device(connection, *device)?
+            {
+                let is_revoked = known.revoked_at.is_some();
+                facts.devices.insert(*device, DeviceFacts { owner: known.owner, is_revoked });
+            }
+        }
+        for doc in &needs.documents {
+            if !facts.documents.contains_key(doc)
+                && let Some((id, known)) = document(connection, *doc)?
+            {
+                for home in &known.feeds {
+                    load_feed(connection, facts, rows, home)?;
+                }
+                rows.documents.insert(*doc, id);
+                facts.documents.insert(*doc, known);
+            }
+        }
+        for feed in &needs.feeds {
+            load_feed(connection, facts, rows, feed)?;
+        }
+        for key @ (doc, actor) in &needs.actors {
+            let Some(document) = rows.documents.get(doc) else { continue };
+            if facts.actors.contains_key(key) {
+                continue;
+            }
+            let mut statement =
+                connection.prepare_cached("SELECT last FROM actors WHERE document_id = ?1 AND actor = ?2")?;
+            let last = statement.query_row(params![document, actor.as_bytes()], |row| row.get(0));
+            if let Some(last) = last.optional()? {
+                facts.actors.insert(*key, unsigned(last));
+            }
+        }
+        for key @ (doc, _) in &needs.changes {
+            let Some(document) = rows.documents.get(doc) else { continue };
+            // A change with a number above its actor's last is not stored, whatever its hash.
+            let is_new = needs.brought.get(key).is_some_and(|(actor, sequence)| {
+                *sequence > facts.actors.get(&(*doc, *actor)).copied().unwrap_or(0)
+            });
+            if !is_new && !facts.changes.contains_key(key) {
+                load_change(connection, facts, *document, *key)?;
+            }
+        }
+        for key in needs.brought.keys() {
+            if facts.changes.contains_key(key)
+                && let Some(document) = rows.documents.get(&key.0)
+            {
+                load_standing(connection, facts, *document, *key)?;
+            }
+        }
+        for decision in &needs.decisions {
+            load_decision(connection, facts, *decision)?;
+        }
+        Ok(())
+    }
+}
+
+fn load_feed(connection: &Connection, facts: &mut Facts, rows: &mut Rows, feed: &FeedId) -> Result<()> {
+    if facts.feeds.contains_key(feed) {
+        return Ok(());
+    }
+    let mut statement = connection.prepare_cached(
+        "SELECT f.id, f.head, f.documents, f.bytes, e.tag FROM feeds f
+         LEFT JOIN entries e ON e.feed_id = f.id AND e.seq = f.head WHERE f.feed = ?1",
+    )?;
+    let mut found = statement.query([feed.as_str()])?;
+    if let Some(row) = found.next()? {
+        let head = unsigned(row.get(1)?);
+        let tag = if head == 0 { Tag::START } else { id(row, 4)? };
+        let known = FeedFacts { head, tag, documents: unsigned(row.get(2)?), bytes: unsigned(row.get(3)?) };
+        rows.feeds.insert(feed.clone(), row.get(0)?);
+        facts.feeds.insert(feed.clone(), known);
+    }
+    Ok(())
+}
+
+fn load_change(
+    connection: &Connection,
+    facts: &mut Facts,
+    document: i64,
+    key: (DocumentId, ChangeHash),
+) -> Result<()> {
+    let mut statement = connection
+        .prepare_cached("SELECT home_seq, max_op, clock FROM changes WHERE document_id = ?1 AND hash = ?2")?;
+    let found = statement.query_row(params![document, key.1.as_bytes()], |row| {
+        let clock = Clock::from_bytes(row.get_ref(2)?.as_blob()?);
+        Ok((unsigned(row.get(0)?), unsigned(row.get(1)?), clock))
+    });
+    if let Some((seq, max_op, clock)) = found.optional()? {
+        let clock = clock.map_err(|_| StoreError::Damaged("the clock of a change"))?;
+        facts.changes.insert(key, ChangeFacts { seq, known: Known { clock, max_op } });
+    }
+    Ok(())
+}
+
+/// How a change that is brought again stands in the log.
+fn load_standing(
+    connection: &Connection,
+    facts: &mut Facts,
+    document: i64,
+    key: (DocumentId, ChangeHash),
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "SELECT e.tag, c.at, c.receipt, a.user, a.via, a.device FROM changes c
+         JOIN authors a ON a.id = c.author_id JOIN documents d ON d.id = c.document_id
+         JOIN entries e ON e.feed_id = d.home_id AND e.seq = c.home_seq
+         WHERE c.document_id = ?1 AND c.hash = ?2",
+    )?;
+    let mut found = statement.query(params![document, key.1.as_bytes()])?;
+    if let Some(row) = found.next()? {
+        let authorship = authorship(row, id(row, 5)?, unsigned(row.get(1)?), id(row, 2)?)?;
+        facts.brought.insert(key, Standing { tag: id(row, 0)?, authorship });
+    }
+    Ok(())
+}
+
+fn load_decision(connection: &Connection, facts: &mut Facts, decision: DecisionId) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "SELECT d.doc, f.feed, x.home_seq, a.user, a.via, a.device, x.at, x.receipt, e.tag
+         FROM decisions x
+         JOIN documents d ON d.id = x.document_id JOIN feeds f ON f.id = d.home_id
+         JOIN authors a ON a.id = x.author_id
+         JOIN entries e ON e.feed_id = d.home_id AND e.seq = x.home_seq
+         WHERE x.decision = ?1",
+    )?;
+    let mut found = statement.query(params![decision.as_bytes()])?;
+    if let Some(row) = found.next()? {
+        let place = Place { feed: feed_id(&row.get::<_, String>(1)?)?, seq: unsigned(row.get(2)?) };
+        let authorship = authorship(row, id(row, 5)?, unsigned(row.get(6)?), id(row, 7)?)?;
+        let standing = Standing { tag: id(row, 8)?, authorship };
+        facts.decisions.insert(decision, DecisionFacts { doc: id(row, 0)?, place, standing });
+    }
+    Ok(())
+}
+
+/// A document with its row.
+pub(super) fn document(connection: &Connection, doc: DocumentId) -> Result<Option<(i64, DocumentFacts)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT d.id, d.kind, f.feed, d.state, d.bytes FROM documents d JOIN feeds f ON f.id = d.home_id
+         WHERE d.doc = ?1",
+    )?;
+    let found = statement.query_row(params![doc.as_bytes()], |row| {
+        let (kind, home, state): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok((row.get::<_, i64>(0)?, kind, home, state, unsigned(row.get(4)?)))
+    });
+    let Some((id, kind, home, state, bytes)) = found.optional()? else { return Ok(None) };
+    let mut statement = connection.prepare_cached(
+        "SELECT f.feed FROM document_feeds s JOIN feeds f ON f.id = s.feed_id WHERE s.document_id = ?1",
+    )?;
+    let feeds = statement.query_map([id], |row| row.get::<_, String>(0))?;
+    let feeds = feeds.map(|feed| feed_id(&feed?)).collect::<Result<BTreeSet<_>>>()?;
+    let kind = Kind::from_code(&kind).ok_or(StoreError::Damaged("a document's kind"))?;
+    let state = State::from_code(&state).ok_or(StoreError::Damaged("a document's state"))?;
+    Ok(Some((id, DocumentFacts { kind, home: feed_id(&home)?, feeds, state, bytes })))
+}
