@@ -7,15 +7,16 @@ SITE := target/site
 BUDGET := $(shell sed -n 's/^budget_bytes=//p' .ci/steps)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test bench pictures fmt setup setup-wasm setup-npm setup-browser
+.PHONY: help run dev test bench bench-peers pictures fmt setup setup-wasm setup-npm setup-browser
 
 help:
-	@echo "make run       build the product and serve it on http://localhost:$(PORT), with demonstration data"
-	@echo "make dev       the same with a quick, unoptimised build"
-	@echo "make test      everything that must pass: format, lints, docs, tests, simulation, fuzzing, bundle, browser"
-	@echo "make bench     measure; the README holds the figures"
-	@echo "make pictures  take every screen, into e2e/pictures"
-	@echo "make fmt       format the code"
+	@echo "make run          build the product and serve it on http://localhost:$(PORT), with demonstration data"
+	@echo "make dev          the same with a quick, unoptimised build"
+	@echo "make test         everything that must pass: format, lints, docs, tests, simulation, fuzzing, bundle, browser"
+	@echo "make bench        measure; the README holds the figures"
+	@echo "make bench-peers  measure beside automerge-repo and Hocuspocus; PEERS=--quick for a short look"
+	@echo "make pictures     take every screen, into e2e/pictures"
+	@echo "make fmt          format the code"
 	@echo "PORT and SIMPUL_DATA choose the port and the data folder."
 
 run: setup-wasm setup-npm
@@ -32,6 +33,9 @@ test:
 
 bench: setup-wasm setup-npm
 	@.ci/bench
+
+bench-peers:
+	@.ci/bench-peers $(PEERS)
 
 pictures: setup
 	@.ci/steps pictures

@@ -1,0 +1,59 @@
+// W2: eight people type in one document, six characters a second each, every character a change of its own. For the seven
+// others it is measured until the character is in their document.
+
+import { percentiles, sleep, until, watched } from "../measure.js";
+
+export const title = () => "W2, 8 people type 6 characters/s in one document";
+export const sizes = { full: [{ seconds: 30 }], quick: [{ seconds: 6 }] };
+
+const TYPISTS = "abcdefgh";
+const A_SECOND = 6;
+
+export async function run(system, { seconds }) {
+  await system.prepare({ rooms: 1, devicesPerRoom: TYPISTS.length });
+  const server = await system.start();
+  const devices = Array.from(TYPISTS, (_, n) => system.device(n));
+  await Promise.all(devices.map((device) => device.connect()));
+  const first = devices[0].create();
+  await devices[0].saved();
+  const texts = await Promise.all(devices.map((device) => device.open(first.name)));
+
+  const latencies = [];
+  const sentAt = Object.fromEntries(Array.from(TYPISTS, (letter) => [letter, []]));
+  texts.forEach((text, n) => {
+    const seen = Object.fromEntries(Array.from(TYPISTS, (letter) => [letter, 0]));
+    text.onInsert((inserted) => {
+      const arrived = performance.now();
+      for (const letter of inserted) {
+        // A merge may tell an own letter again where it moved.
+        if (letter === TYPISTS[n]) continue;
+        latencies.push(arrived - sentAt[letter][seen[letter]]);
+        seen[letter] += 1;
+      }
+    });
+  });
+
+  const typed = seconds * A_SECOND;
+  const expected = typed * TYPISTS.length * (TYPISTS.length - 1);
+  const result = await watched(server, async () => {
+    const began = performance.now();
+    await Promise.all(
+      texts.map(async (text, n) => {
+        for (let letter = 0; letter < typed; letter += 1) {
+          await sleep(began + ((letter + n / TYPISTS.length) * 1000) / A_SECOND - performance.now());
+          sentAt[TYPISTS[n]].push(performance.now());
+          text.insert(TYPISTS[n]);
+        }
+      }),
+    );
+    await until(() => latencies.length >= expected, "every character was seen by all");
+    return {};
+  });
+  const whole = texts[0].text();
+  const counts = Array.from(TYPISTS, (letter) => whole.split(letter).length - 1);
+  if (counts.some((count) => count !== typed) || latencies.length !== expected || latencies.some(Number.isNaN)) {
+    throw new Error(`not every character arrived once: ${counts}, ${latencies.length} of ${expected}`);
+  }
+  if (texts.some((text) => text.text() !== whole)) throw new Error("the eight documents differ");
+  return [{ ...result, edits: typed * TYPISTS.length, ...percentiles(latencies) }];
+}
