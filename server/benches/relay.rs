@@ -5,32 +5,22 @@
 //! look: `-- --quick`. Put `TMPDIR` on the disk that is to be measured.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and fails by panicking")]
 
+#[path = "relay/durable.rs"]
+mod durable;
 #[path = "../tests/process/relay.rs"]
 mod relay;
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use relay::{Relay, Socket, device, hello, prepare, receive, send};
 use shared::change_check::check_change;
-use shared::ids::{ActorId, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::ids::{ActorId, DeviceId, DocumentId, EpochId, FeedId};
 use shared::model::document::{Document, NewChange};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
-use shared::role::Role;
-use shared::sync::relay::entry::ReceiptKey;
-use shared::sync::relay::submission::Submission;
-use shared::sync::relay::writer::{Rules, Verdict};
-use shared::wire::{Bytes, Cursor, Frame, FromClient, FromRelay, Hello, Push, RelayLimits};
-use simpul::store::Store;
-use simpul::store::person::Person;
-use simpul::store::sqlite::SqliteStore;
+use shared::wire::{Bytes, Cursor, Frame, FromClient, FromRelay, Hello, Push};
 use tokio::sync::mpsc;
-
-/// Documents that the throughput is measured over.
-const DOCUMENTS: usize = 200;
 
 const PARTS: [&str; 3] = ["durable", "visible", "return"];
 
@@ -43,7 +33,7 @@ fn main() {
     }
     let is_wanted = |part| parts.is_empty() || parts.contains(&part);
     if is_wanted("durable") {
-        durable_changes(if is_quick { 10 } else { 40 }, if is_quick { 3 } else { 5 });
+        durable::measure(if is_quick { 10 } else { 40 }, if is_quick { 3 } else { 5 });
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     if is_wanted("visible") {
@@ -84,154 +74,6 @@ impl Growing {
         let changes = (0..changes).map(|_| Bytes::from(self.grow().bytes)).collect();
         Push { id, feed, doc: self.doc, kind: Kind::ActionPlan, changes }
     }
-}
-
-/// Pushes of one change each to the store, in batches, against SQLite alone with the same changes in the
-/// same batches. The two take turns, and the fastest round of each counts: whatever else the machine does
-/// can only slow a round down.
-fn durable_changes(changes_a_document: usize, rounds: usize) {
-    println!("durable changes a second (SQLite, WAL, synchronous=FULL; {DOCUMENTS} documents)");
-    println!("  one write and fdatasync of 4 KiB: {:.2} ms (median)", fsync_ms());
-    println!("  processor time: of the thread that stores, microseconds a change");
-    println!(
-        "  {:>5}  {:>10}  {:>12}  {:>5}  {:>9}  {:>10}",
-        "batch", "relay /s", "SQLite /s", "ratio", "relay us", "SQLite us"
-    );
-    let feed: FeedId = "kota".parse().unwrap();
-    let mut documents: Vec<_> = (0..DOCUMENTS).map(|n| Growing::new(n as u64, device(0))).collect();
-    let pushes: Vec<Submission> = (0..changes_a_document)
-        .flat_map(|_| {
-            let pushes: Vec<_> = documents.iter_mut().map(|doc| doc.push(0, feed.clone(), 1)).collect();
-            pushes
-        })
-        .map(|push| Submission::push("sri".parse().unwrap(), device(0), 1_700_000_000_000, push).unwrap())
-        .collect();
-    for batch in [1, 16, 64, 256] {
-        let pushes = if batch == 1 { &pushes[..pushes.len().min(2_000)] } else { &pushes[..] };
-        let (mut ours, mut alone) = (Cost::MOST, Cost::MOST);
-        for _ in 0..rounds {
-            let folder = tempfile::tempdir().unwrap();
-            ours = ours.least(relay_store(&folder.path().join("ours.db"), &feed, pushes, batch));
-            alone = alone.least(sqlite_alone(&folder.path().join("alone.db"), pushes, batch));
-        }
-        let count = pushes.len() as f64;
-        let (a_second, alone_a_second) = (count / ours.seconds, count / alone.seconds);
-        println!(
-            "  {batch:>5}  {a_second:>10.0}  {alone_a_second:>12.0}  {:>4.0}%  {:>9.2}  {:>10.2}",
-            100.0 * a_second / alone_a_second,
-            1e6 * ours.processor_seconds / count,
-            1e6 * alone.processor_seconds / count,
-        );
-    }
-}
-
-/// What storing has cost.
-struct Cost {
-    seconds: f64,
-    processor_seconds: f64,
-}
-
-impl Cost {
-    const MOST: Self = Self { seconds: f64::INFINITY, processor_seconds: f64::INFINITY };
-
-    fn of(work: impl FnOnce()) -> Self {
-        let (began, processor) = (Instant::now(), thread_processor_seconds());
-        work();
-        let seconds = began.elapsed().as_secs_f64();
-        Self { seconds, processor_seconds: thread_processor_seconds() - processor }
-    }
-
-    fn least(self, other: Self) -> Self {
-        Self {
-            seconds: self.seconds.min(other.seconds),
-            processor_seconds: self.processor_seconds.min(other.processor_seconds),
-        }
-    }
-}
-
-/// The first number there is the time on a processor, in nanoseconds.
-fn thread_processor_seconds() -> f64 {
-    let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    line.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9
-}
-
-/// The relay's store, with all rules.
-fn relay_store(path: &Path, feed: &FeedId, pushes: &[Submission], batch: usize) -> Cost {
-    let user: UserId = "sri".parse().unwrap();
-    let store = SqliteStore::open(path, EpochId::from_bytes([1; 16])).unwrap();
-    store.put_feed(feed, "Kota").unwrap();
-    let person = Person {
-        user: user.clone(),
-        name: String::new(),
-        position: String::new(),
-        password_digest: String::new(),
-        is_disabled: false,
-    };
-    store.put_person(&person, 0).unwrap();
-    store.set_role(&user, feed, Some(Role::Writer), 0).unwrap();
-    store.enrol(device(0), &user, "", 0).unwrap();
-    let rules = Rules { key: ReceiptKey::new([1; 32]), limits: RelayLimits::default() };
-    Cost::of(|| {
-        for batch in pushes.chunks(batch) {
-            let verdicts = store.commit(batch, &rules).unwrap();
-            assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Accept(_))));
-        }
-    })
-}
-
-/// The least that a log with the same promises writes: the chunk once under (document, hash), and its
-/// entry in the feed. No rule is asked.
-fn sqlite_alone(path: &Path, pushes: &[Submission], batch: usize) -> Cost {
-    let mut connection = rusqlite::Connection::open(path).unwrap();
-    connection.pragma_update(None, "journal_mode", "WAL").unwrap();
-    connection.pragma_update(None, "synchronous", "FULL").unwrap();
-    connection
-        .execute_batch(
-            "CREATE TABLE changes (id INTEGER PRIMARY KEY, doc BLOB, hash BLOB, bytes BLOB, UNIQUE (doc, hash));
-             CREATE TABLE entries (feed INTEGER, seq INTEGER, change_id INTEGER, PRIMARY KEY (feed, seq))
-             WITHOUT ROWID;",
-        )
-        .unwrap();
-    let mut seq = 0;
-    Cost::of(|| {
-        for batch in pushes.chunks(batch) {
-            let transaction = connection.transaction().unwrap();
-            for submission in batch {
-                let (doc, hash) = submission.hashes()[0];
-                let shared::sync::relay::submission::Request::Push { changes, .. } = &submission.request
-                else {
-                    unreachable!("only pushes are measured")
-                };
-                transaction
-                    .prepare_cached("INSERT INTO changes (doc, hash, bytes) VALUES (?1, ?2, ?3)")
-                    .unwrap()
-                    .execute(rusqlite::params![doc.as_bytes(), hash.as_bytes(), &changes[0].bytes[..]])
-                    .unwrap();
-                let id = transaction.last_insert_rowid();
-                seq += 1;
-                transaction
-                    .prepare_cached("INSERT INTO entries (feed, seq, change_id) VALUES (1, ?1, ?2)")
-                    .unwrap()
-                    .execute([seq, id])
-                    .unwrap();
-            }
-            transaction.commit().unwrap();
-        }
-    })
-}
-
-fn fsync_ms() -> f64 {
-    let mut file = tempfile::tempfile().unwrap();
-    let mut times: Vec<_> = (0..200)
-        .map(|_| {
-            let began = Instant::now();
-            file.write_all(&[7; 4096]).unwrap();
-            file.sync_data().unwrap();
-            began.elapsed()
-        })
-        .collect();
-    times.sort();
-    times[times.len() / 2].as_secs_f64() * 1000.0
 }
 
 fn room_feed(n: u16) -> FeedId {

@@ -17,6 +17,10 @@ use crate::store::Store;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 
+/// Threads that ask the store and check passwords. The library's own choice would be 512: when a thousand
+/// devices come at once each would get its stack and heap, only to wait for one of the few readers.
+const STORE_THREADS: usize = 16;
+
 pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
     let mut settings = arguments.settings()?;
     logging::begin(&settings)?;
@@ -53,7 +57,11 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
     };
     let rules = Rules { key: ReceiptKey::new(key), limits: settings.limits };
 
-    let runtime = tokio::runtime::Runtime::new().map_err(CommandError::Runtime)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(STORE_THREADS)
+        .build()
+        .map_err(CommandError::Runtime)?;
     let address = SocketAddr::new(settings.address, settings.port);
     runtime.block_on(async {
         // Before the store is filled: a port that is taken is told at once.

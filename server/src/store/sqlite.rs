@@ -1,7 +1,8 @@
 //! The store in one SQLite file: no server to set up, and a commit is one fsync of its log.
 //!
-//! One connection writes, a few read beside it (WAL). `synchronous = FULL`: when a commit returns, it has
-//! survived. The folder of the file must lie on a disk of this machine, not on a network share.
+//! One connection writes the log and one the rest, by turns; a few read beside them (WAL). `synchronous =
+//! FULL`: when a commit returns, it has survived. The folder of the file must lie on a disk of this machine,
+//! not on a network share.
 
 mod blobs;
 mod facts;
@@ -51,9 +52,15 @@ const CHECKPOINT_PAGES: u32 = 4_000;
 /// The store.
 pub struct SqliteStore {
     path: PathBuf,
-    writer: Mutex<log::LogWriter>,
+    writer: Mutex<Writing>,
     readers: Mutex<Readers>,
     reader_is_back: Condvar,
+}
+
+/// Who writes, one at a time: the log, and everything else.
+struct Writing {
+    log: log::LogWriter,
+    rest: Connection,
 }
 
 #[derive(Default)]
@@ -69,29 +76,28 @@ impl SqliteStore {
     /// # Errors
     /// When the file cannot be opened or written, is no database, or was written by a newer version.
     pub fn open(path: &Path, epoch: EpochId) -> Result<Self> {
-        let mut connection = Connection::open(path)?;
-        configure(&connection)?;
-        // WAL is a property of the file; FULL, unlike NORMAL, makes each commit wait for the disk.
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-        steps::take(&mut connection, epoch)?;
+        let mut rest = open_for_writing(path)?;
+        steps::take(&mut rest, epoch)?;
+        let log = open_for_writing(path)?;
+        // The rows that the log refers to were read or made in the same transaction, and none is ever
+        // deleted: looking them up again for each reference, six times a change, would find nothing else.
+        log.pragma_update(None, "foreign_keys", false)?;
         Ok(Self {
             path: path.to_owned(),
-            writer: Mutex::new(log::LogWriter::new(connection)),
+            writer: Mutex::new(Writing { log: log::LogWriter::new(log), rest }),
             readers: Mutex::new(Readers::default()),
             reader_is_back: Condvar::new(),
         })
     }
 
-    fn writer(&self) -> MutexGuard<'_, log::LogWriter> {
+    fn writer(&self) -> MutexGuard<'_, Writing> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes something outside the log, in one transaction.
     fn change<T>(&self, change: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut writer = self.writer();
-        let transaction = writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = writer.rest.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = change(&transaction)?;
         transaction.commit()?;
         Ok(done)
@@ -135,6 +141,16 @@ impl SqliteStore {
     }
 }
 
+fn open_for_writing(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path)?;
+    configure(&connection)?;
+    // WAL is a property of the file; FULL, unlike NORMAL, makes each commit wait for the disk.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    Ok(connection)
+}
+
 fn configure(connection: &Connection) -> Result<()> {
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -154,7 +170,7 @@ fn unsigned(number: i64) -> u64 {
 
 impl Store for SqliteStore {
     fn commit(&self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>> {
-        self.writer().commit(batch, rules)
+        self.writer().log.commit(batch, rules)
     }
 
     fn prove_writable(&self) -> Result<()> {

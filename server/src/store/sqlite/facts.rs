@@ -20,10 +20,10 @@ use super::{people, unsigned};
 
 /// Documents that may be remembered: those that people work in at one time, not those at rest. Past it all
 /// is forgotten, and loaded again as it is asked for.
-const REMEMBERED_DOCUMENTS: usize = 1_024;
+const REMEMBERED_DOCUMENTS: usize = 512;
 /// Changes that may be remembered: mostly the heads of these documents, since what was built upon is
 /// forgotten.
-const REMEMBERED_CHANGES: usize = 2_048;
+const REMEMBERED_CHANGES: usize = 1_024;
 
 /// The facts of a batch, and what is remembered of those before it.
 ///
@@ -33,7 +33,7 @@ const REMEMBERED_CHANGES: usize = 2_048;
 pub(super) struct Memory {
     pub(super) facts: Facts,
     pub(super) rows: Rows,
-    /// The database as this connection last left it; `None` while a batch is being stored.
+    /// The database as this connection last left it; `None` before the first batch.
     left_at: Option<Mark>,
 }
 
@@ -64,8 +64,8 @@ impl Memory {
     /// the relay or anybody else has written since the last batch.
     pub(super) fn begin(&mut self, connection: &Connection) -> Result<()> {
         let now = Mark::of(connection)?;
-        if self.left_at.take() != Some(now) {
-            *self = Self::default();
+        if self.left_at != Some(now) {
+            *self = Self { left_at: Some(now), ..Self::default() };
         }
         Ok(())
     }
@@ -75,7 +75,7 @@ impl Memory {
         &mut self,
         connection: &Connection,
         built_upon: impl IntoIterator<Item = (DocumentId, ChangeHash)>,
-    ) -> Result<()> {
+    ) {
         for key in built_upon {
             self.facts.changes.remove(&key);
         }
@@ -83,10 +83,13 @@ impl Memory {
         self.facts.decisions.clear();
         if self.facts.documents.len() > REMEMBERED_DOCUMENTS || self.facts.changes.len() > REMEMBERED_CHANGES
         {
-            *self = Self::default();
+            (self.facts, self.rows) = Default::default();
         }
-        self.left_at = Some(Mark::of(connection)?);
-        Ok(())
+        // The version is that of the transaction: asked for now, it might be that of somebody who has
+        // committed since.
+        if let Some(mark) = &mut self.left_at {
+            mark.total_changes = connection.total_changes();
+        }
     }
 
     /// Loads what a batch needs to know and is not remembered.

@@ -15,9 +15,9 @@ use super::super::{Result, StoreError};
 use super::facts::{Memory, Rows};
 use super::{people, signed};
 
-/// The one connection that writes.
+/// The one connection that writes the log.
 pub(super) struct LogWriter {
-    pub(super) connection: Connection,
+    connection: Connection,
     memory: Memory,
     /// Rows of `authors` that are known to be committed or in this transaction.
     authors: Authors,
@@ -40,7 +40,7 @@ impl LogWriter {
         match store(&transaction, &mut memory, &mut self.authors, batch, rules) {
             Ok(verdicts) => {
                 transaction.commit().inspect_err(|_| self.authors.clear())?;
-                memory.end(&self.connection, built_upon(batch))?;
+                memory.end(&self.connection, built_upon(batch));
                 self.memory = memory;
                 return Ok(verdicts);
             }
@@ -271,13 +271,13 @@ fn note_totals(
     touched: &BTreeSet<DocumentId>,
 ) -> Result<()> {
     let mut grown = BTreeSet::new();
+    let mut statement =
+        connection.prepare_cached("UPDATE documents SET bytes = ?2, state = ?3 WHERE id = ?1")?;
     for doc in touched {
         let (Some(document), Some(id)) = (facts.documents.get(doc), rows.documents.get(doc)) else {
             continue;
         };
-        connection
-            .prepare_cached("UPDATE documents SET bytes = ?2, state = ?3 WHERE id = ?1")?
-            .execute(params![id, signed(document.bytes), document.state.as_str()])?;
+        statement.execute(params![id, signed(document.bytes), document.state.as_str()])?;
         grown.extend(document.feeds.iter());
     }
     for feed in grown {
