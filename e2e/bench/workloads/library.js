@@ -1,7 +1,7 @@
 // W5 and W4, on one set of documents of about 50 changes each: a new device takes them all; and a device that knows them
 // comes back after ten of them changed.
 
-import { until, watched } from "../measure.js";
+import { quiet, sleep, until, watched } from "../measure.js";
 
 export const title = ({ documents }) => [
   `W5, a new device takes ${documents} documents of ${CHANGES} changes`,
@@ -11,6 +11,7 @@ export const sizes = { full: [{ documents: 1000 }], quick: [{ documents: 100 }] 
 
 const CHANGES = 50;
 const CHANGED = 10;
+const PUT_AWAY_MS = 20_000;
 const WORDS = "kata baru ";
 
 export async function run(system, { documents }) {
@@ -26,6 +27,9 @@ export async function run(system, { documents }) {
   await author.connect();
   await author.saved();
   await author.disconnect();
+  // A device that comes later finds a server that has put away what it puts away by itself.
+  await sleep(PUT_AWAY_MS);
+  await quiet(system.server);
   await system.stop();
   const whole = WORDS.repeat(CHANGES - 1);
 

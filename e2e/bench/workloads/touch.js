@@ -26,8 +26,8 @@ export async function run(system, { documents }) {
   await reader.connect();
   await reader.caughtUp();
   await author.connect();
-  // A twentieth first, so that caches which are bounded are full before.
-  const few = documents / 20;
+  // A fifth first, so that caches which are bounded are full before.
+  const few = documents / 5;
   for (const text of texts.slice(0, few)) text.insert(WORDS);
   await author.saved();
   const before = await settled(server);
