@@ -116,5 +116,5 @@ fn fold(document: &OpenDocument) {
 }
 
 fn chunk_row(bytes: Vec<u8>) -> ChunkRow {
-    ChunkRow { bytes: Bytes::from(bytes), place: None, origin: None, proof: None }
+    ChunkRow { bytes: Bytes::from(bytes), place: None, origin: None, proof: None, folded: None }
 }

@@ -11,7 +11,8 @@ use shared::sync::relay::folding::{self, KEPT_MS, Share, SnapshotPlace, in_place
 use shared::wire::Folding;
 
 use super::super::{Result, StoreError};
-use super::log::{blob, document};
+use super::facts::document;
+use super::log::blob;
 use super::reading::{self, id, item};
 use super::{signed, unsigned};
 
