@@ -10,7 +10,6 @@ mod durable;
 #[path = "../tests/process/relay.rs"]
 mod relay;
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use relay::{Relay, Socket, device, hello, prepare, receive, send};
@@ -19,6 +18,7 @@ use shared::ids::{ActorId, DeviceId, DocumentId, EpochId, FeedId};
 use shared::model::document::{Document, NewChange};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
+use shared::ordered::OrderedMap;
 use shared::wire::{Bytes, Cursor, Frame, FromClient, FromRelay, Hello, Push};
 use tokio::sync::mpsc;
 
@@ -100,7 +100,7 @@ async fn edit_to_visible(rooms: u16, duration: Duration) {
         });
     }
     drop(times);
-    let mut sent = BTreeMap::new();
+    let mut sent = OrderedMap::new();
     for (n, client) in clients.into_iter().enumerate() {
         if n % 3 == 0 {
             sent.extend(client.await.unwrap());
@@ -127,7 +127,7 @@ async fn edit_to_visible(rooms: u16, duration: Duration) {
     );
 }
 
-type Sent = BTreeMap<Vec<u8>, Instant>;
+type Sent = OrderedMap<Vec<u8>, Instant>;
 
 async fn edit(
     mut socket: Socket,

@@ -5,7 +5,6 @@
 //! time are bounded. A document that it cannot fold, or at which Automerge panics, is set aside with the
 //! reason and is served as its entries.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -13,6 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use shared::ids::{DocumentId, FeedId};
+use shared::ordered::OrderedMap;
 use shared::sync::relay::compaction::{CannotFold, Snapshot, fold};
 
 use crate::clock::now_ms;
@@ -80,13 +80,13 @@ pub struct Compactor {
     metrics: Arc<Metrics>,
     pace: Pace,
     /// Up to where each feed was read.
-    read: BTreeMap<FeedId, u64>,
+    read: OrderedMap<FeedId, u64>,
 }
 
 impl Compactor {
     /// A worker that has read nothing yet.
     pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, pace: Pace) -> Self {
-        Self { store, metrics, pace, read: BTreeMap::new() }
+        Self { store, metrics, pace, read: OrderedMap::new() }
     }
 
     /// Reads all feeds to their heads, and folds what is worth it.

@@ -153,9 +153,9 @@ fn first<const N: usize>(bytes: &[u8; 32]) -> [u8; N] {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
 
     use shared::model::kind::Kind;
+    use shared::ordered::OrderedSet;
 
     use super::*;
     use crate::password::PasswordDigest;
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(count(Kind::TripReport), 1);
         assert_eq!(count(Kind::Personal), 1);
         assert_eq!(count(Kind::ActionPlan), 1);
-        let ids: BTreeSet<_> = drafts.iter().map(|draft| draft.id).collect();
+        let ids: OrderedSet<_> = drafts.iter().map(|draft| draft.id).collect();
         assert_eq!(ids.len(), drafts.len());
     }
 

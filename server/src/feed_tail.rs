@@ -4,10 +4,11 @@
 //! back reads the store. Only feeds that somebody listens to have a tail, and each is bounded, so memory
 //! follows neither the number of documents nor the slowness of a reader.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use shared::ids::{DeviceId, DocumentId, FeedId, Tag};
+use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::{Item, Page};
 use shared::sync::relay::writer::{Plan, Verdict};
 use shared::wire::RelayPresence;
@@ -30,7 +31,7 @@ pub enum News {
 
 /// The tails of all feeds.
 #[derive(Debug, Default)]
-pub struct FeedTails(Mutex<BTreeMap<FeedId, Tail>>);
+pub struct FeedTails(Mutex<OrderedMap<FeedId, Tail>>);
 
 #[derive(Debug, Default)]
 struct Tail {
@@ -45,8 +46,8 @@ struct Tail {
 /// What waits for one listener: never more than one line a feed and a bounded number of presences.
 #[derive(Debug, Default)]
 struct Inbox {
-    heads: Mutex<BTreeMap<FeedId, u64>>,
-    presences: Mutex<BTreeMap<(FeedId, DocumentId, DeviceId), RelayPresence>>,
+    heads: Mutex<OrderedMap<FeedId, u64>>,
+    presences: Mutex<OrderedMap<(FeedId, DocumentId, DeviceId), RelayPresence>>,
     something: Notify,
 }
 
@@ -75,7 +76,7 @@ impl FeedTails {
             _ => None,
         });
         let mut tails = lock(&self.0);
-        let mut heads: BTreeMap<&FeedId, u64> = BTreeMap::new();
+        let mut heads: OrderedMap<&FeedId, u64> = OrderedMap::new();
         for new in plans.flat_map(|plan: &Plan| &plan.items) {
             let item = Arc::new(new.item.clone());
             for placed in &new.places {

@@ -14,10 +14,10 @@ pub mod person;
 pub mod postgres;
 pub mod sqlite;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::blob::BlobRefusal;
 use shared::sync::relay::compaction::{Foldable, Growth, Snapshot};
@@ -133,8 +133,8 @@ pub trait Store: Send + Sync + 'static {
     fn missing(
         &self,
         feed: &FeedId,
-        docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
-    ) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>>;
+        docs: &OrderedMap<DocumentId, Vec<ChangeHash>>,
+    ) -> Result<OrderedMap<DocumentId, Vec<ChangeHash>>>;
     /// The number of a feed's last entry; 0 where there is no such feed.
     fn head(&self, feed: &FeedId) -> Result<u64>;
     /// This life of the store.
@@ -164,7 +164,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// The documents that have changes among the entries of a feed after a number, `most` of them looked at, and
     /// the number of the last one.
-    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, BTreeSet<DocumentId>)>;
+    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, OrderedSet<DocumentId>)>;
     /// How far a document has grown beyond its snapshot.
     fn growth(&self, doc: DocumentId) -> Result<Growth>;
     /// A document with all its changes, to be folded; `None` where there is none.
@@ -178,7 +178,7 @@ pub trait Store: Send + Sync + 'static {
     fn count_set_aside(&self) -> Result<u64>;
 
     /// Every feed with its name.
-    fn feeds(&self) -> Result<BTreeMap<FeedId, String>>;
+    fn feeds(&self) -> Result<OrderedMap<FeedId, String>>;
     /// Makes a feed, or gives one another name.
     fn put_feed(&self, feed: &FeedId, name: &str) -> Result<()>;
     /// Everybody, by user name.
@@ -188,7 +188,7 @@ pub trait Store: Send + Sync + 'static {
     /// Makes a person, or changes one. `now` in milliseconds since 1970, as everywhere.
     fn put_person(&self, person: &Person, now: u64) -> Result<()>;
     /// The roles of a person.
-    fn roles(&self, user: &UserId) -> Result<BTreeMap<FeedId, Role>>;
+    fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>>;
     /// Gives a person a role in a feed, or takes it away. Both must exist.
     fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()>;
     /// The people who share a feed with this person, themselves too, changed at `since` or later.

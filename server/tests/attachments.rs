@@ -9,7 +9,6 @@ mod postgres;
 #[path = "process/relay.rs"]
 mod relay;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -25,6 +24,7 @@ use relay::{Relay, device as device_id, fill, prepare, token, user};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use shared::ids::{BlobHash, DocumentId, EpochId};
+use shared::ordered::OrderedMap;
 use simpul::blobs::hash_of;
 use simpul::data_folder::{DataFolder, Purpose};
 use simpul::store::postgres::PostgresStore;
@@ -209,7 +209,7 @@ fn attachment_survives_the_kill_of_the_relay_and_a_broken_upload_goes_on() {
 
 /// A bucket in memory that speaks as much of S3's protocol as is needed, and only with who signs.
 #[derive(Clone, Default)]
-struct Bucket(Arc<Mutex<BTreeMap<String, Bytes>>>);
+struct Bucket(Arc<Mutex<OrderedMap<String, Bytes>>>);
 
 impl Bucket {
     /// Serves on a free port; gives the address.

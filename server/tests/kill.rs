@@ -10,7 +10,6 @@ mod log;
 #[path = "process/relay.rs"]
 mod relay;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,6 +19,7 @@ use shared::ids::{ActorId, ChangeHash, DocumentId, FeedId};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::wire::{Bytes, FromClient, FromRelay, Push};
 use tokio::sync::Notify;
 
@@ -55,7 +55,7 @@ async fn write(
     id_bytes[8..].copy_from_slice(&round.to_be_bytes());
     let doc = DocumentId::from_bytes(id_bytes);
     let mut document = Document::create(doc, Kind::ActionPlan, ActorId::new(device(n), 0));
-    let mut unanswered: BTreeMap<u64, ChangeHash> = BTreeMap::new();
+    let mut unanswered: OrderedMap<u64, ChangeHash> = OrderedMap::new();
     let mut next_id = 0;
     loop {
         while unanswered.len() < UNANSWERED {
@@ -138,7 +138,7 @@ fn every_acked_change_survives_kill_9_under_load() {
     let mut whole = Log::default();
     runtime.block_on(whole.read_on(&relay, &feed(), device(CLIENTS)));
     assert_eq!(whole.entries, log.entries);
-    let hashes: BTreeSet<_> = whole.entries.values().collect();
+    let hashes: OrderedSet<_> = whole.entries.values().collect();
     assert_eq!(hashes.len(), whole.entries.len(), "nothing is stored twice");
     assert!(acked_in_all > ROUNDS * 50, "the load was real");
 }

@@ -13,7 +13,6 @@ mod postgres;
 #[path = "process/relay.rs"]
 mod relay;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -25,6 +24,7 @@ use shared::ids::{ActorId, ChangeHash, DocumentId, EpochId, FeedId};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::wire::code::NackCode;
 use shared::wire::{Bytes, FromClient, FromRelay, Push};
 use simpul::data_folder::{DataFolder, Purpose};
@@ -110,7 +110,7 @@ struct Client {
     document: Document,
     doc: DocumentId,
     made: u64,
-    unanswered: BTreeMap<u64, (ChangeHash, Vec<u8>)>,
+    unanswered: OrderedMap<u64, (ChangeHash, Vec<u8>)>,
     /// The hashes of acked pushes, with the number that the ack named.
     acked: Vec<(ChangeHash, u64)>,
     log: Log,
@@ -120,7 +120,7 @@ impl Client {
     fn new(n: u16) -> Self {
         let doc = DocumentId::from_bytes(*device(n).as_bytes());
         let document = Document::create(doc, Kind::ActionPlan, ActorId::new(device(n), 0));
-        let (unanswered, acked) = (BTreeMap::new(), Vec::new());
+        let (unanswered, acked) = (OrderedMap::new(), Vec::new());
         Self { n, turn: n.into(), document, doc, made: 0, unanswered, acked, log: Log::default() }
     }
 
@@ -163,7 +163,7 @@ impl Client {
 
     /// One connection; an error once it is gone.
     async fn stay(&mut self, mut socket: Socket, scene: &Scene) -> Result<(), ()> {
-        let mut in_flight = BTreeSet::new();
+        let mut in_flight = OrderedSet::new();
         loop {
             if in_flight.is_empty() {
                 // After a connection, or when all that was sent was answered by `busy`: all of it, in order.
@@ -237,7 +237,7 @@ fn through(story: impl AsyncFnOnce(&Scene, &mut Vec<Relay>, &mut World)) -> usiz
             client.log.read_on(&relays[usize::from(client.n) % 2], &feed(), device(client.n)).await;
             assert_eq!(client.log.entries, whole.entries, "device {} has it all", client.n);
         }
-        let hashes: BTreeSet<_> = whole.entries.values().collect();
+        let hashes: OrderedSet<_> = whole.entries.values().collect();
         assert_eq!(hashes.len(), acked, "nothing is stored twice, and nothing that nobody wrote");
         acked
     };

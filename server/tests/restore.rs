@@ -12,7 +12,6 @@ mod device;
 #[path = "process/relay.rs"]
 mod relay;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -21,6 +20,7 @@ use device::Device;
 use relay::{Relay, device as device_id, prepare, token, user};
 use shared::change_check::check_change;
 use shared::ids::{ChangeHash, DecisionId, DocumentId, EpochId, FeedId};
+use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::Authorship;
 use simpul::compactor::{Compactor, Pace};
 use simpul::data_folder::{DataFolder, Purpose};
@@ -39,8 +39,8 @@ fn document(n: u8) -> DocumentId {
 /// What a relay's log says of who made what.
 #[derive(Debug, Default, PartialEq)]
 struct Log {
-    changes: BTreeMap<(DocumentId, ChangeHash), Authorship>,
-    decisions: BTreeMap<DecisionId, Authorship>,
+    changes: OrderedMap<(DocumentId, ChangeHash), Authorship>,
+    decisions: OrderedMap<DecisionId, Authorship>,
 }
 
 /// Reads the whole log of a relay that stands still.

@@ -4,8 +4,6 @@
 #[path = "process/postgres.rs"]
 mod postgres;
 
-use std::collections::BTreeMap;
-
 use postgres::Postgres;
 use shared::change_check::check_change;
 use shared::change_check::snapshot::check_snapshot;
@@ -16,6 +14,7 @@ use shared::model::decision::Event;
 use shared::model::document::{Document, NewChange};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
+use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::sync::relay::blob::BlobRefusal;
 use shared::sync::relay::compaction::{Growth, Snapshot, fold};
@@ -184,9 +183,9 @@ impl World {
             epoch: Some(epoch(1)),
             cursors: cursor.into_iter().map(|cursor| (feed("kota"), cursor)).collect(),
             own: false,
-            acked: BTreeMap::new(),
-            trail: BTreeMap::new(),
-            folding: BTreeMap::new(),
+            acked: OrderedMap::new(),
+            trail: OrderedMap::new(),
+            folding: OrderedMap::new(),
         }
     }
 
@@ -617,7 +616,7 @@ fn missing_changes_are_named_without_revealing_other_feeds(world: World) {
     let mut draft = Draft::begin(1, &ani());
     let (first, second) = (draft.write(), draft.write());
     seq(world.push(&ani(), draft.doc, std::slice::from_ref(&first)));
-    let held: BTreeMap<_, _> = [(doc(1), vec![first.hash, second.hash]), (doc(2), vec![first.hash])].into();
+    let held: OrderedMap<_, _> = [(doc(1), vec![first.hash, second.hash]), (doc(2), vec![first.hash])].into();
     let missing = world.store.missing(&feed("kota"), &held).unwrap();
     assert_eq!(missing, [(doc(1), vec![second.hash]), (doc(2), vec![first.hash])].into());
     assert_eq!(world.store.missing(&feed("desa"), &held).unwrap(), held);

@@ -32,6 +32,7 @@ pub mod domain;
 pub mod ids;
 pub mod model;
 pub mod order;
+pub mod ordered;
 pub mod role;
 pub mod sync;
 pub mod wire;

@@ -9,14 +9,13 @@ mod codec;
 mod contents;
 pub mod limits;
 
-use std::collections::BTreeMap;
-
 pub use codec::{DecodeError, Frame, decode_sequence, encode_sequence};
 pub use contents::Bytes;
 
 use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
 use crate::model::decision::Event;
 use crate::model::kind::Kind;
+use crate::ordered::OrderedMap;
 use crate::role::Role;
 use code::{ByeCode, NackCode};
 
@@ -107,17 +106,17 @@ pub struct Hello {
     /// The epoch of the relay that the cursors belong to.
     pub epoch: Option<EpochId>,
     /// Where the device stands; a feed that is not named starts at 0.
-    pub cursors: BTreeMap<FeedId, Cursor>,
+    pub cursors: OrderedMap<FeedId, Cursor>,
     /// False: entries made by this device are left out.
     pub own: bool,
     /// The last entries of which this device knows that they were in the log, where they are above its
     /// cursor: what it sent was acked there. A relay that has another entry at that number has forgotten.
-    pub acked: BTreeMap<FeedId, Cursor>,
+    pub acked: OrderedMap<FeedId, Cursor>,
     /// Older cursors, of feeds of which the relay just said that the cursor does not match: the highest one
     /// that does is where both logs part at the earliest. At most [`limits::TRAIL_POINTS`] a feed are looked at.
-    pub trail: BTreeMap<FeedId, Vec<Cursor>>,
+    pub trail: OrderedMap<FeedId, Vec<Cursor>>,
     /// How each feed is being read, as the last `welcome` said.
-    pub folding: BTreeMap<FeedId, Folding>,
+    pub folding: OrderedMap<FeedId, Folding>,
 }
 
 /// `push`.
@@ -164,7 +163,7 @@ pub struct Have {
     /// The feed.
     pub feed: FeedId,
     /// Every hash that the device holds above `base`, parents first.
-    pub docs: BTreeMap<DocumentId, Vec<ChangeHash>>,
+    pub docs: OrderedMap<DocumentId, Vec<ChangeHash>>,
     /// True: another `have` follows.
     pub more: bool,
 }
@@ -385,7 +384,7 @@ pub struct Want {
     /// The `have` that it answers.
     pub id: u64,
     /// The changes to be sent again: own ones with `push`, others' with `offer`.
-    pub hashes: BTreeMap<DocumentId, Vec<ChangeHash>>,
+    pub hashes: OrderedMap<DocumentId, Vec<ChangeHash>>,
 }
 
 /// `presence`, as a relay sends it.

@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what must be there")]
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared::device::open_document::{DecideError, OpenDocument, Opened};
 use shared::device::row::{ChunkRow, DocumentRow, OutboxRow, SetAsideReason, from_bytes};
 use shared::device::table::{Commit, Row, Table, Write};
@@ -14,6 +12,7 @@ use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
 use shared::model::field::{FactValue, FieldRef};
 use shared::model::kind::Kind;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::wire::limits;
 
@@ -33,7 +32,7 @@ fn row() -> DocumentRow {
 
 /// A store as far as these tests need one.
 #[derive(Default, Clone)]
-struct Store(BTreeMap<(Table, Vec<u8>), Vec<u8>>);
+struct Store(OrderedMap<(Table, Vec<u8>), Vec<u8>>);
 
 impl Store {
     fn commit(&mut self, commit: &Commit) {
@@ -64,7 +63,7 @@ impl Store {
     }
 
     fn open(&self, actor: ActorId) -> Opened {
-        OpenDocument::open(0, row(), actor, self.chunks(), Vec::new(), &BTreeSet::new()).unwrap()
+        OpenDocument::open(0, row(), actor, self.chunks(), Vec::new(), &OrderedSet::new()).unwrap()
     }
 }
 
@@ -205,7 +204,7 @@ fn damaged_chunk_is_set_aside_and_the_rest_opens() {
     let damaged = chunks.iter_mut().find(|(hash, _)| *hash == flushed.changes[0]).unwrap();
     let last = damaged.1.bytes.len() - 1;
     damaged.1.bytes[last] ^= 0xff;
-    let opened = OpenDocument::open(9, row(), actor(1, 1), chunks, Vec::new(), &BTreeSet::new()).unwrap();
+    let opened = OpenDocument::open(9, row(), actor(1, 1), chunks, Vec::new(), &OrderedSet::new()).unwrap();
     assert_eq!(title_of(&opened.document), "Rencana");
     assert_eq!(opened.bad.len(), 1);
     assert_eq!(opened.bad[0].hash, flushed.changes[0]);
@@ -221,7 +220,7 @@ fn change_that_is_set_aside_does_not_count() {
     document.edit(3_000, &type_into(title(), 7, " aksi")).unwrap();
     let flushed = document.flush(3_500).unwrap();
     store.commit(&flushed.commit);
-    let set_aside = BTreeSet::from([flushed.changes[0]]);
+    let set_aside = OrderedSet::from([flushed.changes[0]]);
     let opened = OpenDocument::open(9, row(), actor(1, 1), store.chunks(), Vec::new(), &set_aside).unwrap();
     assert_eq!(title_of(&opened.document), "Rencana");
 }
@@ -232,7 +231,7 @@ fn document_whose_first_change_is_missing_does_not_open_and_says_so() {
     document.edit(3_000, &type_into(title(), 7, " aksi")).unwrap();
     let mut store = Store::default();
     store.commit(&document.flush(3_500).unwrap().commit);
-    let failure = OpenDocument::open(9, row(), actor(1, 1), store.chunks(), Vec::new(), &BTreeSet::new())
+    let failure = OpenDocument::open(9, row(), actor(1, 1), store.chunks(), Vec::new(), &OrderedSet::new())
         .err()
         .unwrap();
     assert!(matches!(failure.error, DocumentError::Identity));
@@ -249,7 +248,7 @@ fn snapshot_opens_as_its_changes_do() {
     let chunk = ChunkRow { bytes: bytes.into(), place: None, origin: None, proof: None, folded: None };
     let mut chunks = store.chunks();
     chunks.push((hash, chunk));
-    let opened = OpenDocument::open(9, row(), actor(1, 1), chunks, Vec::new(), &BTreeSet::new()).unwrap();
+    let opened = OpenDocument::open(9, row(), actor(1, 1), chunks, Vec::new(), &OrderedSet::new()).unwrap();
     assert!(opened.bad.is_empty(), "{:?}", opened.bad);
     assert_eq!(title_of(&opened.document), "Rencana aksi");
     assert!(opened.document.knows(hash));

@@ -1,11 +1,10 @@
 //! The machine of a connection: hello, reading on, slow readers, limits.
 #![expect(clippy::unwrap_used, reason = "a test says what must be there")]
 
-use std::collections::BTreeMap;
-
 use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
 use shared::model::document::Document;
 use shared::model::kind::Kind;
+use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::sync::relay::connection::{
     Connection, Effect, HELLO_WITHIN_MS, Input, PASSING_WITHIN_MS, Session, Ticket,
@@ -42,11 +41,11 @@ fn hello() -> Hello {
         v: VERSION,
         device: device(1),
         epoch: Some(epoch()),
-        cursors: BTreeMap::new(),
+        cursors: OrderedMap::new(),
         own: false,
-        acked: BTreeMap::new(),
-        trail: BTreeMap::new(),
-        folding: BTreeMap::new(),
+        acked: OrderedMap::new(),
+        trail: OrderedMap::new(),
+        folding: OrderedMap::new(),
     }
 }
 
@@ -344,7 +343,7 @@ fn session_that_ends_ends_the_connection() {
 #[test]
 fn have_is_asked_of_the_store_and_answered_by_want() {
     let mut world = World::welcomed(0);
-    let docs: BTreeMap<_, _> =
+    let docs: OrderedMap<_, _> =
         [(DocumentId::from_bytes([5; 16]), vec![ChangeHash::from_bytes([1; 32])])].into();
     let have = |feed: &str| {
         let docs = docs.clone();
@@ -386,16 +385,21 @@ fn who_lacks_much_is_read_for_with_snapshots_until_the_head_of_the_welcome() {
 
 #[test]
 fn device_that_goes_on_reading_names_how_it_began_and_one_that_heals_gets_the_entries() {
-    let begun = Folding { after: 3, made: 50 };
+    const DAY_MS: u64 = 86_400_000;
     let at_7 = Cursor(7, tag(7));
-    for (name, matching, expected) in
-        [("it matches", vec![at_7], Some(begun)), ("it is sent back", Vec::new(), None)]
-    {
+    let begun = Folding { after: 3, made: NOW - 6 * DAY_MS };
+    let too_long_ago = Folding { after: 3, made: NOW - 8 * DAY_MS };
+    let anew = Folding { after: 7, made: NOW };
+    for (name, begun, matching, expected) in [
+        ("it matches", begun, vec![at_7], Some(begun)),
+        ("it takes too long", too_long_ago, vec![at_7], Some(anew)),
+        ("it is sent back", begun, Vec::new(), None),
+    ] {
         let mut world = World::silent();
         let cursors = [(feed(), at_7)].into();
         world.frame(FromClient::Hello(Hello { cursors, folding: [(feed(), begun)].into(), ..hello() }));
         let feeds = vec![FeedStanding { matching, last_snapshot: 20, ..standing(30) }];
-        let effects = world.input(Input::Greeted(Greeting { epoch: epoch(), feeds, newest_snapshot: 77 }));
+        let effects = world.input(Input::Greeted(Greeting { epoch: epoch(), feeds, newest_snapshot: NOW }));
         assert_eq!(foldings(&effects), [expected], "{name}");
     }
 }

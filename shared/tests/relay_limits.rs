@@ -2,12 +2,11 @@
 //! what lies above it gets a clear answer.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
-
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::model::decision::{Event, State};
 use shared::model::document::Document;
 use shared::model::kind::Kind;
+use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::sync::relay::connection::{Connection, Effect, Input, Session};
 use shared::sync::relay::entry::ReceiptKey;
@@ -117,11 +116,11 @@ fn have_names_as_many_hashes_as_it_may() {
         v: VERSION,
         device: DEVICE,
         epoch: None,
-        cursors: BTreeMap::new(),
+        cursors: OrderedMap::new(),
         own: false,
-        acked: BTreeMap::new(),
-        trail: BTreeMap::new(),
-        folding: BTreeMap::new(),
+        acked: OrderedMap::new(),
+        trail: OrderedMap::new(),
+        folding: OrderedMap::new(),
     };
     told(Input::Frame(FromClient::Hello(hello).encode()));
     let standing = shared::sync::relay::standing::FeedStanding {

@@ -1,11 +1,10 @@
 //! The record that a screen edits, for the fields beneath it.
 
-use std::collections::BTreeMap;
-
 use leptos::prelude::*;
 use shared::model::conflict::Conflict;
 use shared::model::edit::Edit;
 use shared::model::field::{FieldRef, Scalar};
+use shared::ordered::OrderedMap;
 
 use super::erased::Memo;
 use crate::workspace::{OpenRecord, Presence};
@@ -14,7 +13,7 @@ use crate::workspace::{OpenRecord, Presence};
 #[derive(Clone, Copy)]
 pub struct Editing {
     record: OpenRecord,
-    conflicts: Memo<BTreeMap<FieldRef, Conflict>>,
+    conflicts: Memo<OrderedMap<FieldRef, Conflict>>,
     read_only: Signal<bool>,
 }
 
@@ -61,7 +60,7 @@ impl Editing {
 
     /// How many facts are to be settled, tracked.
     pub fn conflict_count(&self) -> usize {
-        self.conflicts.with(BTreeMap::len)
+        self.conflicts.with(OrderedMap::len)
     }
 
     /// Another person who is in a field just now, tracked.

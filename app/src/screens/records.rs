@@ -3,12 +3,11 @@
 //! A list reads summaries only; it opens no document. It draws a window of rows and more when asked, so
 //! a thousand records cost no more than fifty.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 use shared::model::agreement::{Activity, AgreementType, StageName};
 use shared::model::decision::State;
 use shared::model::kind::Kind;
+use shared::ordered::OrderedSet;
 
 use super::begin::use_beginning;
 use super::row::{Row, kind_glyph};
@@ -346,14 +345,14 @@ fn TableRow(row: Row) -> impl IntoView {
 fn Filters(kind: Kind, query: RwSignal<RecordQuery>, ask: Callback<RecordQuery>) -> impl IntoView {
     let records = use_workspace().records();
     let years = Memo::new(move || {
-        let years: BTreeSet<u16> = records.with(|records| {
+        let years: OrderedSet<u16> = records.with(|records| {
             let mine = records.iter().filter(|record| query::belongs(record, kind));
             mine.filter_map(|record| record.summary.starts_on.map(|date| date.year())).collect()
         });
-        years.into_iter().rev().map(|year| (year.to_string(), year.to_string())).collect::<Vec<_>>()
+        years.iter().rev().map(|year| (year.to_string(), year.to_string())).collect::<Vec<_>>()
     });
     let regions = Memo::new(move || {
-        let regions: BTreeSet<String> = records.with(|records| {
+        let regions: OrderedSet<String> = records.with(|records| {
             let mine = records.iter().filter(|record| query::belongs(record, kind));
             mine.filter_map(|record| record.summary.place.clone()).collect()
         });

@@ -1,11 +1,10 @@
 //! What tabs tell each other. Tabs of two versions of the app live side by side: a message that one of them does
 //! not know is ignored, and new fields have a default.
 
-use std::collections::BTreeMap;
-
 use shared::device::row;
 use shared::device::table::StoreTrouble;
 use shared::ids::{DeviceId, DocumentId, FeedId, UserId};
+use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::sync::client::{Connection, SyncStatus};
 use shared::wire::Bytes;
@@ -60,7 +59,7 @@ pub struct StatusMessage {
     next_try_at: Option<u64>,
     trouble: Option<String>,
     retired: bool,
-    feeds: BTreeMap<FeedId, (String, Role)>,
+    feeds: OrderedMap<FeedId, (String, Role)>,
     clock_offset_ms: Option<i64>,
 }
 

@@ -2,7 +2,6 @@
 //! others.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -15,6 +14,7 @@ use shared::device::table::{CommitResult, Key, MetaKey, Query, Row, StoreTrouble
 use shared::ids::{ActorId, DocumentId, FeedId, UserId};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::client::{Connection, Input, Notice, SyncStatus};
 use wasm_bindgen_futures::spawn_local;
@@ -50,7 +50,7 @@ pub(crate) struct Desk {
     channel: RefCell<Option<Channel>>,
     leadership: RefCell<Option<Rc<Leadership>>>,
     pump: RefCell<Option<Rc<Pump>>>,
-    pub(super) opened: RefCell<BTreeMap<DocumentId, Rc<Opened>>>,
+    pub(super) opened: RefCell<OrderedMap<DocumentId, Rc<Opened>>>,
     /// One document is opened at a time, so that none is opened twice.
     opening: futures::lock::Mutex<()>,
     pub(super) listing: RefCell<Listing>,
@@ -206,7 +206,7 @@ impl Desk {
         if !bad.is_empty() {
             // Where this fails the bad chunks stay where they are, and are found again next time.
             let _ = self.store.commit(&set_aside(bad.clone())).await;
-            self.changed(BTreeSet::from([doc]));
+            self.changed(OrderedSet::from([doc]));
             rows.set_aside.extend(bad);
         }
         result.map(|document| Opened::new(self, document, &rows))
@@ -248,7 +248,7 @@ impl Desk {
     /// After a commit of this tab: the list, the other tabs and the connection hear of it.
     pub(super) async fn committed(self: &Rc<Self>, doc: DocumentId) {
         storage::ask_to_persist(self.screen);
-        self.reread(&BTreeSet::from([doc])).await;
+        self.reread(&OrderedSet::from([doc])).await;
         self.tell(&Message::Changed(vec![doc]));
         self.look();
     }
@@ -262,7 +262,7 @@ impl Desk {
     }
 
     /// The store has something new of these documents.
-    pub(crate) fn changed(self: &Rc<Self>, documents: BTreeSet<DocumentId>) {
+    pub(crate) fn changed(self: &Rc<Self>, documents: OrderedSet<DocumentId>) {
         let desk = Rc::clone(self);
         spawn_local(async move {
             desk.reread(&documents).await;
@@ -275,7 +275,7 @@ impl Desk {
         });
     }
 
-    pub(super) async fn reread(&self, documents: &BTreeSet<DocumentId>) {
+    pub(super) async fn reread(&self, documents: &OrderedSet<DocumentId>) {
         match self.store.read(Listing::of_documents(documents)).await {
             Ok(rows) => {
                 self.listing.borrow_mut().replace(documents, rows);
@@ -309,7 +309,7 @@ impl Desk {
             Notice::Refused(doc, code) => {
                 self.screen.tell(PageNotice::Refused { doc, code });
                 self.tell(&Message::Changed(vec![doc]));
-                self.changed(BTreeSet::from([doc]));
+                self.changed(OrderedSet::from([doc]));
             }
             Notice::DeviceRetired => {
                 self.tell(&Message::DeviceRetired);
@@ -608,7 +608,7 @@ impl Desk {
     }
 
     /// After summaries were made: shows them, here and in the other tabs.
-    pub(super) async fn summarised(&self, documents: BTreeSet<DocumentId>) {
+    pub(super) async fn summarised(&self, documents: OrderedSet<DocumentId>) {
         self.reread(&documents).await;
         self.tell(&Message::Changed(documents.into_iter().collect()));
     }

@@ -2,13 +2,13 @@
 //! ([`shared::device::poison`]).
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use shared::device::poison::{Found, poison_clear, poison_found, poison_mark};
 use shared::device::row::{PoisonRow, from_bytes};
 use shared::device::table::{Commit, Key, Query, StoreTrouble, Table};
 use shared::ids::{ChangeHash, DocumentId};
+use shared::ordered::{OrderedMap, OrderedSet};
 use wasm_bindgen_futures::spawn_local;
 
 use super::PageNotice;
@@ -22,7 +22,7 @@ use crate::tabs::lock::{self, Lock, Manner};
 pub(super) struct Marks {
     store: Store,
     lock_name: String,
-    held: RefCell<BTreeMap<DocumentId, Commit>>,
+    held: RefCell<OrderedMap<DocumentId, Commit>>,
 }
 
 impl Marks {
@@ -111,7 +111,7 @@ pub(super) async fn look_for_poison(desk: &Rc<Desk>) -> Result<(), StoreTrouble>
             Found::SetAside(commit) => {
                 marked(desk.store.commit(&commit).await)?;
                 desk.screen.tell(PageNotice::Crashed { doc });
-                desk.reread(&BTreeSet::from([doc])).await;
+                desk.reread(&OrderedSet::from([doc])).await;
             }
             Found::Nothing(commit) => marked(desk.store.commit(&commit).await)?,
         }

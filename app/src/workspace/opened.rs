@@ -5,7 +5,7 @@
 //! in the queue and is tried again, so that nothing is lost while the tab lives.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use futures::channel::oneshot;
@@ -21,6 +21,7 @@ use shared::model::decision::Event;
 use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
+use shared::ordered::OrderedSet;
 use shared::role::Role;
 use wasm_bindgen_futures::spawn_local;
 
@@ -106,7 +107,7 @@ impl DocumentRows {
         all
     }
 
-    pub(super) fn set_aside_hashes(&self) -> BTreeSet<ChangeHash> {
+    pub(super) fn set_aside_hashes(&self) -> OrderedSet<ChangeHash> {
         self.set_aside.iter().map(|row| row.hash).collect()
     }
 }
@@ -301,7 +302,7 @@ impl Opened {
         if desk.listing.borrow().summary(self.doc).is_some_and(|stored| *stored != summary) {
             let commit = Commit { guards: Vec::new(), writes: vec![summary.put()] };
             if desk.store.mark(&commit).await == CommitResult::Done {
-                desk.summarised(BTreeSet::from([self.doc])).await;
+                desk.summarised(OrderedSet::from([self.doc])).await;
             }
         }
         self.show();

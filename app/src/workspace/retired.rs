@@ -1,7 +1,6 @@
 //! Work of a device that this database had before: the relay never acked it, and it may not be sent under the
 //! old name. Once everything has been read from the relay, it is applied again as new edits.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use shared::device::listing::document_of;
@@ -9,6 +8,7 @@ use shared::device::open_document::OpenDocument;
 use shared::device::row::{SetAsideReason, SetAsideRow, from_bytes};
 use shared::device::table::{Key, Query, StoreTrouble, Table};
 use shared::ids::DocumentId;
+use shared::ordered::OrderedSet;
 
 use super::desk::Desk;
 use super::opened::marked;
@@ -20,7 +20,7 @@ pub(super) async fn apply_again(desk: &Rc<Desk>) -> Result<(), StoreTrouble> {
     let is_retired = |row: &&shared::device::table::Row| {
         from_bytes::<SetAsideRow>(&row.value).is_some_and(|row| row.reason == SetAsideReason::RetiredDevice)
     };
-    let documents: BTreeSet<DocumentId> =
+    let documents: OrderedSet<DocumentId> =
         all.iter().filter(is_retired).filter_map(|row| document_of(&row.key)).collect();
     for doc in documents {
         let has_chunks = !desk.store.keys(Table::Chunks, Key::document(doc)).await?.is_empty();

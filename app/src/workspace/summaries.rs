@@ -1,7 +1,6 @@
 //! Summaries of documents that others changed, made afterwards: one document at a time, in slices of
 //! [`SLICE_MS`], so that the page stays quick under the thumb. The flag `stale` in the store outlives a crash.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use shared::device::listing::document_of;
@@ -10,6 +9,7 @@ use shared::device::row::{Stored, from_bytes};
 use shared::device::table::{Commit, CommitResult, Guard, Key, Query, StoreTrouble, Table, Write};
 use shared::ids::DocumentId;
 use shared::model::summary::Summary;
+use shared::ordered::{OrderedMap, OrderedSet};
 
 use super::desk::Desk;
 use super::opened::{DocumentRows, marked};
@@ -24,7 +24,7 @@ const BUSY_MS: u32 = 500;
 
 /// Makes the summaries that are stale or missing, the newest lines of the list first.
 pub(super) async fn refresh(desk: &Rc<Desk>) -> Result<(), StoreTrouble> {
-    let mut tried = BTreeSet::new();
+    let mut tried = OrderedSet::new();
     loop {
         let todo = next_batch(desk, &tried).await?;
         if todo.is_empty() || desk.is_ended() || !desk.is_leader() {
@@ -67,13 +67,13 @@ pub(super) async fn refresh(desk: &Rc<Desk>) -> Result<(), StoreTrouble> {
 }
 
 /// The documents whose summary is stale or missing, those that the list shows first.
-async fn next_batch(desk: &Desk, tried: &BTreeSet<DocumentId>) -> Result<Vec<DocumentId>, StoreTrouble> {
+async fn next_batch(desk: &Desk, tried: &OrderedSet<DocumentId>) -> Result<Vec<DocumentId>, StoreTrouble> {
     let keys = desk.store.keys(Table::Stale, Key(Vec::new())).await?;
-    let mut todo: BTreeSet<DocumentId> = keys.iter().filter_map(document_of).collect();
+    let mut todo: OrderedSet<DocumentId> = keys.iter().filter_map(document_of).collect();
     let listing = desk.listing.borrow();
     // One whose beginning has not come yet cannot be summarised: its flag is set when more of it comes.
     todo.extend(listing.without_summary().filter(|doc| !tried.contains(doc)));
-    let order: BTreeMap<DocumentId, usize> =
+    let order: OrderedMap<DocumentId, usize> =
         listing.lines().into_iter().enumerate().map(|(place, line)| (line.summary.doc, place)).collect();
     let mut todo: Vec<DocumentId> = todo.into_iter().collect();
     todo.sort_by_key(|doc| order.get(doc).copied().unwrap_or(usize::MAX));

@@ -1,12 +1,12 @@
 //! Durable changes a second: the relay's store beside SQLite alone.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
 use rusqlite::params;
 use shared::ids::{EpochId, FeedId, UserId};
+use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::sync::relay::entry::ReceiptKey;
 use shared::sync::relay::submission::Submission;
@@ -157,13 +157,13 @@ fn same_rows(ours: &Path, path: &Path, batch: usize) -> Cost {
              INSERT INTO authors (id, user, device, via) VALUES (1, 'sri', x'00', '');",
         )
         .unwrap();
-    let mut sizes = BTreeMap::new();
+    let mut sizes = OrderedMap::new();
     let mut total = 0;
     let mut seq = 0_i64;
     Cost::of(|| {
         for batch in rows.chunks(batch) {
             let transaction = connection.transaction().unwrap();
-            let mut touched = BTreeMap::new();
+            let mut touched = OrderedMap::new();
             for row in batch {
                 seq += 1;
                 if !sizes.contains_key(&row.document) {

@@ -323,9 +323,9 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
 
     use shared::model::action_plan::ActionPlan;
+    use shared::ordered::OrderedSet;
 
     use super::*;
     use crate::demo::draft::open;
@@ -334,7 +334,7 @@ mod tests {
     fn plan_has_lines_of_four_fields_and_several_offices() {
         let plan = ActionPlan::read(&open(&draft()));
         let distinct = |of: fn(&Line) -> &Option<String>| {
-            plan.lines.iter().map(|line| of(&line.value).clone()).collect::<BTreeSet<_>>().len()
+            plan.lines.iter().map(|line| of(&line.value).clone()).collect::<OrderedSet<_>>().len()
         };
         assert_eq!(plan.lines.len(), 12);
         assert_eq!(distinct(|line| &line.field), 4);

@@ -3,7 +3,7 @@
 //! Counted per user name and address together, so that nobody can lock somebody else out from elsewhere,
 //! and per address alone, so that one address cannot try a password on everybody. Pure: time is given.
 
-use std::collections::BTreeMap;
+use shared::ordered::OrderedMap;
 use std::net::IpAddr;
 
 /// Failures of one user name from one address that are free of waiting: people mistype.
@@ -32,7 +32,7 @@ struct Failures {
 /// The failed attempts that are remembered.
 #[derive(Debug, Default)]
 pub struct Attempts {
-    failures: BTreeMap<Key, Failures>,
+    failures: OrderedMap<Key, Failures>,
 }
 
 impl Attempts {

@@ -1,10 +1,11 @@
 //! Carries one connection machine: its effects out to store, writer and other connections, and what comes
 //! of them back in. The WebSocket and the HTTPS fallback differ only in how frames come and go.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use shared::ids::FeedId;
+use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::sync::relay::connection::{Connection, Effect, Input, Session};
 use shared::sync::relay::held_back::busy;
@@ -32,7 +33,7 @@ pub(super) struct Carrier {
     session: SignedIn,
     machine: Connection,
     listener: Listener,
-    roles: BTreeMap<FeedId, Role>,
+    roles: OrderedMap<FeedId, Role>,
     /// Answers of store and writer. Boxed: a channel keeps room for many, and most connections are idle.
     answers: mpsc::UnboundedReceiver<Box<Input>>,
     to_answers: mpsc::UnboundedSender<Box<Input>>,

@@ -1,9 +1,9 @@
 //! The open WebSockets, one per device, and the pulls that wait: how the rest of the relay reaches them to end them.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::ids::DeviceId;
+use shared::ordered::OrderedMap;
 use shared::wire::code::ByeCode;
 use tokio::sync::{Notify, oneshot};
 
@@ -43,9 +43,9 @@ struct Shared {
 struct Open {
     next: u64,
     count: usize,
-    by_device: BTreeMap<DeviceId, (u64, oneshot::Sender<End>)>,
+    by_device: OrderedMap<DeviceId, (u64, oneshot::Sender<End>)>,
     /// Pulls that wait: each ends with its session, and none replaces another.
-    pulls: BTreeMap<(DeviceId, u64), oneshot::Sender<End>>,
+    pulls: OrderedMap<(DeviceId, u64), oneshot::Sender<End>>,
 }
 
 /// A pull's place among those that wait, until it is dropped.

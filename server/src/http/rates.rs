@@ -3,7 +3,6 @@
 //! A request above the rate is told to come back. A frame above it waits in its socket, and with it those behind:
 //! nothing is refused and nothing is lost, the sender is only slowed down, and others are served meanwhile.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,6 +11,7 @@ use axum::extract::ws::Message;
 use governor::clock::Clock;
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 use shared::ids::UserId;
+use shared::ordered::OrderedMap;
 
 use super::problem::Problem;
 
@@ -36,7 +36,7 @@ pub(super) struct Rates {
     requests: DefaultKeyedRateLimiter<UserId>,
     frames: Arc<DefaultKeyedRateLimiter<UserId>>,
     frame_quota: Quota,
-    uploads: Arc<Mutex<BTreeMap<UserId, usize>>>,
+    uploads: Arc<Mutex<OrderedMap<UserId, usize>>>,
 }
 
 impl Rates {
@@ -157,7 +157,7 @@ impl Pace {
 /// One upload of a person.
 #[derive(Debug)]
 pub(super) struct UploadTurn {
-    uploads: Arc<Mutex<BTreeMap<UserId, usize>>>,
+    uploads: Arc<Mutex<OrderedMap<UserId, usize>>>,
     user: UserId,
 }
 
@@ -173,7 +173,7 @@ impl Drop for UploadTurn {
     }
 }
 
-fn locked(uploads: &Mutex<BTreeMap<UserId, usize>>) -> MutexGuard<'_, BTreeMap<UserId, usize>> {
+fn locked(uploads: &Mutex<OrderedMap<UserId, usize>>) -> MutexGuard<'_, OrderedMap<UserId, usize>> {
     uploads.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,9 +1,9 @@
 //! A store without a disk, for tests: [`MemoryLog`] under a lock, and people beside it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::blob::{BlobRefusal, BlobRoom, may_add};
 use shared::sync::relay::compaction::{Foldable, FoldableChange, Growth, Snapshot};
@@ -26,10 +26,10 @@ pub struct MemoryStore(Mutex<Memory>);
 #[derive(Debug)]
 struct Memory {
     log: MemoryLog,
-    people: BTreeMap<UserId, (Person, u64)>,
-    devices: BTreeMap<DeviceId, Device>,
-    sessions: BTreeMap<TokenHash, SessionRow>,
-    blobs: BTreeMap<(DocumentId, BlobHash), Blob>,
+    people: OrderedMap<UserId, (Person, u64)>,
+    devices: OrderedMap<DeviceId, Device>,
+    sessions: OrderedMap<TokenHash, SessionRow>,
+    blobs: OrderedMap<(DocumentId, BlobHash), Blob>,
 }
 
 impl MemoryStore {
@@ -37,10 +37,10 @@ impl MemoryStore {
     pub fn new(epoch: EpochId) -> Self {
         Self(Mutex::new(Memory {
             log: MemoryLog::new(epoch),
-            people: BTreeMap::new(),
-            devices: BTreeMap::new(),
-            sessions: BTreeMap::new(),
-            blobs: BTreeMap::new(),
+            people: OrderedMap::new(),
+            devices: OrderedMap::new(),
+            sessions: OrderedMap::new(),
+            blobs: OrderedMap::new(),
         }))
     }
 
@@ -101,8 +101,8 @@ impl Store for MemoryStore {
     fn missing(
         &self,
         feed: &FeedId,
-        docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
-    ) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>> {
+        docs: &OrderedMap<DocumentId, Vec<ChangeHash>>,
+    ) -> Result<OrderedMap<DocumentId, Vec<ChangeHash>>> {
         Ok(self.memory().log.missing(feed, docs))
     }
 
@@ -135,7 +135,7 @@ impl Store for MemoryStore {
         Ok(changes.map(chunk).collect())
     }
 
-    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, BTreeSet<DocumentId>)> {
+    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, OrderedSet<DocumentId>)> {
         Ok(self.memory().log.grown(feed, after, most))
     }
 
@@ -192,7 +192,7 @@ impl Store for MemoryStore {
         Ok(allowed)
     }
 
-    fn feeds(&self) -> Result<BTreeMap<FeedId, String>> {
+    fn feeds(&self) -> Result<OrderedMap<FeedId, String>> {
         Ok(self.memory().log.feeds().into_iter().collect())
     }
 
@@ -214,7 +214,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn roles(&self, user: &UserId) -> Result<BTreeMap<FeedId, Role>> {
+    fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
         Ok(self.memory().log.roles_of(user))
     }
 
@@ -232,7 +232,7 @@ impl Store for MemoryStore {
 
     fn directory(&self, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
         let memory = self.memory();
-        let seen: BTreeSet<_> = memory.log.roles_of(viewer).into_keys().collect();
+        let seen: OrderedSet<_> = memory.log.roles_of(viewer).into_keys().collect();
         let entries = memory.people.values().filter_map(|(person, changed_at)| {
             let shares_a_feed = memory.log.roles_of(&person.user).keys().any(|feed| seen.contains(feed));
             let is_wanted = (person.user == *viewer || shares_a_feed) && *changed_at >= since;

@@ -17,7 +17,6 @@ mod snapshots;
 mod steps;
 mod waking;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -25,6 +24,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::blob::BlobRefusal;
 use shared::sync::relay::compaction::{Foldable, Growth, Snapshot};
@@ -266,8 +266,8 @@ impl Store for PostgresStore {
     fn missing(
         &self,
         feed: &FeedId,
-        docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
-    ) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>> {
+        docs: &OrderedMap<DocumentId, Vec<ChangeHash>>,
+    ) -> Result<OrderedMap<DocumentId, Vec<ChangeHash>>> {
         self.view(async |link| reading::missing(link, feed, docs).await)
     }
 
@@ -313,7 +313,7 @@ impl Store for PostgresStore {
         self.change(async |link| blobs::put_blob(link, doc, blob, most_bytes).await)
     }
 
-    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, BTreeSet<DocumentId>)> {
+    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, OrderedSet<DocumentId>)> {
         self.view(async |link| snapshots::grown(link, feed, after, most).await)
     }
 
@@ -337,7 +337,7 @@ impl Store for PostgresStore {
         self.view(async |link| snapshots::count_set_aside(link).await)
     }
 
-    fn feeds(&self) -> Result<BTreeMap<FeedId, String>> {
+    fn feeds(&self) -> Result<OrderedMap<FeedId, String>> {
         self.view(async |link| people::feeds(link).await)
     }
 
@@ -357,7 +357,7 @@ impl Store for PostgresStore {
         self.change(async |link| people::put_person(link, person, now).await)
     }
 
-    fn roles(&self, user: &UserId) -> Result<BTreeMap<FeedId, Role>> {
+    fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
         self.view(async |link| people::roles(link, user).await)
     }
 

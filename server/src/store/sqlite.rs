@@ -14,13 +14,13 @@ pub mod soundness;
 mod steps;
 pub mod upkeep;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::blob::BlobRefusal;
 use shared::sync::relay::compaction::{Foldable, Growth, Snapshot};
@@ -202,8 +202,8 @@ impl Store for SqliteStore {
     fn missing(
         &self,
         feed: &FeedId,
-        docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
-    ) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>> {
+        docs: &OrderedMap<DocumentId, Vec<ChangeHash>>,
+    ) -> Result<OrderedMap<DocumentId, Vec<ChangeHash>>> {
         self.view(|connection| reading::missing(connection, feed, docs))
     }
 
@@ -248,7 +248,7 @@ impl Store for SqliteStore {
         self.change(|connection| blobs::put_blob(connection, doc, blob, most_bytes))
     }
 
-    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, BTreeSet<DocumentId>)> {
+    fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, OrderedSet<DocumentId>)> {
         self.view(|connection| snapshots::grown(connection, feed, after, most))
     }
 
@@ -272,7 +272,7 @@ impl Store for SqliteStore {
         self.view(snapshots::count_set_aside)
     }
 
-    fn feeds(&self) -> Result<BTreeMap<FeedId, String>> {
+    fn feeds(&self) -> Result<OrderedMap<FeedId, String>> {
         self.view(people::feeds)
     }
 
@@ -292,7 +292,7 @@ impl Store for SqliteStore {
         self.change(|connection| people::put_person(connection, person, now))
     }
 
-    fn roles(&self, user: &UserId) -> Result<BTreeMap<FeedId, Role>> {
+    fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
         self.view(|connection| people::roles(connection, user))
     }
 

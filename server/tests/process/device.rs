@@ -1,6 +1,6 @@
 //! A device: the real engine over a store in memory, connected to the real relay.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::{SinkExt, StreamExt};
@@ -11,6 +11,7 @@ use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId,
 use shared::model::decision::Event;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::client::{ClientSync, Connection, Effect, Input};
 use tokio_tungstenite::tungstenite::Message;
@@ -24,8 +25,8 @@ const LEVEL_WITHIN: Duration = Duration::from_secs(60);
 pub struct Device {
     id: DeviceId,
     user: UserId,
-    rows: BTreeMap<(Table, Key), Vec<u8>>,
-    open: BTreeMap<DocumentId, OpenDocument>,
+    rows: OrderedMap<(Table, Key), Vec<u8>>,
+    open: OrderedMap<DocumentId, OpenDocument>,
     bytes_down: u64,
 }
 
@@ -40,7 +41,7 @@ impl Device {
             retired: false,
             former: Vec::new(),
         };
-        let mut device = Self { id, user, rows: BTreeMap::new(), open: BTreeMap::new(), bytes_down: 0 };
+        let mut device = Self { id, user, rows: OrderedMap::new(), open: OrderedMap::new(), bytes_down: 0 };
         device.store(&Commit { guards: Vec::new(), writes: vec![row.put()] });
         device
     }
@@ -89,7 +90,7 @@ impl Device {
             DocumentRow { doc, kind: Kind::ActionPlan, home: "kota".parse().unwrap(), feeds: Vec::new() };
         let actor = ActorId::new(self.id, 0);
         let chunks = self.stored_chunks(doc);
-        let opened = OpenDocument::open(now(), row, actor, chunks, Vec::new(), &BTreeSet::new()).unwrap();
+        let opened = OpenDocument::open(now(), row, actor, chunks, Vec::new(), &OrderedSet::new()).unwrap();
         assert!(opened.bad.is_empty());
         opened.document.document().heads()
     }
@@ -100,7 +101,7 @@ impl Device {
     }
 
     /// Every change that it holds.
-    pub fn changes(&self) -> BTreeSet<(DocumentId, ChangeHash)> {
+    pub fn changes(&self) -> OrderedSet<(DocumentId, ChangeHash)> {
         self.of(Table::Chunks, &[])
             .map(|(key, _)| {
                 let (doc, hash) = key.0.split_at(DocumentId::LENGTH);
@@ -110,7 +111,7 @@ impl Device {
     }
 
     /// Every decision that it holds.
-    pub fn decisions(&self) -> BTreeSet<DecisionId> {
+    pub fn decisions(&self) -> OrderedSet<DecisionId> {
         let rows = self.of(Table::Decisions, &[]).map(|(_, value)| from_bytes::<DecisionRow>(value).unwrap());
         rows.map(|row| row.decision.decision).collect()
     }

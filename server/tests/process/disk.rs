@@ -3,7 +3,6 @@
 //! To mount needs the right to (root, as in most containers). Where that is lacking, nothing can be tested.
 #![allow(dead_code, reason = "each test uses its part")]
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -11,6 +10,7 @@ use shared::ids::{ActorId, ChangeHash, DocumentId, FeedId};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
+use shared::ordered::OrderedSet;
 use shared::wire::code::NackCode;
 use shared::wire::{Bytes, FromClient, FromRelay, Push};
 
@@ -91,13 +91,13 @@ pub struct Writer {
     made: u64,
     waiting: Option<(ChangeHash, Push)>,
     /// What was acked.
-    pub acked: BTreeSet<ChangeHash>,
+    pub acked: OrderedSet<ChangeHash>,
 }
 
 impl Writer {
     pub fn new() -> Self {
         let document = Document::create(DOC, Kind::ActionPlan, ActorId::new(device(WRITER), 0));
-        Self { document, made: 0, waiting: None, acked: BTreeSet::new() }
+        Self { document, made: 0, waiting: None, acked: OrderedSet::new() }
     }
 
     /// Pushes what waits, or else one more change, and waits for the answer. What is answered by `busy` waits.
@@ -137,7 +137,7 @@ impl Writer {
         own.read_on(relay, &feed(), device(WRITER)).await;
         other.read_on(relay, &feed(), device(READER)).await;
         assert_eq!(own.entries, other.entries, "both devices have the same");
-        let served: BTreeSet<ChangeHash> = other.entries.values().map(|(_, hash)| *hash).collect();
+        let served: OrderedSet<ChangeHash> = other.entries.values().map(|(_, hash)| *hash).collect();
         assert_eq!(served.len(), other.entries.len(), "nothing is there twice");
         assert_eq!(served, self.acked, "all that was acked is there, and nothing else");
     }

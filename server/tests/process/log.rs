@@ -1,9 +1,8 @@
 //! What a device knows of a feed, read bit by bit, and checked as it comes.
 
-use std::collections::BTreeMap;
-
 use shared::change_check::check_change;
 use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId};
+use shared::ordered::OrderedMap;
 use shared::wire::{Batch, Cursor, Folding, FromRelay, Hello, Welcome};
 
 use super::relay::{Relay, hello, receive};
@@ -11,7 +10,7 @@ use super::relay::{Relay, hello, receive};
 /// What is known of one feed: the hash and the document of each entry by its number, and the cursor.
 #[derive(Debug, Default)]
 pub struct Log {
-    pub entries: BTreeMap<u64, (DocumentId, ChangeHash)>,
+    pub entries: OrderedMap<u64, (DocumentId, ChangeHash)>,
     cursor: Option<Cursor>,
     epoch: Option<EpochId>,
 }

@@ -3,13 +3,13 @@
 //! People and sessions are put into the store before the relay starts, so that no password is computed.
 #![allow(dead_code, reason = "each test uses its part")]
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use futures_util::{SinkExt, StreamExt};
 use shared::ids::{DeviceId, EpochId, FeedId, UserId};
+use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::wire::{Frame, FromClient, FromRelay, Hello, SUBPROTOCOL, VERSION};
 use simpul::data_folder::{DataFolder, Purpose};
@@ -172,11 +172,11 @@ pub fn hello(device: DeviceId) -> Hello {
         v: VERSION,
         device,
         epoch: None,
-        cursors: BTreeMap::new(),
+        cursors: OrderedMap::new(),
         own: true,
-        acked: BTreeMap::new(),
-        trail: BTreeMap::new(),
-        folding: BTreeMap::new(),
+        acked: OrderedMap::new(),
+        trail: OrderedMap::new(),
+        folding: OrderedMap::new(),
     }
 }
 

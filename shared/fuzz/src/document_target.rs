@@ -3,8 +3,6 @@
 //! What promises to hold: a document that opened can be read, edited and saved; the own change passes the check; the file
 //! loads again with the same changes. What is bad is named, and the rest is as it would be without it.
 
-use std::collections::BTreeSet;
-
 use shared::change_check::check_change;
 use shared::change_check::snapshot::check_snapshot;
 use shared::device::open_document::{OpenDocument, Opened};
@@ -13,6 +11,7 @@ use shared::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId};
 use shared::model::edit::Edit;
 use shared::model::history::history;
 use shared::model::kind::Kind;
+use shared::ordered::OrderedSet;
 use shared::wire::Bytes;
 
 use crate::contained::contained;
@@ -63,7 +62,7 @@ fn open(chunks: &[Sealed]) -> Option<usize> {
     let actor = ActorId::new(DeviceId::from_bytes([9; 16]), 0);
     let rows: Vec<_> = chunks.iter().map(|chunk| (chunk.hash, chunk_row(chunk.bytes.clone()))).collect();
     let Opened { mut document, bad, waiting: _ } =
-        OpenDocument::open(NOW, row, actor, rows, Vec::new(), &BTreeSet::new()).ok()?;
+        OpenDocument::open(NOW, row, actor, rows, Vec::new(), &OrderedSet::new()).ok()?;
     for set_aside in &bad {
         assert!(!document.knows(set_aside.hash), "what is set aside does not count");
     }
@@ -109,8 +108,8 @@ fn fold(document: &OpenDocument) {
     let document = document.document();
     let bytes = document.save();
     if let Ok(changes) = check_snapshot(&bytes) {
-        let folded: BTreeSet<ChangeHash> = changes.iter().map(|checked| checked.hash).collect();
-        let held: BTreeSet<ChangeHash> = document.log().notes().iter().map(|note| note.hash).collect();
+        let folded: OrderedSet<ChangeHash> = changes.iter().map(|checked| checked.hash).collect();
+        let held: OrderedSet<ChangeHash> = document.log().notes().iter().map(|note| note.hash).collect();
         assert_eq!(folded, held, "a snapshot that passes the check holds every change");
     }
 }

@@ -1,6 +1,6 @@
 //! Every seed, and everything that fuzzing has found worth keeping, through its target.
 
-use std::collections::BTreeSet;
+use shared::ordered::OrderedSet;
 
 use fuzz::seeds::{corpus, of};
 use fuzz::{chunk_target, document_target, frame_target, parts};
@@ -42,7 +42,7 @@ fn seeds_of_documents_open_and_nothing_of_the_corpus_breaks_a_promise() {
 /// What the poison mark does about them (`shared/src/device/poison.rs`) helps: without the one chunk the rest does no harm.
 #[test]
 fn history_at_which_automerge_panics_does_no_harm_without_the_chunk_that_does_it() {
-    let mut places = BTreeSet::new();
+    let mut places = OrderedSet::new();
     for (name, bytes) in corpus("documents").into_iter().filter(|(name, _)| name.starts_with("panics-")) {
         let document_target::Came::Contained(place) = document_target::run(&bytes) else {
             panic!("{name} does no harm any more: Automerge has changed, give it another name")

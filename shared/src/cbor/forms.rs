@@ -1,6 +1,6 @@
 //! The forms of the language's own types.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::ordered::{OrderedMap, OrderedSet};
 
 use super::Form;
 use super::reader::Reader;
@@ -117,7 +117,7 @@ impl<T: Form> Form for Vec<T> {
     }
 }
 
-impl<T: Form + Ord> Form for BTreeSet<T> {
+impl<T: Form + Ord> Form for OrderedSet<T> {
     fn write(&self, writer: &mut Writer) {
         writer.array(self.len());
         for item in self {
@@ -131,7 +131,7 @@ impl<T: Form + Ord> Form for BTreeSet<T> {
 }
 
 /// Of two values of one key the later counts.
-impl<K: Form + Ord, V: Form> Form for BTreeMap<K, V> {
+impl<K: Form + Ord, V: Form> Form for OrderedMap<K, V> {
     fn write(&self, writer: &mut Writer) {
         writer.map(self.len());
         for (key, value) in self {
@@ -141,7 +141,7 @@ impl<K: Form + Ord, V: Form> Form for BTreeMap<K, V> {
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let mut map = BTreeMap::new();
+        let mut map = OrderedMap::new();
         let mut left = reader.map()?;
         while reader.more(&mut left) {
             let key = K::read(reader)?;

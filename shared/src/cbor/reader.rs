@@ -242,10 +242,10 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
     use super::*;
     use crate::cbor::{Form, to_bytes};
+    use crate::ordered::OrderedMap;
 
     fn read<T: Form>(bytes: &[u8]) -> Option<T> {
         let mut reader = Reader::new(bytes);
@@ -283,9 +283,9 @@ mod tests {
     fn texts_lists_and_maps_of_indefinite_length_are_read() {
         assert_eq!(read(b"\x7f\x62ab\x60\x61c\xff"), Some("abc".to_owned()));
         assert_eq!(read(b"\x9f\x01\x02\xff"), Some(vec![1_u64, 2]));
-        let map: BTreeMap<String, u64> = [("a".to_owned(), 1)].into();
+        let map: OrderedMap<String, u64> = [("a".to_owned(), 1)].into();
         assert_eq!(read(b"\xbf\x61a\x01\xff"), Some(map));
-        assert_eq!(read::<BTreeMap<String, u64>>(&to_bytes(&vec![1_u64])), None);
+        assert_eq!(read::<OrderedMap<String, u64>>(&to_bytes(&vec![1_u64])), None);
         // A piece of another kind, or of indefinite length itself.
         assert_eq!(read::<String>(b"\x7f\x41a\xff"), None);
         assert_eq!(read::<String>(b"\x7f\x7f\xff\xff"), None);

@@ -1,14 +1,13 @@
 //! Whether a change fits the document that it joins.
 
-use std::collections::BTreeMap;
-
 use super::reader::{Reader, write_unsigned};
 use super::{ChangeHeader, Refusal};
 use crate::ids::{ActorId, ChangeHash, DeviceId};
+use crate::ordered::OrderedMap;
 
 /// For each actor the number of its last change among a change and its ancestors.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Clock(pub BTreeMap<ActorId, u64>);
+pub struct Clock(pub OrderedMap<ActorId, u64>);
 
 impl Clock {
     /// The clock for a store: for each device its 16 bytes, how many of its slots have written, and for
@@ -16,7 +15,7 @@ impl Clock {
     ///
     /// Do not change: relays' stores hold this form since version 1.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut devices: BTreeMap<DeviceId, Vec<(u8, u64)>> = BTreeMap::new();
+        let mut devices: OrderedMap<DeviceId, Vec<(u8, u64)>> = OrderedMap::new();
         for (actor, seq) in &self.0 {
             devices.entry(actor.device()).or_default().push((actor.slot(), *seq));
         }
@@ -37,7 +36,7 @@ impl Clock {
     /// # Errors
     /// When the bytes are not such a form.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ClockError> {
-        let mut clock = BTreeMap::new();
+        let mut clock = OrderedMap::new();
         let mut reader = Reader::new(bytes);
         let mut read = |reader: &mut Reader<'_>| -> Result<(), Refusal> {
             let device = reader.take(DeviceId::LENGTH as u64)?;
@@ -75,7 +74,7 @@ pub struct HistoryFacts {
     /// The number of this actor's last change in the document; 0 where it has none.
     pub actor_last_seq: u64,
     /// The dependencies that are known.
-    pub dependencies: BTreeMap<ChangeHash, Known>,
+    pub dependencies: OrderedMap<ChangeHash, Known>,
 }
 
 /// Why a change does not fit the document.
@@ -159,8 +158,8 @@ pub fn check_history(change: &ChangeHeader, facts: &HistoryFacts) -> Result<Know
 /// The facts of a whole document, built change by change.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    known: BTreeMap<ChangeHash, Known>,
-    last_seq: BTreeMap<ActorId, u64>,
+    known: OrderedMap<ChangeHash, Known>,
+    last_seq: OrderedMap<ActorId, u64>,
 }
 
 impl History {
@@ -349,7 +348,7 @@ mod tests {
 
     #[test]
     fn clock_is_read_back_from_its_bytes() {
-        let clock = Clock(BTreeMap::from([
+        let clock = Clock(OrderedMap::from([
             (actor(1, 0), 1),
             (actor(1, 7), 300),
             (actor(2, 255), u64::from(u32::MAX)),
@@ -362,7 +361,7 @@ mod tests {
 
     #[test]
     fn damaged_clock_is_told() {
-        let bytes = Clock(BTreeMap::from([(actor(1, 0), 1)])).to_bytes();
+        let bytes = Clock(OrderedMap::from([(actor(1, 0), 1)])).to_bytes();
         for length in 1..bytes.len() {
             assert_eq!(Clock::from_bytes(&bytes[..length]), Err(ClockError), "{length}");
         }

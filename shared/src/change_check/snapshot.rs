@@ -10,7 +10,6 @@
 //! the poison mark, on a relay in the worker.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use automerge::{Automerge, Change, ReadDoc};
 
@@ -19,6 +18,7 @@ use super::columns::{bounded, check_flags, check_value_lengths, counted, scan, t
 use super::reader::Reader;
 use super::{CheckedChange, Refusal, check_change_chunk};
 use crate::ids::{ActorId, ChangeHash};
+use crate::ordered::OrderedMap;
 use crate::wire::limits;
 
 /// The bit that says that a column is deflated.
@@ -142,7 +142,7 @@ fn read_columns(reader: &mut Reader<'_>) -> Result<Vec<(u64, u64)>, Refusal> {
 }
 
 /// The columns by their kind, inflated, each checked by itself.
-type Inflated<'a> = BTreeMap<u64, Cow<'a, [u8]>>;
+type Inflated<'a> = OrderedMap<u64, Cow<'a, [u8]>>;
 
 fn inflate_columns<'a>(
     reader: &mut Reader<'a>,

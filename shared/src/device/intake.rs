@@ -4,7 +4,7 @@
 //! Nothing is applied that the change check has not passed, and after each application every change is
 //! known to be in: where a batch fails, its changes are tried one by one and only the bad one is set aside.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::row::{ChunkRow, SetAsideReason, SetAsideRow};
 use crate::change_check::history::{History, HistoryRefusal, check_history};
@@ -12,6 +12,7 @@ use crate::change_check::snapshot::check_snapshot;
 use crate::change_check::{CheckedChange, check_change};
 use crate::ids::{ActorId, ChangeHash, DocumentId};
 use crate::model::document::{Document, DocumentError};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::Bytes;
 
 /// The byte of a chunk's header that tells its type, behind four magic bytes and four of checksum.
@@ -22,8 +23,8 @@ const DOCUMENT_CHUNK: u8 = 0;
 pub(super) struct Intake {
     pub(super) document: Document,
     history: History,
-    waiting: BTreeMap<ChangeHash, Waiting>,
-    snapshots: BTreeSet<ChangeHash>,
+    waiting: OrderedMap<ChangeHash, Waiting>,
+    snapshots: OrderedSet<ChangeHash>,
     bytes: u64,
 }
 
@@ -46,8 +47,8 @@ impl Intake {
         Self {
             document,
             history: History::default(),
-            waiting: BTreeMap::new(),
-            snapshots: BTreeSet::new(),
+            waiting: OrderedMap::new(),
+            snapshots: OrderedSet::new(),
             bytes: 0,
         }
     }
@@ -126,8 +127,8 @@ impl Intake {
         taken: &mut Taken,
     ) -> Vec<(CheckedChange, Bytes)> {
         let mut ready = Vec::new();
-        let mut seen = BTreeSet::new();
-        let mut blocked: BTreeMap<ChangeHash, Vec<(CheckedChange, Bytes)>> = BTreeMap::new();
+        let mut seen = OrderedSet::new();
+        let mut blocked: OrderedMap<ChangeHash, Vec<(CheckedChange, Bytes)>> = OrderedMap::new();
         let mut queue = VecDeque::from(candidates);
         while let Some((checked, bytes)) = queue.pop_front() {
             if self.history.has(checked.hash) {

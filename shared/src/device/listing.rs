@@ -1,13 +1,12 @@
 //! What lists know of every document of a device, kept true row by row: its summary, its home, and where it is
 //! safe. No document is opened for it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::row::{DocumentRow, SetAsideReason, SetAsideRow, from_bytes};
 use super::table::{Key, Query, Row, Table};
 use crate::ids::{DocumentId, FeedId};
 use crate::model::kind::Kind;
 use crate::model::summary::Summary;
+use crate::ordered::{OrderedMap, OrderedSet};
 
 /// Where the changes and decisions of a stored document are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +34,7 @@ pub struct Line {
 /// All lines, by document.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
-    entries: BTreeMap<DocumentId, Entry>,
+    entries: OrderedMap<DocumentId, Entry>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -55,7 +54,7 @@ impl Listing {
     }
 
     /// What to read for [`Listing::replace`].
-    pub fn of_documents(documents: &BTreeSet<DocumentId>) -> Vec<Query> {
+    pub fn of_documents(documents: &OrderedSet<DocumentId>) -> Vec<Query> {
         let of = |doc: &DocumentId| TABLES.map(|table| Query::Prefix(table, Key::document(*doc)));
         documents.iter().flat_map(of).collect()
     }
@@ -68,7 +67,7 @@ impl Listing {
     }
 
     /// Takes the rows of these documents in place of what was known of them; a document without rows is gone.
-    pub fn replace(&mut self, documents: &BTreeSet<DocumentId>, rows: Vec<Row>) {
+    pub fn replace(&mut self, documents: &OrderedSet<DocumentId>, rows: Vec<Row>) {
         for doc in documents {
             self.entries.remove(doc);
         }
@@ -210,7 +209,7 @@ mod tests {
             conflicts: 0,
             reviews: 0,
             discarded: false,
-            words: BTreeSet::new(),
+            words: OrderedSet::new(),
             state: State::Draft,
         }
         .put())
@@ -244,7 +243,7 @@ mod tests {
     fn record_is_on_the_server_only_when_nothing_of_it_waits() {
         let mut listing = Listing::new(vec![document(1, Kind::TripReport), summary(1, 1), waiting(1)]);
         assert_eq!(listing.standing(doc(1)), Standing::OnDevice);
-        listing.replace(&BTreeSet::from([doc(1)]), vec![document(1, Kind::TripReport), summary(1, 1)]);
+        listing.replace(&OrderedSet::from([doc(1)]), vec![document(1, Kind::TripReport), summary(1, 1)]);
         assert_eq!(listing.standing(doc(1)), Standing::OnServer);
     }
 
@@ -273,7 +272,7 @@ mod tests {
     #[test]
     fn document_that_left_the_store_leaves_the_list() {
         let mut listing = Listing::new(vec![document(1, Kind::TripReport), summary(1, 1)]);
-        listing.replace(&BTreeSet::from([doc(1)]), Vec::new());
+        listing.replace(&OrderedSet::from([doc(1)]), Vec::new());
         assert!(listing.lines().is_empty());
     }
 }

@@ -13,8 +13,6 @@
 
 pub mod again;
 
-use std::collections::BTreeSet;
-
 use super::edit_limits::{Cost, GROUP_BYTES, GROUP_OPERATIONS, check_room, pieces};
 use super::intake::Intake;
 use super::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, SetAsideRow, Stored};
@@ -26,6 +24,7 @@ use crate::model::document::{Document, DocumentError, NewChange};
 use crate::model::edit::Edit;
 use crate::model::kind::Kind;
 use crate::model::summary::Summary;
+use crate::ordered::OrderedSet;
 use crate::role::Role;
 use crate::wire::{Bytes, Decision, limits};
 
@@ -148,7 +147,7 @@ impl OpenDocument {
         actor: ActorId,
         chunks: Vec<(ChangeHash, ChunkRow)>,
         decisions: Vec<DecisionRow>,
-        set_aside: &BTreeSet<ChangeHash>,
+        set_aside: &OrderedSet<ChangeHash>,
     ) -> Result<Opened, Box<OpenFailure>> {
         let mut intake = Intake::blank(row.doc, actor);
         let chunks = chunks.into_iter().filter(|(hash, _)| !set_aside.contains(hash)).collect();

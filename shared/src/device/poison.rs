@@ -88,7 +88,7 @@ mod tests {
     use super::*;
     use crate::device::row::{Origin, Place, from_bytes};
     use crate::ids::{DeviceId, FeedId, Receipt, UserId};
-    use std::collections::BTreeMap;
+    use crate::ordered::OrderedMap;
 
     const NOW: u64 = 1_562_716_800_123;
 
@@ -102,7 +102,7 @@ mod tests {
 
     /// The rows of one document as a store keeps them; each start is a page of its own.
     #[derive(Default)]
-    struct Disk(BTreeMap<(Table, Key), Vec<u8>>);
+    struct Disk(OrderedMap<(Table, Key), Vec<u8>>);
 
     impl Disk {
         /// With the first chunk made here, and one of others for each number.

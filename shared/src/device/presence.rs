@@ -1,10 +1,9 @@
 //! Where people are in a document: what a device says of its person, how often, and for how long that holds.
 
-use std::collections::BTreeMap;
-
 use super::row;
 use crate::cbor_map;
 use crate::ids::{DeviceId, ItemId, UserId};
+use crate::ordered::OrderedMap;
 use crate::wire::limits;
 
 /// How long a person counts as present after they were last heard.
@@ -59,7 +58,7 @@ impl PresenceState {
 /// Who is in a document besides this tab.
 #[derive(Clone, Debug, Default)]
 pub struct Company {
-    seen: BTreeMap<(UserId, DeviceId, u8), (PresenceState, u64)>,
+    seen: OrderedMap<(UserId, DeviceId, u8), (PresenceState, u64)>,
 }
 
 impl Company {

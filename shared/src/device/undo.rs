@@ -4,12 +4,11 @@
 //! an undo touches only what this tab typed. A fact is set back only while it still has the value that
 //! this tab gave it: nobody's later choice is undone.
 
-use std::collections::BTreeSet;
-
 use crate::model::document::Document;
 use crate::model::edit::Edit;
 use crate::model::field::{FieldRef, Scalar};
 use crate::model::text::{self, Delta, First, Splice};
+use crate::ordered::OrderedSet;
 
 /// How many steps are kept.
 const STEPS: usize = 200;
@@ -177,7 +176,7 @@ impl Undo {
     }
 
     /// The texts whose places must be kept.
-    pub(super) fn prose_fields(&self) -> BTreeSet<FieldRef> {
+    pub(super) fn prose_fields(&self) -> OrderedSet<FieldRef> {
         let steps = self.done.iter().chain(&self.undone);
         steps.flat_map(|step| &step.inverses).filter_map(Inverse::prose_field).collect()
     }

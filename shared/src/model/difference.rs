@@ -4,13 +4,12 @@
 //! edits are made for a document that reads as `before`; where others wrote meanwhile, [`rebased`] moves
 //! their places along.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::document::{Document, Reader};
 use super::edit::Edit;
 use super::field::{Field, FieldRef, Holds, List};
 use super::text::{self, Delta, First, Splice};
 use crate::ids::{ChangeHash, ItemId};
+use crate::ordered::{OrderedMap, OrderedSet};
 
 /// The edits that lead from what `before` says to what `after` says. Both are of one kind.
 ///
@@ -57,7 +56,7 @@ fn fields(
 }
 
 fn items(edits: &mut Vec<Edit>, before: &Document, after: &Document, list: List) {
-    let old: BTreeMap<ItemId, bool> = before.item_ids(list).into_iter().collect();
+    let old: OrderedMap<ItemId, bool> = before.item_ids(list).into_iter().collect();
     let new = after.item_ids(list);
     let moved = moved_items(before, list, &new, &old);
     let mut previous = None;
@@ -81,7 +80,7 @@ fn items(edits: &mut Vec<Edit>, before: &Document, after: &Document, list: List)
         }
         previous = Some(item);
     }
-    let kept: BTreeSet<ItemId> = new.iter().map(|(item, _)| *item).collect();
+    let kept: OrderedSet<ItemId> = new.iter().map(|(item, _)| *item).collect();
     for (item, was_removed) in old {
         if !kept.contains(&item) && !was_removed {
             edits.push(Edit::Remove { list, item });
@@ -95,9 +94,9 @@ fn moved_items(
     before: &Document,
     list: List,
     new: &[(ItemId, bool)],
-    old: &BTreeMap<ItemId, bool>,
-) -> BTreeSet<ItemId> {
-    let places: BTreeMap<ItemId, usize> =
+    old: &OrderedMap<ItemId, bool>,
+) -> OrderedSet<ItemId> {
+    let places: OrderedMap<ItemId, usize> =
         before.item_ids(list).into_iter().enumerate().map(|(place, (item, _))| (item, place)).collect();
     let both: Vec<(ItemId, usize)> = new
         .iter()
@@ -116,7 +115,7 @@ fn moved_items(
             ends[length] = index;
         }
     }
-    let mut moved: BTreeSet<ItemId> = both.iter().map(|(item, _)| *item).collect();
+    let mut moved: OrderedSet<ItemId> = both.iter().map(|(item, _)| *item).collect();
     let mut next = ends.last().copied();
     while let Some(index) = next {
         moved.remove(&both[index].0);

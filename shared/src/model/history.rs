@@ -1,9 +1,8 @@
 //! A document's changes as a person wants to see them: who wrote when, and the version after each sitting.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::document::{ChangeNote, Document};
 use crate::ids::{ActorId, ChangeHash};
+use crate::ordered::{OrderedMap, OrderedSet};
 
 /// Changes of one actor belong to one sitting while pauses are shorter than this.
 pub const SITTING_PAUSE_MS: u64 = 15 * 60 * 1000;
@@ -30,7 +29,7 @@ pub struct Sitting {
 /// The sittings of a document, oldest first. The same on every device that holds the same changes.
 pub fn history(document: &Document) -> Vec<Sitting> {
     let mut sittings: Vec<Sitting> = Vec::new();
-    let mut heads: BTreeSet<ChangeHash> = BTreeSet::new();
+    let mut heads: OrderedSet<ChangeHash> = OrderedSet::new();
     for note in in_time_order(document.log().notes()) {
         let before: Vec<ChangeHash> = heads.iter().copied().collect();
         for dep in &note.deps {
@@ -63,11 +62,11 @@ pub fn history(document: &Document) -> Vec<Sitting> {
 
 /// By time as far as the changes' dependencies allow, since clocks of devices differ.
 fn in_time_order(notes: &[ChangeNote]) -> Vec<&ChangeNote> {
-    let mut open: BTreeMap<ChangeHash, usize> = BTreeMap::new();
-    let mut dependants: BTreeMap<ChangeHash, Vec<&ChangeNote>> = BTreeMap::new();
-    let mut ready: BTreeMap<(u64, ChangeHash), &ChangeNote> = BTreeMap::new();
+    let mut open: OrderedMap<ChangeHash, usize> = OrderedMap::new();
+    let mut dependants: OrderedMap<ChangeHash, Vec<&ChangeNote>> = OrderedMap::new();
+    let mut ready: OrderedMap<(u64, ChangeHash), &ChangeNote> = OrderedMap::new();
     for note in notes {
-        let deps: BTreeSet<ChangeHash> = note.deps.iter().copied().collect();
+        let deps: OrderedSet<ChangeHash> = note.deps.iter().copied().collect();
         if deps.is_empty() {
             ready.insert((note.at, note.hash), note);
         }

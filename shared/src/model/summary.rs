@@ -1,7 +1,5 @@
 //! What a list shows of a document without opening it.
 
-use std::collections::BTreeSet;
-
 use super::action_plan::ActionPlan;
 use super::agreement::Agreement;
 use super::decision::State;
@@ -11,6 +9,7 @@ use super::trip_report::TripReport;
 use crate::cbor_map;
 use crate::domain::date::PartialDate;
 use crate::ids::DocumentId;
+use crate::ordered::OrderedSet;
 
 /// What lists, search and the home page know of a document.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +45,7 @@ pub struct Summary {
     /// In the bin.
     pub discarded: bool,
     /// Lower-case words of the whole text, for search; each word once.
-    pub words: BTreeSet<String>,
+    pub words: OrderedSet<String>,
     /// Where it stands in its official life.
     pub state: State,
 }
@@ -105,7 +104,7 @@ pub(super) fn summarise(document: &Document) -> Summary {
         conflicts: document.conflicts().len(),
         reviews: 0,
         discarded: document.is_discarded(),
-        words: BTreeSet::new(),
+        words: OrderedSet::new(),
         state: State::Draft,
     };
     match document.kind() {
@@ -150,7 +149,7 @@ pub(super) fn summarise(document: &Document) -> Summary {
 }
 
 /// The lower-case words of a text.
-pub fn words_of(text: &str) -> BTreeSet<String> {
+pub fn words_of(text: &str) -> OrderedSet<String> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)

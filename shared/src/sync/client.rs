@@ -21,10 +21,11 @@ mod talk;
 mod trail;
 mod welcome;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use crate::device::table::{Commit, CommitResult, Query, Row, StoreTrouble};
 use crate::ids::{DeviceId, DocumentId, FeedId, UserId};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
 use crate::wire::Bytes;
 use crate::wire::code::NackCode;
@@ -153,7 +154,7 @@ pub struct SyncStatus {
     /// This device's identity is retired: nothing is sent until a new one is enrolled.
     pub retired: bool,
     /// The feeds of this person.
-    pub feeds: BTreeMap<FeedId, (String, Role)>,
+    pub feeds: OrderedMap<FeedId, (String, Role)>,
     /// The relay's clock minus this device's, in milliseconds, where known.
     pub clock_offset_ms: Option<i64>,
 }
@@ -175,7 +176,7 @@ pub struct ClientSync {
     session: Option<Session>,
     whereabouts: Whereabouts,
     /// Feeds of which the relay said that the cursor does not match: the next `hello` tells their trails.
-    parted: BTreeSet<FeedId>,
+    parted: OrderedSet<FeedId>,
     last_id: u64,
 }
 
@@ -196,7 +197,7 @@ impl ClientSync {
             healing: Healing::default(),
             session: None,
             whereabouts: Whereabouts::default(),
-            parted: BTreeSet::new(),
+            parted: OrderedSet::new(),
             last_id: 0,
         };
         engine.work(now);

@@ -1,7 +1,6 @@
 //! Each row has its bytes in `golden/rows.txt`. They are on users' disks: a row that comes out otherwise, or is not
 //! read back from them, loses work.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use ciborium::Value;
@@ -13,12 +12,13 @@ use shared::device::row::{
 use shared::device::table::Write;
 use shared::model::decision::State;
 use shared::model::summary::Summary;
+use shared::ordered::OrderedMap;
 use shared::wire::code::NackCode;
 
 use super::examples;
 
 /// The lines of the file: a name, then the bytes in hex.
-fn golden() -> BTreeMap<String, Vec<u8>> {
+fn golden() -> OrderedMap<String, Vec<u8>> {
     include_str!("../golden/rows.txt")
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))

@@ -1,13 +1,14 @@
 //! A device's store: rows, and work that waits for them in order.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use shared::change_check::snapshot::check_snapshot;
 use shared::change_check::{CheckedChange, check_change};
 use shared::device::row::{ChunkRow, Stored, from_bytes};
 use shared::device::table::{Commit, CommitResult, Key, Query, Row, Table, Write};
 use shared::ids::{ChangeHash, DocumentId};
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::client::Ticket;
 
 /// What waits for the store.
@@ -24,7 +25,7 @@ pub enum Work {
 /// A device's store.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
-    rows: BTreeMap<(Table, Key), Vec<u8>>,
+    rows: OrderedMap<(Table, Key), Vec<u8>>,
     /// Work in order, each with the tab that asked.
     pub waiting: VecDeque<(u32, Work)>,
 }
@@ -105,8 +106,8 @@ impl Disk {
     }
 
     /// The hashes of a document's changes, those in snapshots too.
-    pub fn hashes(&self, doc: DocumentId) -> BTreeSet<ChangeHash> {
-        let mut hashes = BTreeSet::new();
+    pub fn hashes(&self, doc: DocumentId) -> OrderedSet<ChangeHash> {
+        let mut hashes = OrderedSet::new();
         for (hash, value) in self.chunks(doc) {
             match snapshot(hash, value) {
                 Some(changes) => hashes.extend(changes.iter().map(|change| change.hash)),
@@ -119,8 +120,8 @@ impl Disk {
     }
 
     /// The changes of a document, those in snapshots too, checked; what is no change is left out.
-    pub fn changes(&self, doc: DocumentId) -> BTreeMap<ChangeHash, CheckedChange> {
-        let mut all = BTreeMap::new();
+    pub fn changes(&self, doc: DocumentId) -> OrderedMap<ChangeHash, CheckedChange> {
+        let mut all = OrderedMap::new();
         for (hash, value) in self.chunks(doc) {
             match snapshot(hash, value) {
                 Some(changes) => all.extend(changes.into_iter().map(|change| (change.hash, change))),
@@ -134,7 +135,7 @@ impl Disk {
     }
 
     /// The changes that a document's snapshots fold.
-    pub fn folded(&self, doc: DocumentId) -> BTreeSet<ChangeHash> {
+    pub fn folded(&self, doc: DocumentId) -> OrderedSet<ChangeHash> {
         let snapshots = self.chunks(doc).filter_map(|(hash, value)| snapshot(hash, value));
         snapshots.flatten().map(|change| change.hash).collect()
     }
@@ -152,7 +153,7 @@ impl Disk {
 
 thread_local! {
     /// Snapshots that were loaded: tabs look at the same ones again and again.
-    static LOADED: RefCell<BTreeMap<ChangeHash, Vec<CheckedChange>>> = const { RefCell::new(BTreeMap::new()) };
+    static LOADED: RefCell<OrderedMap<ChangeHash, Vec<CheckedChange>>> = const { RefCell::new(OrderedMap::new()) };
 }
 
 /// The changes of a chunk that is a snapshot.

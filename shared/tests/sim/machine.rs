@@ -1,10 +1,9 @@
 //! What happens on a machine: tabs, their documents, the engine's effects, the store's work, signing in.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared::device::row::{ChunkRow, DeviceRow, Stored, from_bytes};
 use shared::device::table::{CommitResult, Key, MetaKey, Table};
 use shared::ids::{ActorId, DeviceId, DocumentId};
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::client::{ClientSync, Effect, Input, Notice, enrolment};
 
 use super::disk::Work;
@@ -15,11 +14,11 @@ use super::world::{Event, World};
 impl World {
     /// Opens a tab; it leads where none does.
     pub fn open_tab(&mut self, device: usize) {
-        let slots: BTreeSet<u8> = self.devices[device].tabs.values().map(|tab| tab.slot).collect();
+        let slots: OrderedSet<u8> = self.devices[device].tabs.values().map(|tab| tab.slot).collect();
         let slot = (0..=u8::MAX).find(|slot| !slots.contains(slot)).expect("there are few tabs");
         self.last_tab += 1;
         let tab = self.last_tab;
-        self.devices[device].tabs.insert(tab, Tab { slot, open: BTreeMap::new(), engine: None });
+        self.devices[device].tabs.insert(tab, Tab { slot, open: OrderedMap::new(), engine: None });
         self.say(format_args!("device {device}: tab {tab} opens with slot {slot}"));
         self.elect(device);
     }

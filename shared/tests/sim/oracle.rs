@@ -13,8 +13,6 @@
 //! 11. what the device sets aside as no change is just what was planted;
 //! 12. the same seed gives the same trace (asked in `sim.rs`).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared::change_check::check_change;
 use shared::device::row::{
     ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, OutboxRow, SetAsideReason, SetAsideRow, Stored,
@@ -25,6 +23,7 @@ use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId,
 use shared::model::document::NewChange;
 use shared::model::kind::Kind;
 use shared::model::trip_report::heading;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::memory::MemoryLog;
 use shared::wire::code::NackCode;
 use shared::wire::{Bytes, Push};
@@ -48,23 +47,23 @@ struct Truth {
 /// The record.
 #[derive(Clone, Debug, Default)]
 pub struct Oracle {
-    changes: BTreeMap<(DocumentId, ChangeHash), Truth>,
+    changes: OrderedMap<(DocumentId, ChangeHash), Truth>,
     /// Every document and its home.
-    pub homes: BTreeMap<DocumentId, FeedId>,
+    pub homes: OrderedMap<DocumentId, FeedId>,
     /// Changes whose chunk a disk lost.
-    pub lost: BTreeSet<(DocumentId, ChangeHash)>,
+    pub lost: OrderedSet<(DocumentId, ChangeHash)>,
     /// Bytes that are no change, in the log all the same.
-    pub planted: BTreeSet<(DocumentId, ChangeHash)>,
+    pub planted: OrderedSet<(DocumentId, ChangeHash)>,
     /// Decisions and who made them.
-    pub decisions: BTreeMap<DecisionId, (usize, DocumentId)>,
-    begun: BTreeMap<ActorId, u32>,
+    pub decisions: OrderedMap<DecisionId, (usize, DocumentId)>,
+    begun: OrderedMap<ActorId, u32>,
     /// Device ids that two machines have.
-    pub copied: BTreeSet<DeviceId>,
+    pub copied: OrderedSet<DeviceId>,
     has_lost_chunk: bool,
     has_restored: bool,
-    log: BTreeMap<FeedId, Vec<Tag>>,
+    log: OrderedMap<FeedId, Vec<Tag>>,
     /// Changes that a device took out of a snapshot.
-    pub unfolded: BTreeSet<(DocumentId, ChangeHash)>,
+    pub unfolded: OrderedSet<(DocumentId, ChangeHash)>,
 }
 
 impl Oracle {
@@ -158,7 +157,7 @@ impl Oracle {
                     truth.is_on_server = true;
                     // After a restore an ack of the lost log may still be stored.
                     if relay.restored == 0 {
-                        let asked = BTreeMap::from([(doc, vec![hash])]);
+                        let asked = OrderedMap::from([(doc, vec![hash])]);
                         let missing = relay.log.missing(&self.homes[&doc], &asked);
                         assert!(missing.is_empty(), "invariant 2: {hash:?} is called on the server");
                     }
@@ -249,7 +248,7 @@ impl Oracle {
             let is_excepted = self.is_excepted(*doc, *hash, &world.devices[truth.device], log)
                 || self.has_hole(*doc, world);
             if truth.is_on_server && !is_excepted {
-                let asked = BTreeMap::from([(*doc, vec![*hash])]);
+                let asked = OrderedMap::from([(*doc, vec![*hash])]);
                 let missing = log.missing(&self.homes[doc], &asked);
                 assert!(
                     missing.is_empty(),
@@ -319,7 +318,7 @@ impl Oracle {
             })
             .map(|((_, hash), _)| *hash)
             .collect();
-        let asked = BTreeMap::from([(doc, gone)]);
+        let asked = OrderedMap::from([(doc, gone)]);
         !world.relay.log.missing(&self.homes[&doc], &asked).is_empty()
     }
 
@@ -336,7 +335,7 @@ impl Oracle {
 
     /// Invariants 6 and 10 for one feed.
     fn check_entries(&self, feed: &FeedId, log: &MemoryLog) {
-        let mut seen = BTreeSet::new();
+        let mut seen = OrderedSet::new();
         for entry in log.read(feed, 0, usize::MAX, None).entries {
             let Some(bytes) = &entry.change else { continue };
             let Ok(checked) = check_change(bytes) else { continue };
@@ -350,10 +349,10 @@ impl Oracle {
     /// Invariant 1 for one device: its documents are the relay's, in its store and in its tabs.
     fn check_device(&self, index: usize, device: &Device, world: &World) {
         let log = &world.relay.log;
-        let seen: BTreeSet<FeedId> = device.disk.all::<FeedRow>().into_iter().map(|row| row.feed).collect();
+        let seen: OrderedSet<FeedId> = device.disk.all::<FeedRow>().into_iter().map(|row| row.feed).collect();
         for (doc, home) in self.homes.iter().filter(|(_, home)| seen.contains(home)) {
             let stored = device.disk.hashes(*doc);
-            let logged: BTreeSet<ChangeHash> = log
+            let logged: OrderedSet<ChangeHash> = log
                 .chunks(*doc)
                 .into_iter()
                 .map(|(hash, ..)| hash)

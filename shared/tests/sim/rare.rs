@@ -1,6 +1,6 @@
 //! States that a run must reach, or it proves too little.
 
-use std::collections::BTreeMap;
+use shared::ordered::OrderedMap;
 
 /// A state that is rare, and where mistakes hide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,7 +106,7 @@ pub const ALL: &[Rare] = &[
 
 /// How often each was reached.
 #[derive(Clone, Debug, Default)]
-pub struct Reached(pub BTreeMap<Rare, u64>);
+pub struct Reached(pub OrderedMap<Rare, u64>);
 
 impl Reached {
     /// One more.

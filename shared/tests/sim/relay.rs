@@ -1,9 +1,8 @@
 //! The relay: the pure machines of `shared::sync::relay` over a log in memory, with a disk that takes time,
 //! two processes that end and start, and backups.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared::ids::{DeviceId, EpochId, FeedId, UserId};
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::connection::{Connection, Ticket};
 use shared::sync::relay::entry::ReceiptKey;
@@ -27,7 +26,7 @@ pub struct Process {
     /// Grows with each start, so that events of an ended one are known.
     pub number: u64,
     /// Of each feed the numbers that it has in memory: those above the first, up to the second.
-    tails: BTreeMap<FeedId, (u64, u64)>,
+    tails: OrderedMap<FeedId, (u64, u64)>,
 }
 
 impl Process {
@@ -53,21 +52,21 @@ pub struct Relay {
     /// Those that serve.
     pub processes: [Process; 2],
     /// All connections.
-    pub connections: BTreeMap<u64, Connection>,
+    pub connections: OrderedMap<u64, Connection>,
     /// Which process serves each.
-    pub served_by: BTreeMap<u64, usize>,
+    pub served_by: OrderedMap<u64, usize>,
     /// Connections that were read for out of memory the last time.
-    pub at_tail: BTreeSet<u64>,
+    pub at_tail: OrderedSet<u64>,
     /// What the operator set.
     pub rules: Rules,
     /// Devices that may not speak any more; kept outside the log, as sessions are.
-    pub revoked: BTreeSet<DeviceId>,
+    pub revoked: OrderedSet<DeviceId>,
     /// What each person may do now; a restored log is told again.
-    pub roles: BTreeMap<(UserId, FeedId), Role>,
+    pub roles: OrderedMap<(UserId, FeedId), Role>,
     /// When the log was last put back.
     pub restored: u64,
     /// Connections that said how they had begun to read.
-    pub resumed: BTreeSet<u64>,
+    pub resumed: OrderedSet<u64>,
 }
 
 impl Relay {
@@ -78,14 +77,14 @@ impl Relay {
             log: MemoryLog::new(epoch),
             backups: Vec::new(),
             processes: [true, true].map(|is_up| Process { is_up, ..Process::default() }),
-            connections: BTreeMap::new(),
-            served_by: BTreeMap::new(),
-            at_tail: BTreeSet::new(),
+            connections: OrderedMap::new(),
+            served_by: OrderedMap::new(),
+            at_tail: OrderedSet::new(),
             rules: Rules { key: ReceiptKey::new([7; 32]), limits },
-            revoked: BTreeSet::new(),
-            roles: BTreeMap::new(),
+            revoked: OrderedSet::new(),
+            roles: OrderedMap::new(),
             restored: 0,
-            resumed: BTreeSet::new(),
+            resumed: OrderedSet::new(),
         }
     }
 

@@ -1,11 +1,10 @@
 //! A tab: documents in its own memory, one slot of the device, and the engine where it leads.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared::change_check::CheckedChange;
 use shared::device::table::{Key, Table};
 use shared::ids::{ActorId, ChangeHash, DocumentId};
 use shared::model::document::Document;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::client::{ClientSync, Input};
 
 use super::disk::Disk;
@@ -15,9 +14,9 @@ pub struct Open {
     /// The document.
     pub document: Document,
     /// Every change in it.
-    pub hashes: BTreeSet<ChangeHash>,
+    pub hashes: OrderedSet<ChangeHash>,
     /// Changes whose commit has not been told yet.
-    pub in_flight: BTreeSet<ChangeHash>,
+    pub in_flight: OrderedSet<ChangeHash>,
     /// Words typed since the last change.
     pub words: Vec<String>,
     /// The store has something that the memory lacks, or the other way round.
@@ -43,7 +42,7 @@ pub struct Tab {
     /// Its slot; no other living tab of the device has it.
     pub slot: u8,
     /// Its documents.
-    pub open: BTreeMap<DocumentId, Open>,
+    pub open: OrderedMap<DocumentId, Open>,
     /// Its engine.
     pub engine: Option<Engine>,
 }
@@ -57,7 +56,7 @@ pub struct Loaded {
 }
 
 /// Reads a document's changes beyond those that are known.
-pub fn load(disk: &Disk, doc: DocumentId, known: &BTreeSet<ChangeHash>) -> Loaded {
+pub fn load(disk: &Disk, doc: DocumentId, known: &OrderedSet<ChangeHash>) -> Loaded {
     let changes = disk.changes(doc).into_iter().filter(|(hash, _)| !known.contains(hash));
     let mut left: Vec<CheckedChange> = changes.map(|(_, change)| change).collect();
     let mut has = known.clone();
@@ -72,7 +71,7 @@ pub fn load(disk: &Disk, doc: DocumentId, known: &BTreeSet<ChangeHash>) -> Loade
         has.extend(fits.iter().map(|change| change.hash));
         changes.extend(fits);
     }
-    let here: BTreeSet<_> = left.iter().map(|change| change.hash).collect();
+    let here: OrderedSet<_> = left.iter().map(|change| change.hash).collect();
     let is_lacking = left.iter().flat_map(|change| &change.deps).any(|dep| {
         !has.contains(dep) && !here.contains(dep) && !disk.has(Table::SetAside, &Key::change(doc, *dep))
     });
@@ -82,13 +81,13 @@ pub fn load(disk: &Disk, doc: DocumentId, known: &BTreeSet<ChangeHash>) -> Loade
 impl Open {
     /// Opens a document from the store; `None` where the store has nothing that is one.
     pub fn from_disk(disk: &Disk, doc: DocumentId, actor: ActorId) -> (Option<Self>, bool) {
-        let loaded = load(disk, doc, &BTreeSet::new());
+        let loaded = load(disk, doc, &OrderedSet::new());
         let hashes = loaded.changes.iter().map(|change| change.hash).collect();
         let changes = loaded.changes.into_iter().map(|change| change.change);
         let open = Document::open(doc, actor, changes).ok().map(|document| Self {
             document,
             hashes,
-            in_flight: BTreeSet::new(),
+            in_flight: OrderedSet::new(),
             words: Vec::new(),
             must_refresh: false,
         });

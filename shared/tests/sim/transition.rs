@@ -20,7 +20,7 @@ use shared::wire::{Bytes, Decision};
 use super::rare::Rare;
 use super::tab::Open;
 use super::world::{Event, World};
-use std::collections::BTreeSet;
+use shared::ordered::OrderedSet;
 
 /// What can be done, and how often in a thousand.
 const TRANSITIONS: &[(Transition, u64)] = &[
@@ -244,8 +244,8 @@ impl World {
         self.oracle.begins(actor, doc, home, &mut self.reached);
         let open = Open {
             document: Document::create(doc, Kind::TripReport, actor),
-            hashes: BTreeSet::new(),
-            in_flight: BTreeSet::new(),
+            hashes: OrderedSet::new(),
+            in_flight: OrderedSet::new(),
             words: Vec::new(),
             must_refresh: false,
         };

@@ -3,11 +3,10 @@
 //! Everything happens as an event at a time; events of equal time happen in the order in which they were
 //! planned. No threads, no real clock: a seed alone decides.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared::device::row::{DeviceRow, Stored};
 use shared::device::table::{Key, MetaKey};
 use shared::ids::{DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::client::{Connection, Input};
 use shared::sync::relay::compaction::Snapshot;
@@ -70,7 +69,7 @@ pub struct Device {
     /// When the store has time again.
     pub disk_free_at: u64,
     /// Its tabs.
-    pub tabs: BTreeMap<u32, Tab>,
+    pub tabs: OrderedMap<u32, Tab>,
     /// Whether it has no network.
     pub is_cut_off: bool,
     /// The process that served it the last time.
@@ -79,7 +78,7 @@ pub struct Device {
     pub is_signing_in: bool,
     /// Documents with a gap for which it was retired once. What a new device does not cure, a second one
     /// would not either.
-    pub gaps: BTreeSet<DocumentId>,
+    pub gaps: OrderedSet<DocumentId>,
 }
 
 /// A connection between an engine and the relay.
@@ -110,7 +109,7 @@ pub struct Wire {
 pub struct World {
     /// Milliseconds.
     pub now: u64,
-    events: BTreeMap<(u64, u64), Event>,
+    events: OrderedMap<(u64, u64), Event>,
     planned: u64,
     /// The dice.
     pub random: Random,
@@ -121,7 +120,7 @@ pub struct World {
     /// The relay.
     pub relay: Relay,
     /// The connections.
-    pub wires: BTreeMap<u64, Wire>,
+    pub wires: OrderedMap<u64, Wire>,
     /// The newest connection.
     pub last_wire: u64,
     /// The newest tab.
@@ -149,13 +148,13 @@ impl World {
         }
         let mut world = Self {
             now: 1_000_000,
-            events: BTreeMap::new(),
+            events: OrderedMap::new(),
             planned: 0,
             random,
             trace: Trace::new(is_told),
             devices: Vec::new(),
             relay,
-            wires: BTreeMap::new(),
+            wires: OrderedMap::new(),
             last_wire: 0,
             last_tab: 0,
             oracle: Oracle::default(),
@@ -199,11 +198,11 @@ impl World {
             user,
             disk,
             disk_free_at: 0,
-            tabs: BTreeMap::new(),
+            tabs: OrderedMap::new(),
             is_cut_off: false,
             served_by: None,
             is_signing_in: false,
-            gaps: BTreeSet::new(),
+            gaps: OrderedSet::new(),
         });
         self.open_tab(self.devices.len() - 1);
     }
@@ -280,7 +279,7 @@ impl World {
 
     /// Whether nothing is under way anywhere: all is stored, sent, acked and read.
     pub fn is_quiet(&self) -> Result<(), String> {
-        let ids: BTreeSet<DeviceId> = self
+        let ids: OrderedSet<DeviceId> = self
             .devices
             .iter()
             .filter_map(|device| device.disk.get::<DeviceRow>(&Key::meta(MetaKey::Device)))

@@ -1,10 +1,9 @@
 //! One example of each frame, and of each form that it takes.
 
-use std::collections::BTreeMap;
-
 use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
 use shared::model::decision::Event;
 use shared::model::kind::Kind;
+use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::wire::code::{ByeCode, NackCode};
 use shared::wire::{
@@ -107,11 +106,11 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 v: VERSION,
                 device: device(),
                 epoch: None,
-                cursors: BTreeMap::new(),
+                cursors: OrderedMap::new(),
                 own: false,
-                acked: BTreeMap::new(),
-                trail: BTreeMap::new(),
-                folding: BTreeMap::new(),
+                acked: OrderedMap::new(),
+                trail: OrderedMap::new(),
+                folding: OrderedMap::new(),
             }),
         ),
         (
@@ -120,11 +119,11 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 v: VERSION,
                 device: device(),
                 epoch: Some(EpochId::from_bytes([0xe0; 16])),
-                cursors: BTreeMap::from([(feed(), Cursor(70_000, tag()))]),
+                cursors: OrderedMap::from([(feed(), Cursor(70_000, tag()))]),
                 own: true,
-                acked: BTreeMap::new(),
-                trail: BTreeMap::new(),
-                folding: BTreeMap::new(),
+                acked: OrderedMap::new(),
+                trail: OrderedMap::new(),
+                folding: OrderedMap::new(),
             }),
         ),
         (
@@ -133,11 +132,11 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 v: VERSION,
                 device: device(),
                 epoch: Some(EpochId::from_bytes([0xe0; 16])),
-                cursors: BTreeMap::from([(feed(), Cursor(70_000, tag()))]),
+                cursors: OrderedMap::from([(feed(), Cursor(70_000, tag()))]),
                 own: false,
-                acked: BTreeMap::from([(feed(), Cursor(70_002, tag()))]),
-                trail: BTreeMap::from([(feed(), vec![Cursor(69_999, tag()), Cursor(23, tag())])]),
-                folding: BTreeMap::new(),
+                acked: OrderedMap::from([(feed(), Cursor(70_002, tag()))]),
+                trail: OrderedMap::from([(feed(), vec![Cursor(69_999, tag()), Cursor(23, tag())])]),
+                folding: OrderedMap::new(),
             }),
         ),
         (
@@ -146,11 +145,11 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 v: VERSION,
                 device: device(),
                 epoch: Some(EpochId::from_bytes([0xe0; 16])),
-                cursors: BTreeMap::from([(feed(), Cursor(70_000, tag()))]),
+                cursors: OrderedMap::from([(feed(), Cursor(70_000, tag()))]),
                 own: false,
-                acked: BTreeMap::new(),
-                trail: BTreeMap::new(),
-                folding: BTreeMap::from([(feed(), Folding { after: 12, made: 1_562_716_800_123 })]),
+                acked: OrderedMap::new(),
+                trail: OrderedMap::new(),
+                folding: OrderedMap::from([(feed(), Folding { after: 12, made: 1_562_716_800_123 })]),
             }),
         ),
         (
@@ -177,7 +176,7 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
             FromClient::Have(Have {
                 id: 3,
                 feed: feed(),
-                docs: BTreeMap::from([(doc(), vec![hash(1), hash(2)])]),
+                docs: OrderedMap::from([(doc(), vec![hash(1), hash(2)])]),
                 more: true,
             }),
         ),
@@ -280,7 +279,7 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
             "nack-busy",
             FromRelay::Nack(Nack { id: Some(2), code: NackCode::Busy, retry_ms: Some(250), ..nack }),
         ),
-        ("want", FromRelay::Want(Want { id: 3, hashes: BTreeMap::from([(doc(), vec![hash(2)])]) })),
+        ("want", FromRelay::Want(Want { id: 3, hashes: OrderedMap::from([(doc(), vec![hash(2)])]) })),
         (
             "presence",
             FromRelay::Presence(RelayPresence {

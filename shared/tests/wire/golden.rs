@@ -1,17 +1,17 @@
 //! Each frame has its bytes in `golden/frames.txt`: other clients are written to them. A frame that
 //! comes out otherwise is a new version of the protocol, or a mistake.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use ciborium::Value;
+use shared::ordered::OrderedMap;
 use shared::wire::code::{ByeCode, NackCode};
 use shared::wire::{Frame, FromClient, FromRelay, decode_sequence, encode_sequence};
 
 use super::examples::{from_client, from_relay};
 
 /// The lines of the file: direction and name, then the bytes in hex.
-fn golden() -> BTreeMap<String, Vec<u8>> {
+fn golden() -> OrderedMap<String, Vec<u8>> {
     include_str!("../golden/frames.txt")
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))

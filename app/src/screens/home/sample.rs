@@ -1,18 +1,17 @@
 //! Records for the tests of lists.
 
-use std::collections::BTreeSet;
-
 use shared::ids::DocumentId;
 use shared::model::decision::State;
 use shared::model::kind::Kind;
 use shared::model::summary::{Summary, words_of};
+use shared::ordered::OrderedSet;
 use shared::role::Role;
 
 use crate::workspace::{Feed, ListedRecord, Safety};
 
 /// A record of the feed `kab-contoh`; `number` makes its id and its time.
 pub fn record(kind: Kind, title: &str, number: u8) -> ListedRecord {
-    let words: BTreeSet<String> = words_of(title);
+    let words: OrderedSet<String> = words_of(title);
     ListedRecord {
         summary: Summary {
             doc: DocumentId::from_bytes([number; 16]),

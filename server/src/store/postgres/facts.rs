@@ -1,10 +1,9 @@
 //! What the writer must know, loaded for a whole batch in one round trip that also locks the feeds.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared::change_check::history::{Clock, Known};
 use shared::ids::{ActorId, ChangeHash, DocumentId, FeedId, Tag};
 use shared::model::decision::State;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::entry::{Place, Standing};
 use shared::sync::relay::facts::{
     ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs,
@@ -20,8 +19,8 @@ use super::unsigned;
 /// Which row each document and feed of a batch has.
 #[derive(Default)]
 pub(super) struct Rows {
-    pub(super) documents: BTreeMap<DocumentId, i64>,
-    pub(super) feeds: BTreeMap<FeedId, i64>,
+    pub(super) documents: OrderedMap<DocumentId, i64>,
+    pub(super) feeds: OrderedMap<FeedId, i64>,
 }
 
 /// What was loaded.
@@ -196,7 +195,7 @@ pub(super) async fn document(link: &Link, doc: DocumentId) -> Result<Option<Docu
 
 fn document_of(row: &Row) -> Result<DocumentFacts> {
     let feeds: Vec<&str> = row.try_get(6)?;
-    let feeds = feeds.into_iter().map(str::parse).collect::<std::result::Result<BTreeSet<FeedId>, _>>();
+    let feeds = feeds.into_iter().map(str::parse).collect::<std::result::Result<OrderedSet<FeedId>, _>>();
     Ok(DocumentFacts {
         kind: kind(row, 2)?,
         home: feed_id(row, 3)?,

@@ -1,10 +1,11 @@
 //! The writing half: one batch is one transaction of two round trips. The first begins it, locks the feeds
 //! and loads the facts; the second stores everything, tells the other relays, and commits.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use shared::ids::UserId;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::held_back::busy;
 use shared::sync::relay::submission::{Request, Submission};
 use shared::sync::relay::writer::{Plan, Rules, Verdict, decide, needs};
@@ -27,7 +28,7 @@ const TRIES: usize = 3;
 #[derive(Default)]
 pub(super) struct LogWriter {
     /// Rows of `authors` that are committed.
-    authors: BTreeMap<Author, i64>,
+    authors: OrderedMap<Author, i64>,
     /// Ids that are ours to give.
     ids: VecDeque<Range<i64>>,
 }
@@ -89,7 +90,7 @@ impl LogWriter {
         };
         self.ids.extend(loaded.blocks.iter().map(|first| *first..*first + BLOCK));
         let (mut facts, mut rows) = (loaded.facts, loaded.rows);
-        let known: BTreeSet<_> = rows.documents.keys().copied().collect();
+        let known: OrderedSet<_> = rows.documents.keys().copied().collect();
         let verdicts: Vec<_> = batch.iter().map(|submission| decide(&mut facts, submission, rules)).collect();
         let plans: Vec<(&Plan, u64)> = verdicts
             .iter()
@@ -144,10 +145,10 @@ impl LogWriter {
 
     /// The row of each author of the plans. Those that are not known are made, always in the same order, so
     /// that two relays never wait for each other.
-    async fn authors(&mut self, link: &Link, plans: &[(&Plan, u64)]) -> Result<BTreeMap<Author, i64>> {
+    async fn authors(&mut self, link: &Link, plans: &[(&Plan, u64)]) -> Result<OrderedMap<Author, i64>> {
         let items = plans.iter().flat_map(|(plan, _)| &plan.items);
-        let all: BTreeSet<Author> = items.map(|new| Author::of(&new.item.authorship)).collect();
-        let mut authors = BTreeMap::new();
+        let all: OrderedSet<Author> = items.map(|new| Author::of(&new.item.authorship)).collect();
+        let mut authors = OrderedMap::new();
         for key in all {
             let id = match self.authors.get(&key) {
                 Some(id) => *id,

@@ -1,8 +1,7 @@
 //! People, roles, devices and sessions.
 
-use std::collections::BTreeMap;
-
 use shared::ids::{DeviceId, FeedId, UserId};
+use shared::ordered::OrderedMap;
 use shared::role::Role;
 use tokio_postgres::Row;
 
@@ -12,7 +11,7 @@ use super::link::Link;
 use super::reading::{feed_id, id, user_id};
 use super::{signed, unsigned};
 
-pub(super) async fn feeds(link: &Link) -> Result<BTreeMap<FeedId, String>> {
+pub(super) async fn feeds(link: &Link) -> Result<OrderedMap<FeedId, String>> {
     let rows = link.query("SELECT feed, name FROM feeds", &[]).await?;
     rows.iter().map(|row| Ok((feed_id(row, 0)?, row.try_get(1)?))).collect()
 }
@@ -76,7 +75,7 @@ pub(super) async fn put_person(link: &Link, person: &Person, now: u64) -> Result
     Ok(())
 }
 
-pub(super) async fn roles(link: &Link, user: &UserId) -> Result<BTreeMap<FeedId, Role>> {
+pub(super) async fn roles(link: &Link, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
     let rows = link
         .query(
             "SELECT f.feed, m.role FROM memberships m

@@ -1,10 +1,9 @@
 //! The reading half: batches, greetings, whole documents.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
 use shared::model::decision::Event;
 use shared::model::kind::Kind;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::entry::{Authorship, Content, Item, Page};
 use shared::sync::relay::standing::{FeedStanding, Greeting, points, shared_until};
 use shared::wire::{Bytes, Cursor, Decision, Hello};
@@ -126,7 +125,7 @@ pub(super) fn authorship(row: &Row, device: DeviceId, at: u64, receipt: Receipt)
 /// See [`super::super::Store::greet`]. What is asked later only knows more: entries are never changed.
 pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<Greeting> {
     let user = user.as_str();
-    let named: BTreeSet<&FeedId> =
+    let named: OrderedSet<&FeedId> =
         hello.cursors.keys().chain(hello.acked.keys()).chain(hello.trail.keys()).collect();
     let (mut point_feeds, mut point_seqs, mut point_tags) = (Vec::new(), Vec::new(), Vec::new());
     for feed in named {
@@ -169,11 +168,11 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
     };
     let epochs: Vec<(i64, EpochId)> =
         epochs.iter().map(|row| Ok((row.try_get(0)?, id(row, 1)?))).collect::<Result<_>>()?;
-    let mut heads = BTreeMap::new();
+    let mut heads = OrderedMap::new();
     for row in epoch_heads {
         heads.insert((feed_id(row, 0)?, row.try_get::<_, i64>(1)?), unsigned(row.try_get(2)?));
     }
-    let mut matching: BTreeMap<FeedId, Vec<Cursor>> = BTreeMap::new();
+    let mut matching: OrderedMap<FeedId, Vec<Cursor>> = OrderedMap::new();
     for row in found {
         let point = Cursor(unsigned(row.try_get(1)?), id(row, 2)?);
         matching.entry(feed_id(row, 0)?).or_default().push(point);
@@ -205,7 +204,7 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
             &[&shared.0, &shared.1],
         )
         .await?;
-    let mut tags = BTreeMap::new();
+    let mut tags = OrderedMap::new();
     for row in &rows {
         tags.insert(feed_id(row, 0)?, id(row, 1)?);
     }
@@ -227,7 +226,7 @@ pub(super) async fn epoch(link: &Link) -> Result<EpochId> {
 }
 
 /// The heads of these feeds, of those that exist. See [`super::super::Store::head`].
-pub(super) async fn heads(link: &Link, feeds: &[FeedId]) -> Result<BTreeMap<FeedId, u64>> {
+pub(super) async fn heads(link: &Link, feeds: &[FeedId]) -> Result<OrderedMap<FeedId, u64>> {
     let feeds: Vec<_> = feeds.iter().map(FeedId::as_str).collect();
     let rows = link.query("SELECT feed, head FROM feeds WHERE feed = ANY($1)", &[&feeds]).await?;
     rows.iter().map(|row| Ok((feed_id(row, 0)?, unsigned(row.try_get(1)?)))).collect()
@@ -237,8 +236,8 @@ pub(super) async fn heads(link: &Link, feeds: &[FeedId]) -> Result<BTreeMap<Feed
 pub(super) async fn missing(
     link: &Link,
     feed: &FeedId,
-    docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
-) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>> {
+    docs: &OrderedMap<DocumentId, Vec<ChangeHash>>,
+) -> Result<OrderedMap<DocumentId, Vec<ChangeHash>>> {
     let asked = docs.iter().flat_map(|(doc, hashes)| hashes.iter().map(move |hash| (doc, hash)));
     let asked: (Vec<_>, Vec<_>) =
         asked.map(|(doc, hash)| (doc.as_bytes().as_slice(), hash.as_bytes().as_slice())).unzip();
@@ -252,9 +251,9 @@ pub(super) async fn missing(
             &[&feed.as_str(), &asked.0, &asked.1],
         )
         .await?;
-    let there: BTreeSet<(DocumentId, ChangeHash)> =
+    let there: OrderedSet<(DocumentId, ChangeHash)> =
         rows.iter().map(|row| Ok((id(row, 0)?, id(row, 1)?))).collect::<Result<_>>()?;
-    let mut missing = BTreeMap::new();
+    let mut missing = OrderedMap::new();
     for (doc, hashes) in docs {
         let absent: Vec<_> = hashes.iter().copied().filter(|hash| !there.contains(&(*doc, *hash))).collect();
         if !absent.is_empty() {

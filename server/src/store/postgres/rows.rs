@@ -1,8 +1,7 @@
 //! What a batch stores, gathered into one list a column, so that a statement takes all rows of a table.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared::ids::{DeviceId, DocumentId, FeedId, UserId};
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::entry::{Authorship, Content};
 use shared::sync::relay::facts::Facts;
 use shared::sync::relay::writer::{NewItem, Plan};
@@ -85,7 +84,7 @@ impl<'a> NewRows<'a> {
         mut next_id: impl FnMut() -> Result<i64>,
         rows: &Rows,
         facts: &Facts,
-        authors: &BTreeMap<Author, i64>,
+        authors: &OrderedMap<Author, i64>,
         new: &'a NewItem,
     ) -> Result<()> {
         let item = &new.item;
@@ -219,7 +218,7 @@ impl<'a> NewRows<'a> {
 /// Heads, sizes and states, written once for the whole batch.
 #[derive(Default)]
 pub(super) struct Totals<'a> {
-    pub(super) heads: BTreeMap<&'a FeedId, u64>,
+    pub(super) heads: OrderedMap<&'a FeedId, u64>,
     feeds: (Vec<i64>, Vec<i64>, Vec<i64>, Vec<i64>),
     begun: Documents<'a>,
     grown: Documents<'a>,
@@ -240,18 +239,18 @@ impl<'a> Totals<'a> {
     pub(super) fn of(
         facts: &'a Facts,
         rows: &Rows,
-        known: &BTreeSet<DocumentId>,
+        known: &OrderedSet<DocumentId>,
         plans: &[(&'a Plan, u64)],
     ) -> Result<Self> {
         let mut totals = Self::default();
-        let touched: BTreeSet<&'a DocumentId> = plans
+        let touched: OrderedSet<&'a DocumentId> = plans
             .iter()
             .flat_map(|(plan, _)| {
                 let items = plan.items.iter().map(|new| &new.item.doc);
                 items.chain(plan.beginnings.iter().map(|beginning| &beginning.doc))
             })
             .collect();
-        let mut grown = BTreeSet::new();
+        let mut grown = OrderedSet::new();
         for doc in touched {
             let absent = StoreError::Damaged("a plan without its document");
             let (Some(document), Some(id)) = (facts.documents.get(doc), rows.documents.get(doc)) else {

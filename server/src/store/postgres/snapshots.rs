@@ -1,8 +1,7 @@
 //! Snapshots: what is worth folding, what is folded, and pages in which snapshots stand for entries.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared::ids::{DeviceId, DocumentId, FeedId, Tag};
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::compaction::{Foldable, FoldableChange, Growth, Snapshot};
 use shared::sync::relay::compaction::{folded_bytes, folded_from_bytes};
 use shared::sync::relay::entry::Page;
@@ -61,7 +60,7 @@ pub(super) async fn read(
     let tag = tag.first().map(|row| id(row, 0)).transpose()?.unwrap_or(Tag::START);
     let mut page = Page { to: after, tag, entries: Vec::new() };
     let mut wanted: Vec<i64> = Vec::new();
-    let mut in_places: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut in_places: OrderedMap<i64, i64> = OrderedMap::new();
     let mut size_bytes = 0;
     for row in lines {
         let seq: i64 = row.try_get(0)?;
@@ -92,7 +91,7 @@ pub(super) async fn read(
         .pipeline(&[Question::new(CONTENTS, &[&name, &wanted]), Question::new(SNAPSHOTS, &[&marks])])
         .await?;
     let [contents, stored] = answers.as_slice() else { return Err(StoreError::Damaged("an answer")) };
-    let stored: BTreeMap<i64, &Row> =
+    let stored: OrderedMap<i64, &Row> =
         stored.iter().map(|row| Ok((row.try_get(0)?, row))).collect::<Result<_>>()?;
     for row in contents {
         let seq: i64 = row.try_get(0)?;
@@ -129,7 +128,7 @@ pub(super) async fn grown(
     feed: &FeedId,
     after: u64,
     most: u64,
-) -> Result<(u64, BTreeSet<DocumentId>)> {
+) -> Result<(u64, OrderedSet<DocumentId>)> {
     let heads = reading::heads(link, std::slice::from_ref(feed)).await?;
     let head = heads.get(feed).copied().unwrap_or(0);
     let to = head.min(after.saturating_add(most)).max(after);

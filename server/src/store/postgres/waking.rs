@@ -4,13 +4,13 @@
 //! relay listens on a connection of its own. Whatever gets lost on the way, the heads are also asked for
 //! every two seconds and whenever that connection was made anew; so a wake-up is only ever late.
 
-use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use shared::ids::FeedId;
+use shared::ordered::OrderedMap;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_postgres::{AsyncMessage, Config, NoTls, Notification};
@@ -30,7 +30,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const CONNECT_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What a commit tells: `feed:head`, separated by spaces, in as few notifications as hold it.
-pub(super) fn payloads(heads: &BTreeMap<&FeedId, u64>) -> Vec<String> {
+pub(super) fn payloads(heads: &OrderedMap<&FeedId, u64>) -> Vec<String> {
     let mut payloads: Vec<String> = Vec::new();
     for (feed, head) in heads {
         let word = format!("{feed}:{head}");
@@ -98,7 +98,7 @@ async fn listen(
         let heads = tokio::select! {
             first = told.recv() => {
                 let first = first.ok_or(StoreError::Silent)?;
-                let mut heads = BTreeMap::new();
+                let mut heads = OrderedMap::new();
                 let mut next = Some(first);
                 while let Some(notification) = next {
                     gather(&notification, own.load(Ordering::Acquire), &mut heads);
@@ -119,7 +119,7 @@ async fn listen(
     }
 }
 
-fn gather(notification: &Notification, own: i32, heads: &mut BTreeMap<FeedId, u64>) {
+fn gather(notification: &Notification, own: i32, heads: &mut OrderedMap<FeedId, u64>) {
     if notification.process_id() == own {
         return;
     }
@@ -136,11 +136,11 @@ mod tests {
     #[test]
     fn heads_of_many_feeds_are_told_in_few_notifications_and_read_back() {
         let feeds: Vec<FeedId> = (0..500).map(|n| format!("feed-{n:059}").parse().unwrap()).collect();
-        let heads: BTreeMap<_, _> = feeds.iter().zip(1..).collect();
+        let heads: OrderedMap<_, _> = feeds.iter().zip(1..).collect();
         let told = payloads(&heads);
         assert_eq!(told.len(), 500 * 69 / PAYLOAD_BYTES + 1);
         assert!(told.iter().all(|payload| payload.len() <= PAYLOAD_BYTES));
-        let heard: BTreeMap<_, _> = told.iter().flat_map(|payload| heads_in(payload)).collect();
+        let heard: OrderedMap<_, _> = told.iter().flat_map(|payload| heads_in(payload)).collect();
         assert!(heads.iter().all(|(feed, head)| heard.get(feed) == Some(head)) && heard.len() == 500);
     }
 

@@ -1,13 +1,12 @@
 //! What the writer must know before it decides: loaded inside the transaction that will store it, and
 //! remembered from one batch to the next as long as nobody else has written.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::change_check::history::{Clock, Known};
 use shared::ids::{ChangeHash, DecisionId, DocumentId, FeedId, Tag};
 use shared::model::decision::State;
 use shared::model::kind::Kind;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::entry::{Place, Standing};
 use shared::sync::relay::facts::{
     ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs,
@@ -40,8 +39,8 @@ pub(super) struct Memory {
 /// Which row each document and feed has.
 #[derive(Default)]
 pub(super) struct Rows {
-    pub(super) documents: BTreeMap<DocumentId, i64>,
-    pub(super) feeds: BTreeMap<FeedId, i64>,
+    pub(super) documents: OrderedMap<DocumentId, i64>,
+    pub(super) feeds: OrderedMap<FeedId, i64>,
 }
 
 /// Moves when another connection has committed something, or when this one has written.
@@ -251,7 +250,7 @@ pub(super) fn document(connection: &Connection, doc: DocumentId) -> Result<Optio
         "SELECT f.feed FROM document_feeds s JOIN feeds f ON f.id = s.feed_id WHERE s.document_id = ?1",
     )?;
     let feeds = statement.query_map([id], |row| row.get::<_, String>(0))?;
-    let feeds = feeds.map(|feed| feed_id(&feed?)).collect::<Result<BTreeSet<_>>>()?;
+    let feeds = feeds.map(|feed| feed_id(&feed?)).collect::<Result<OrderedSet<_>>>()?;
     let kind = Kind::from_code(&kind).ok_or(StoreError::Damaged("a document's kind"))?;
     let state = State::from_code(&state).ok_or(StoreError::Damaged("a document's state"))?;
     Ok(Some((id, DocumentFacts { kind, home: feed_id(&home)?, feeds, state, bytes })))

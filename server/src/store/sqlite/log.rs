@@ -1,10 +1,9 @@
 //! The writing half: facts are loaded, plans are carried out, all in the transaction of one batch.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use rusqlite::{CachedStatement, Connection, Row, TransactionBehavior, params};
 use shared::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, UserId};
 use shared::model::decision::State;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::entry::{Authorship, Content};
 use shared::sync::relay::facts::Facts;
 use shared::sync::relay::held_back::busy;
@@ -23,7 +22,7 @@ pub(super) struct LogWriter {
     authors: Authors,
 }
 
-type Authors = BTreeMap<(UserId, DeviceId, Option<UserId>), i64>;
+type Authors = OrderedMap<(UserId, DeviceId, Option<UserId>), i64>;
 
 impl LogWriter {
     pub(super) fn new(connection: Connection) -> Self {
@@ -88,8 +87,8 @@ fn store(
     let Memory { facts, rows, .. } = memory;
     let mut statements = Statements::prepare(connection)?;
     let mut verdicts = Vec::with_capacity(batch.len());
-    let mut touched = BTreeSet::new();
-    let mut written = BTreeSet::new();
+    let mut touched = OrderedSet::new();
+    let mut written = OrderedSet::new();
     for submission in batch {
         let verdict = decide(facts, submission, rules);
         if let Verdict::Accept(plan) = &verdict {
@@ -268,9 +267,9 @@ fn note_totals(
     connection: &Connection,
     facts: &Facts,
     rows: &Rows,
-    touched: &BTreeSet<DocumentId>,
+    touched: &OrderedSet<DocumentId>,
 ) -> Result<()> {
-    let mut grown = BTreeSet::new();
+    let mut grown = OrderedSet::new();
     let mut statement =
         connection.prepare_cached("UPDATE documents SET bytes = ?2, state = ?3 WHERE id = ?1")?;
     for doc in touched {
@@ -294,7 +293,7 @@ fn note_actors(
     connection: &Connection,
     facts: &Facts,
     rows: &Rows,
-    written: &BTreeSet<(DocumentId, ActorId)>,
+    written: &OrderedSet<(DocumentId, ActorId)>,
 ) -> Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO actors (document_id, actor, last) VALUES (?1, ?2, ?3)

@@ -1,9 +1,8 @@
 //! People, roles, devices and sessions.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::ids::{DeviceId, FeedId, UserId};
+use shared::ordered::OrderedMap;
 use shared::role::Role;
 
 use super::super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
@@ -12,7 +11,7 @@ use super::log::feed_id;
 use super::reading::{id, user_id};
 use super::{signed, unsigned};
 
-pub(super) fn feeds(connection: &Connection) -> Result<BTreeMap<FeedId, String>> {
+pub(super) fn feeds(connection: &Connection) -> Result<OrderedMap<FeedId, String>> {
     let mut statement = connection.prepare_cached("SELECT feed, name FROM feeds")?;
     let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     rows.map(|row| row.map_err(Into::into).and_then(|(feed, name)| Ok((feed_id(&feed)?, name)))).collect()
@@ -77,7 +76,7 @@ pub(super) fn put_person(connection: &Connection, person: &Person, now: u64) -> 
     Ok(())
 }
 
-pub(super) fn roles(connection: &Connection, user: &UserId) -> Result<BTreeMap<FeedId, Role>> {
+pub(super) fn roles(connection: &Connection, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
     let mut statement = connection.prepare_cached(
         "SELECT f.feed, m.role FROM memberships m
          JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id

@@ -1,11 +1,10 @@
 //! The reading half: batches, greetings, whole documents.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
 use shared::model::decision::Event;
 use shared::model::kind::Kind;
+use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::sync::relay::entry::{Authorship, Content, Item, Page};
 use shared::sync::relay::standing::{FeedStanding, Greeting, points, shared_until};
@@ -214,9 +213,9 @@ fn has_point(connection: &Connection, feed: i64, point: Cursor) -> Result<bool> 
 pub(super) fn missing(
     connection: &Connection,
     feed: &FeedId,
-    docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
-) -> Result<BTreeMap<DocumentId, Vec<ChangeHash>>> {
-    let mut missing = BTreeMap::new();
+    docs: &OrderedMap<DocumentId, Vec<ChangeHash>>,
+) -> Result<OrderedMap<DocumentId, Vec<ChangeHash>>> {
+    let mut missing = OrderedMap::new();
     for (doc, hashes) in docs {
         let standing = document(connection, *doc)?.filter(|(_, document)| document.feeds.contains(feed));
         let mut absent = Vec::new();

@@ -1,9 +1,8 @@
 //! Snapshots: what is worth folding, what is folded, and pages in which snapshots stand for entries.
 
-use std::collections::BTreeSet;
-
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::ids::{DeviceId, DocumentId, FeedId, Tag};
+use shared::ordered::OrderedSet;
 use shared::sync::relay::compaction::{Foldable, FoldableChange, Growth, Snapshot};
 use shared::sync::relay::compaction::{folded_bytes, folded_from_bytes};
 use shared::sync::relay::entry::Page;
@@ -89,9 +88,9 @@ pub(super) fn grown(
     feed: &FeedId,
     after: u64,
     most: u64,
-) -> Result<(u64, BTreeSet<DocumentId>)> {
+) -> Result<(u64, OrderedSet<DocumentId>)> {
     let Some((feed, head)) = reading::feed_row(connection, feed)? else {
-        return Ok((after, BTreeSet::new()));
+        return Ok((after, OrderedSet::new()));
     };
     let to = head.min(after.saturating_add(most)).max(after);
     let mut statement = connection.prepare_cached(
@@ -99,7 +98,7 @@ pub(super) fn grown(
          WHERE e.feed_id = ?1 AND e.seq > ?2 AND e.seq <= ?3 AND e.change_id IS NOT NULL",
     )?;
     let mut rows = statement.query(params![feed, signed(after), signed(to)])?;
-    let mut docs = BTreeSet::new();
+    let mut docs = OrderedSet::new();
     while let Some(row) = rows.next()? {
         docs.insert(id(row, 0)?);
     }

@@ -7,13 +7,12 @@
 mod blobs;
 mod snapshots;
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, Row, params};
 use shared::change_check::check_change;
 use shared::change_check::history::{Clock, HistoryFacts, Known, check_history};
 use shared::ids::{ActorId, BlobHash, ChangeHash, DecisionId, DocumentId, FeedId, Receipt, Tag};
 use shared::model::decision::{Event, State, state_of};
+use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::{Content, ReceiptKey, Subject};
 use shared::wire::Decision;
 
@@ -47,7 +46,7 @@ pub struct Report {
     /// Entries that were looked at.
     pub entries: u64,
     /// The blobs that documents refer to, each once, with their sizes.
-    pub blobs: BTreeMap<BlobHash, u64>,
+    pub blobs: OrderedMap<BlobHash, u64>,
     /// Damage that cannot be repaired here, a sentence each; at most a few hundred.
     pub lost: Vec<String>,
     /// Damage that can be repaired, or was, a sentence each; at most a few hundred.
@@ -222,8 +221,8 @@ impl Inspection<'_> {
              WHERE c.document_id = ?1 ORDER BY c.home_seq",
         )?;
         let mut rows = statement.query(params![document.row, document.home])?;
-        let mut known: BTreeMap<ChangeHash, Known> = BTreeMap::new();
-        let mut last: BTreeMap<ActorId, u64> = BTreeMap::new();
+        let mut known: OrderedMap<ChangeHash, Known> = OrderedMap::new();
+        let mut last: OrderedMap<ActorId, u64> = OrderedMap::new();
         let mut size_bytes = 0;
         while let Some(row) = rows.next()? {
             self.report.changes += 1;
@@ -294,11 +293,11 @@ impl Inspection<'_> {
     }
 
     /// Whether the document's actors stand with the numbers of their last changes.
-    fn actors(&mut self, document: &Document, last: &BTreeMap<ActorId, u64>) -> Result<()> {
+    fn actors(&mut self, document: &Document, last: &OrderedMap<ActorId, u64>) -> Result<()> {
         let mut statement =
             self.connection.prepare_cached("SELECT actor, last FROM actors WHERE document_id = ?1")?;
         let mut rows = statement.query([document.row])?;
-        let mut said = BTreeMap::new();
+        let mut said = OrderedMap::new();
         while let Some(row) = rows.next()? {
             said.insert(id::<ActorId>(row, 0)?, unsigned(row.get(1)?));
         }
@@ -405,7 +404,7 @@ impl Inspection<'_> {
     fn entries(&mut self, row: i64, feed: &FeedId) -> Result<u64> {
         let (mut last, mut wrong_tags, mut first_wrong) = (0, 0_u64, 0);
         let mut previous = Tag::START;
-        let mut has_left = BTreeMap::new();
+        let mut has_left = OrderedMap::new();
         loop {
             let from = last;
             let connection = self.connection;
@@ -456,7 +455,7 @@ impl Inspection<'_> {
     }
 
     /// Whether the documents that have entries in a feed, and have not left it, stand in it.
-    fn standing(&mut self, row: i64, feed: &FeedId, has_left: &BTreeMap<DocumentId, bool>) -> Result<()> {
+    fn standing(&mut self, row: i64, feed: &FeedId, has_left: &OrderedMap<DocumentId, bool>) -> Result<()> {
         let mut statement = self.connection.prepare_cached(
             "SELECT 1 FROM document_feeds s JOIN documents d ON d.id = s.document_id
              WHERE s.feed_id = ?1 AND d.doc = ?2",

@@ -1,8 +1,6 @@
 //! Work that does not count (refused, or made by a retired device) applied again as new edits: what it said
 //! beyond the version that it was made on, moved along with what was written since.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::OpenDocument;
 use crate::change_check::{CheckedChange, check_change};
 use crate::device::row::{DocumentRow, SetAsideReason, SetAsideRow};
@@ -10,6 +8,7 @@ use crate::device::table::{Commit, Key, Table, Write};
 use crate::ids::{ActorId, ChangeHash};
 use crate::model::difference::{difference, rebased};
 use crate::model::document::{Document, DocumentError};
+use crate::ordered::{OrderedMap, OrderedSet};
 
 /// Whether work that was set aside for this reason can be applied again: it was good, only not welcome.
 pub fn is_good(reason: &SetAsideReason) -> bool {
@@ -89,10 +88,10 @@ fn whole_changes(
     changes: Vec<CheckedChange>,
     is_known: impl Fn(ChangeHash) -> bool,
 ) -> (Vec<CheckedChange>, Vec<ChangeHash>) {
-    let mut waiting: BTreeMap<ChangeHash, CheckedChange> =
+    let mut waiting: OrderedMap<ChangeHash, CheckedChange> =
         changes.into_iter().map(|change| (change.hash, change)).collect();
-    let (mut whole, mut heads) = (Vec::new(), BTreeSet::new());
-    let mut taken = BTreeSet::new();
+    let (mut whole, mut heads) = (Vec::new(), OrderedSet::new());
+    let mut taken = OrderedSet::new();
     loop {
         let ready: Vec<ChangeHash> = waiting
             .values()
@@ -180,7 +179,7 @@ mod tests {
     }
 
     fn open(chunks: Vec<(ChangeHash, ChunkRow)>, actor: ActorId) -> OpenDocument {
-        OpenDocument::open(0, row(), actor, chunks, Vec::new(), &BTreeSet::new()).ok().unwrap().document
+        OpenDocument::open(0, row(), actor, chunks, Vec::new(), &OrderedSet::new()).ok().unwrap().document
     }
 
     fn removed_rows(commit: &Commit) -> usize {

@@ -3,9 +3,8 @@
 //! Kept beside Automerge's own graph because asking that one for a change encodes the change anew, and
 //! some of its questions end the open group of edits. Here every question is a look-up.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::ids::{ActorId, ChangeHash};
+use crate::ordered::{OrderedMap, OrderedSet};
 
 /// What is known of one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +48,8 @@ impl ChangeNote {
 #[derive(Clone, Debug, Default)]
 pub struct ChangeLog {
     notes: Vec<ChangeNote>,
-    places: BTreeMap<ChangeHash, usize>,
-    heads: BTreeSet<ChangeHash>,
+    places: OrderedMap<ChangeHash, usize>,
+    heads: OrderedSet<ChangeHash>,
     max_op: u64,
 }
 
@@ -60,9 +59,9 @@ impl ChangeLog {
     /// # Errors
     /// The changes that are missing; then nothing is changed.
     pub(super) fn add(&mut self, notes: Vec<ChangeNote>) -> Result<(), Vec<ChangeHash>> {
-        let mut waiting: BTreeMap<ChangeHash, ChangeNote> =
+        let mut waiting: OrderedMap<ChangeHash, ChangeNote> =
             notes.iter().filter(|note| !self.has(note.hash)).map(|note| (note.hash, note.clone())).collect();
-        let missing: BTreeSet<ChangeHash> = waiting
+        let missing: OrderedSet<ChangeHash> = waiting
             .values()
             .flat_map(|note| &note.deps)
             .filter(|dep| !self.has(**dep) && !waiting.contains_key(dep))
@@ -127,8 +126,8 @@ impl ChangeLog {
     }
 
     /// The changes of a version: its heads that are known, and all that they build on.
-    pub fn version(&self, heads: &[ChangeHash]) -> BTreeSet<ChangeHash> {
-        let mut found = BTreeSet::new();
+    pub fn version(&self, heads: &[ChangeHash]) -> OrderedSet<ChangeHash> {
+        let mut found = OrderedSet::new();
         let mut stack: Vec<ChangeHash> = heads.iter().filter(|head| self.has(**head)).copied().collect();
         while let Some(hash) = stack.pop() {
             if found.insert(hash)

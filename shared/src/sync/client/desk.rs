@@ -4,8 +4,6 @@
 //! After a guard that failed or a store that refused, everything in memory counts for nothing: the
 //! connection is closed and the store is read anew.
 
-use std::collections::BTreeSet;
-
 use super::healing::{Search, Step};
 use super::outbox::Consequence;
 use super::settlement::Settlement;
@@ -16,6 +14,7 @@ use crate::change_check::check_change;
 use crate::device::row::{ChunkRow, DeviceRow, Stored, from_bytes};
 use crate::device::table::{Commit, CommitResult, Key, MetaKey, Query, Row, StoreTrouble, Table, Write};
 use crate::ids::{ChangeHash, DocumentId};
+use crate::ordered::OrderedSet;
 use crate::wire::Batch;
 
 /// The longest pause before the store is tried again.
@@ -464,7 +463,7 @@ impl ClientSync {
             let Ok(checked) = check_change(&chunk.bytes) else { continue };
             found.push((checked.hash, checked.actor.device()));
         }
-        let has: BTreeSet<_> = found.iter().map(|(hash, _)| *hash).collect();
+        let has: OrderedSet<_> = found.iter().map(|(hash, _)| *hash).collect();
         let nowhere: Vec<_> = hashes.iter().filter(|hash| !has.contains(hash)).copied().collect();
         if nowhere.is_empty() {
             self.outbox.want(sender.device, doc, found);

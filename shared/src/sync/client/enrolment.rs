@@ -5,14 +5,13 @@
 //! from their beginning: what the old device made is then another's, and comes back. What the relay had acked
 //! and lost since is another's as well, and is offered with its receipt.
 
-use std::collections::BTreeMap;
-
 use crate::change_check::check_change;
 use crate::device::row::{
     ChunkRow, DeviceRow, FeedRow, OutboxRow, SetAsideReason, SetAsideRow, Stored, from_bytes,
 };
 use crate::device::table::{Commit, Guard, Key, MetaKey, Query, Row, Table, Write};
 use crate::ids::{DeviceId, DocumentId};
+use crate::ordered::OrderedMap;
 use crate::wire::{Cursor, Folding};
 
 /// The rows that [`enrol`] takes: all in one read.
@@ -46,7 +45,7 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
         }],
         writes: vec![row.put()],
     };
-    let waiting: BTreeMap<&Key, &Row> =
+    let waiting: OrderedMap<&Key, &Row> =
         rows.iter().filter(|row| row.table == Table::Outbox).map(|row| (&row.key, row)).collect();
     for row in rows {
         match row.table {

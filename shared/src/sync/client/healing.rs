@@ -5,14 +5,13 @@
 //! the relay is told that it is here, and what it then wants is offered, with the receipts that prove
 //! who made it. That healing is due is stored, so that a cut connection does not end it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::change_check::check_change;
 use crate::device::poison::{poison_clear, poison_mark};
 use crate::device::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, Place, Stored, from_bytes};
 use crate::device::table::{Commit, Guard, Key, Query, Row, Table, Write};
 use crate::device::unfolding::unfold;
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::{Have, Want, limits};
 
 /// Documents whose chunks are looked through at once.
@@ -22,16 +21,16 @@ const PAGE: usize = 16;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Search {
     /// The feeds and the numbers from which they heal.
-    to_heal: BTreeMap<FeedId, u64>,
-    rolled_back: BTreeMap<FeedId, u64>,
+    to_heal: OrderedMap<FeedId, u64>,
+    rolled_back: OrderedMap<FeedId, u64>,
     /// Every feed whose row is here.
-    feeds: BTreeSet<FeedId>,
+    feeds: OrderedSet<FeedId>,
     device: Option<DeviceId>,
     /// Documents that are still to be looked through; `None`: the list has not been read.
-    left: Option<BTreeMap<DocumentId, BTreeSet<FeedId>>>,
+    left: Option<OrderedMap<DocumentId, OrderedSet<FeedId>>>,
     /// What makes own changes and decisions wait again.
     again: Commit,
-    found: BTreeMap<FeedId, BTreeMap<DocumentId, Vec<(ChangeHash, ActorId)>>>,
+    found: OrderedMap<FeedId, OrderedMap<DocumentId, Vec<(ChangeHash, ActorId)>>>,
     decisions: Vec<DecisionRow>,
     /// Snapshots that are still to be taken apart.
     snapshots: Vec<StoredSnapshot>,
@@ -54,15 +53,15 @@ struct StoredSnapshot {
     feed: FeedId,
     row: Row,
     /// The document's changes that are stored besides.
-    beside: BTreeSet<ChangeHash>,
+    beside: OrderedSet<ChangeHash>,
 }
 
 impl Search {
     /// A search for these feeds; `rolled_back` are those whose own entries have to wait again.
     pub(super) fn new(
-        to_heal: BTreeMap<FeedId, u64>,
-        rolled_back: BTreeMap<FeedId, u64>,
-        feeds: BTreeSet<FeedId>,
+        to_heal: OrderedMap<FeedId, u64>,
+        rolled_back: OrderedMap<FeedId, u64>,
+        feeds: OrderedSet<FeedId>,
         device: DeviceId,
     ) -> Self {
         Self { to_heal, rolled_back, feeds, device: Some(device), ..Self::default() }
@@ -116,7 +115,7 @@ impl Search {
             }
         }
         let told = self.found.entry(feed).or_default().entry(doc).or_default();
-        let folded: BTreeSet<_> = found.iter().map(|(hash, _)| *hash).collect();
+        let folded: OrderedSet<_> = found.iter().map(|(hash, _)| *hash).collect();
         // Whatever builds on a folded change comes after it.
         found.extend(told.iter().filter(|(hash, _)| !folded.contains(hash)).copied());
         *told = found;
@@ -128,7 +127,7 @@ impl Search {
         let Some(left) = &mut self.left else {
             let documents = rows.iter().filter_map(|row| from_bytes::<DocumentRow>(&row.value));
             let healed = documents.filter_map(|row| {
-                let feeds: BTreeSet<_> = row
+                let feeds: OrderedSet<_> = row
                     .feeds
                     .iter()
                     .chain([&row.home])
@@ -140,10 +139,11 @@ impl Search {
             self.left = Some(healed.collect());
             return;
         };
-        let page: BTreeMap<_, _> = left.iter().take(PAGE).map(|(doc, feeds)| (*doc, feeds.clone())).collect();
+        let page: OrderedMap<_, _> =
+            left.iter().take(PAGE).map(|(doc, feeds)| (*doc, feeds.clone())).collect();
         left.retain(|doc, _| !page.contains_key(doc));
-        let mut found: BTreeMap<DocumentId, Vec<Found>> = BTreeMap::new();
-        let mut beside: BTreeMap<DocumentId, BTreeSet<ChangeHash>> = BTreeMap::new();
+        let mut found: OrderedMap<DocumentId, Vec<Found>> = OrderedMap::new();
+        let mut beside: OrderedMap<DocumentId, OrderedSet<ChangeHash>> = OrderedMap::new();
         let mut snapshots = Vec::new();
         for row in rows {
             let Some((doc, rest)) = row.key.0.split_at_checked(DocumentId::LENGTH) else { continue };
@@ -188,7 +188,7 @@ impl Search {
         doc: DocumentId,
         hash: ChangeHash,
         chunk: ChunkRow,
-        feeds: &BTreeSet<FeedId>,
+        feeds: &OrderedSet<FeedId>,
     ) -> Option<Found> {
         let feed = match (&chunk.place, &chunk.origin) {
             (Some(place), _) => self.feed_above(&self.to_heal, place, feeds)?,
@@ -213,7 +213,7 @@ impl Search {
 
     /// A decision that the relay may have lost: an own one waits again (the relay knows it by its id, if it
     /// has it), others' are offered.
-    fn decision(&mut self, value: &[u8], feeds: &BTreeSet<FeedId>) {
+    fn decision(&mut self, value: &[u8], feeds: &OrderedSet<FeedId>) {
         let Some(mut row) = from_bytes::<DecisionRow>(value) else { return };
         let Some(place) = row.place.clone() else { return };
         let Some(feed) = self.feed_above(&self.to_heal, &place, feeds) else { return };
@@ -232,9 +232,9 @@ impl Search {
     /// person no longer sees says nothing, so it counts as above.
     fn feed_above(
         &self,
-        numbers: &BTreeMap<FeedId, u64>,
+        numbers: &OrderedMap<FeedId, u64>,
         place: &Place,
-        feeds: &BTreeSet<FeedId>,
+        feeds: &OrderedSet<FeedId>,
     ) -> Option<FeedId> {
         match numbers.get(&place.feed) {
             Some(number) => (place.seq > *number).then(|| place.feed.clone()),
@@ -268,7 +268,7 @@ struct Found {
 
 /// Orders changes so that each comes after those that it builds on.
 fn parents_first(changes: &mut Vec<Found>) {
-    let mut left: BTreeMap<ChangeHash, Found> =
+    let mut left: OrderedMap<ChangeHash, Found> =
         std::mem::take(changes).into_iter().map(|found| (found.hash, found)).collect();
     let mut stack: Vec<ChangeHash> = left.keys().rev().copied().collect();
     while let Some(hash) = stack.pop() {
@@ -287,12 +287,12 @@ fn parents_first(changes: &mut Vec<Found>) {
 /// The talk with the relay about what it lost.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Healing {
-    feeds: BTreeSet<FeedId>,
-    found: BTreeMap<FeedId, BTreeMap<DocumentId, Vec<(ChangeHash, ActorId)>>>,
+    feeds: OrderedSet<FeedId>,
+    found: OrderedMap<FeedId, OrderedMap<DocumentId, Vec<(ChangeHash, ActorId)>>>,
     /// Decisions of others. A `have` names changes only, so they are offered unasked; they are few.
     pub(super) decisions: Vec<DecisionRow>,
     /// The frames that were sent and not answered.
-    asked: BTreeMap<u64, Have>,
+    asked: OrderedMap<u64, Have>,
     was_asked: bool,
 }
 
@@ -309,12 +309,12 @@ impl Healing {
 
     /// The documents of which the relay is told.
     pub(super) fn docs(&self) -> Vec<DocumentId> {
-        let docs: BTreeSet<_> = self.found.values().flat_map(|docs| docs.keys().copied()).collect();
+        let docs: OrderedSet<_> = self.found.values().flat_map(|docs| docs.keys().copied()).collect();
         docs.into_iter().collect()
     }
 
     /// The feeds that are being healed.
-    pub(super) fn feeds(&self) -> &BTreeSet<FeedId> {
+    pub(super) fn feeds(&self) -> &OrderedSet<FeedId> {
         &self.feeds
     }
 
@@ -326,7 +326,7 @@ impl Healing {
         self.was_asked = true;
         let mut frames: Vec<Have> = Vec::new();
         for (feed, docs) in &self.found {
-            let mut page = BTreeMap::new();
+            let mut page = OrderedMap::new();
             let mut count = 0;
             let mut pages = Vec::new();
             for (doc, changes) in docs {
@@ -357,8 +357,8 @@ impl Healing {
         let Some(have) = self.asked.remove(&want.id) else { return Vec::new() };
         let Some(found) = self.found.get(&have.feed) else { return Vec::new() };
         let wanted = have.docs.iter().filter_map(|(doc, told)| {
-            let asked: BTreeSet<_> = want.hashes.get(doc)?.iter().collect();
-            let told: BTreeSet<_> = told.iter().collect();
+            let asked: OrderedSet<_> = want.hashes.get(doc)?.iter().collect();
+            let told: OrderedSet<_> = told.iter().collect();
             let changes: Vec<_> = found
                 .get(doc)?
                 .iter()

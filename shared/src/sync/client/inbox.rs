@@ -4,7 +4,7 @@
 //! [`plan`] gives the one commit that stores its entries and moves the cursor. Bytes that do not pass
 //! the change check are set aside: they stop neither the cursor nor the rest.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use sha2::{Digest, Sha256};
 
@@ -17,6 +17,7 @@ use crate::device::row::{
 };
 use crate::device::table::{Commit, Guard, Key, Query, Row, Table, Write};
 use crate::ids::{ChangeHash, DocumentId, FeedId};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::{Batch, Bytes, Cursor, Entry, Folded};
 
 /// Bytes of batches that go into one commit: large enough that the disk's wait for one commit is spread
@@ -46,12 +47,12 @@ pub(super) struct Inbox {
     batches: VecDeque<(Batch, usize)>,
     size: usize,
     /// For each feed the number up to which batches have come.
-    tails: BTreeMap<FeedId, u64>,
+    tails: OrderedMap<FeedId, u64>,
 }
 
 impl Inbox {
     /// Begins anew: where the batches of each feed begin.
-    pub(super) fn begin(&mut self, tails: BTreeMap<FeedId, u64>) {
+    pub(super) fn begin(&mut self, tails: OrderedMap<FeedId, u64>) {
         *self = Self { tails, ..Self::default() };
     }
 
@@ -105,8 +106,8 @@ impl Inbox {
 
 /// The rows that storing these batches takes.
 pub(super) fn queries(batches: &[Batch]) -> Vec<Query> {
-    let mut docs = BTreeSet::new();
-    let mut leaving = BTreeSet::new();
+    let mut docs = OrderedSet::new();
+    let mut leaving = OrderedSet::new();
     for entry in batches.iter().flat_map(|batch| &batch.entries) {
         docs.insert(entry.doc);
         if entry.removed {
@@ -131,9 +132,9 @@ pub(super) fn queries(batches: &[Batch]) -> Vec<Query> {
 pub(super) struct Plan {
     pub(super) commit: Commit,
     /// The feeds' rows once the commit is done.
-    pub(super) feeds: BTreeMap<FeedId, Known<FeedRow>>,
+    pub(super) feeds: OrderedMap<FeedId, Known<FeedRow>>,
     /// The documents that have something new.
-    pub(super) docs: BTreeSet<DocumentId>,
+    pub(super) docs: OrderedSet<DocumentId>,
     /// What the entries build on, and where they stand: the relay has all of it.
     pub(super) built_on: Vec<(DocumentId, ChangeHash, Place)>,
 }
@@ -143,7 +144,7 @@ pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> 
     let mut plan = Plan::default();
     let rows = rows.iter().map(|row| ((row.table, &row.key), row)).collect();
     let mut desk =
-        Desk { now, rows, documents: BTreeMap::new(), writes: BTreeMap::new(), built_on: Vec::new() };
+        Desk { now, rows, documents: OrderedMap::new(), writes: OrderedMap::new(), built_on: Vec::new() };
     plan.commit.guards = vec![shelf.leader_guard(), shelf.device_guard()];
     for batch in batches {
         if !plan.feeds.contains_key(&batch.feed) {
@@ -198,10 +199,10 @@ pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> 
 /// The writes as they grow entry by entry. The last write of a key counts.
 struct Desk<'a> {
     now: u64,
-    rows: BTreeMap<(Table, &'a Key), &'a Row>,
+    rows: OrderedMap<(Table, &'a Key), &'a Row>,
     /// Documents as they were stored and as they shall be.
-    documents: BTreeMap<DocumentId, (Option<Vec<u8>>, Option<DocumentRow>)>,
-    writes: BTreeMap<(Table, Key), Write>,
+    documents: OrderedMap<DocumentId, (Option<Vec<u8>>, Option<DocumentRow>)>,
+    writes: OrderedMap<(Table, Key), Write>,
     built_on: Vec<(DocumentId, ChangeHash, Place)>,
 }
 

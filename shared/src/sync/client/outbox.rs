@@ -4,8 +4,6 @@
 //! An answer of the relay changes the fate of what was under way; [`Outbox::settlement`] then gives the
 //! one commit that makes the fate durable, and only after it is done is anything forgotten or told.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::queue::{Fate, Item, Next, Pending, Queue, Source};
 use super::settlement::Settlement;
 use crate::change_check::check_change;
@@ -14,6 +12,7 @@ use crate::device::row::{
 };
 use crate::device::table::{Key, Query, Row, Table, Write};
 use crate::ids::{ChangeHash, DeviceId, DocumentId, FeedId, Receipt, UserId};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::code::NackCode;
 use crate::wire::{Ack, Bytes, Cursor, Decide, Entry, FromClient, Nack, Offer, Proof, Push};
 
@@ -47,11 +46,11 @@ pub(super) struct Sender {
 /// What waits to be sent.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    docs: BTreeMap<DocumentId, Queue>,
+    docs: OrderedMap<DocumentId, Queue>,
     /// The frames under way, by their ids.
-    under_way: BTreeMap<u64, DocumentId>,
+    under_way: OrderedMap<u64, DocumentId>,
     /// The last entry of each feed that was acked since the last settlement.
-    acked: BTreeMap<FeedId, Cursor>,
+    acked: OrderedMap<FeedId, Cursor>,
 }
 
 impl Outbox {
@@ -72,8 +71,8 @@ impl Outbox {
 
     /// Takes in the outbox table as it was read: what is new joins, what is gone leaves.
     pub(super) fn read(&mut self, rows: &[Row]) {
-        let mut changes = BTreeSet::new();
-        let mut decisions = BTreeSet::new();
+        let mut changes = OrderedSet::new();
+        let mut decisions = OrderedSet::new();
         for row in rows.iter().filter(|row| row.table == Table::Outbox) {
             // The key alone says which change it is, also where the value is damaged.
             let Some((doc, rest)) = row.key.0.split_at_checked(DocumentId::LENGTH) else { continue };
@@ -146,8 +145,8 @@ impl Outbox {
     /// missing or damaged means that its number might be used twice.
     pub(super) fn load(&mut self, docs: &[DocumentId], rows: &[Row]) -> Consequence {
         let mut consequence = Consequence::None;
-        let mut by_key: BTreeMap<(Table, &Key), &Row> = BTreeMap::new();
-        let mut set_aside: BTreeSet<&Key> = BTreeSet::new();
+        let mut by_key: OrderedMap<(Table, &Key), &Row> = OrderedMap::new();
+        let mut set_aside: OrderedSet<&Key> = OrderedSet::new();
         for row in rows {
             if row.table == Table::SetAside {
                 set_aside.insert(&row.key);
@@ -559,7 +558,7 @@ impl Queue {
     /// What the relay lacks of what these changes build on, and is not waiting here. Those that are
     /// waiting or were just acked are sent again.
     fn lacking(&mut self, sent: &[ChangeHash], named: &[ChangeHash]) -> Vec<ChangeHash> {
-        let deps: BTreeSet<ChangeHash> = sent
+        let deps: OrderedSet<ChangeHash> = sent
             .iter()
             .filter_map(|hash| self.items.get(hash))
             .flat_map(|item| item.deps.iter().copied())

@@ -3,11 +3,10 @@
 //! One frame of a document is under way at a time. So nothing is ever sent that builds on a change whose
 //! fate is open, and while one frame travels the next ones grow together into few.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::device::row::{Origin, Place, SetAsideReason};
 use crate::ids::{ChangeHash, DecisionId, DeviceId, FeedId};
 use crate::model::kind::Kind;
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::code::NackCode;
 use crate::wire::{Decision, limits};
 
@@ -127,8 +126,8 @@ pub(super) enum Next {
 pub(super) struct Queue {
     /// Home and kind, once read.
     pub(super) home: Option<(FeedId, Kind)>,
-    pub(super) items: BTreeMap<ChangeHash, Item>,
-    pub(super) decisions: BTreeMap<DecisionId, Pending>,
+    pub(super) items: OrderedMap<ChangeHash, Item>,
+    pub(super) decisions: OrderedMap<DecisionId, Pending>,
     /// The frame that is under way.
     pub(super) under_way: Option<Next>,
     /// Nothing before this time: the relay was busy.
@@ -191,11 +190,11 @@ impl Queue {
     fn next_changes(&self) -> Option<Next> {
         let open =
             |hash: &ChangeHash| self.items.get(hash).is_some_and(|item| !matches!(item.fate, Fate::Acked(_)));
-        let mut blocked: BTreeMap<ChangeHash, usize> = BTreeMap::new();
-        let mut dependants: BTreeMap<ChangeHash, Vec<ChangeHash>> = BTreeMap::new();
-        let mut ready: BTreeSet<ChangeHash> = BTreeSet::new();
+        let mut blocked: OrderedMap<ChangeHash, usize> = OrderedMap::new();
+        let mut dependants: OrderedMap<ChangeHash, Vec<ChangeHash>> = OrderedMap::new();
+        let mut ready: OrderedSet<ChangeHash> = OrderedSet::new();
         for (hash, item) in self.items.iter().filter(|(_, item)| item.fate == Fate::Waiting) {
-            let open_deps: BTreeSet<_> = item.deps.iter().filter(|dep| open(dep)).collect();
+            let open_deps: OrderedSet<_> = item.deps.iter().filter(|dep| open(dep)).collect();
             if open_deps.is_empty() {
                 ready.insert(*hash);
             } else {
@@ -311,7 +310,7 @@ impl Queue {
 
     /// These changes are refused, and with them all that build on them and all decisions pinned to those.
     pub(super) fn refuse(&mut self, culprits: &[ChangeHash], code: NackCode, message: &str) {
-        let mut fallen: BTreeMap<ChangeHash, SetAsideReason> =
+        let mut fallen: OrderedMap<ChangeHash, SetAsideReason> =
             culprits.iter().map(|hash| (*hash, SetAsideReason::Refused(code, message.to_owned()))).collect();
         loop {
             let more: Vec<_> = self

@@ -1,7 +1,5 @@
 //! The commit that makes durable what became of what was sent.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use sha2::{Digest, Sha256};
 
 use super::outbox::Sender;
@@ -10,6 +8,7 @@ use super::shelf::{Known, Shelf};
 use crate::device::row::{ChunkRow, DecisionRow, FeedRow, SetAsideReason, SetAsideRow, Stored, to_bytes};
 use crate::device::table::{Commit, Guard, Key, Table, Write};
 use crate::ids::{ChangeHash, DecisionId, DocumentId, FeedId};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::code::NackCode;
 use crate::wire::{Bytes, Cursor};
 
@@ -19,12 +18,12 @@ pub(super) struct Settlement {
     pub(super) commit: Commit,
     pub(super) changes: Vec<(DocumentId, ChangeHash)>,
     pub(super) decisions: Vec<(DocumentId, DecisionId)>,
-    pub(super) refused: BTreeMap<DocumentId, NackCode>,
-    pub(super) docs: BTreeSet<DocumentId>,
+    pub(super) refused: OrderedMap<DocumentId, NackCode>,
+    pub(super) docs: OrderedSet<DocumentId>,
     /// The last entry of each feed that was acked.
-    pub(super) acked: BTreeMap<FeedId, Cursor>,
+    pub(super) acked: OrderedMap<FeedId, Cursor>,
     /// The feeds' rows once the commit is done.
-    pub(super) feeds: BTreeMap<FeedId, Known<FeedRow>>,
+    pub(super) feeds: OrderedMap<FeedId, Known<FeedRow>>,
 }
 
 impl Settlement {

@@ -1,11 +1,10 @@
 //! What the engine knows of the store: the device, the feeds, and who leads. Kept with the bytes as they
 //! are stored, because a guard compares bytes.
 
-use std::collections::BTreeMap;
-
 use crate::device::row::{DeviceRow, FeedRow, Stored, from_bytes, to_bytes};
 use crate::device::table::{Guard, Key, MetaKey, Query, Row, Table};
 use crate::ids::FeedId;
+use crate::ordered::OrderedMap;
 
 /// A row and its bytes.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,9 +37,9 @@ pub(super) struct Shelf {
     /// The leader's row, as it is stored.
     pub(super) leader: Option<Vec<u8>>,
     pub(super) device: Option<Known<DeviceRow>>,
-    pub(super) feeds: BTreeMap<FeedId, Known<FeedRow>>,
+    pub(super) feeds: OrderedMap<FeedId, Known<FeedRow>>,
     /// Feeds' rows that cannot be read, as they are stored.
-    damaged: BTreeMap<Key, Vec<u8>>,
+    damaged: OrderedMap<Key, Vec<u8>>,
 }
 
 impl Shelf {

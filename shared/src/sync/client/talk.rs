@@ -1,7 +1,5 @@
 //! The talk with the relay: which frames are said, and what those that come mean.
 
-use std::collections::BTreeMap;
-
 use super::healing::Search;
 use super::outbox::{Consequence, Sender};
 use super::shelf::{Known, Shelf};
@@ -9,6 +7,7 @@ use super::welcome::{Greeting, greeting, parted};
 use super::{ClientSync, Connection, Effect, Notice, Phase, inbox};
 use crate::device::row::FeedRow;
 use crate::ids::{DocumentId, FeedId};
+use crate::ordered::OrderedMap;
 use crate::wire::code::ByeCode;
 use crate::wire::{
     Batch, Bye, Bytes, ClientPresence, Cursor, Folding, Frame, FromClient, FromRelay, Hello, Ping,
@@ -21,7 +20,7 @@ pub(super) struct Session {
     pub(super) stage: Stage,
     limits: RelayLimits,
     /// The last number of each feed, as far as it is known, and how much of it the person sees.
-    heads: BTreeMap<FeedId, (u64, u64)>,
+    heads: OrderedMap<FeedId, (u64, u64)>,
     /// A feed is to be read from its beginning: what comes on this connection is passed over.
     pub(super) must_reconnect: bool,
 }
@@ -57,7 +56,7 @@ impl Session {
 /// Where this device's people are, as the relay shall be told; the last word of each document counts.
 #[derive(Debug, Default)]
 pub(super) struct Whereabouts {
-    untold: BTreeMap<DocumentId, (FeedId, Vec<u8>)>,
+    untold: OrderedMap<DocumentId, (FeedId, Vec<u8>)>,
     next_at: u64,
 }
 
@@ -106,19 +105,19 @@ impl ClientSync {
     }
 
     /// The cursors that `hello` names. Nothing moves them between `hello` and `welcome`.
-    fn cursors(&self) -> BTreeMap<FeedId, Cursor> {
+    fn cursors(&self) -> OrderedMap<FeedId, Cursor> {
         let cursors = self.shelf.feeds.iter().map(|(feed, known)| (feed.clone(), known.row.cursor));
         cursors.filter(|(_, cursor)| *cursor != Cursor::START).collect()
     }
 
     /// How the feeds are being read.
-    fn folding(&self) -> BTreeMap<FeedId, Folding> {
+    fn folding(&self) -> OrderedMap<FeedId, Folding> {
         let folding = |(feed, known): (&FeedId, &Known<FeedRow>)| Some((feed.clone(), known.row.folding?));
         self.shelf.feeds.iter().filter_map(folding).collect()
     }
 
     /// What the relay acked above the cursors.
-    fn acked(&self) -> BTreeMap<FeedId, Cursor> {
+    fn acked(&self) -> OrderedMap<FeedId, Cursor> {
         let acked = self.shelf.feeds.iter().filter_map(|(feed, known)| {
             let acked = known.row.acked.filter(|acked| acked.0 > known.row.cursor.0)?;
             Some((feed.clone(), acked))

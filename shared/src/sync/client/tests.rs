@@ -2,8 +2,6 @@
 
 mod snapshots;
 
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::device::row::{
     ChunkRow, DeviceRow, DocumentRow, FeedRow, OutboxRow, Place, SetAsideReason, SetAsideRow, Stored,
@@ -17,6 +15,7 @@ use crate::model::edit::Edit;
 use crate::model::field::Scalar;
 use crate::model::kind::Kind;
 use crate::model::trip_report::heading;
+use crate::ordered::OrderedMap;
 use crate::wire::code::ByeCode;
 use crate::wire::{
     Ack, Batch, Bye, Cursor, Decision, Entry, FeedView, Frame, FromClient, FromRelay, Hello, Nack, Pong,
@@ -39,7 +38,7 @@ fn user(name: &str) -> UserId {
 /// A device under test: its engine, its store, what it sent and told.
 struct Bench {
     engine: ClientSync,
-    rows: BTreeMap<(Table, Key), Vec<u8>>,
+    rows: OrderedMap<(Table, Key), Vec<u8>>,
     now: u64,
     sent: Vec<FromClient>,
     told: Vec<Notice>,
@@ -53,7 +52,7 @@ impl Bench {
     fn new() -> Self {
         let mut bench = Self {
             engine: ClientSync::new(1_000, 7),
-            rows: BTreeMap::new(),
+            rows: OrderedMap::new(),
             now: 1_000,
             sent: Vec::new(),
             told: Vec::new(),
@@ -333,7 +332,7 @@ fn a_batch_moves_the_cursor_in_the_commit_that_stores_it() {
     bench.wait(60_000);
     bench.input(Input::Opened);
     let Some(FromClient::Hello(hello)) = bench.sent.last() else { panic!() };
-    assert_eq!(hello.cursors, BTreeMap::from([(feed(), cursor(4))]));
+    assert_eq!(hello.cursors, OrderedMap::from([(feed(), cursor(4))]));
 }
 
 #[test]
@@ -573,7 +572,7 @@ fn a_restored_relay_gets_back_what_it_lost() {
     // Nothing is pushed before the relay has said what it wants.
     assert_eq!(bench.pushes().len(), 1);
     let id = have.id;
-    let hashes = BTreeMap::from([(DOC, told[1..].to_vec())]);
+    let hashes = OrderedMap::from([(DOC, told[1..].to_vec())]);
     bench.frame(FromRelay::Want(Want { id, hashes }));
     let mut sent: Vec<_> = bench.sent.iter().rev().take(1).collect();
     let offered = loop {
@@ -609,7 +608,7 @@ fn what_was_acked_above_the_cursor_is_told_until_the_cursor_passes_it() {
     bench.wait(60_000);
     bench.input(Input::Opened);
     let Some(FromClient::Hello(hello)) = bench.sent.last() else { panic!("{:?}", bench.sent.last()) };
-    assert_eq!(hello.acked, BTreeMap::from([(feed(), cursor(4))]));
+    assert_eq!(hello.acked, OrderedMap::from([(feed(), cursor(4))]));
     let mut welcome = bench.welcome();
     welcome.feeds[0].head = 4;
     bench.frame(FromRelay::Welcome(welcome));
@@ -826,7 +825,7 @@ fn a_conflict_in_what_others_made_does_not_retire_this_device() {
     welcome.feeds[0].base = Some(Cursor::START);
     bench.connect(welcome);
     let Some(FromClient::Have(have)) = bench.sent.last() else { panic!() };
-    let (id, hashes) = (have.id, BTreeMap::from([(DOC, vec![theirs[0].hash])]));
+    let (id, hashes) = (have.id, OrderedMap::from([(DOC, vec![theirs[0].hash])]));
     bench.frame(FromRelay::Want(Want { id, hashes }));
     let Some(FromClient::Offer(offer)) = bench.sent.last() else { panic!() };
     let id = offer.id;

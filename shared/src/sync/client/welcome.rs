@@ -3,34 +3,33 @@
 //! Decided here as plain data; the engine first gathers what [`super::healing`] needs, then stores all
 //! of it in one commit. So the epoch never moves without the cursors that belong to it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::shelf::{Known, Shelf};
 use super::trail;
 use crate::device::row::{FeedRow, Stored};
 use crate::device::table::{Commit, Key, Table, Write};
 use crate::ids::{EpochId, FeedId};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::{Cursor, FeedView, Folding, Welcome};
 
 /// What a `welcome` changes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Greeting {
     /// The feeds' rows as they shall be.
-    pub(super) feeds: BTreeMap<FeedId, FeedRow>,
+    pub(super) feeds: OrderedMap<FeedId, FeedRow>,
     /// Feeds that the person may no longer read.
     gone: Vec<FeedId>,
     /// The epoch that shall be stored.
     epoch: Option<EpochId>,
     /// Feeds whose cursor goes back in this commit, and to which number.
-    pub(super) rolled_back: BTreeMap<FeedId, u64>,
+    pub(super) rolled_back: OrderedMap<FeedId, u64>,
     /// Feeds that have to be healed, and from which number.
-    pub(super) to_heal: BTreeMap<FeedId, u64>,
+    pub(super) to_heal: OrderedMap<FeedId, u64>,
     /// A feed is to be read from its beginning, which only a new connection can do.
     pub(super) must_reconnect: bool,
 }
 
 /// Compares a `welcome` with what is stored. `sent` are the cursors that `hello` named.
-pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &BTreeMap<FeedId, Cursor>) -> Greeting {
+pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &OrderedMap<FeedId, Cursor>) -> Greeting {
     let mut greeting = Greeting::default();
     for view in &welcome.feeds {
         let stored = shelf.feeds.get(&view.feed).map(|known| &known.row);
@@ -81,7 +80,11 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &BTreeMap<FeedId,
 
 /// The feeds of which the relay names a base that it cannot be sure of, or that is further back than need be:
 /// it has another entry at the number of the cursor, and knew no other point. Their trails tell more.
-pub(super) fn parted(shelf: &Shelf, welcome: &Welcome, sent: &BTreeMap<FeedId, Cursor>) -> BTreeSet<FeedId> {
+pub(super) fn parted(
+    shelf: &Shelf,
+    welcome: &Welcome,
+    sent: &OrderedMap<FeedId, Cursor>,
+) -> OrderedSet<FeedId> {
     let is_open = |view: &&FeedView| {
         let Some(base) = view.base else { return false };
         let cursor = sent.get(&view.feed).copied().unwrap_or(Cursor::START);

@@ -3,11 +3,10 @@
 //! A blob has the rights of its document, and of that document alone: that another one refers to the same
 //! bytes changes nothing.
 
-use std::collections::BTreeMap;
-
 use super::facts::DocumentFacts;
 use crate::ids::FeedId;
 use crate::model::decision::State;
+use crate::ordered::OrderedMap;
 use crate::role::Role;
 
 /// Why a blob is not taken.
@@ -33,7 +32,7 @@ pub struct BlobRoom {
 }
 
 /// Whether a person with these roles may read the document, and so its blobs. `None`: there is no document.
-pub fn may_read(roles: &BTreeMap<FeedId, Role>, document: Option<&DocumentFacts>) -> bool {
+pub fn may_read(roles: &OrderedMap<FeedId, Role>, document: Option<&DocumentFacts>) -> bool {
     document.is_some_and(|document| document.feeds.iter().any(|feed| roles.contains_key(feed)))
 }
 
@@ -42,7 +41,7 @@ pub fn may_read(roles: &BTreeMap<FeedId, Role>, document: Option<&DocumentFacts>
 /// # Errors
 /// Why not; that a document exists is told only to who may read it.
 pub fn may_add(
-    roles: &BTreeMap<FeedId, Role>,
+    roles: &OrderedMap<FeedId, Role>,
     document: Option<&DocumentFacts>,
     size_bytes: u64,
     room: BlobRoom,

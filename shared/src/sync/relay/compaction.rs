@@ -5,14 +5,13 @@
 //! with the document, so both are bounded here; and Automerge may panic, so the caller catches that
 //! (`server/src/compactor.rs`).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::entry::Authorship;
 use crate::cbor::reader::Reader;
 use crate::cbor::{self, Form};
 use crate::change_check::snapshot::{Stopped, check_snapshot, make_snapshot};
 use crate::change_check::{Refusal, check_change};
 use crate::ids::{ChangeHash, DocumentId, FeedId, Receipt, Tag};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::{Author, Bytes, Cursor, Folded, FoldedProof, limits};
 
 /// Changes of a document that must not be folded yet before it is worth the work. With fewer, the entries
@@ -190,16 +189,16 @@ pub fn fold(foldable: &Foldable, goes_on: &mut dyn FnMut() -> bool) -> Result<Sn
 /// When it does not pass the check, or gives others.
 pub fn check_folds(snapshot: &[u8], foldable: &Foldable) -> Result<(), CannotFold> {
     let found = check_snapshot(snapshot).map_err(CannotFold::Snapshot)?;
-    let given: BTreeSet<ChangeHash> = found.iter().map(|change| change.hash).collect();
-    let made_of: BTreeSet<ChangeHash> = foldable.changes.iter().map(|change| change.hash).collect();
+    let given: OrderedSet<ChangeHash> = found.iter().map(|change| change.hash).collect();
+    let made_of: OrderedSet<ChangeHash> = foldable.changes.iter().map(|change| change.hash).collect();
     if given == made_of && found.len() == made_of.len() { Ok(()) } else { Err(CannotFold::OtherChanges) }
 }
 
 /// What a snapshot of these changes says of their entries.
 pub fn folded(foldable: &Foldable, until: u64) -> Folded {
     let mut authors = Vec::new();
-    let mut places = BTreeMap::new();
-    let mut proofs: BTreeMap<ChangeHash, FoldedProof> = BTreeMap::new();
+    let mut places = OrderedMap::new();
+    let mut proofs: OrderedMap<ChangeHash, FoldedProof> = OrderedMap::new();
     for change in &foldable.changes {
         let Authorship { by, device, at, via, receipt } = &change.authorship;
         let author = Author { by: by.clone(), device: *device, via: via.clone() };

@@ -5,7 +5,7 @@
 //! them, one at a time, so a slow reader costs nothing. All else that is sent answers something, and what
 //! may be unanswered is limited.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::entry::{Page, Stored};
 use super::folding::folding;
@@ -14,6 +14,7 @@ use super::standing::{FeedStanding, Greeting, base, view};
 use super::submission::{Submission, nack};
 use super::writer::answer_frame;
 use crate::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, Tag, UserId};
+use crate::ordered::OrderedMap;
 use crate::wire::code::{ByeCode, NackCode};
 use crate::wire::{
     self, Batch, Bye, ClientPresence, Cursor, DecodeError, Folding, Frame, FromClient, FromRelay, Have,
@@ -54,7 +55,7 @@ pub enum Input {
     /// The answer to [`Effect::Read`].
     Read(FeedId, Page),
     /// The answer to [`Effect::FindMissing`].
-    Missing(u64, BTreeMap<DocumentId, Vec<ChangeHash>>),
+    Missing(u64, OrderedMap<DocumentId, Vec<ChangeHash>>),
     /// A feed has entries up to this number. May be told of any feed, more often than needed, and again.
     Woken(FeedId, u64),
     /// The socket has taken the last batch.
@@ -96,7 +97,7 @@ pub enum Effect {
         /// The feed.
         feed: FeedId,
         /// What the device holds.
-        docs: BTreeMap<DocumentId, Vec<ChangeHash>>,
+        docs: OrderedMap<DocumentId, Vec<ChangeHash>>,
     },
     /// Tell the other connections of the feed.
     Forward(RelayPresence),
@@ -110,15 +111,15 @@ pub struct Connection {
     session: Session,
     limits: RelayLimits,
     phase: Phase,
-    feeds: BTreeMap<FeedId, Reading>,
+    feeds: OrderedMap<FeedId, Reading>,
     /// Heads that were heard of before the feeds were known.
-    woken: BTreeMap<FeedId, u64>,
+    woken: OrderedMap<FeedId, u64>,
     /// The feed that was read last: the next one has its turn.
     turn: Option<FeedId>,
     is_reading: bool,
     is_socket_ready: bool,
     leave_out: Option<DeviceId>,
-    unanswered: BTreeMap<Ticket, (u64, Vec<(DocumentId, ChangeHash)>)>,
+    unanswered: OrderedMap<Ticket, (u64, Vec<(DocumentId, ChangeHash)>)>,
     next_ticket: u64,
     held_back: HeldBack,
     presence: Allowance,
@@ -170,13 +171,13 @@ impl Connection {
             session,
             limits,
             phase: Phase::Silent { until: now + HELLO_WITHIN_MS },
-            feeds: BTreeMap::new(),
-            woken: BTreeMap::new(),
+            feeds: OrderedMap::new(),
+            woken: OrderedMap::new(),
             turn: None,
             is_reading: false,
             is_socket_ready: true,
             leave_out: None,
-            unanswered: BTreeMap::new(),
+            unanswered: OrderedMap::new(),
             next_ticket: 0,
             held_back: HeldBack::default(),
             presence: Allowance::default(),
@@ -298,7 +299,7 @@ impl Connection {
         let Phase::Greeting(hello) = &self.phase else { return };
         let epoch: EpochId = greeting.epoch;
         let mut views = Vec::new();
-        let mut readings = BTreeMap::new();
+        let mut readings = OrderedMap::new();
         for standing in &greeting.feeds {
             let base = base(standing, epoch, hello);
             let cursor = hello.cursors.get(&standing.feed).copied();

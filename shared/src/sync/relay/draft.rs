@@ -1,7 +1,5 @@
 //! What a submission stores, and what is then known; taken back where the submission is refused after all.
 
-use std::collections::BTreeMap;
-
 use super::entry::{Content, Item, Place, Standing, Stored};
 use super::facts::{ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts};
 use super::writer::{Beginning, NewItem, Placed, Plan};
@@ -10,6 +8,7 @@ use crate::change_check::history::{HistoryFacts, Known};
 use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
 use crate::model::decision::State;
 use crate::model::kind::Kind;
+use crate::ordered::OrderedMap;
 
 /// A plan in the making. It writes into the facts as it goes, since copies of them cost more than all rules.
 ///
@@ -194,7 +193,7 @@ impl Drop for Draft<'_> {
 
 /// A feed to be changed; how it was is noted.
 fn known_feed<'f>(
-    feeds: &'f mut BTreeMap<FeedId, FeedFacts>,
+    feeds: &'f mut OrderedMap<FeedId, FeedFacts>,
     undo: &mut Vec<Undo>,
     feed: &FeedId,
 ) -> &'f mut FeedFacts {
@@ -202,7 +201,7 @@ fn known_feed<'f>(
     feeds.entry(feed.clone()).or_default()
 }
 
-fn put_back<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, was: Option<V>) {
+fn put_back<K: Ord, V>(map: &mut OrderedMap<K, V>, key: K, was: Option<V>) {
     match was {
         Some(was) => drop(map.insert(key, was)),
         None => drop(map.remove(&key)),

@@ -1,56 +1,55 @@
 //! What the writer must know before it decides, as plain data: a store loads it for a whole batch of
 //! submissions at once, inside the transaction that will store them.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::entry::{Place, Standing};
 use crate::change_check::history::Known;
 use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
 use crate::model::decision::State;
 use crate::model::kind::Kind;
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
 
 /// Which facts a batch of submissions asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// People: their roles in all feeds.
-    pub people: BTreeSet<UserId>,
+    pub people: OrderedSet<UserId>,
     /// Devices: whose they are.
-    pub devices: BTreeSet<DeviceId>,
+    pub devices: OrderedSet<DeviceId>,
     /// Documents.
-    pub documents: BTreeSet<DocumentId>,
+    pub documents: OrderedSet<DocumentId>,
     /// Changes: those that are brought, and those that they build on.
-    pub changes: BTreeSet<(DocumentId, ChangeHash)>,
+    pub changes: OrderedSet<(DocumentId, ChangeHash)>,
     /// Changes that are brought: how they stand in the log, where they do. With the actor of each and its
     /// number: one above the actor's last is surely not stored.
-    pub brought: BTreeMap<(DocumentId, ChangeHash), (ActorId, u64)>,
+    pub brought: OrderedMap<(DocumentId, ChangeHash), (ActorId, u64)>,
     /// Actors: the number of their last change in the document.
-    pub actors: BTreeSet<(DocumentId, ActorId)>,
+    pub actors: OrderedSet<(DocumentId, ActorId)>,
     /// Decisions.
-    pub decisions: BTreeSet<DecisionId>,
+    pub decisions: OrderedSet<DecisionId>,
     /// Feeds. A store loads, besides these, every feed in which one of `documents` stands.
-    pub feeds: BTreeSet<FeedId>,
+    pub feeds: OrderedSet<FeedId>,
 }
 
 /// What the store knows of all that. What it does not know is absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// Each role of each person.
-    pub roles: BTreeMap<UserId, BTreeMap<FeedId, Role>>,
+    pub roles: OrderedMap<UserId, OrderedMap<FeedId, Role>>,
     /// Whose each device is.
-    pub devices: BTreeMap<DeviceId, DeviceFacts>,
+    pub devices: OrderedMap<DeviceId, DeviceFacts>,
     /// Each document.
-    pub documents: BTreeMap<DocumentId, DocumentFacts>,
+    pub documents: OrderedMap<DocumentId, DocumentFacts>,
     /// Each change that is stored.
-    pub changes: BTreeMap<(DocumentId, ChangeHash), ChangeFacts>,
+    pub changes: OrderedMap<(DocumentId, ChangeHash), ChangeFacts>,
     /// How each of the changes that are brought stands in the log already.
-    pub brought: BTreeMap<(DocumentId, ChangeHash), Standing>,
+    pub brought: OrderedMap<(DocumentId, ChangeHash), Standing>,
     /// The number of each actor's last change in the document.
-    pub actors: BTreeMap<(DocumentId, ActorId), u64>,
+    pub actors: OrderedMap<(DocumentId, ActorId), u64>,
     /// Each decision that is stored.
-    pub decisions: BTreeMap<DecisionId, DecisionFacts>,
+    pub decisions: OrderedMap<DecisionId, DecisionFacts>,
     /// Each feed.
-    pub feeds: BTreeMap<FeedId, FeedFacts>,
+    pub feeds: OrderedMap<FeedId, FeedFacts>,
 }
 
 /// A device, as the writer knows it.
@@ -70,7 +69,7 @@ pub struct DocumentFacts {
     /// Its home feed.
     pub home: FeedId,
     /// The feeds that it stands in, its home among them.
-    pub feeds: BTreeSet<FeedId>,
+    pub feeds: OrderedSet<FeedId>,
     /// Where it stands in its official life.
     pub state: State,
     /// Bytes of its changes.

@@ -92,9 +92,9 @@ pub fn in_place(entry: Entry, bytes: Vec<u8>, folded: Folded) -> Entry {
 mod tests {
     use super::*;
     use crate::ids::Tag;
+    use crate::ordered::OrderedMap;
     use crate::role::Role;
     use crate::wire::VERSION;
-    use std::collections::BTreeMap;
 
     const OWN: DeviceId = DeviceId::from_bytes([1; 16]);
     const PLACE: SnapshotPlace =
@@ -132,11 +132,11 @@ mod tests {
             v: VERSION,
             device: OWN,
             epoch: None,
-            cursors: BTreeMap::new(),
+            cursors: OrderedMap::new(),
             own: false,
-            acked: BTreeMap::new(),
-            trail: BTreeMap::new(),
-            folding: BTreeMap::new(),
+            acked: OrderedMap::new(),
+            trail: OrderedMap::new(),
+            folding: OrderedMap::new(),
         };
         let at = |seq| Cursor(seq, Tag::START);
         let fresh = Folding { after: 20, made: 7 };

@@ -3,10 +3,9 @@
 //! A client may send a push before the one that it builds on is answered. Where the first is held back by
 //! `busy`, the second lacks its dependencies, and that refusal would be final. So it is `busy` as well.
 
-use std::collections::BTreeSet;
-
 use super::entry::Stored;
 use crate::ids::{ChangeHash, DocumentId};
+use crate::ordered::OrderedSet;
 use crate::wire::Nack;
 use crate::wire::code::NackCode;
 
@@ -19,7 +18,7 @@ const REMEMBERED: usize = 4096;
 
 /// The changes that were held back on one connection, or in one request of the HTTPS fallback.
 #[derive(Clone, Debug, Default)]
-pub struct HeldBack(BTreeSet<(DocumentId, ChangeHash)>);
+pub struct HeldBack(OrderedSet<(DocumentId, ChangeHash)>);
 
 impl HeldBack {
     /// The answer to a submission that brings these changes: a lack of dependencies that were held back is

@@ -1,7 +1,6 @@
 //! A log in memory: what a store does, without a disk. The simulator's relay and the tests run on it; a
 //! clone of it is a backup.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::compaction::{Foldable, FoldableChange, Growth, Snapshot};
@@ -14,24 +13,25 @@ use super::writer::{NewItem, Plan, Rules, Verdict, decide, needs};
 use crate::change_check::history::Known;
 use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Tag, UserId};
 use crate::model::decision::State;
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
 use crate::wire::{Cursor, Folding, Hello};
 
 /// The log, with the rights that it is asked for.
 #[derive(Clone, Debug)]
 pub struct MemoryLog {
-    epochs: Vec<(EpochId, BTreeMap<FeedId, u64>)>,
-    feeds: BTreeMap<FeedId, Feed>,
-    roles: BTreeMap<(UserId, FeedId), Membership>,
-    devices: BTreeMap<DeviceId, DeviceFacts>,
-    documents: BTreeMap<DocumentId, DocumentFacts>,
-    changes: BTreeMap<(DocumentId, ChangeHash), StoredChange>,
-    actors: BTreeMap<(DocumentId, ActorId), u64>,
-    decisions: BTreeMap<DecisionId, DecisionFacts>,
+    epochs: Vec<(EpochId, OrderedMap<FeedId, u64>)>,
+    feeds: OrderedMap<FeedId, Feed>,
+    roles: OrderedMap<(UserId, FeedId), Membership>,
+    devices: OrderedMap<DeviceId, DeviceFacts>,
+    documents: OrderedMap<DocumentId, DocumentFacts>,
+    changes: OrderedMap<(DocumentId, ChangeHash), StoredChange>,
+    actors: OrderedMap<(DocumentId, ActorId), u64>,
+    decisions: OrderedMap<DecisionId, DecisionFacts>,
     /// Of each document, the newest last.
-    snapshots: BTreeMap<DocumentId, Vec<Arc<StoredSnapshot>>>,
+    snapshots: OrderedMap<DocumentId, Vec<Arc<StoredSnapshot>>>,
     /// Documents that cannot be folded, and how many changes they had.
-    set_aside: BTreeMap<DocumentId, u64>,
+    set_aside: OrderedMap<DocumentId, u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -67,23 +67,23 @@ pub struct Committed {
     /// What became of each submission, in their order.
     pub verdicts: Vec<Verdict>,
     /// The new heads of the feeds that grew.
-    pub heads: BTreeMap<FeedId, u64>,
+    pub heads: OrderedMap<FeedId, u64>,
 }
 
 impl MemoryLog {
     /// An empty log in its first epoch.
     pub fn new(epoch: EpochId) -> Self {
         Self {
-            epochs: vec![(epoch, BTreeMap::new())],
-            feeds: BTreeMap::new(),
-            roles: BTreeMap::new(),
-            devices: BTreeMap::new(),
-            documents: BTreeMap::new(),
-            changes: BTreeMap::new(),
-            actors: BTreeMap::new(),
-            decisions: BTreeMap::new(),
-            snapshots: BTreeMap::new(),
-            set_aside: BTreeMap::new(),
+            epochs: vec![(epoch, OrderedMap::new())],
+            feeds: OrderedMap::new(),
+            roles: OrderedMap::new(),
+            devices: OrderedMap::new(),
+            documents: OrderedMap::new(),
+            changes: OrderedMap::new(),
+            actors: OrderedMap::new(),
+            decisions: OrderedMap::new(),
+            snapshots: OrderedMap::new(),
+            set_aside: OrderedMap::new(),
         }
     }
 
@@ -108,7 +108,7 @@ impl MemoryLog {
     }
 
     /// The roles of a person.
-    pub fn roles_of(&self, user: &UserId) -> BTreeMap<FeedId, Role> {
+    pub fn roles_of(&self, user: &UserId) -> OrderedMap<FeedId, Role> {
         self.memberships(user).map(|(feed, role, _)| (feed.clone(), role)).collect()
     }
 
@@ -204,7 +204,7 @@ impl MemoryLog {
         for beginning in &plan.beginnings {
             let home = beginning.home.clone();
             self.feeds.entry(home.clone()).or_default().facts.documents += 1;
-            let feeds = BTreeSet::from([home.clone()]);
+            let feeds = OrderedSet::from([home.clone()]);
             let document = DocumentFacts { kind: beginning.kind, home, feeds, state: State::Draft, bytes: 0 };
             self.documents.insert(beginning.doc, document);
         }
@@ -340,9 +340,9 @@ impl MemoryLog {
     pub fn missing(
         &self,
         feed: &FeedId,
-        docs: &BTreeMap<DocumentId, Vec<ChangeHash>>,
-    ) -> BTreeMap<DocumentId, Vec<ChangeHash>> {
-        let mut missing = BTreeMap::new();
+        docs: &OrderedMap<DocumentId, Vec<ChangeHash>>,
+    ) -> OrderedMap<DocumentId, Vec<ChangeHash>> {
+        let mut missing = OrderedMap::new();
         for (doc, hashes) in docs {
             let stands_here = self.documents.get(doc).is_some_and(|document| document.feeds.contains(feed));
             let is_missing = |hash: &&ChangeHash| !stands_here || !self.changes.contains_key(&(*doc, **hash));
@@ -356,7 +356,7 @@ impl MemoryLog {
 
     /// The documents that have changes among the entries after a number, at most so many entries of them, and
     /// the number of the last one.
-    pub fn grown(&self, feed: &FeedId, after: u64, most: u64) -> (u64, BTreeSet<DocumentId>) {
+    pub fn grown(&self, feed: &FeedId, after: u64, most: u64) -> (u64, OrderedSet<DocumentId>) {
         let entries = self.feeds.get(feed).map_or(&[][..], |feed| &feed.entries);
         let to = entries.len() as u64;
         let to = to.min(after.saturating_add(most)).max(after);
@@ -467,7 +467,11 @@ impl MemoryLog {
     }
 }
 
-fn take<K: Ord + Clone, V: Clone>(wanted: &BTreeSet<K>, from: &BTreeMap<K, V>, to: &mut BTreeMap<K, V>) {
+fn take<K: Ord + Clone, V: Clone>(
+    wanted: &OrderedSet<K>,
+    from: &OrderedMap<K, V>,
+    to: &mut OrderedMap<K, V>,
+) {
     for key in wanted {
         if let Some(value) = from.get(key) {
             to.insert(key.clone(), value.clone());

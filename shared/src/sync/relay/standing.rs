@@ -97,10 +97,10 @@ pub fn view(standing: &FeedStanding, base: Option<Cursor>, folding: Option<Foldi
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
     use super::*;
     use crate::ids::{DeviceId, Tag};
+    use crate::ordered::OrderedMap;
     use crate::wire::VERSION;
 
     fn epoch(n: u8) -> EpochId {
@@ -113,16 +113,16 @@ mod tests {
 
     fn hello(epoch: Option<EpochId>, cursor: Option<Cursor>) -> Hello {
         let feed: FeedId = "kota".parse().unwrap();
-        let cursors: BTreeMap<_, _> = cursor.into_iter().map(|cursor| (feed.clone(), cursor)).collect();
+        let cursors: OrderedMap<_, _> = cursor.into_iter().map(|cursor| (feed.clone(), cursor)).collect();
         Hello {
             v: VERSION,
             device: DeviceId::from_bytes([1; 16]),
             epoch,
             cursors,
             own: false,
-            acked: BTreeMap::new(),
-            trail: BTreeMap::new(),
-            folding: BTreeMap::new(),
+            acked: OrderedMap::new(),
+            trail: OrderedMap::new(),
+            folding: OrderedMap::new(),
         }
     }
 

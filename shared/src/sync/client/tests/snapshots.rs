@@ -79,10 +79,10 @@ fn a_snapshot_is_stored_as_it_came_and_the_reading_goes_on_as_it_began() {
     assert_eq!(row.place, Some(Place { feed: feed(), seq: 9 }), "that of the last entry that it folds");
     bench.connects_again();
     let hello = bench.last_hello();
-    assert_eq!(hello.folding, BTreeMap::from([(feed(), FOLDING)]));
+    assert_eq!(hello.folding, OrderedMap::from([(feed(), FOLDING)]));
     assert_eq!(hello.cursors[&feed()].0, 1);
     // The relay can see whether it still has what the snapshot folds.
-    assert_eq!(hello.acked, BTreeMap::from([(feed(), Cursor(9, Tag::from_bytes([9; 8])))]));
+    assert_eq!(hello.acked, OrderedMap::from([(feed(), Cursor(9, Tag::from_bytes([9; 8])))]));
     // Once it has caught up, the relay says nothing of snapshots any more.
     bench.frame(FromRelay::Welcome(bench.welcome()));
     assert_eq!(bench.get::<FeedRow>(&Key::feed(&feed())).unwrap().folding, None);
@@ -101,9 +101,9 @@ fn what_the_relay_lost_of_a_snapshot_is_offered_with_the_receipts_that_came_with
     assert!(changes.iter().all(|change| bench.chunk(change.hash).is_some()));
     let Some(FromClient::Have(have)) = bench.sent.last() else { panic!("{:?}", bench.sent.last()) };
     let hashes: Vec<_> = changes.iter().map(|change| change.hash).collect();
-    assert_eq!(have.docs, BTreeMap::from([(DOC, hashes.clone())]), "dependencies first");
+    assert_eq!(have.docs, OrderedMap::from([(DOC, hashes.clone())]), "dependencies first");
     let id = have.id;
-    bench.frame(FromRelay::Want(Want { id, hashes: BTreeMap::from([(DOC, hashes[7..].to_vec())]) }));
+    bench.frame(FromRelay::Want(Want { id, hashes: OrderedMap::from([(DOC, hashes[7..].to_vec())]) }));
     let offered: Vec<Entry> = bench
         .sent
         .iter()
@@ -124,7 +124,7 @@ fn what_the_relay_lost_of_a_snapshot_is_offered_with_the_receipts_that_came_with
     }
     // What it holds is not sent to it in another form once more.
     bench.connects_again();
-    assert_eq!(bench.last_hello().folding, BTreeMap::from([(feed(), Folding::raw(1))]));
+    assert_eq!(bench.last_hello().folding, OrderedMap::from([(feed(), Folding::raw(1))]));
 }
 
 #[test]
