@@ -10,6 +10,7 @@ use shared::model::edit::Edit;
 use shared::model::field::Field;
 use shared::model::kind::Kind;
 use shared::role::Role;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::parts::editing::Editing;
 use crate::parts::erased::{Memo, Show};
@@ -62,16 +63,7 @@ pub fn Opened(
             shown.copied().flatten()
         }
     });
-    // Made here, so that the record closes with the page that opened it.
-    let opened = LocalResource::new(move || {
-        let opening = doc.get().map(|doc| workspace.open(doc));
-        async move {
-            match opening {
-                Some(opening) => opening.await,
-                None => Err(OpenError::Unknown),
-            }
-        }
-    });
+    let (opened, open_again) = open_named(doc.into());
     // An address can be opened before its record has arrived: each time that the list learns of it, try again.
     let listed_at = Memo::new(move || {
         let doc = doc.get()?;
@@ -84,7 +76,7 @@ pub fn Opened(
         let waits = matches!(opened.get(), Some(Err(OpenError::Unknown | OpenError::Incomplete)));
         match listed_at.get() {
             Some(at) if waits && tried != Some(at) => {
-                opened.refetch();
+                open_again.run(());
                 Some(at)
             }
             _ => tried,
@@ -106,6 +98,37 @@ pub fn Opened(
             Some(Err(error)) => view! { <CannotOpen error /> }.into_any(),
         }}
     }
+}
+
+/// What came of opening a record; nothing while it is being opened.
+type Opening = RwSignal<Option<Result<OpenRecord, OpenError>>, LocalStorage>;
+
+/// Opens the record that is named, and the next one when the name changes; also gives what tries again. The record
+/// closes with the owner of this call, or when another one is named.
+fn open_named(doc: Signal<Option<DocumentId>>) -> (Opening, Callback<()>) {
+    let workspace = use_workspace();
+    let opened = RwSignal::new_local(None);
+    let attempt = RwSignal::new(0_u32);
+    Effect::new(move |shown: Option<Option<DocumentId>>| {
+        let this_attempt = attempt.get();
+        let named = doc.get();
+        if shown.is_some_and(|shown| shown != named) {
+            opened.set(None);
+        }
+        let opening = named.map(|named| workspace.open(named));
+        spawn_local(async move {
+            let result = match opening {
+                Some(opening) => opening.await,
+                None => Err(OpenError::Unknown),
+            };
+            // Meanwhile another one may be wanted, or the page may be gone.
+            if attempt.try_get_untracked() == Some(this_attempt) && doc.try_get_untracked() == Some(named) {
+                opened.try_set(Some(result));
+            }
+        });
+        named
+    });
+    (opened, Callback::new(move |()| attempt.update(|attempt| *attempt += 1)))
 }
 
 /// What a record with this title is called, also before it has one.
