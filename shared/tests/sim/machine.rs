@@ -28,7 +28,8 @@ impl World {
         if tabs.values().any(|tab| tab.engine.is_some()) {
             return;
         }
-        if let Some(tab) = tabs.keys().next().copied() {
+        let first = tabs.keys().next().copied();
+        if let Some(tab) = first {
             self.lead(device, tab);
         }
     }

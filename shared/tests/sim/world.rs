@@ -215,12 +215,12 @@ impl World {
 
     /// Lets the next event happen, if it is not after `end`; whether there was one.
     pub fn happen(&mut self, end: u64) -> bool {
-        let Some(next) = self.events.first_entry().filter(|entry| entry.key().0 <= end) else {
+        let is_due = self.events.first_key_value().is_some_and(|(at, _)| at.0 <= end);
+        let Some((at, event)) = is_due.then(|| self.events.pop_first()).flatten() else {
             self.now = self.now.max(end);
             return false;
         };
-        self.now = next.key().0;
-        let event = next.remove();
+        self.now = at.0;
         match event {
             Event::Step => self.step(),
             Event::Disk(device) => self.disk_works(device),
