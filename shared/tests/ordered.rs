@@ -1,5 +1,4 @@
 //! The ordered map and set do what the standard library's do, for any history of calls.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
