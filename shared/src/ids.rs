@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest, Sha256};
 
 use crate::cbor::Form;
 use crate::cbor::reader::Reader;
@@ -214,7 +215,15 @@ impl DocumentId {
 
     /// The id without its prefix, as it stands in addresses of pages.
     pub fn to_path(&self) -> String {
-        bs58::encode(self.0).with_check().into_string()
+        let mut bytes = self.0.to_vec();
+        bytes.extend(self.checksum());
+        bs58::encode(bytes).into_string()
+    }
+
+    /// The checksum of bs58check: the first bytes of SHA-256, done twice.
+    fn checksum(&self) -> [u8; 4] {
+        let digest: [u8; 32] = Sha256::digest(Sha256::digest(self.0)).into();
+        std::array::from_fn(|place| digest[place])
     }
 }
 
@@ -240,9 +249,10 @@ impl FromStr for DocumentId {
         if bare.len() > 28 {
             return Err(IdError::Text(text.to_owned()));
         }
-        let bytes =
-            bs58::decode(bare).with_check(None).into_vec().map_err(|_| IdError::Text(text.to_owned()))?;
-        Self::try_from(bytes.as_slice())
+        let bytes = bs58::decode(bare).into_vec().unwrap_or_default();
+        let (id, checksum) = bytes.split_last_chunk::<4>().ok_or_else(|| IdError::Text(text.to_owned()))?;
+        let id = Self::try_from(id)?;
+        if id.checksum() == *checksum { Ok(id) } else { Err(IdError::Text(text.to_owned())) }
     }
 }
 
@@ -316,6 +326,26 @@ mod tests {
         assert!(id.to_string().starts_with("automerge:"));
         assert_eq!(id.to_string().parse::<DocumentId>(), Ok(id));
         assert_eq!(id.to_path().parse::<DocumentId>(), Ok(id));
+    }
+
+    /// Made by another hand from the description of Base58Check.
+    #[test]
+    fn document_id_is_written_as_others_write_it() {
+        for (bytes, text) in [
+            (std::array::from_fn(|place| place as u8), "1Bhh3pU9gLXZiNDL6PEa1Gs9fh"),
+            ([0; 16], "11111111111111114Ki9Gx"),
+        ] {
+            assert_eq!(DocumentId::from_bytes(bytes).to_path(), text);
+            assert_eq!(text.parse::<DocumentId>(), Ok(DocumentId::from_bytes(bytes)));
+        }
+    }
+
+    #[test]
+    fn text_that_is_no_document_id_is_refused() {
+        for text in ["", "1", "1111", "0OIl", "111111111111111111111111111111", "automerge:", "automerge:é"]
+        {
+            assert!(text.parse::<DocumentId>().is_err(), "{text:?}");
+        }
     }
 
     #[test]

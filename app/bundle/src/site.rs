@@ -95,7 +95,7 @@ pub fn assemble(
     let index = references::in_quotes(&index, &names);
     let worker = required(&sources, SERVICE_WORKER)?;
 
-    site.precache = site.files.keys().filter(|path| !path.ends_with(".txt")).cloned().collect();
+    site.precache = site.files.keys().filter(|path| is_for_working(path)).cloned().collect();
     site.precache.insert(INDEX.to_owned());
     site.version = version_of(&site, &index, &worker, arguments);
     let index = fill(INDEX, &index, VERSION, &site.version)?;
@@ -222,6 +222,12 @@ fn version_of(site: &Site, index: &str, worker: &str, arguments: &Arguments) -> 
     short_hash(all.as_bytes())
 }
 
+/// Whether the app needs a file to work without a network. Licences are for people who look for them; pictures in pixels
+/// are for the system that installs the app, which asks for them then and keeps them itself.
+fn is_for_working(path: &str) -> bool {
+    !path.ends_with(".txt") && !path.ends_with(".png")
+}
+
 /// The list as the service worker reads it; the page is known there as `/`.
 fn precache_json(precache: &BTreeSet<String>) -> String {
     let urls: Vec<String> =
@@ -254,15 +260,16 @@ mod tests {
         }
     }
 
-    const FILES: [(&str, &str); 7] = [
+    const FILES: [(&str, &str); 8] = [
         (
             "index.html",
             "<meta content=\"__VERSION__\"><link href=\"/styles.css\"><script src=\"/boot.js\"></script>",
         ),
         ("boot.js", "import init from \"/app.js\"; init(\"/app.wasm\")"),
         ("sw.js", "const V = \"__VERSION__\", L = \"__PRECACHE__\", C = \"__CONSENT__\";"),
-        ("manifest.webmanifest", "{\"icons\": [{\"src\": \"/icons/a.svg\"}]}"),
+        ("manifest.webmanifest", "{\"icons\": [{\"src\": \"/icons/a.svg\"}, {\"src\": \"/icons/a.png\"}]}"),
         ("icons/a.svg", "<svg/>"),
+        ("icons/a.png", "pixels"),
         ("styles/b.css", "b { c: url(../icons/a.svg) }"),
         ("OFL.txt", "licence"),
     ];
@@ -321,9 +328,9 @@ mod tests {
         let urls: Vec<String> = serde_json::from_str(list).unwrap();
         assert!(urls.contains(&"/".to_owned()));
         assert!(urls.iter().any(|url| url.ends_with(".wasm")));
-        assert!(
-            !urls.iter().any(|url| url.contains("sw.js") || url.ends_with(".txt") || url.contains("index"))
-        );
+        assert!(!urls.iter().any(|url| {
+            url.contains("sw.js") || url.contains("index") || url.ends_with(".txt") || url.ends_with(".png")
+        }));
         assert!(worker.contains("C = true"));
     }
 

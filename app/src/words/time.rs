@@ -115,18 +115,22 @@ pub fn now() -> u64 {
 
 /// A number of bytes in the unit that suits it: `640 B`, `12 KB`, `1,4 MB`.
 pub fn bytes(count: u64) -> String {
+    // Whole numbers throughout: the writing of fractions alone would be 4 kB of the app.
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
     if count < 1000 {
         return format!("{count} B");
     }
-    let mut amount = count as f64 / 1000.0;
     let mut unit = 0;
-    while amount >= 1000.0 && unit + 1 < UNITS.len() {
-        amount /= 1000.0;
+    let mut tenths = count.saturating_add(50) / 100;
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        tenths = tenths.saturating_add(500) / 1000;
         unit += 1;
     }
-    let text = if amount < 10.0 { format!("{amount:.1}") } else { format!("{amount:.0}") };
-    let text = if language() == Language::Indonesian { text.replace('.', ",") } else { text };
+    let text = match (tenths, language()) {
+        (100.., _) => ((tenths + 5) / 10).to_string(),
+        (_, Language::Indonesian) => format!("{},{}", tenths / 10, tenths % 10),
+        (_, Language::English) => format!("{}.{}", tenths / 10, tenths % 10),
+    };
     format!("{text} {}", UNITS[unit])
 }
 
@@ -134,4 +138,33 @@ pub fn bytes(count: u64) -> String {
 pub fn count(count: usize) -> String {
     let text = shared::domain::money::Rupiah(i64::try_from(count).unwrap_or(i64::MAX)).digits();
     if language() == Language::English { text.replace('.', ",") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::set_language;
+
+    #[test]
+    fn bytes_are_told_in_the_unit_that_suits_them() {
+        set_language(Language::Indonesian);
+        for (count, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1,0 KB"),
+            (1_449, "1,4 KB"),
+            (9_949, "9,9 KB"),
+            (9_951, "10 KB"),
+            (12_300, "12 KB"),
+            (999_949, "1,0 MB"),
+            (1_400_000, "1,4 MB"),
+            (25_499_999, "25 MB"),
+            (3_000_000_000, "3,0 GB"),
+            (u64::MAX, "18446744 TB"),
+        ] {
+            assert_eq!(bytes(count), text, "{count}");
+        }
+        set_language(Language::English);
+        assert_eq!(bytes(1_400_000), "1.4 MB");
+    }
 }

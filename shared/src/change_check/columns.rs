@@ -102,8 +102,9 @@ impl<'a> Columns<'a> {
         use Refusal::Malformed;
 
         let operations = {
-            let actions = bounded(LAST_ACTION, "it has an action that no change has");
-            let runs = scan(self.column(spec::ACTION), limits::CHANGE_OPERATIONS, "operations", actions)?;
+            let mut actions = bounded(LAST_ACTION, "it has an action that no change has");
+            let runs =
+                scan(self.column(spec::ACTION), limits::CHANGE_OPERATIONS, "operations", &mut actions)?;
             if runs.nulls > 0 {
                 return Err(Malformed("an operation has no action"));
             }
@@ -129,8 +130,12 @@ impl<'a> Columns<'a> {
         check_value_lengths(self.column(spec::VALUE_META), bytes_of_values, operations)?;
 
         let mut predecessors = 0;
-        let counts = counted(&mut predecessors, limits::CHANGE_PREDECESSORS, "predecessors");
-        scan(self.column(spec::PREDECESSOR_COUNT), operations, "rows of a column", counts)?;
+        scan(
+            self.column(spec::PREDECESSOR_COUNT),
+            operations,
+            "rows of a column",
+            &mut counted(&mut predecessors, limits::CHANGE_PREDECESSORS, "predecessors"),
+        )?;
         let of_predecessors = |column, read: &mut ReadValue<'_, 'a>| {
             let runs = scan(self.column(column), predecessors, "rows of a column", read)?;
             let is_whole = runs.rows == predecessors && runs.nulls == 0;
@@ -145,7 +150,7 @@ impl<'a> Columns<'a> {
 /// The lengths that the values claim are together exactly the bytes that are there.
 pub(super) fn check_value_lengths(lengths: &[u8], there: u64, rows: u64) -> Result<(), Refusal> {
     let mut claimed = 0_u64;
-    scan(lengths, rows, "rows of a column", |reader, times| {
+    scan(lengths, rows, "rows of a column", &mut |reader, times| {
         // The low four bits are the value's type.
         let length = reader.unsigned()? >> 4;
         let added = length.checked_mul(times).and_then(|more| claimed.checked_add(more));
@@ -157,8 +162,8 @@ pub(super) fn check_value_lengths(lengths: &[u8], there: u64, rows: u64) -> Resu
     if claimed == there { Ok(()) } else { Err(Refusal::Malformed("bytes follow the last value")) }
 }
 
-/// Reads one value that stands for so many rows.
-type ReadValue<'f, 'a> = dyn FnMut(&mut Reader<'a>, u64) -> Result<(), Refusal> + 'f;
+/// Reads one value that stands for so many rows. Not generic, so that there is one walk and not one for each column.
+pub(super) type ReadValue<'f, 'a> = dyn FnMut(&mut Reader<'a>, u64) -> Result<(), Refusal> + 'f;
 
 /// What the runs of a column claim.
 pub(super) struct Runs {
@@ -174,7 +179,7 @@ pub(super) fn scan<'a>(
     column: &'a [u8],
     limit: u64,
     what: &'static str,
-    mut read: impl FnMut(&mut Reader<'a>, u64) -> Result<(), Refusal>,
+    read: &mut ReadValue<'_, 'a>,
 ) -> Result<Runs, Refusal> {
     let mut reader = Reader::new(column);
     let mut runs = Runs { rows: 0, nulls: 0 };

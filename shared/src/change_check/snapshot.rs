@@ -182,21 +182,21 @@ fn check_runs(kind: u64, column: &[u8], actors: u64) -> Result<(), Refusal> {
     match kind {
         0 => {
             let mut rows_of_group = 0;
-            scan(column, most, "operations", counted(&mut rows_of_group, most_of_group, "references"))?;
+            scan(column, most, "operations", &mut counted(&mut rows_of_group, most_of_group, "references"))?;
         }
         1 => {
-            let listed = bounded(actors.saturating_sub(1), "an actor is not in the list of actors");
-            scan(column, most_of_group, "operations", listed)?;
+            let mut listed = bounded(actors.saturating_sub(1), "an actor is not in the list of actors");
+            scan(column, most_of_group, "operations", &mut listed)?;
         }
         2 | 6 => {
-            scan(column, most_of_group, "operations", |reader, _| reader.unsigned().map(|_| ()))?;
+            scan(column, most_of_group, "operations", &mut |reader, _| reader.unsigned().map(|_| ()))?;
         }
         3 => {
-            scan(column, most_of_group, "operations", |reader, _| reader.signed().map(|_| ()))?;
+            scan(column, most_of_group, "operations", &mut |reader, _| reader.signed().map(|_| ()))?;
         }
         4 => check_flags(column, most)?,
         5 => {
-            scan(column, most, "operations", texts(limits::SNAPSHOT_INFLATED_BYTES))?;
+            scan(column, most, "operations", &mut texts(limits::SNAPSHOT_INFLATED_BYTES))?;
         }
         // The bytes of values, whose lengths Automerge compares with what is there.
         _ => {}
@@ -253,7 +253,7 @@ fn check_changes(columns: &Inflated<'_>, operations: u64) -> Result<(), Refusal>
 /// The rows of a column of numbers.
 fn numbers(column: &[u8], limit: u64) -> Result<Vec<u64>, Refusal> {
     let mut rows = Vec::new();
-    scan(column, limit, "rows of a column", |reader, times| {
+    scan(column, limit, "rows of a column", &mut |reader, times| {
         let number = reader.unsigned()?;
         rows.extend((0..times).map(|_| number));
         Ok(())
@@ -265,7 +265,7 @@ fn numbers(column: &[u8], limit: u64) -> Result<Vec<u64>, Refusal> {
 fn sums(column: &[u8], limit: u64) -> Result<Vec<i64>, Refusal> {
     let mut rows = Vec::new();
     let mut sum = 0_i64;
-    scan(column, limit, "rows of a column", |reader, times| {
+    scan(column, limit, "rows of a column", &mut |reader, times| {
         let step = reader.signed()?;
         for _ in 0..times {
             sum = sum.saturating_add(step);
