@@ -122,7 +122,8 @@ pub fn bytes(count: u64) -> String {
     }
     let mut unit = 0;
     let mut tenths = count.saturating_add(50) / 100;
-    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+    // What would be told as 1000 of a unit is one of the next.
+    while tenths >= 9_995 && unit + 1 < UNITS.len() {
         tenths = tenths.saturating_add(500) / 1000;
         unit += 1;
     }
