@@ -120,15 +120,15 @@ pub fn bytes(count: u64) -> String {
     if count < 1000 {
         return format!("{count} B");
     }
-    let mut unit = 0;
-    let mut tenths = count.saturating_add(50) / 100;
+    let (mut unit, mut unit_bytes) = (0, 1000);
     // What would be told as 1000 of a unit is one of the next.
-    while tenths >= 9_995 && unit + 1 < UNITS.len() {
-        tenths = tenths.saturating_add(500) / 1000;
+    while count >= unit_bytes * 999 + unit_bytes / 2 && unit + 1 < UNITS.len() {
         unit += 1;
+        unit_bytes *= 1000;
     }
+    let tenths = count.saturating_add(unit_bytes / 20) / (unit_bytes / 10);
     let text = match (tenths, language()) {
-        (100.., _) => ((tenths + 5) / 10).to_string(),
+        (100.., _) => (count.saturating_add(unit_bytes / 2) / unit_bytes).to_string(),
         (_, Language::Indonesian) => format!("{},{}", tenths / 10, tenths % 10),
         (_, Language::English) => format!("{}.{}", tenths / 10, tenths % 10),
     };
