@@ -267,9 +267,9 @@ mod tests {
         ),
         ("boot.js", "import init from \"/app.js\"; init(\"/app.wasm\")"),
         ("sw.js", "const V = \"__VERSION__\", L = \"__PRECACHE__\", C = \"__CONSENT__\";"),
-        ("manifest.webmanifest", "{\"icons\": [{\"src\": \"/icons/a.svg\"}, {\"src\": \"/icons/a.png\"}]}"),
+        ("manifest.webmanifest", "{\"icons\": [{\"src\": \"/icons/a.svg\"}, {\"src\": \"/icons/z.png\"}]}"),
         ("icons/a.svg", "<svg/>"),
-        ("icons/a.png", "pixels"),
+        ("icons/z.png", "pixels"),
         ("styles/b.css", "b { c: url(../icons/a.svg) }"),
         ("OFL.txt", "licence"),
     ];
