@@ -552,7 +552,7 @@ fn refused_work_is_applied_again_beside_what_others_wrote() {
     );
     let lost = difference(&base, &world.one);
     let mut anew = Document::open(DOC, actor(9), world.two.changes()).unwrap();
-    for edit in rebased(lost, &base, &anew) {
+    for edit in rebased(lost, &base, &mut anew) {
         anew.edit(&edit).unwrap();
     }
     anew.commit(9 * SECOND).unwrap();

@@ -24,7 +24,6 @@ use crate::model::document::{Document, DocumentError, NewChange};
 use crate::model::edit::Edit;
 use crate::model::kind::Kind;
 use crate::model::summary::Summary;
-use crate::model::text::{self, Delta};
 use crate::ordered::OrderedSet;
 use crate::role::Role;
 use crate::wire::{Bytes, Decision, limits};
@@ -388,6 +387,7 @@ impl OpenDocument {
             return Received { waiting: self.intake.waiting(), ..Received::default() };
         }
         let flushed = self.flush(now);
+        let heads = self.document().heads();
         let texts: Vec<_> = self
             .undo
             .prose_fields()
@@ -399,8 +399,8 @@ impl OpenDocument {
             self.version += 1;
         }
         for (field, before) in texts {
-            for splice in text::differences(&before, &self.document().prose(&field)) {
-                self.undo.others_changed(field, &Delta::of(&splice));
+            for change in self.intake.document.text_since(&field, &heads, &before) {
+                self.undo.others_changed(field, &change);
             }
         }
         Received { flushed, applied: taken.applied, bad: taken.bad, waiting: self.intake.waiting() }

@@ -8,7 +8,7 @@ use super::document::{Document, Reader};
 use super::edit::Edit;
 use super::field::{Field, FieldRef, Holds, List};
 use super::text::{self, Delta, First, Splice};
-use crate::ids::ItemId;
+use crate::ids::{ChangeHash, ItemId};
 use crate::ordered::{OrderedMap, OrderedSet};
 
 /// The edits that lead from what `before` says to what `after` says. Both are of one kind.
@@ -127,15 +127,18 @@ fn moved_items(
 /// Edits that were made for a document as it was at a version, for the same document as it is now: places
 /// in texts move along with what was written since.
 ///
-/// Facts are set as the edits say; where somebody set one since, that is for a person to see in the history.
-pub fn rebased(edits: Vec<Edit>, base: &Document, onto: &Document) -> Vec<Edit> {
+/// The document must hold that version and have no open edits. Facts are set as the edits say; where
+/// somebody set one since, that is for a person to see in the history.
+pub fn rebased(edits: Vec<Edit>, base: &Document, onto: &mut Document) -> Vec<Edit> {
+    let heads: Vec<ChangeHash> = base.heads();
     edits
         .into_iter()
         .flat_map(|edit| {
             let Edit::Splice { field, at, delete, insert } = edit else { return vec![edit] };
+            let before = base.prose(&field);
             let own = Delta::of(&Splice { at, delete, insert });
-            let since = text::differences(&base.prose(&field), &onto.prose(&field));
-            let moved = since.iter().fold(own, |own, splice| own.after(&Delta::of(splice), First::Other));
+            let since = onto.text_since(&field, &heads, &before);
+            let moved = since.iter().fold(own, |own, change| own.after(change, First::Other));
             moved.splices().into_iter().map(|splice| edit_of(field, splice)).collect()
         })
         .collect()

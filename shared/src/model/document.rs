@@ -14,7 +14,7 @@ mod items;
 mod reader;
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
+use automerge::{AutoCommit, ObjId, ObjType, PatchAction, ROOT, ReadDoc, ScalarValue, Value};
 
 pub use change_log::{ChangeLog, ChangeNote};
 pub use reader::Reader;
@@ -22,7 +22,7 @@ pub use reader::Reader;
 use super::edit::Edit;
 use super::field::{Field, FieldRef, Holds, Item, List, Record, Scalar, Schema};
 use super::kind::Kind;
-use super::text::{self, Splice};
+use super::text::{self, Delta, Splice};
 use super::{action_plan, agreement, personal, trip_report};
 use crate::ids::{ActorId, ChangeHash, DocumentId, ItemId};
 use reader::{automerge_scalar, scalar_of};
@@ -404,6 +404,38 @@ impl Document {
             Err(_) => self.doc = before,
         }
         outcome
+    }
+
+    /// What became of a text since a version, as deltas to be carried out one after the other. The
+    /// document must have no open edits.
+    pub(crate) fn text_since(&mut self, field: &FieldRef, heads: &[ChangeHash], before: &str) -> Vec<Delta> {
+        let after = self.prose(field);
+        let Ok(object) = self.prose_object(field) else { return Vec::new() };
+        if self.has_open_edits() || before == after {
+            return Vec::new();
+        }
+        let from: Vec<automerge::ChangeHash> = heads.iter().map(|hash| (*hash).into()).collect();
+        let to: Vec<automerge::ChangeHash> = self.heads().into_iter().map(Into::into).collect();
+        let patches = self.doc.diff_obj(&object, &from, &to, false).unwrap_or_default();
+        let splices: Vec<Splice> = patches
+            .into_iter()
+            .filter_map(|patch| match patch.action {
+                PatchAction::SpliceText { index, value, .. } => {
+                    Some(Splice { at: index, delete: 0, insert: value.make_string() })
+                }
+                PatchAction::DeleteSeq { index, length } => {
+                    Some(Splice { at: index, delete: length, insert: String::new() })
+                }
+                _ => None,
+            })
+            .collect();
+        // Texts that hold more than characters are beyond these; then the one stretch must do.
+        let reached = splices.iter().fold(before.to_owned(), |text, splice| text::apply(&text, splice));
+        if reached == after {
+            splices.iter().map(Delta::of).collect()
+        } else {
+            text::difference(before, &after).iter().map(Delta::of).collect()
+        }
     }
 
     /// Every change of the document, dependencies first; edits that are still open are left out.

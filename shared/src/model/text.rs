@@ -1,9 +1,5 @@
 //! Stretches of text, counted in UTF-16 units as browsers do.
 
-mod differences;
-
-pub use differences::differences;
-
 /// What replaces a stretch of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Splice {

@@ -36,7 +36,7 @@ impl OpenDocument {
         if !changes.is_empty() {
             let before = self.document().at(&heads)?;
             let after = with_changes(&before, &changes)?;
-            let edits = rebased(difference(&before, &after), &before, &self.intake.document);
+            let edits = rebased(difference(&before, &after), &before, &mut self.intake.document);
             self.edit_all(now, &edits)?;
             settled.extend(changes.iter().map(|change| change.hash));
         }
