@@ -6,6 +6,7 @@ use miniz_oxide::deflate::core::CompressorOxide;
 use miniz_oxide::deflate::stream::deflate;
 use miniz_oxide::{MZError, MZFlush, MZStatus};
 
+use crate::stream::Stream;
 use crate::{Status, format, room};
 
 /// What must be in the output after a step.
@@ -44,39 +45,20 @@ pub enum DeflateError {
 }
 
 /// A stream that is being written.
-pub struct Deflate {
-    state: Box<CompressorOxide>,
-    total_in: u64,
-    total_out: u64,
-}
+pub type Deflate = Stream<CompressorOxide>;
 
 impl Deflate {
     /// Begins a stream: from level 0, nothing is compressed, to 9, the smallest; with zlib's header or without.
     pub fn new(level: i32, has_header: bool, _window_bits: u8) -> Self {
         let mut state = Box::<CompressorOxide>::default();
         state.set_format_and_level(format(has_header), u8::try_from(level).unwrap_or(6));
-        Self { state, total_in: 0, total_out: 0 }
-    }
-
-    /// Bytes read so far.
-    pub fn total_in(&self) -> u64 {
-        self.total_in
-    }
-
-    /// Bytes written so far.
-    pub fn total_out(&self) -> u64 {
-        self.total_out
-    }
-
-    /// Words for the last error: there are none.
-    pub fn error_message(&self) -> Option<&'static str> {
-        None
+        Self::of(state)
     }
 
     /// Begins another stream of the same kind.
     pub fn reset(&mut self) {
         self.state.reset();
-        (self.total_in, self.total_out) = (0, 0);
+        self.count_anew();
     }
 
     /// Writes on.
@@ -90,9 +72,7 @@ impl Deflate {
         flush: DeflateFlush,
     ) -> Result<Status, DeflateError> {
         let step = deflate(&mut self.state, input, output, flush.into());
-        self.total_in += step.bytes_consumed as u64;
-        self.total_out += step.bytes_written as u64;
-        match step.status {
+        match self.count(step) {
             Ok(MZStatus::Ok) => Ok(Status::Ok),
             Ok(MZStatus::StreamEnd) => Ok(Status::StreamEnd),
             Err(MZError::Buf) => Ok(Status::BufError),
@@ -111,9 +91,9 @@ impl Deflate {
         flush: DeflateFlush,
     ) -> Result<Status, DeflateError> {
         room::fill(output, |written| {
-            let before = self.total_out;
+            let before = self.total_out();
             let status = self.compress(input, written, flush);
-            ((self.total_out - before) as usize, status)
+            ((self.total_out() - before) as usize, status)
         })
     }
 

@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use miniz_oxide::inflate::stream::{FullReset, InflateState, inflate};
 use miniz_oxide::{MZError, MZFlush, MZStatus};
 
+use crate::stream::Stream;
 use crate::{Status, format, room};
 
 /// How much of what can be written is wanted now.
@@ -44,37 +45,18 @@ pub enum InflateError {
 }
 
 /// A stream that is being read.
-pub struct Inflate {
-    state: Box<InflateState>,
-    total_in: u64,
-    total_out: u64,
-}
+pub type Inflate = Stream<InflateState>;
 
 impl Inflate {
     /// Begins a stream, with zlib's header or without. The window is of 32 KiB, which reads all smaller ones.
     pub fn new(has_header: bool, _window_bits: u8) -> Self {
-        Self { state: InflateState::new_boxed(format(has_header)), total_in: 0, total_out: 0 }
-    }
-
-    /// Bytes read so far.
-    pub fn total_in(&self) -> u64 {
-        self.total_in
-    }
-
-    /// Bytes written so far.
-    pub fn total_out(&self) -> u64 {
-        self.total_out
-    }
-
-    /// Words for the last error: there are none.
-    pub fn error_message(&self) -> Option<&'static str> {
-        None
+        Self::of(InflateState::new_boxed(format(has_header)))
     }
 
     /// Begins another stream.
     pub fn reset(&mut self, has_header: bool) {
         self.state.reset_as(FullReset(format(has_header)));
-        (self.total_in, self.total_out) = (0, 0);
+        self.count_anew();
     }
 
     /// Reads on.
@@ -88,9 +70,7 @@ impl Inflate {
         flush: InflateFlush,
     ) -> Result<Status, InflateError> {
         let step = inflate(&mut self.state, input, output, flush.into());
-        self.total_in += step.bytes_consumed as u64;
-        self.total_out += step.bytes_written as u64;
-        match step.status {
+        match self.count(step) {
             Ok(MZStatus::Ok) => Ok(Status::Ok),
             Ok(MZStatus::StreamEnd) => Ok(Status::StreamEnd),
             Ok(MZStatus::NeedDict) => {
@@ -114,9 +94,9 @@ impl Inflate {
         flush: InflateFlush,
     ) -> Result<Status, InflateError> {
         room::fill(output, |written| {
-            let before = self.total_out;
+            let before = self.total_out();
             let status = self.decompress(input, written, flush);
-            ((self.total_out - before) as usize, status)
+            ((self.total_out() - before) as usize, status)
         })
     }
 

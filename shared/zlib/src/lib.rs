@@ -5,13 +5,14 @@
 //! hundred bytes. So the workspace puts this crate in its place (`[patch.crates-io]`). It holds what flate2 1.1 asks of
 //! zlib-rs 0.6, and decides nothing: a stream's bytes are those of `miniz_oxide`.
 //!
-//! Not here, since nothing of ours asks for it: gzip's header (the bundler writes it by flate2), other sizes of the window,
-//! preset dictionaries, a level that changes on the way. Such a wish is answered with an error.
+//! Not here, since nothing of ours asks for it: preset dictionaries and a level that changes on the way, which are answered
+//! with an error, and other windows than that of 32 KiB, which is taken instead. Gzip's header flate2 writes and reads itself.
 
 pub mod crc32;
 mod deflate;
 mod inflate;
 mod room;
+mod stream;
 
 pub use deflate::{Deflate, DeflateError, DeflateFlush};
 pub use inflate::{Inflate, InflateError, InflateFlush};
