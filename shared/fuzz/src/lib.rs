@@ -13,3 +13,5 @@ pub mod document_target;
 pub mod frame_target;
 pub mod parts;
 pub mod seeds;
+#[cfg(all(fuzzing, target_os = "linux"))]
+pub mod steady;

@@ -59,3 +59,12 @@ fn history_at_which_automerge_panics_does_no_harm_without_the_chunk_that_does_it
     }
     assert_eq!(places.len(), 4, "{places:?}");
 }
+
+/// Automerge takes it and would give it out again as another change: no file of the document could be read.
+#[test]
+fn change_that_automerge_would_not_keep_as_it_came_is_set_aside_alone() {
+    let found = corpus("documents").into_iter().find(|(name, _)| name == "fact-deleted-under-another-name");
+    let (_, bytes) = found.expect("it is in the corpus");
+    assert_eq!(parts::history(&bytes).len(), 6);
+    assert_eq!(document_target::run(&bytes), document_target::Came::Opened(5));
+}

@@ -2,12 +2,12 @@
 //! named, what builds on something that has not come waits.
 //!
 //! Nothing is applied that the change check has not passed, and after each application every change is
-//! known to be in: where a batch fails, its changes are tried one by one and only the bad one is set aside.
+//! known to be in: where a batch fails, its halves are tried, and only the bad change is set aside.
 
 use std::collections::VecDeque;
 
 use super::row::{ChunkRow, SetAsideReason, SetAsideRow};
-use crate::change_check::history::{History, HistoryRefusal, check_history};
+use crate::change_check::history::History;
 use crate::change_check::snapshot::check_snapshot;
 use crate::change_check::{CheckedChange, check_change};
 use crate::ids::{ActorId, ChangeHash, DocumentId};
@@ -104,19 +104,31 @@ impl Intake {
         }
         candidates.extend(std::mem::take(&mut self.waiting).into_values().map(|w| (w.checked, w.bytes)));
 
+        self.apply(now, candidates, &mut taken);
+        taken
+    }
+
+    /// Applies what fits. Where a batch does not apply, its halves are tried one after the other, down to
+    /// the bad changes; what builds on one of those waits until that one comes in a good form.
+    fn apply(&mut self, now: u64, candidates: Vec<(CheckedChange, Bytes)>, taken: &mut Taken) {
         let history = self.history.clone();
-        let ready = self.admit(now, candidates, &mut taken);
+        let mut ready = self.admit(now, candidates, taken);
         let changes = ready.iter().map(|(checked, _)| checked.change.clone()).collect();
-        if self.document.receive(changes).is_ok() {
+        let Err(error) = self.document.receive(changes) else {
             for (checked, bytes) in ready {
                 self.bytes += bytes.len() as u64;
                 taken.applied.push(checked.hash);
             }
-        } else {
-            self.history = history;
-            self.one_by_one(now, ready, &mut taken);
+            return;
+        };
+        self.history = history;
+        if ready.len() > 1 {
+            let second_half = ready.split_off(ready.len() / 2);
+            self.apply(now, ready, taken);
+            self.apply(now, second_half, taken);
+        } else if let Some((checked, bytes)) = ready.pop() {
+            taken.bad.push(self.bad(now, checked.hash, bytes, in_full(&error)));
         }
-        taken
     }
 
     /// Admits to the history what fits, dependencies first; keeps waiting what lacks some.
@@ -155,33 +167,6 @@ impl Intake {
             self.waiting.insert(checked.hash, Waiting { checked, bytes });
         }
         ready
-    }
-
-    /// The slow road: a batch did not apply, so its bad change is found and only that one is set aside.
-    fn one_by_one(&mut self, now: u64, ready: Vec<(CheckedChange, Bytes)>, taken: &mut Taken) {
-        for (checked, bytes) in ready {
-            let outcome = check_history(&checked, &self.history.facts_for(&checked));
-            match outcome {
-                // It builds on the bad one; it stays as it is until that one comes in a good form.
-                Err(HistoryRefusal::MissingDependencies(_)) => {
-                    self.waiting.insert(checked.hash, Waiting { checked, bytes });
-                    continue;
-                }
-                Err(refusal) => {
-                    taken.bad.push(self.bad(now, checked.hash, bytes, refusal.to_string()));
-                    continue;
-                }
-                Ok(_) => {}
-            }
-            match self.document.receive(vec![checked.change.clone()]) {
-                Ok(()) => {
-                    self.history.admit(&checked).expect("it was checked just now");
-                    self.bytes += bytes.len() as u64;
-                    taken.applied.push(checked.hash);
-                }
-                Err(error) => taken.bad.push(self.bad(now, checked.hash, bytes, in_full(&error))),
-            }
-        }
     }
 
     fn bad(&self, now: u64, hash: ChangeHash, bytes: Bytes, why: String) -> SetAsideRow {

@@ -25,6 +25,7 @@ use super::kind::Kind;
 use super::text::{self, Delta, Splice};
 use super::{action_plan, agreement, personal, trip_report};
 use crate::ids::{ActorId, ChangeHash, DocumentId, ItemId};
+use crate::ordered::OrderedSet;
 use reader::{automerge_scalar, scalar_of};
 
 /// The schema number that this code writes.
@@ -77,6 +78,10 @@ pub enum DocumentError {
     /// Automerge passed over these changes without a word.
     #[error("{} changes of this document could not be taken in", .0.len())]
     NotApplied(Vec<ChangeHash>),
+    /// Automerge would give these changes out again as others, with other hashes: a file of the document could not
+    /// be read, and no old version be told.
+    #[error("{} changes of this document would not be kept as they came", .0.len())]
+    NotPreserved(Vec<ChangeHash>),
     /// The document's root names another id or no known kind.
     #[error("the document does not say what it is")]
     Identity,
@@ -398,6 +403,18 @@ impl Document {
         let outcome = applied.and_then(|()| match self.doc.get_missing_deps(&asked) {
             missing if missing.is_empty() => Ok(()),
             missing => Err(DocumentError::NotApplied(missing.into_iter().map(Into::into).collect())),
+        });
+        // It keeps operations, not changes, and puts the changes together again from what it thinks that they did.
+        // An operation that removes a fact under another's name becomes one that is in order: another change.
+        let outcome = outcome.and_then(|()| {
+            let heads: Vec<automerge::ChangeHash> = self.log.heads().into_iter().map(Into::into).collect();
+            let told: OrderedSet<ChangeHash> =
+                self.doc.get_changes(&heads).iter().map(|change| change.hash().into()).collect();
+            let lost: Vec<ChangeHash> = hashes
+                .into_iter()
+                .filter(|hash| !told.contains(hash) && self.log.get(*hash).is_none())
+                .collect();
+            if lost.is_empty() { Ok(()) } else { Err(DocumentError::NotPreserved(lost)) }
         });
         match outcome {
             Ok(()) => self.log = log,
