@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::process::{Command, Stdio};
 
 use crate::cache::Cache;
 use crate::error::BundleError;
@@ -19,7 +20,7 @@ pub struct Compressed {
 /// Compresses each file whose kind gains from it, on two threads.
 ///
 /// # Errors
-/// When a result cannot be stored.
+/// When node is not there, or a result cannot be stored.
 pub fn compress(site: &Site, cache: &Cache) -> Result<Compressed, BundleError> {
     let chosen = || site.files.iter().filter(|(path, _)| is_compressible(path));
     std::thread::scope(|scope| {
@@ -29,7 +30,7 @@ pub fn compress(site: &Site, cache: &Cache) -> Result<Compressed, BundleError> {
                 .collect::<Result<_, BundleError>>()
         });
         let brotli = chosen()
-            .map(|(path, content)| Ok((path.clone(), cache.get_or_make("brotli 11", content, brotli)?)))
+            .map(|(path, content)| Ok((path.clone(), cache.get_or_make(BROTLI, content, brotli)?)))
             .collect::<Result<_, BundleError>>()?;
         let gzip = gzip.join().expect("compressing into memory does not panic")?;
         Ok(Compressed { brotli, gzip })
@@ -42,17 +43,37 @@ fn is_compressible(path: &str) -> bool {
     KINDS.iter().any(|kind| path.ends_with(kind))
 }
 
-fn brotli(content: &[u8]) -> Result<Vec<u8>, BundleError> {
-    let params = brotli::enc::BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        size_hint: content.len(),
-        ..Default::default()
+/// Brotli is asked of node, which a release needs anyway: it has the encoder of brotli's authors, and its settings. Some
+/// distances get symbols of their own, and blocks may be long, which programs gain from (a thousandth).
+const BROTLI: &str = "
+    const { constants, brotliCompressSync } = require('node:zlib');
+    const content = require('node:fs').readFileSync(0);
+    const params = {
+        [constants.BROTLI_PARAM_QUALITY]: 11,
+        [constants.BROTLI_PARAM_LGWIN]: 22,
+        [constants.BROTLI_PARAM_LGBLOCK]: 22,
+        [constants.BROTLI_PARAM_NDIRECT]: 12,
+        [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
     };
-    let mut compressed = Vec::new();
-    brotli::BrotliCompress(&mut &content[..], &mut compressed, &params)
-        .expect("compressing from memory into memory cannot fail");
-    Ok(compressed)
+    process.stdout.write(brotliCompressSync(content, { params }));
+";
+
+fn brotli(content: &[u8]) -> Result<Vec<u8>, BundleError> {
+    let start = |source| BundleError::Start { program: "node".to_owned(), source };
+    let mut node = Command::new("node")
+        .args(["-e", BROTLI])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(start)?;
+    // It reads everything before it writes, so that neither waits for the other.
+    node.stdin.take().expect("it is piped").write_all(content).map_err(start)?;
+    let answer = node.wait_with_output().map_err(start)?;
+    if !answer.status.success() {
+        return Err(BundleError::Brotli(String::from_utf8_lossy(&answer.stderr).trim().to_owned()));
+    }
+    Ok(answer.stdout)
 }
 
 fn gzip(content: &[u8]) -> Result<Vec<u8>, BundleError> {

@@ -38,6 +38,9 @@ pub enum BundleError {
     /// wasm-opt failed.
     #[error("wasm-opt refused the app: {0}")]
     WasmOpt(String),
+    /// The functions could not be put in another order.
+    #[error("the app's functions could not be put in order: {0}")]
+    FunctionOrder(String),
     /// The names that wasm-opt gave could not be said in the bindings.
     #[error("the short names do not fit the bindings: {0}")]
     Names(String),
@@ -47,6 +50,9 @@ pub enum BundleError {
     /// esbuild failed.
     #[error("esbuild refused a script or style sheet: {0}")]
     Esbuild(String),
+    /// node could not compress.
+    #[error("node could not compress a file: {0}")]
+    Brotli(String),
     /// A text file that is not UTF-8.
     #[error("public/{0} is not UTF-8 text")]
     NotText(String),

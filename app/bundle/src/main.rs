@@ -13,6 +13,7 @@ mod bindings;
 mod cache;
 mod compressed;
 mod error;
+mod function_order;
 mod minified;
 mod optimised;
 mod output;
@@ -55,6 +56,7 @@ fn bundle(arguments: &Arguments) -> Result<(), BundleError> {
     let mut program = bindings::bind(&wasm)?;
     if arguments.mode == Mode::Release {
         program = optimised::optimise(&root, &cache, program)?;
+        program.wasm = cache.get_or_make("function order 1", &program.wasm, function_order::reorder)?;
     }
     let minifier = minified::Minifier { root: &root, cache: &cache };
     let minifier = (arguments.mode == Mode::Release).then_some(&minifier);
