@@ -11,16 +11,14 @@ use crate::short_names;
 /// Small after brotli, not before it: what is said twice costs brotli little, so that the pass that keeps common values
 /// aside in variables makes the program smaller and what is sent larger, and `-Os` leaves less to send than `-Oz`.
 /// The memory begins zeroed, and no pointer is so near to its beginning that adding the place of a field to it
-/// would carry over: the stack ends there. Last, the functions by name, so that the copies of one generic lie side by side,
-/// where brotli says "as before" in fewer bits.
+/// would carry over: the stack ends there.
 ///
 /// The features are exactly those that the compiler uses: with all of them on, browsers refuse the result.
-const FLAGS: [&str; 12] = [
+const FLAGS: [&str; 11] = [
     "-Os",
     "--skip-pass=local-cse",
     "--low-memory-unused",
     "--zero-filled-memory",
-    "--reorder-functions-by-name",
     "--minify-imports-and-exports-and-modules",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
