@@ -126,6 +126,12 @@ struct ServeArguments {
     /// The address that people type, where a proxy stands before the relay
     #[arg(long, value_name = "URL", help = ORIGIN_HELP)]
     origin: Option<String>,
+    /// The certificate in PEM, with those that it hangs on: the relay speaks TLS itself
+    #[arg(long, value_name = "FILE", requires = "certificate_key")]
+    certificate: Option<PathBuf>,
+    /// The certificate's private key in PEM
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    certificate_key: Option<PathBuf>,
 }
 
 impl ServeArguments {
@@ -135,6 +141,8 @@ impl ServeArguments {
             port: self.port,
             site: self.site.clone(),
             origin: self.origin.clone(),
+            certificate: self.certificate.clone(),
+            certificate_key: self.certificate_key.clone(),
             ..Wishes::default()
         };
         let place =

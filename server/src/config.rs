@@ -13,6 +13,7 @@ use serde::Deserialize;
 use shared::wire::RelayLimits;
 
 use crate::blobs::BucketUrl;
+use crate::certificate::CertificateFiles;
 
 /// The configuration file's name inside the data folder.
 pub const FILE_NAME: &str = "simpul.toml";
@@ -35,6 +36,10 @@ pub struct Wishes {
     pub port: Option<u16>,
     /// The address that people type, such as `https://simpul.example.go.id`.
     pub origin: Option<String>,
+    /// The certificate's file in PEM, with those that it hangs on; with it the relay speaks TLS itself.
+    pub certificate: Option<PathBuf>,
+    /// The file of the certificate's private key in PEM.
+    pub certificate_key: Option<PathBuf>,
     /// The address and port on which `/metrics` is told, such as `127.0.0.1:9464`; without it nowhere.
     pub metrics: Option<SocketAddr>,
     /// True: a proxy in front sets `X-Forwarded-For`, which then tells clients apart.
@@ -132,6 +137,8 @@ pub struct Settings {
     pub port: u16,
     /// The address that people type, without a final slash; `None`: whatever they typed.
     pub origin: Option<String>,
+    /// The certificate with which it speaks TLS; `None`: plain HTTP.
+    pub certificate: Option<CertificateFiles>,
     /// Where `/metrics` is told; `None`: nowhere.
     pub metrics: Option<SocketAddr>,
     /// Whether `X-Forwarded-For` is believed.
@@ -198,6 +205,11 @@ pub enum ConfigError {
     /// The place of the attachments is none.
     #[error("the attachments cannot lie in {0:?}: the place is written as s3://bucket or s3://bucket/folder")]
     Blobs(String),
+    /// A certificate without a key, or a key without a certificate.
+    #[error(
+        "a certificate and its key belong together: give both `certificate` and `certificate_key`, or none"
+    )]
+    HalfCertificate,
     /// The database is none that can be used. What was given is not repeated: it may hold a password.
     #[error("the database cannot be used: it is written as postgres://user:password@host/database")]
     Database,
@@ -231,10 +243,15 @@ impl Settings {
     /// Puts the sources together: the command line before the environment before the file.
     ///
     /// # Errors
-    /// When the origin is none.
+    /// When the origin is none, or a certificate has no key.
     pub fn resolve(flags: Wishes, environment: Wishes, file: Wishes) -> Result<Self, ConfigError> {
         let wishes = flags.or(environment).or(file);
         let origin = wishes.origin.map(|text| checked_origin(&text)).transpose()?;
+        let certificate = match (wishes.certificate, wishes.certificate_key) {
+            (None, None) => None,
+            (Some(chain), Some(key)) => Some(CertificateFiles { chain, key }),
+            _ => return Err(ConfigError::HalfCertificate),
+        };
         let limits = RelayLimits::default();
         Ok(Self {
             data: wishes.data.unwrap_or_else(default_data),
@@ -243,6 +260,7 @@ impl Settings {
             address: wishes.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: wishes.port.unwrap_or(8080),
             origin,
+            certificate,
             metrics: wishes.metrics,
             behind_proxy: wishes.behind_proxy.unwrap_or(false),
             log_format: wishes.log_format.unwrap_or_default(),
@@ -268,13 +286,16 @@ impl Settings {
         })
     }
 
+    /// Whether people reach it over an encrypted connection.
+    pub fn is_https(&self) -> bool {
+        self.certificate.is_some()
+            || self.origin.as_ref().is_some_and(|origin| origin.starts_with("https://"))
+    }
+
     /// Whether cookies are kept to encrypted connections: everywhere but on a relay that only this
     /// machine can reach and that nobody put behind an `https` address.
     pub fn has_secure_cookies(&self) -> bool {
-        match &self.origin {
-            Some(origin) => origin.starts_with("https://"),
-            None => !self.address.is_loopback(),
-        }
+        self.is_https() || (self.origin.is_none() && !self.address.is_loopback())
     }
 }
 
@@ -301,6 +322,8 @@ impl Wishes {
             address: self.address.or(other.address),
             port: self.port.or(other.port),
             origin: self.origin.or(other.origin),
+            certificate: self.certificate.or(other.certificate),
+            certificate_key: self.certificate_key.or(other.certificate_key),
             metrics: self.metrics.or(other.metrics),
             behind_proxy: self.behind_proxy.or(other.behind_proxy),
             log_format: self.log_format.or(other.log_format),
@@ -341,6 +364,8 @@ impl Wishes {
                 None => parsed(&variables, "PORT", "a port")?,
             },
             origin: text("SIMPUL_ORIGIN"),
+            certificate: text("SIMPUL_CERTIFICATE").map(PathBuf::from),
+            certificate_key: text("SIMPUL_CERTIFICATE_KEY").map(PathBuf::from),
             metrics: parsed(&variables, "SIMPUL_METRICS", "an address and a port, such as 127.0.0.1:9464")?,
             behind_proxy: parsed(&variables, "SIMPUL_BEHIND_PROXY", "true or false")?,
             log_format: match text("SIMPUL_LOG_FORMAT").as_deref() {

@@ -1,7 +1,7 @@
 //! The door: takes connections in, at most so many, and none that does not say soon what it wants.
 //!
 //! A connection keeps its place until its socket is closed, also after it has become a WebSocket. Who finds no
-//! place is told so and is gone; who is slow with a request's head, or takes nothing of what is sent to them for long,
+//! place is told so and is gone (without words where the relay speaks TLS itself: they would have to be encrypted first); who is slow with a request's head, or takes nothing of what is sent to them for long,
 //! is gone without a word, and harmed nobody.
 
 use std::future::Future;
@@ -25,6 +25,8 @@ use tokio::task::JoinSet;
 use tokio::time::Sleep;
 use tower::ServiceExt;
 
+use crate::certificate::Certificate;
+
 /// How long accepting rests after the system refused one, mostly for want of file descriptors.
 const REST: Duration = Duration::from_millis(100);
 /// How long the words for who finds no place may take to go out.
@@ -47,7 +49,13 @@ pub struct Width {
 }
 
 /// Serves until it is to stop; then it takes nobody in any more and ends when all requests are answered.
-pub async fn serve(listener: TcpListener, router: Router, width: Width, stopping: watch::Receiver<bool>) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    width: Width,
+    certificate: Option<Arc<Certificate>>,
+    stopping: watch::Receiver<bool>,
+) {
     let places = Arc::new(Semaphore::new(width.connections));
     let turned_away = Arc::new(Semaphore::new(TURNED_AWAY_AT_ONCE));
     let mut guests = JoinSet::new();
@@ -73,8 +81,20 @@ pub async fn serve(listener: TcpListener, router: Router, width: Width, stopping
             Ok(place) => {
                 let guest =
                     Guest { stream, _place: place, taken_within: width.head_within * 2, stalled: None };
-                guests.spawn(attend(guest, peer, router.clone(), width.head_within, stopping.clone()));
+                let (router, stopping) = (router.clone(), stopping.clone());
+                match certificate.clone() {
+                    None => guests.spawn(attend(guest, peer, router, width.head_within, stopping)),
+                    Some(certificate) => guests.spawn(attend_in_secret(
+                        guest,
+                        certificate,
+                        peer,
+                        router,
+                        width.head_within,
+                        stopping,
+                    )),
+                };
             }
+            Err(_) if certificate.is_some() => {}
             Err(_) => {
                 if let Ok(turn) = Arc::clone(&turned_away).try_acquire_owned() {
                     tokio::spawn(turn_away(stream, turn));
@@ -92,8 +112,28 @@ async fn told(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
 }
 
-async fn attend(
+/// The same over TLS. The handshake may take as long as a request's head.
+async fn attend_in_secret(
     guest: Guest,
+    certificate: Arc<Certificate>,
+    peer: SocketAddr,
+    router: Router,
+    head_within: Duration,
+    stopping: watch::Receiver<bool>,
+) {
+    let agreed = tokio::select! {
+        agreed = tokio::time::timeout(head_within, certificate.acceptor().accept(guest)) => agreed,
+        () = told(stopping.clone()) => return,
+    };
+    match agreed {
+        Ok(Ok(guest)) => attend(guest, peer, router, head_within, stopping).await,
+        Ok(Err(error)) => tracing::debug!(%error, "TLS could not be agreed on"),
+        Err(_) => tracing::debug!("TLS was not agreed on in time"),
+    }
+}
+
+async fn attend(
+    guest: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     peer: SocketAddr,
     router: Router,
     head_within: Duration,

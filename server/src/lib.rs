@@ -26,5 +26,6 @@ pub mod uploads;
 pub mod data_folder;
 pub mod password;
 
+pub mod certificate;
 pub mod clock;
 pub mod demo;

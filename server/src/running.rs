@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::certificate::Certificate;
 use crate::clock::now_ms;
 use crate::compactor::Compacting;
 use crate::config::Settings;
@@ -23,6 +24,8 @@ use crate::writer::Writer;
 
 /// How long connections may take to end once the relay stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// How often the certificate's files are looked at. Who renews them does so weeks before the old one ends.
+const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// How often sessions that have expired, and uploads that nobody continues, are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -75,7 +78,7 @@ impl Running {
     /// Starts to serve on a listener. To be called on a runtime.
     ///
     /// # Errors
-    /// When the listener has no address, or the one for the counters cannot be had.
+    /// When the listener has no address, the one for the counters cannot be had, or the certificate cannot be used.
     pub fn start(
         settings: Settings,
         is_demonstration: bool,
@@ -89,6 +92,11 @@ impl Running {
             connections: settings.connections as usize,
             head_within: Duration::from_secs(settings.head_seconds.into()),
         };
+        let certificate = settings.certificate.clone().map(Certificate::read).transpose();
+        let certificate = certificate.map_err(io::Error::other)?.map(Arc::new);
+        if let Some(certificate) = &certificate {
+            tokio::spawn(renew(Arc::clone(certificate)));
+        }
         let compacting = Compacting::start(Arc::clone(&store), Arc::clone(&metrics))?;
         let (stop, stopping) = watch::channel(false);
         let relay = Relay::new(
@@ -108,7 +116,7 @@ impl Running {
             tokio::spawn(served.into_future());
         }
         tokio::spawn(forget(store, relay.clone(), stopping.clone()));
-        let server = tokio::spawn(door::serve(listener, router(relay.clone()), width, stopping));
+        let server = tokio::spawn(door::serve(listener, router(relay.clone()), width, certificate, stopping));
         Ok(Self { address, metrics_address, relay, stop, server, writer: thread, compacting })
     }
 
@@ -160,6 +168,24 @@ fn watched_listener(address: SocketAddr) -> io::Result<TcpListener> {
 async fn stopped(mut stopping: watch::Receiver<bool>) {
     // The sender is dropped only after it has said so, or with the relay itself.
     let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+}
+
+/// Takes the certificate's files anew when they have changed, for as long as the runtime is there.
+async fn renew(certificate: Arc<Certificate>) {
+    loop {
+        tokio::time::sleep(RENEW_EVERY).await;
+        let asked = Arc::clone(&certificate);
+        match tokio::task::spawn_blocking(move || asked.renew()).await {
+            Ok(Ok(true)) => tracing::info!("the certificate was renewed"),
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(cause, "the certificate cannot be renewed, the old one goes on: {error}");
+            }
+            // A panic there is told by the panic itself.
+            Err(_) => {}
+        }
+    }
 }
 
 /// Forgets sessions that have expired, and uploads that nobody continues.

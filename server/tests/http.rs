@@ -25,3 +25,5 @@ mod session;
 mod site;
 #[path = "http/sync.rs"]
 mod sync;
+#[path = "http/tls.rs"]
+mod tls;

@@ -38,6 +38,7 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
         settings.blobs = None;
         settings.address = wanted;
         settings.origin = None;
+        settings.certificate = None;
         settings.behind_proxy = false;
     }
     let folder = DataFolder::open(&settings.data, purpose)?;
@@ -94,12 +95,13 @@ fn greet(settings: &Settings, is_demonstration: bool, address: SocketAddr) -> Re
     if !settings.site.join("index.html").is_file() {
         warn!(site = %settings.site.display(), "no app in {}: `make run` builds it", settings.site.display());
     }
+    let scheme = if settings.certificate.is_some() { "https" } else { "http" };
     let reached = match (&settings.origin, address.ip()) {
         (Some(origin), _) => origin.clone(),
         (None, ip) if ip.is_loopback() || ip.is_unspecified() => {
-            format!("http://localhost:{}", address.port())
+            format!("{scheme}://localhost:{}", address.port())
         }
-        (None, _) => format!("http://{address}"),
+        (None, _) => format!("{scheme}://{address}"),
     };
     if is_demonstration {
         say(&format!("{reached}\n{}", demo::accounts()))

@@ -110,7 +110,7 @@ impl Relay {
 
     /// Whether people reach it over an encrypted connection.
     pub(super) fn is_https(&self) -> bool {
-        self.0.settings.origin.as_ref().is_some_and(|origin| origin.starts_with("https://"))
+        self.0.settings.is_https()
     }
 
     /// A way to the writer; `None` once the relay is stopping and the writer empties itself.

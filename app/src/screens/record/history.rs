@@ -129,13 +129,17 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
     }
 }
 
-/// Brings a record back to an old version, by new edits: nothing of what came since is lost.
+/// Brings a record back to an old version, by new edits: nothing of what came since is lost. Says so where that version
+/// is not whole, which leaves the record as it is.
 fn restore(record: OpenRecord, heads: &[ChangeHash]) {
     record.flush();
-    let edits = untrack(|| {
-        record.read(|document| document.at(heads).map(|then| difference(document, &then)).unwrap_or_default())
-    });
-    for edit in edits.unwrap_or_default() {
+    let edits =
+        untrack(|| record.read(|document| document.at(heads).map(|then| difference(document, &then)).ok()));
+    let Some(edits) = edits.flatten() else {
+        notice::tell(Tone::Problem, words::record::version_not_whole.text());
+        return;
+    };
+    for edit in edits {
         record.edit(edit);
     }
     record.flush();
