@@ -67,21 +67,25 @@ export class Process {
   }
 }
 
-/** Median of one write and fdatasync of 4 KiB, in ms, in the folder where the servers keep their data. */
-export function fsyncMs() {
+/**
+ * Percentiles of a write and fdatasync, in ms, in the folder where the servers keep their data. A disk that rests between two writes
+ * takes longer for each than one that is kept busy, so the pause belongs to the figure.
+ */
+export async function fsyncMs({ bytes, everyMs, times: count }) {
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "bench-fsync-")), "file");
   const descriptor = fs.openSync(file, "w");
-  const page = Buffer.alloc(4096, 7);
+  const content = Buffer.alloc(bytes, 7);
   const times = [];
-  for (let n = 0; n < 200; n += 1) {
+  for (let n = 0; n < count; n += 1) {
+    if (everyMs > 0) await new Promise((resolve) => setTimeout(resolve, everyMs));
     const began = performance.now();
-    fs.writeSync(descriptor, page);
+    fs.writeSync(descriptor, content);
     fs.fdatasyncSync(descriptor);
     times.push(performance.now() - began);
   }
   fs.closeSync(descriptor);
   fs.rmSync(path.dirname(file), { recursive: true });
-  return percentiles(times).p50;
+  return percentiles(times);
 }
 
 /** p50, p95 and p99. Throws where nothing was measured. */
