@@ -243,6 +243,12 @@ impl Workspace {
         self.screen.personal.into()
     }
 
+    /// Whether records of the relay may still be on their way: an empty list says so.
+    pub fn is_receiving(&self) -> Signal<bool> {
+        let sync = self.sync();
+        Signal::derive(move || sync.with(SyncStatus::is_receiving))
+    }
+
     /// The connection.
     pub fn sync(&self) -> Signal<SyncStatus> {
         self.screen.sync.into()

@@ -25,6 +25,10 @@ for (const viewport of [PHONE, DESKTOP]) {
     await take(page, "masuk", viewport, (page) => go(page, "/masuk"));
 
     const { page: signedIn } = await world.signedIn("writer", { viewport });
+    // What the relay has is on its way; a picture of an empty office says little.
+    for (const title of ["Bimbingan Teknis Kerja Sama Sister", "Kerja sama Kota Surabaya – Seattle"]) {
+      await signedIn.getByText(title).first().waitFor();
+    }
     for (const [name, show] of Object.entries(screens)) {
       await take(signedIn, name, viewport, show);
     }

@@ -22,7 +22,7 @@ use overview::Overview;
 pub fn HomePage() -> impl IntoView {
     let workspace = use_workspace();
     let records = workspace.records();
-    let session = workspace.session();
+    let (session, is_receiving) = (workspace.session(), workspace.is_receiving());
     let name = Memo::new(move || {
         session.with(|session| match session {
             SessionState::SignedIn(person) => person.name.clone(),
@@ -59,7 +59,7 @@ pub fn HomePage() -> impl IntoView {
                 </div>
             </header>
             <BeginActions />
-            <Show when=move || !is_empty.get() fallback=|| view! { <FirstSteps /> }>
+            <Show when=move || !is_empty.get() fallback=move || view! { <FirstSteps is_receiving /> }>
                 <div class="home-columns">
                     <div>
                         <Attention overview />
@@ -103,9 +103,9 @@ fn BeginActions() -> impl IntoView {
     }
 }
 
-/// What a person sees who has nothing yet.
+/// What a person sees who has nothing yet, or whose records are on their way.
 #[component]
-fn FirstSteps() -> impl IntoView {
+fn FirstSteps(is_receiving: Signal<bool>) -> impl IntoView {
     let step = |title: words::Word, sentence: words::Word| {
         view! {
             <li class="step">
@@ -115,7 +115,14 @@ fn FirstSteps() -> impl IntoView {
         }
     };
     view! {
-        <EmptyState glyph=Glyph::Report title=words::home::empty_title sentence=words::home::empty_sentence />
+        {move || {
+            let (glyph, title, sentence) = if is_receiving.get() {
+                (Glyph::Turning, words::lists::receiving, words::lists::receiving_sentence)
+            } else {
+                (Glyph::Report, words::home::empty_title, words::home::empty_sentence)
+            };
+            view! { <EmptyState glyph title sentence /> }
+        }}
         <ol class="steps">
             {step(words::home::step_write, words::home::step_write_sentence)}
             {step(words::home::step_join, words::home::step_join_sentence)}

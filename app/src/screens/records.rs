@@ -84,7 +84,8 @@ fn list_words(kind: Kind) -> ListWords {
 
 #[component]
 fn RecordsPage(kind: Kind) -> impl IntoView {
-    let records = use_workspace().records();
+    let workspace = use_workspace();
+    let (records, is_receiving) = (workspace.records(), workspace.is_receiving());
     let beginning = use_beginning();
     let texts = list_words(kind);
     let query = RwSignal::new(RecordQuery::of(kind));
@@ -144,8 +145,13 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
             <Show
                 when=move || { total.get() > 0 }
                 fallback=move || {
+                    let (glyph, title, sentence) = if is_receiving.get() {
+                        (Glyph::Turning, words::lists::receiving, words::lists::receiving_sentence)
+                    } else {
+                        (kind_glyph(kind), texts.empty, texts.empty_sentence)
+                    };
                     view! {
-                        <EmptyState glyph=kind_glyph(kind) title=texts.empty sentence=texts.empty_sentence>
+                        <EmptyState glyph title sentence>
                             <button
                                 type="button"
                                 class="button button-primary"

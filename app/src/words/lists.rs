@@ -10,6 +10,9 @@ words! {
     search_agreements: "Cari dalam kerja sama", "Search agreements";
     search_plans: "Cari dalam rencana aksi", "Search action plans";
 
+    receiving: "Mengambil naskah dari server", "Fetching records from the server";
+    receiving_sentence: "Naskah tampil di sini begitu diterima. Anda boleh mulai menulis sekarang.", "Records appear here as they arrive. You can begin to write now.";
+
     filters: "Saring", "Filter";
     filter_state: "Keadaan", "State";
     filter_safety: "Tersimpan", "Stored";

@@ -159,6 +159,13 @@ pub struct SyncStatus {
     pub clock_offset_ms: Option<i64>,
 }
 
+impl SyncStatus {
+    /// Whether what the relay has may still be on its way: what is not in a list yet is no sign that it does not exist.
+    pub fn is_receiving(&self) -> bool {
+        self.synced_at.is_none() && matches!(self.connection, Connection::Connecting | Connection::Connected)
+    }
+}
+
 /// The device's sync engine.
 #[derive(Debug)]
 pub struct ClientSync {
