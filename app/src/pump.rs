@@ -167,6 +167,14 @@ impl Pump {
         socket.begin();
     }
 
+    /// The system says that there is no network: a connection would seem open until the relay has not answered for long.
+    pub fn network_lost(self: &Rc<Self>) {
+        if let Some(socket) = self.socket.borrow_mut().take() {
+            socket.close();
+        }
+        self.input(Input::Closed);
+    }
+
     fn hear(self: &Rc<Self>, event: socket::Event) {
         match event {
             socket::Event::Opened => {

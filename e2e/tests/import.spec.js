@@ -54,3 +54,16 @@ test("a file that is no report is refused with a sentence, and nothing else stop
   await page.getByLabel("Pilih berkas").setInputFiles(reports[0].file);
   await expect(page.getByRole("button", { name: "Buat laporan ini" })).toBeVisible();
 });
+
+test("a pasted text that is no report stays where it was pasted, and can be mended there", async ({ world }) => {
+  const { page } = await world.signedIn("writer");
+  await page.goto(`${world.relay.url}/laporan/impor`);
+  const pasted = page.getByLabel("Tempel teks laporan");
+  await pasted.fill("Bukan laporan.");
+  await page.getByRole("button", { name: "Baca teks" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "Berkas ini belum dapat diimpor" })).toBeVisible();
+  await expect(pasted).toHaveValue("Bukan laporan.");
+  await pasted.fill("LAPORAN HASIL PERJALANAN DINAS\n\nIV. PENUTUP\n\nDemikian laporan ini.");
+  await page.getByRole("button", { name: "Baca teks" }).click();
+  await expect(page.getByRole("button", { name: "Buat laporan ini" })).toBeVisible();
+});

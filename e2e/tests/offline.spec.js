@@ -1,6 +1,6 @@
 // The network is never in the way: the app starts, opens and stores without one, and sends by itself afterwards.
 
-import { begin, expectSafety, field, writeOn } from "../world/record.js";
+import { begin, expectConnection, expectSafety, field, writeOn } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
 test("a report is written over two reloads without relay or network, and reaches the server by itself", async ({ world }) => {
@@ -22,6 +22,15 @@ test("a report is written over two reloads without relay or network, and reaches
   await device.goOnline();
   await world.startRelay();
   await expectSafety(page, "Di server", { timeout: 5_000 });
+});
+
+test("when the system says that the network is gone the page says so at once, and it connects by itself once it is back", async ({ world }) => {
+  const { device, page } = await world.signedIn("writer");
+  await expectConnection(page, "Tersambung");
+  await device.goOffline();
+  await expectConnection(page, "Luring", { timeout: 2_000 });
+  await device.goOnline();
+  await expectConnection(page, "Tersambung", { timeout: 5_000 });
 });
 
 test("what was written without a network is there after the whole browser has ended", async ({ world }) => {

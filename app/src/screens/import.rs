@@ -9,6 +9,7 @@ use shared::model::kind::Kind;
 use wasm_bindgen_futures::JsFuture;
 
 use super::begin::use_beginning;
+use crate::parts::erased::Memo;
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::{PageHead, Section, Toolbar};
@@ -39,6 +40,9 @@ enum Problem {
 #[component]
 pub fn ImportPage() -> impl IntoView {
     let reading = RwSignal::new(Reading::Nothing);
+    // Kept here, so that a text that was refused, or that turns out to be another, is still there to be mended.
+    let pasted = RwSignal::new(String::new());
+    let is_understood = Memo::new(move || reading.with(|reading| matches!(reading, Reading::Understood(_))));
     let take_bytes = move |bytes: &[u8]| {
         reading.try_set(match report_text::import(bytes) {
             Ok(content) => Reading::Understood(Box::new(content)),
@@ -64,29 +68,38 @@ pub fn ImportPage() -> impl IntoView {
     view! {
         <div class="page page-narrow">
             <PageHead title=words::import::title lead=words::import::lead />
-            {move || match reading.get() {
-                Reading::Understood(content) => {
-                    view! { <Preview content=*content on_other=move |()| reading.set(Reading::Nothing) /> }.into_any()
-                }
-                Reading::Refused(problem) => {
-                    view! {
-                        <div role="alert">
-                            <Notice tone=Tone::Problem title=words::import::problem>
-                                <p>{move || problem_sentence(&problem)}</p>
-                                <p>{words::import::nothing_changed}</p>
-                            </Notice>
-                        </div>
-                        <Source take_file=take_file take_text=move |text: String| take_bytes(text.as_bytes()) />
+            {move || {
+                match is_understood.get().then(|| reading.get_untracked()) {
+                    Some(Reading::Understood(content)) => {
+                        view! { <Preview content=*content on_other=move |()| reading.set(Reading::Nothing) /> }.into_any()
                     }
-                        .into_any()
-                }
-                Reading::Nothing => {
-                    view! { <Source take_file=take_file take_text=move |text: String| take_bytes(text.as_bytes()) /> }
-                        .into_any()
+                    _ => {
+                        view! {
+                            <div role="alert">{move || reading.with(refusal)}</div>
+                            <Source
+                                pasted
+                                take_file=take_file
+                                take_text=move |text: String| take_bytes(text.as_bytes())
+                            />
+                        }
+                            .into_any()
+                    }
                 }
             }}
         </div>
     }
+}
+
+/// Why a text was refused, where it was.
+fn refusal(reading: &Reading) -> Option<impl IntoView + use<>> {
+    let Reading::Refused(problem) = reading else { return None };
+    let problem = problem.clone();
+    Some(view! {
+        <Notice tone=Tone::Problem title=words::import::problem>
+            <p>{move || problem_sentence(&problem)}</p>
+            <p>{words::import::nothing_changed}</p>
+        </Notice>
+    })
 }
 
 fn problem_sentence(problem: &Problem) -> String {
@@ -105,11 +118,12 @@ fn problem_sentence(problem: &Problem) -> String {
 /// Where the text comes from: chosen, dropped or pasted.
 #[component]
 fn Source(
+    /// The text that was pasted.
+    pasted: RwSignal<String>,
     #[prop(into)] take_file: Callback<web_sys::File>,
     #[prop(into)] take_text: Callback<String>,
 ) -> impl IntoView {
     let is_over = RwSignal::new(false);
-    let pasted = RwSignal::new(String::new());
     let on_choose = move |event: leptos::ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         if let Some(file) = input.files().and_then(|files| files.get(0)) {

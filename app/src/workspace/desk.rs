@@ -420,6 +420,13 @@ impl Desk {
         }
     }
 
+    /// The system says that there is no network.
+    pub(super) fn network_lost(&self) {
+        if let Some(pump) = self.pump() {
+            pump.network_lost();
+        }
+    }
+
     /// Signed in again on this database: the cookie is there.
     pub(super) fn signed_in_again(&self) {
         match self.pump() {

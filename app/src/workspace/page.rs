@@ -211,6 +211,7 @@ impl Page {
             });
         };
         on(&window, "online", |desk| desk.try_now());
+        on(&window, "offline", |desk| desk.network_lost());
         on(&window, "blur", |desk| desk.flush());
         on(&window, "pagehide", |desk| {
             desk.flush();
