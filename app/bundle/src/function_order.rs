@@ -18,6 +18,9 @@ use wasmparser::{
 
 use crate::error::BundleError;
 
+/// The step's name in the cache: another number where the order is found otherwise.
+pub const STEP: &str = "function order 1";
+
 /// Instructions in one run: what two functions share is told by the runs that stand in both.
 const RUN: usize = 3;
 

@@ -56,7 +56,7 @@ fn bundle(arguments: &Arguments) -> Result<(), BundleError> {
     let mut program = bindings::bind(&wasm)?;
     if arguments.mode == Mode::Release {
         program = optimised::optimise(&root, &cache, program)?;
-        program.wasm = cache.get_or_make("function order 1", &program.wasm, function_order::reorder)?;
+        program.wasm = cache.get_or_make(function_order::STEP, &program.wasm, function_order::reorder)?;
     }
     let minifier = minified::Minifier { root: &root, cache: &cache };
     let minifier = (arguments.mode == Mode::Release).then_some(&minifier);
