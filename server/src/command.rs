@@ -127,10 +127,10 @@ struct ServeArguments {
     #[arg(long, value_name = "URL", help = ORIGIN_HELP)]
     origin: Option<String>,
     /// The certificate in PEM, with those that it hangs on: the relay speaks TLS itself
-    #[arg(long, value_name = "FILE", requires = "certificate_key")]
+    #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
     /// The certificate's private key in PEM
-    #[arg(long, value_name = "FILE", requires = "certificate")]
+    #[arg(long, value_name = "FILE")]
     certificate_key: Option<PathBuf>,
 }
 

@@ -7,6 +7,7 @@ pub mod command;
 pub mod config;
 pub mod running;
 
+pub mod certificate;
 pub mod door;
 pub mod http;
 
@@ -26,6 +27,5 @@ pub mod uploads;
 pub mod data_folder;
 pub mod password;
 
-pub mod certificate;
 pub mod clock;
 pub mod demo;

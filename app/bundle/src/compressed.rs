@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::cache::Cache;
 use crate::error::BundleError;
+use crate::piped;
 use crate::site::Site;
 
 /// The compressed forms, by the path of the original.
@@ -59,21 +60,7 @@ const BROTLI: &str = "
 ";
 
 fn brotli(content: &[u8]) -> Result<Vec<u8>, BundleError> {
-    let start = |source| BundleError::Start { program: "node".to_owned(), source };
-    let mut node = Command::new("node")
-        .args(["-e", BROTLI])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(start)?;
-    // It reads everything before it writes, so that neither waits for the other.
-    node.stdin.take().expect("it is piped").write_all(content).map_err(start)?;
-    let answer = node.wait_with_output().map_err(start)?;
-    if !answer.status.success() {
-        return Err(BundleError::Brotli(String::from_utf8_lossy(&answer.stderr).trim().to_owned()));
-    }
-    Ok(answer.stdout)
+    piped::through(Command::new("node").args(["-e", BROTLI]), "node", content, BundleError::Brotli)
 }
 
 fn gzip(content: &[u8]) -> Result<Vec<u8>, BundleError> {

@@ -17,6 +17,7 @@ mod function_order;
 mod minified;
 mod optimised;
 mod output;
+mod piped;
 mod references;
 mod short_names;
 mod site;

@@ -1,11 +1,11 @@
 //! Takes spaces, comments and long local names out of scripts and styles with the npm package `esbuild`.
 
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::cache::Cache;
 use crate::error::BundleError;
+use crate::piped;
 
 /// What a text is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,23 +61,7 @@ impl Minifier<'_> {
 
 fn run(program: &Path, language: Language, text: &[u8]) -> Result<Vec<u8>, BundleError> {
     // By name and not through node: npm puts the compiled program itself there, or a script that finds it.
-    let mut child = Command::new(program)
-        .args(["--minify", "--charset=utf8", "--legal-comments=none", language.loader()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|source| BundleError::Start { program: "esbuild".to_owned(), source })?;
-    let mut input = child.stdin.take().expect("it was piped just above");
-    // A program that stopped early does not read to the end; what it says tells more than the broken pipe.
-    let _ = input.write_all(text);
-    drop(input);
-    let answer = child
-        .wait_with_output()
-        .map_err(|source| BundleError::Start { program: "esbuild".to_owned(), source })?;
-    if answer.status.success() {
-        Ok(answer.stdout)
-    } else {
-        Err(BundleError::Esbuild(String::from_utf8_lossy(&answer.stderr).trim().to_owned()))
-    }
+    let mut esbuild = Command::new(program);
+    esbuild.args(["--minify", "--charset=utf8", "--legal-comments=none", language.loader()]);
+    piped::through(&mut esbuild, "esbuild", text, BundleError::Esbuild)
 }
