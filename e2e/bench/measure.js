@@ -8,12 +8,29 @@ import WebSocket from "ws";
 /** Frames and payload bytes of every WebSocket client of this process. All three systems' clients use this package. */
 export const traffic = { upFrames: 0, upBytes: 0, downFrames: 0, downBytes: 0 };
 
+/** Who wants to know when a socket sends next, and when each received last. */
+const awaited = new WeakMap();
+const received = new WeakMap();
+
+/** Tells the time of the socket's next send, once. */
+export function onNextSend(socket, tell) {
+  awaited.set(socket, tell);
+}
+
+/** When the socket's last message came. */
+export function lastReceivedAt(socket) {
+  return received.get(socket);
+}
+
 const size = (data) => (typeof data === "string" ? Buffer.byteLength(data) : data.byteLength);
 
 const send = WebSocket.prototype.send;
 WebSocket.prototype.send = function (data, ...rest) {
   traffic.upFrames += 1;
   traffic.upBytes += size(data);
+  const tell = awaited.get(this);
+  awaited.delete(this);
+  tell?.(performance.now());
   return send.call(this, data, ...rest);
 };
 const emit = WebSocket.prototype.emit;
@@ -21,6 +38,7 @@ WebSocket.prototype.emit = function (name, data, ...rest) {
   if (name === "message") {
     traffic.downFrames += 1;
     traffic.downBytes += size(data);
+    received.set(this, performance.now());
   }
   return emit.call(this, name, data, ...rest);
 };

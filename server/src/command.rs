@@ -14,6 +14,7 @@ mod user;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -21,6 +22,9 @@ use crate::config::{ConfigError, DatabaseUrl, Settings, Wishes};
 use crate::data_folder::{DataFolder, DataFolderError};
 use crate::demo::build::BuildError;
 use crate::password::PasswordError;
+use crate::store::Store;
+use crate::store::postgres::PostgresStore;
+use crate::store::sqlite::upkeep;
 
 /// Joins the devices of an office when there is a link.
 ///
@@ -254,6 +258,12 @@ pub enum CommandError {
     /// Attachments were left out.
     #[error("the bytes of {0} attachments are not there; index.json names them, the others were written")]
     BlobsNotExported(usize),
+    /// Changes were left out.
+    #[error(
+        "{0} changes could not be read, and what builds on them; index.json names them, `simpul check` says more, \
+         everything else was written"
+    )]
+    ChangesNotExported(usize),
     /// Documents were left out.
     #[error("{0} documents could not be put together; `simpul check` says why, the others were written")]
     NotExported(usize),
@@ -334,6 +344,17 @@ fn existing_database(place: &Place) -> Result<(DataFolder, PathBuf), CommandErro
     let folder = DataFolder::open_any(&settings.data)?;
     let database = folder.database();
     if database.is_file() { Ok((folder, database)) } else { Err(CommandError::NoDatabase(database)) }
+}
+
+/// The store of the settings, which must be there.
+fn existing_store(place: &Place) -> Result<Arc<dyn Store>, CommandError> {
+    let settings = place.settings(Wishes::default())?;
+    // Not of an older version either: it would be changed by opening it.
+    match &settings.database {
+        None => drop(upkeep::open_for_reading(&existing_database(place)?.1)?),
+        Some(url) => drop(PostgresStore::survey(url.reveal())?),
+    }
+    serve::open_store(&settings)
 }
 
 /// Tells how far long work is, now and then, on the terminal where there is one.

@@ -44,8 +44,9 @@ struct Tail {
 }
 
 /// What waits for one listener: never more than one line a feed and a bounded number of presences.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inbox {
+    device: DeviceId,
     heads: Mutex<OrderedMap<FeedId, u64>>,
     presences: Mutex<OrderedMap<(FeedId, DocumentId, DeviceId), RelayPresence>>,
     something: Notify,
@@ -56,10 +57,15 @@ struct Inbox {
 pub struct Listener(Arc<Inbox>);
 
 impl FeedTails {
-    /// Begins to listen to feeds. Listen first and ask the store for the heads afterwards: then nothing
+    /// A device begins to listen to feeds. Listen first and ask the store for the heads afterwards: then nothing
     /// falls between.
-    pub fn listen(&self, feeds: impl IntoIterator<Item = FeedId>) -> Listener {
-        let inbox = Arc::new(Inbox::default());
+    pub fn listen(&self, device: DeviceId, feeds: impl IntoIterator<Item = FeedId>) -> Listener {
+        let inbox = Arc::new(Inbox {
+            device,
+            heads: Mutex::default(),
+            presences: Mutex::default(),
+            something: Notify::new(),
+        });
         let mut tails = lock(&self.0);
         for feed in feeds {
             let tail = tails.entry(feed).or_default();
@@ -76,19 +82,19 @@ impl FeedTails {
             _ => None,
         });
         let mut tails = lock(&self.0);
-        let mut heads: OrderedMap<&FeedId, u64> = OrderedMap::new();
+        let mut heads: OrderedMap<&FeedId, (u64, DeviceId)> = OrderedMap::new();
         for new in plans.flat_map(|plan: &Plan| &plan.items) {
             let item = Arc::new(new.item.clone());
             for placed in &new.places {
                 if let Some(tail) = tails.get_mut(&placed.feed) {
                     tail.push(placed.seq, placed.tag, &item);
-                    heads.insert(&placed.feed, placed.seq);
+                    heads.insert(&placed.feed, (placed.seq, new.item.authorship.device));
                 }
             }
         }
-        for (feed, head) in heads {
+        for (feed, (head, author)) in heads {
             if let Some(tail) = tails.get_mut(feed) {
-                tail.tell_head(feed, head);
+                tail.tell_head(feed, head, Some(author));
                 if tail.listeners.is_empty() {
                     tails.remove(feed);
                 }
@@ -102,7 +108,7 @@ impl FeedTails {
         if let Some(tail) = lock(&self.0).get_mut(feed)
             && head > tail.told
         {
-            tail.tell_head(feed, head);
+            tail.tell_head(feed, head, None);
         }
     }
 
@@ -117,7 +123,7 @@ impl FeedTails {
     pub fn forward(&self, presence: &RelayPresence) {
         if let Some(tail) = lock(&self.0).get_mut(&presence.feed) {
             let key = (presence.feed.clone(), presence.doc, presence.device);
-            tail.tell(|inbox| {
+            tail.tell(None, |inbox| {
                 let mut presences = lock(&inbox.presences);
                 if presences.len() < WAITING_PRESENCES || presences.contains_key(&key) {
                     presences.insert(key.clone(), presence.clone());
@@ -176,22 +182,32 @@ impl Tail {
         (!entries.is_empty()).then_some(entries)
     }
 
-    fn tell_head(&mut self, feed: &FeedId, head: u64) {
+    fn tell_head(&mut self, feed: &FeedId, head: u64, author: Option<DeviceId>) {
         self.told = self.told.max(head);
-        self.tell(|inbox| {
+        self.tell(author, |inbox| {
             let mut heads = lock(&inbox.heads);
             let known = heads.entry(feed.clone()).or_default();
             *known = head.max(*known);
         });
     }
 
-    fn tell(&mut self, put: impl Fn(&Inbox)) {
+    /// Tells all listeners; `author` last, who has it already while the others wait for it.
+    fn tell(&mut self, author: Option<DeviceId>, put: impl Fn(&Inbox)) {
+        let tell_one = |inbox: &Inbox| {
+            put(inbox);
+            inbox.something.notify_one();
+        };
+        let mut authors = Vec::new();
         self.listeners.retain(|listener| {
             let Some(inbox) = listener.upgrade() else { return false };
-            put(&inbox);
-            inbox.something.notify_one();
+            if author == Some(inbox.device) {
+                authors.push(inbox);
+            } else {
+                tell_one(&inbox);
+            }
             true
         });
+        authors.iter().for_each(|inbox| tell_one(inbox));
     }
 }
 
@@ -271,7 +287,7 @@ mod tests {
     #[test]
     fn connection_near_the_head_reads_without_the_store() {
         let tails = FeedTails::default();
-        let _listener = tails.listen([feed()]);
+        let _listener = tails.listen(device(9), [feed()]);
         tails.append(&[stored(5, 1, 10), stored(6, 2, 10)]);
         assert_eq!(numbers(&tails, 4, None), Some((6, vec![5, 6])));
         assert_eq!(numbers(&tails, 5, None), Some((6, vec![6])));
@@ -283,7 +299,7 @@ mod tests {
     #[test]
     fn tail_is_bounded_and_has_no_gaps() {
         let tails = FeedTails::default();
-        let _listener = tails.listen([feed()]);
+        let _listener = tails.listen(device(9), [feed()]);
         let large = TAIL_BYTES / 3;
         tails.append(&[stored(1, 1, large), stored(2, 1, large), stored(3, 1, large)]);
         assert_eq!(numbers(&tails, 0, None), None, "the oldest had to go");
@@ -296,7 +312,7 @@ mod tests {
     #[tokio::test]
     async fn what_another_relay_wrote_wakes_listeners_once_and_is_read_from_the_store() {
         let tails = FeedTails::default();
-        let listener = tails.listen([feed()]);
+        let listener = tails.listen(device(9), [feed()]);
         assert_eq!(tails.listened_to(), [feed()]);
         tails.append(&[stored(5, 1, 10)]);
         tails.hear(&feed(), 5);
@@ -318,7 +334,7 @@ mod tests {
     fn feed_that_nobody_listens_to_costs_nothing() {
         let tails = FeedTails::default();
         tails.append(&[stored(1, 1, 10)]);
-        let listener = tails.listen([feed()]);
+        let listener = tails.listen(device(9), [feed()]);
         tails.append(&[stored(2, 1, 10)]);
         assert_eq!(numbers(&tails, 1, None), Some((2, vec![2])));
         drop(listener);
@@ -329,7 +345,7 @@ mod tests {
     #[tokio::test]
     async fn slow_listener_finds_only_the_newest_head() {
         let tails = FeedTails::default();
-        let listener = tails.listen([feed()]);
+        let listener = tails.listen(device(9), [feed()]);
         for seq in 1..=100 {
             tails.append(&[stored(seq, 1, 10)]);
         }
@@ -339,7 +355,7 @@ mod tests {
     #[tokio::test]
     async fn presence_of_one_device_waits_once() {
         let tails = FeedTails::default();
-        let listener = tails.listen([feed()]);
+        let listener = tails.listen(device(9), [feed()]);
         let presence = |state| RelayPresence {
             feed: feed(),
             doc: DocumentId::from_bytes([1; 16]),

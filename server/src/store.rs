@@ -13,6 +13,7 @@ pub mod memory;
 pub mod person;
 pub mod postgres;
 pub mod sqlite;
+pub mod survey;
 
 use std::sync::Arc;
 
@@ -77,8 +78,8 @@ pub enum StoreError {
         /// Steps that this version knows.
         known: u32,
     },
-    /// The file is a database of something else, or empty.
-    #[error("the file is no database of Simpul")]
+    /// The database is of something else, or empty.
+    #[error("this is no database of Simpul")]
     Foreign,
     /// A row does not hold what it must.
     #[error("the database is damaged: {0}; restore it from a backup")]
@@ -144,6 +145,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// A document, as the writer knows it. Whether a person may read it, the feeds say that it stands in.
     fn document(&self, doc: DocumentId) -> Result<Option<DocumentFacts>>;
+    /// Every document, the oldest first where one relay wrote them.
+    fn documents(&self) -> Result<Vec<DocumentId>>;
     /// All changes of a document, dependencies first.
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>>;
 

@@ -4,6 +4,8 @@
 #[expect(dead_code, reason = "other tests do more with a device")]
 #[path = "process/device.rs"]
 mod device;
+#[path = "process/postgres.rs"]
+mod postgres;
 #[path = "process/relay.rs"]
 mod relay;
 
@@ -11,11 +13,13 @@ use std::path::Path;
 use std::process::Command;
 
 use device::Device;
-use relay::{Relay, device as device_id, prepare, user};
+use postgres::Postgres;
+use relay::{Relay, device as device_id, fill, prepare, user};
 use rusqlite::Connection;
 use serde_json::Value;
-use shared::ids::DocumentId;
+use shared::ids::{DocumentId, EpochId};
 use simpul::data_folder::{DataFolder, Purpose};
+use simpul::store::postgres::PostgresStore;
 use tempfile::TempDir;
 
 /// Runs a command; gives its exit code and what it said.
@@ -32,6 +36,12 @@ fn office() -> (TempDir, std::path::PathBuf, Relay) {
     let data = folder.path().join("data");
     prepare(&data, 1, |_| "kota".parse().unwrap());
     let relay = Relay::start(&data);
+    write_through(&relay);
+    (folder, data, relay)
+}
+
+/// Two documents, 12 changes and a decision.
+fn write_through(relay: &Relay) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let mut device = Device::new(device_id(0), user(0));
     for n in [1, 2] {
@@ -40,8 +50,11 @@ fn office() -> (TempDir, std::path::PathBuf, Relay) {
         device.change(doc, 5);
     }
     device.submit(DocumentId::from_bytes([1; 16]), 1);
-    runtime.block_on(device.be_level(&relay));
-    (folder, data, relay)
+    runtime.block_on(device.be_level(relay));
+}
+
+fn index_of(target: &Path) -> Vec<Value> {
+    serde_json::from_slice(&std::fs::read(target.join("index.json")).unwrap()).unwrap()
 }
 
 fn tamper(data: &Path, sql: &str) {
@@ -200,10 +213,10 @@ fn export_writes_every_document_in_both_forms_with_an_index() {
     let target = folder.path().join("out");
     let (code, said) = simpul(&["export", target.to_str().unwrap()], &data);
     assert!(code == 0 && said.contains("2 documents"), "{said}");
-    let index: Value = serde_json::from_slice(&std::fs::read(target.join("index.json")).unwrap()).unwrap();
-    assert_eq!(index.as_array().unwrap().len(), 2);
+    let index = index_of(&target);
+    assert_eq!(index.len(), 2);
     assert_eq!((&index[0]["changes"], &index[0]["state"]), (&6.into(), &"submitted".into()));
-    for line in index.as_array().unwrap() {
+    for line in &index {
         let file = std::fs::read(target.join(line["automerge"].as_str().unwrap())).unwrap();
         assert_eq!(file[..4], [0x85, 0x6f, 0x4a, 0x83], "a file for any Automerge tool");
         let json = std::fs::read(target.join(line["json"].as_str().unwrap())).unwrap();
@@ -213,4 +226,57 @@ fn export_writes_every_document_in_both_forms_with_an_index() {
     }
     let (code, said) = simpul(&["export", target.to_str().unwrap()], &data);
     assert!(code == 1 && said.contains("exists already"), "{said}");
+}
+
+#[test]
+fn export_leaves_out_the_change_that_cannot_be_read_and_what_builds_on_it() {
+    let (folder, data, relay) = office();
+    drop(relay);
+    // The fourth of the six changes of the second document.
+    tamper(&data, "UPDATE changes SET bytes = x'00' WHERE home_seq = 10");
+    let target = folder.path().join("out");
+    let (code, said) = simpul(&["export", target.to_str().unwrap()], &data);
+    assert!(code == 1 && said.contains("3 changes could not be read"), "{said}");
+    let index = index_of(&target);
+    assert_eq!((&index[0]["changes"], &index[1]["changes"]), (&6.into(), &3.into()));
+    let left_out = index[1]["left_out_changes"].as_array().unwrap();
+    let whys: Vec<_> = left_out.iter().map(|line| line["why"].as_str().unwrap()).collect();
+    assert_eq!(whys.len(), 3, "{whys:?}");
+    assert_eq!(whys[1..], ["it builds on one that is left out"; 2]);
+    assert!(target.join(index[1]["automerge"].as_str().unwrap()).is_file());
+}
+
+#[test]
+fn status_and_export_work_on_postgres_too_and_look_at_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let database = Postgres::shared().new_database();
+    let on_postgres = |words: &[&str]| simpul(&[words, &["--database", &database]].concat(), &data);
+    let (code, said) = on_postgres(&["status"]);
+    assert!(code == 1 && said.contains("no database of Simpul"), "{said}");
+    let store = PostgresStore::open(&database, EpochId::from_bytes([1; 16])).unwrap();
+    fill(&store, 1, |_| "kota".parse().unwrap());
+    let relay = Relay::start_on(&data, &database);
+    write_through(&relay);
+
+    let (code, said) = on_postgres(&["status", "--json"]);
+    assert_eq!(code, 0, "{said}");
+    let status: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(
+        (&status["documents"], &status["changes"], &status["decisions"], &status["people"]),
+        (&2.into(), &12.into(), &1.into(), &1.into())
+    );
+    assert_eq!((&status["feeds"][0]["feed"], &status["feeds"][0]["head"]), (&"kota".into(), &13.into()));
+    let (_, said) = on_postgres(&["status"]);
+    assert!(said.contains("on PostgreSQL") && said.contains("kota (Kota): head 13, 2 documents"), "{said}");
+
+    let target = folder.path().join("out");
+    let (code, said) = on_postgres(&["export", target.to_str().unwrap()]);
+    assert!(code == 0 && said.contains("2 documents"), "{said}");
+    let index = index_of(&target);
+    let changes: u64 = index.iter().map(|line| line["changes"].as_u64().unwrap()).sum();
+    assert_eq!((index.len(), changes), (2, 12));
+    for line in &index {
+        assert!(target.join(line["automerge"].as_str().unwrap()).is_file());
+    }
 }

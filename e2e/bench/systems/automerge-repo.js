@@ -87,6 +87,11 @@ class Device {
     return this.#documents.get(name);
   }
 
+  /** The WebSocket. */
+  get wire() {
+    return this.#adapter.socket;
+  }
+
   get count() {
     return this.#documents.size;
   }

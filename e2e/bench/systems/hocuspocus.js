@@ -85,6 +85,11 @@ class Device {
     return document;
   }
 
+  /** The WebSocket. */
+  get wire() {
+    return this.#socket.webSocket;
+  }
+
   get count() {
     return this.#documents.size;
   }

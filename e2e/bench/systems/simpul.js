@@ -1,5 +1,6 @@
 // Simpul's relay, and a client in JavaScript with the official Automerge package, as the peers have one. It keeps what it
-// received as it came and opens a document when somebody wants to see it, as the app does.
+// received as it came and opens a document when somebody wants to see it, and works on Automerge itself without a JavaScript
+// object beside it, both as the app does.
 
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -173,8 +174,11 @@ class Device {
     id[8] = (id[8] & 0x3f) | 0x80;
     const document = new Record(this, id, "trip-report");
     this.#documents.set(id.toString("hex"), document);
-    document.change((root) => {
-      Object.assign(root, { id: new Uint8Array(id), kind: new Automerge.ImmutableString("trip-report"), schema: 1, text: "" });
+    document.change((content) => {
+      content.put("_root", "id", new Uint8Array(id));
+      content.put("_root", "kind", "trip-report", "str");
+      content.put("_root", "schema", 1, "int");
+      content.putObject("_root", "text", "");
     });
     return document;
   }
@@ -183,6 +187,11 @@ class Device {
   async open(name) {
     await this.#until(() => this.#documents.has(name));
     return this.#documents.get(name);
+  }
+
+  /** The WebSocket. */
+  get wire() {
+    return this.#socket;
   }
 
   get count() {
@@ -209,6 +218,7 @@ class Device {
 
 class Record {
   #document;
+  #text;
   #device;
   #chunks = [];
   #listener;
@@ -229,41 +239,48 @@ class Record {
 
   /** The Automerge document, with all chunks that came. */
   #opened() {
-    this.#document ??= Automerge.init({ actor: this.#device.actor });
+    this.#document ??= Automerge.getBackend(Automerge.init({ actor: this.#device.actor }));
     const chunks = this.#chunks.splice(0);
-    for (const { snapshot } of chunks) {
-      if (snapshot) this.#document = Automerge.merge(this.#document, Automerge.load(snapshot));
-    }
+    for (const { snapshot } of chunks) if (snapshot) this.#document.loadIncremental(snapshot);
     const changes = chunks.flatMap(({ change }) => (change ? [change] : []));
     if (changes.length > 0) {
-      const options = this.#listener ? { patchCallback: (patches) => this.#tell(patches) } : {};
-      [this.#document] = Automerge.applyChanges(this.#document, changes, options);
+      this.#document.applyChanges(changes);
+      for (const { action, value } of this.#listener ? this.#document.diffIncremental() : []) {
+        if (action === "splice") this.#listener(value);
+      }
     }
     return this.#document;
   }
 
-  #tell(patches) {
-    for (const { action, value } of patches) if (action === "splice") this.#listener(value);
+  /** The text's object, which the first change makes and nothing replaces. */
+  #textObject() {
+    this.#text ??= this.#opened().getWithType("_root", "text")[1];
+    return this.#text;
   }
 
   /** Calls back with every text that others insert. */
   onInsert(listener) {
-    this.#opened();
+    this.#opened().updateDiffCursor();
     this.#listener = listener;
   }
 
   change(edit) {
+    const document = this.#opened();
+    edit(document);
     // Automerge's times are seconds.
-    this.#document = Automerge.change(this.#opened(), { time: Math.floor(Date.now() / 1000) }, edit);
-    this.unsent.push(Automerge.getLastLocalChange(this.#document));
+    document.commit(undefined, Math.floor(Date.now() / 1000));
+    // What was written here is no news.
+    if (this.#listener) document.updateDiffCursor();
+    this.unsent.push(document.getLastLocalChange());
     this.#device.changed(this);
   }
 
   insert(text) {
-    this.change((root) => Automerge.splice(root, ["text"], root.text.length, 0, text));
+    const object = this.#textObject();
+    this.change((document) => document.splice(object, document.length(object), 0, text));
   }
 
   text() {
-    return this.#opened().text;
+    return this.#opened().text(this.#textObject());
   }
 }

@@ -52,12 +52,22 @@ export async function run(system, { documents }) {
   const known = await Promise.all(names.map((name) => knower.open(name)));
   await until(() => known.every((text) => text.text() === whole), "the device knows every document");
   await knower.saved();
+  // A rehearsal: a program that has just started is slow with all that it does for the first time.
+  const [, rehearsed] = known;
+  const heard = new Promise((resolve) => rehearsed.onInsert(resolve));
+  let writer = system.device(3);
+  await writer.connect();
+  (await writer.open(rehearsed.name)).insert(WORDS);
+  await writer.saved();
+  await heard;
+  await writer.disconnect();
+  await knower.saved();
   await knower.disconnect();
   await knower.restart?.();
   await system.stop();
 
   server = await system.start();
-  const writer = system.device(3);
+  writer = system.device(3);
   await writer.connect();
   const changed = names.filter((_, n) => n % (documents / CHANGED) === 0);
   for (const name of changed) (await writer.open(name)).insert(WORDS);
@@ -85,7 +95,7 @@ export async function run(system, { documents }) {
     return { seenMs, settledMs: performance.now() - began };
   });
   for (const name of names) {
-    const expected = changed.includes(name) ? whole + WORDS : whole;
+    const expected = changed.includes(name) || name === rehearsed.name ? whole + WORDS : whole;
     if ((await knower.open(name)).text() !== expected) throw new Error(`${name} is not what was written`);
   }
   return [arrival, coming];

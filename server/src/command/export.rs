@@ -3,23 +3,21 @@
 //! Files are named by the document's id in hex, in a folder for each kind: no title, no user's text, and no
 //! two names that differ in capitals alone, so that every file system takes them.
 
+mod whole;
+
 use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
-use shared::change_check::check_change;
-use shared::ids::{ActorId, DocumentId};
-use shared::model::document::Document;
-use shared::model::summary::Summary;
+use shared::ids::DocumentId;
+use whole::Whole;
 
-use super::{CommandError, Place, existing_database, progress, say};
+use super::{CommandError, Place, existing_store, progress, say};
 use crate::blobs::Blobs;
 use crate::config::Wishes;
 use crate::media_type::MediaType;
 use crate::store::Store;
-use crate::store::sqlite::{SqliteStore, upkeep};
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArguments {
@@ -31,24 +29,24 @@ pub(super) struct ExportArguments {
 }
 
 pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
-    let (data, database) = existing_database(&arguments.place)?;
+    let store = existing_store(&arguments.place)?;
     let target = &arguments.folder;
     if fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(CommandError::Exists(target.clone()));
     }
-    let documents = upkeep::documents(&database)?;
-    let store = SqliteStore::open(&data.database(), upkeep::survey(&database)?.epoch)?;
+    let documents = store.documents()?;
     let attachments = Attachments {
         blobs: Blobs::open(&arguments.place.settings(Wishes::default())?)?,
         runtime: tokio::runtime::Runtime::new().map_err(CommandError::Runtime)?,
     };
     let mut told = progress("written");
-    let (mut index, mut left_out, mut without_bytes) = (Vec::new(), 0, 0);
+    let (mut index, mut left_out, mut changes_left_out, mut without_bytes) = (Vec::new(), 0, 0, 0);
     for (done, doc) in documents.iter().enumerate() {
-        match one(&store, *doc, target)? {
+        match one(&*store, *doc, target)? {
             Ok(mut line) => {
-                let (lines, lacking) = attachments.write(&store, *doc, &line, target)?;
+                let (lines, lacking) = attachments.write(&*store, *doc, &line, target)?;
                 without_bytes += lacking;
+                changes_left_out += line["left_out_changes"].as_array().map_or(0, Vec::len);
                 line["attachments"] = lines;
                 index.push(line);
             }
@@ -62,10 +60,11 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
     let text = format!("{:#}\n", Value::Array(index));
     write(&target.join("index.json"), text.as_bytes())?;
     say(&format!("{}: {} documents, and index.json\n", target.display(), documents.len() - left_out))?;
-    match (left_out, without_bytes) {
-        (0, 0) => Ok(()),
-        (0, lacking) => Err(CommandError::BlobsNotExported(lacking)),
-        (left_out, _) => Err(CommandError::NotExported(left_out)),
+    match (left_out, changes_left_out, without_bytes) {
+        (0, 0, 0) => Ok(()),
+        (0, 0, lacking) => Err(CommandError::BlobsNotExported(lacking)),
+        (0, changes, _) => Err(CommandError::ChangesNotExported(changes)),
+        (left_out, ..) => Err(CommandError::NotExported(left_out)),
     }
 }
 
@@ -79,7 +78,7 @@ impl Attachments {
     /// Writes those of a document, whose line in the index is given. Gives their lines, and how many have no bytes.
     fn write(
         &self,
-        store: &SqliteStore,
+        store: &dyn Store,
         doc: DocumentId,
         line: &Value,
         target: &Path,
@@ -109,41 +108,34 @@ impl Attachments {
 
 /// Writes one document, gives its line in the index, or why it was left out.
 fn one(
-    store: &SqliteStore,
+    store: &dyn Store,
     doc: DocumentId,
     target: &Path,
 ) -> Result<Result<Value, &'static str>, CommandError> {
     let Some(facts) = store.document(doc)? else { return Ok(Err("it is not there any more")) };
     let chunks = store.chunks(doc)?;
-    // Automerge panics on some documents that pass every check.
-    let built = catch_unwind(AssertUnwindSafe(|| {
-        let changes: Option<Vec<_>> =
-            chunks.iter().map(|chunk| Some(check_change(&chunk.bytes).ok()?.change)).collect();
-        // It only reads: this actor never makes a change.
-        let reader = ActorId::from_bytes([0; ActorId::LENGTH]);
-        let document = Document::open(doc, reader, changes?).ok()?;
-        let content = serde_json::to_value(document.content()).ok()?;
-        Some((document.save(), content, Summary::of(&document), document.heads()))
-    }));
-    let Ok(Some((bytes, content, summary, heads))) = built else {
+    let Some(whole) = Whole::of(doc, &facts, &chunks) else {
         return Ok(Err("its changes do not make a document"));
     };
     let name = format!("{}/{}", facts.kind.as_str(), hex::encode(doc.as_bytes()));
     let document = json!({
         "document": doc.to_string(), "kind": facts.kind.as_str(), "state": facts.state.as_str(),
-        "feed": facts.home.as_str(), "content": content,
+        "feed": facts.home.as_str(), "content": whole.content,
     });
-    write(&target.join(format!("{name}.automerge")), &bytes)?;
+    write(&target.join(format!("{name}.automerge")), &whole.bytes)?;
     write(&target.join(format!("{name}.json")), format!("{document:#}\n").as_bytes())?;
+    let left_out: Vec<_> =
+        whole.left_out.iter().map(|(hash, why)| json!({ "change": hash.to_string(), "why": why })).collect();
     Ok(Ok(json!({
         "document": doc.to_string(),
         "kind": facts.kind.as_str(),
-        "title": summary.title,
+        "title": whole.summary.title,
         "state": facts.state.as_str(),
         "feed": facts.home.as_str(),
-        "changes": chunks.len(),
-        "edited_at": summary.edited_at,
-        "heads": heads.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "changes": chunks.len() - left_out.len(),
+        "left_out_changes": left_out,
+        "edited_at": whole.summary.edited_at,
+        "heads": whole.heads.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "automerge": format!("{name}.automerge"),
         "json": format!("{name}.json"),
     })))

@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::{CommandError, Place, blobs_place, bytes, existing_database, say};
 use crate::config::Wishes;
-use crate::store::sqlite::upkeep::{self, Survey};
+use crate::store::postgres::PostgresStore;
+use crate::store::sqlite::upkeep;
+use crate::store::survey::Survey;
 
 #[derive(Debug, Args)]
 pub(super) struct StatusArguments {
@@ -17,11 +19,17 @@ pub(super) struct StatusArguments {
 }
 
 pub(super) fn run(arguments: &StatusArguments) -> Result<(), CommandError> {
-    let (folder, database) = existing_database(&arguments.place)?;
-    let survey = upkeep::survey(&database)?;
-    // The lock is free where nobody serves; it is given back at once.
-    let is_running = folder.lock().is_err();
-    let blobs_place = blobs_place(&arguments.place.settings(Wishes::default())?);
+    let settings = arguments.place.settings(Wishes::default())?;
+    let (survey, is_running) = match &settings.database {
+        None => {
+            let (folder, database) = existing_database(&arguments.place)?;
+            // The lock is free where nobody serves; it is given back at once.
+            (upkeep::survey(&database)?, Some(folder.lock().is_err()))
+        }
+        // Relays on other machines may serve, and none of them holds a lock.
+        Some(url) => (PostgresStore::survey(url.reveal())?, None),
+    };
+    let blobs_place = blobs_place(&settings);
     say(&if arguments.json {
         as_json(&survey, is_running)
     } else {
@@ -29,12 +37,16 @@ pub(super) fn run(arguments: &StatusArguments) -> Result<(), CommandError> {
     })
 }
 
-fn as_text(survey: &Survey, is_running: bool, blobs_place: &str) -> String {
+fn as_text(survey: &Survey, is_running: Option<bool>, blobs_place: &str) -> String {
     let mut text = format!(
         "relay      {}\nepoch      {} ({} so far)\nschema     step {} of {}\nsize       {}\n\
          documents  {}, with {} changes and {} decisions\nattached   {} files, {}, in {blobs_place}\npeople     {}, {} disabled\n\
          devices    {}, {} revoked\nsessions   {}\nsnapshots  {} of {} documents, {}\n",
-        if is_running { "running" } else { "not running" },
+        match is_running {
+            Some(true) => "running",
+            Some(false) => "not running",
+            None => "on PostgreSQL; whether one runs, its /healthz says",
+        },
         survey.epoch,
         survey.epochs,
         survey.schema.0,
@@ -71,7 +83,7 @@ fn as_text(survey: &Survey, is_running: bool, blobs_place: &str) -> String {
     text
 }
 
-fn as_json(survey: &Survey, is_running: bool) -> String {
+fn as_json(survey: &Survey, is_running: Option<bool>) -> String {
     let feeds: Vec<_> = survey
         .feeds
         .iter()

@@ -51,7 +51,7 @@ impl Carrier {
         let user = session.user.clone();
         let roles = relay.ask(move |store| store.roles(&user)).await?;
         // Heard from now on, asked for afterwards: nothing falls between.
-        let listener = relay.tails().listen(roles.keys().cloned());
+        let listener = relay.tails().listen(session.device, roles.keys().cloned());
         let now = now_ms();
         let machine = Connection::new(
             now,

@@ -123,6 +123,10 @@ impl Store for MemoryStore {
         Ok(self.memory().log.document(doc).cloned())
     }
 
+    fn documents(&self) -> Result<Vec<DocumentId>> {
+        Ok(self.memory().log.documents())
+    }
+
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {
         let foldable = self.memory().log.foldable(doc);
         let changes = foldable.into_iter().flat_map(|foldable| foldable.changes);

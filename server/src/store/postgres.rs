@@ -15,6 +15,7 @@ mod reading;
 mod rows;
 mod snapshots;
 mod steps;
+mod survey;
 mod waking;
 
 use std::future::Future;
@@ -39,6 +40,7 @@ use tokio_postgres::Config;
 
 use super::blob::Blob;
 use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+use super::survey::Survey;
 use super::{Chunk, Result, Store, StoreError};
 use crate::feed_tail::FeedTails;
 use link::{Link, is_lost};
@@ -74,6 +76,16 @@ struct Readers {
     open: usize,
 }
 
+/// A runtime that carries connections.
+fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("postgres")
+        .enable_all()
+        .build()
+        .map_err(StoreError::Runtime)
+}
+
 impl PostgresStore {
     /// Connects, and takes the steps that the database lacks. `url` as `postgres://user@host/database`;
     /// `epoch` is for a new database.
@@ -82,12 +94,7 @@ impl PostgresStore {
     /// When the database cannot be reached or changed, or was written by a newer version.
     pub fn open(url: &str, epoch: EpochId) -> Result<Self> {
         let config = link::config(url)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("postgres")
-            .enable_all()
-            .build()
-            .map_err(StoreError::Runtime)?;
+        let runtime = runtime()?;
         runtime.block_on(async {
             let link = Link::open(&config).await?;
             steps::take(&link, epoch).await
@@ -99,6 +106,18 @@ impl PostgresStore {
             writing_process: Arc::default(),
             readers: Mutex::default(),
             reader_is_back: Condvar::new(),
+        })
+    }
+
+    /// Counts what a database holds, without changing anything.
+    ///
+    /// # Errors
+    /// When it cannot be reached, is no database of Simpul, or of another version.
+    pub fn survey(url: &str) -> Result<Survey> {
+        let config = link::config(url)?;
+        runtime()?.block_on(async {
+            let link = Link::open(&config).await?;
+            survey::survey(&link).await
         })
     }
 
@@ -286,6 +305,10 @@ impl Store for PostgresStore {
 
     fn document(&self, doc: DocumentId) -> Result<Option<DocumentFacts>> {
         self.view(async |link| facts::document(link, doc).await)
+    }
+
+    fn documents(&self) -> Result<Vec<DocumentId>> {
+        self.view(async |link| reading::documents(link).await)
     }
 
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {

@@ -39,6 +39,10 @@ use super::{Chunk, Result, Store};
 /// not hold up the others.
 const READERS: usize = 4;
 
+/// Memory for pages of each reader. SQLite forgets them whenever somebody has written meanwhile, and the system keeps the
+/// file's pages as well: more is of no use.
+const READER_CACHE_KIB: i64 = 256;
+
 /// How long to wait for another process, such as the command line, to end its transaction.
 const BUSY_MS: u64 = 5_000;
 
@@ -133,6 +137,8 @@ impl SqliteStore {
                     OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
                 )?;
                 configure(&connection)?;
+                // Negative: in KiB instead of pages.
+                connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
                 readers.open += 1;
                 return Ok(connection);
             }
@@ -221,6 +227,10 @@ impl Store for SqliteStore {
 
     fn document(&self, doc: DocumentId) -> Result<Option<DocumentFacts>> {
         self.view(|connection| Ok(facts::document(connection, doc)?.map(|(_, facts)| facts)))
+    }
+
+    fn documents(&self) -> Result<Vec<DocumentId>> {
+        self.view(reading::documents)
     }
 
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {

@@ -263,6 +263,12 @@ pub(super) async fn missing(
     Ok(missing)
 }
 
+/// See [`super::super::Store::documents`].
+pub(super) async fn documents(link: &Link) -> Result<Vec<DocumentId>> {
+    let rows = link.query("SELECT doc FROM documents ORDER BY id", &[]).await?;
+    rows.iter().map(|row| id(row, 0)).collect()
+}
+
 /// See [`super::super::Store::chunks`].
 pub(super) async fn chunks(link: &Link, doc: DocumentId) -> Result<Vec<Chunk>> {
     // In the order of the home feed every change comes after those that it builds on.

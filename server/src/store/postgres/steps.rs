@@ -49,6 +49,27 @@ pub(super) async fn take(link: &Link, epoch: EpochId) -> Result<()> {
     link.run("COMMIT").await
 }
 
+/// The step that the database has taken last, and the last one that this version knows.
+///
+/// # Errors
+/// [`StoreError::Foreign`] where it is no database of Simpul, [`StoreError::Newer`] or [`StoreError::Older`] where it is
+/// of another version.
+pub(super) async fn taken_and_known(link: &Link) -> Result<(u32, u32)> {
+    let table = link.query("SELECT to_regclass('migrations') IS NOT NULL", &[]).await?;
+    if !table.first().ok_or(StoreError::Damaged("no steps"))?.try_get::<_, bool>(0)? {
+        return Err(StoreError::Foreign);
+    }
+    let taken = link.query("SELECT coalesce(max(step), 0) FROM migrations", &[]).await?;
+    let taken = unsigned(taken.first().ok_or(StoreError::Damaged("no steps"))?.try_get(0)?);
+    let taken = u32::try_from(taken).unwrap_or(u32::MAX);
+    let known = u32::try_from(STEPS.len()).expect("there are not that many steps");
+    match taken.cmp(&known) {
+        std::cmp::Ordering::Greater => Err(StoreError::Newer { found: taken, known }),
+        std::cmp::Ordering::Less => Err(StoreError::Older { found: taken, known }),
+        std::cmp::Ordering::Equal => Ok((taken, known)),
+    }
+}
+
 /// Begins an epoch: everything that the feeds hold now is older than it. In a transaction.
 pub(super) async fn begin_epoch(link: &Link, epoch: EpochId) -> Result<()> {
     // The heads stand still until the transaction ends.

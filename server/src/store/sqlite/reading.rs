@@ -237,6 +237,17 @@ pub(super) fn missing(
     Ok(missing)
 }
 
+/// See [`super::super::Store::documents`].
+pub(super) fn documents(connection: &Connection) -> Result<Vec<DocumentId>> {
+    let mut statement = connection.prepare("SELECT doc FROM documents ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut documents = Vec::new();
+    while let Some(row) = rows.next()? {
+        documents.push(id(row, 0)?);
+    }
+    Ok(documents)
+}
+
 /// See [`super::super::Store::chunks`].
 pub(super) fn chunks(connection: &Connection, doc: DocumentId) -> Result<Vec<Chunk>> {
     // In the order of the home feed every change comes after those that it builds on.

@@ -4,69 +4,12 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
-use shared::ids::{DocumentId, EpochId, FeedId};
+use shared::ids::DocumentId;
 
+use super::super::survey::{FeedSurvey, Survey};
 use super::super::{Result, StoreError};
 use super::log::feed_id;
 use super::{configure, reading, steps, unsigned};
-
-/// What a store holds, in numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Survey {
-    /// Steps that the database has taken, and steps that this version knows.
-    pub schema: (u32, u32),
-    /// This life of the store.
-    pub epoch: EpochId,
-    /// How many lives it has had.
-    pub epochs: u64,
-    /// Bytes of the database and of the log beside it.
-    pub size_bytes: u64,
-    /// Each feed.
-    pub feeds: Vec<FeedSurvey>,
-    /// Documents, changes, decisions.
-    pub documents: u64,
-    /// Changes, each counted once.
-    pub changes: u64,
-    /// Decisions.
-    pub decisions: u64,
-    /// Attachments, each counted for every document that refers to it.
-    pub blobs: u64,
-    /// Bytes of attachments, each counted once; they lie outside of the database.
-    pub blob_bytes: u64,
-    /// People who may sign in.
-    pub people: u64,
-    /// People who may not.
-    pub disabled_people: u64,
-    /// Devices from which something is taken.
-    pub devices: u64,
-    /// Devices that were revoked.
-    pub revoked_devices: u64,
-    /// Sessions, expired ones too.
-    pub sessions: u64,
-    /// Documents that a new device gets as a snapshot.
-    pub snapshots: u64,
-    /// Bytes of all snapshots.
-    pub snapshot_bytes: u64,
-    /// Documents that cannot be folded into one, and why.
-    pub set_aside: Vec<(DocumentId, String)>,
-}
-
-/// What a feed holds, in numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FeedSurvey {
-    /// The feed.
-    pub feed: FeedId,
-    /// Its name.
-    pub name: String,
-    /// The number of its last entry.
-    pub head: u64,
-    /// Documents whose home it is.
-    pub documents: u64,
-    /// Bytes of their changes.
-    pub bytes: u64,
-    /// People with a role in it.
-    pub members: u64,
-}
 
 /// Opens a database for reading alone.
 ///
@@ -194,19 +137,4 @@ fn size_bytes(database: &Path) -> u64 {
     let mut log = database.as_os_str().to_owned();
     log.push("-wal");
     of(database) + of(Path::new(&log))
-}
-
-/// Every document, in the order in which they came.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn documents(database: &Path) -> Result<Vec<DocumentId>> {
-    let connection = open_for_reading(database)?;
-    let mut statement = connection.prepare("SELECT doc FROM documents ORDER BY id")?;
-    let mut rows = statement.query([])?;
-    let mut documents = Vec::new();
-    while let Some(row) = rows.next()? {
-        documents.push(reading::id(row, 0)?);
-    }
-    Ok(documents)
 }

@@ -374,6 +374,11 @@ impl MemoryLog {
         }
     }
 
+    /// Every document.
+    pub fn documents(&self) -> Vec<DocumentId> {
+        self.documents.keys().copied().collect()
+    }
+
     /// A document with all its changes; `None` where there is none.
     pub fn foldable(&self, doc: DocumentId) -> Option<Foldable> {
         let home = self.documents.get(&doc)?.home.clone();

@@ -1,0 +1,159 @@
+//! A whole document out of its stored changes, without those that are bad.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde_json::Value;
+use shared::device::open_document::OpenDocument;
+use shared::device::row::{ChunkRow, DocumentRow, SetAsideReason};
+use shared::ids::{ActorId, ChangeHash, DocumentId};
+use shared::model::summary::Summary;
+use shared::ordered::OrderedSet;
+use shared::sync::relay::facts::DocumentFacts;
+
+use crate::store::Chunk;
+
+/// How many changes of one document may make Automerge panic before the document counts as damaged.
+const MOST_PANICS: usize = 8;
+
+/// A document as it leaves the store.
+pub(super) struct Whole {
+    /// The `.automerge` file.
+    pub(super) bytes: Vec<u8>,
+    /// Every field.
+    pub(super) content: Value,
+    /// What a list shows of it.
+    pub(super) summary: Summary,
+    /// The version.
+    pub(super) heads: Vec<ChangeHash>,
+    /// Changes that are not in it, and why.
+    pub(super) left_out: Vec<(ChangeHash, String)>,
+}
+
+/// Automerge panicked, as it does at some changes that pass every check.
+struct Panicked;
+
+impl Whole {
+    /// Puts a document together as a device would: what is bad is left out, with what builds on it. `chunks` come
+    /// dependencies first. `None` where the rest makes no document.
+    pub(super) fn of(doc: DocumentId, facts: &DocumentFacts, chunks: &[Chunk]) -> Option<Self> {
+        let row = DocumentRow {
+            doc,
+            kind: facts.kind,
+            home: facts.home.clone(),
+            feeds: facts.feeds.iter().cloned().collect(),
+        };
+        let mut at_fault = OrderedSet::new();
+        while at_fault.len() < MOST_PANICS {
+            match put_together(&row, chunks, &at_fault) {
+                Ok(whole) => return whole,
+                Err(Panicked) => {
+                    // The last of the shortest beginning at which it panics.
+                    let panics = |length: &usize| put_together(&row, &chunks[..*length], &at_fault).is_err();
+                    let lengths: Vec<usize> = (1..=chunks.len()).collect();
+                    let fine = lengths.partition_point(|length| !panics(length));
+                    at_fault.insert(chunks.get(fine)?.hash);
+                }
+            }
+        }
+        None
+    }
+}
+
+fn put_together(
+    row: &DocumentRow,
+    chunks: &[Chunk],
+    at_fault: &OrderedSet<ChangeHash>,
+) -> Result<Option<Whole>, Panicked> {
+    let rows = chunks.iter().map(|chunk| (chunk.hash, chunk_row(chunk))).collect();
+    // It only reads: this actor never makes a change, and no time is told.
+    let reader = ActorId::from_bytes([0; ActorId::LENGTH]);
+    let built = catch_unwind(AssertUnwindSafe(|| {
+        let opened = OpenDocument::open(0, row.clone(), reader, rows, Vec::new(), at_fault).ok()?;
+        let document = opened.document.document();
+        let content = serde_json::to_value(document.content()).ok()?;
+        let bad: Vec<_> = opened.bad.into_iter().map(|row| (row.hash, why(row.reason))).collect();
+        let mut left_out = bad;
+        for chunk in chunks.iter().filter(|chunk| !document.has(chunk.hash)) {
+            if left_out.iter().all(|(hash, _)| *hash != chunk.hash) {
+                let is_at_fault = at_fault.contains(&chunk.hash);
+                let why =
+                    if is_at_fault { "Automerge panics at it" } else { "it builds on one that is left out" };
+                left_out.push((chunk.hash, why.to_owned()));
+            }
+        }
+        Some(Whole {
+            bytes: document.save(),
+            content,
+            summary: Summary::of(document),
+            heads: document.heads(),
+            left_out,
+        })
+    }));
+    built.map_err(|_| Panicked)
+}
+
+fn chunk_row(chunk: &Chunk) -> ChunkRow {
+    ChunkRow { bytes: chunk.bytes.clone().into(), place: None, origin: None, proof: None, folded: None }
+}
+
+fn why(reason: SetAsideReason) -> String {
+    match reason {
+        SetAsideReason::BadChange(why) => why,
+        other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fuzz::{parts, seeds};
+    use shared::ids::{Receipt, UserId};
+    use shared::model::decision::State;
+    use shared::model::kind::Kind;
+    use shared::sync::relay::entry::Authorship;
+
+    use super::*;
+
+    #[test]
+    fn change_at_which_automerge_panics_is_left_out_alone() {
+        let histories = seeds::corpus("documents");
+        let mut documents = 0;
+        for (name, bytes) in histories.into_iter().filter(|(name, _)| name.starts_with("panics-")) {
+            let sealed = parts::history(&bytes);
+            let by: UserId = "ani".parse().unwrap();
+            let receipt = Receipt::from_bytes([0; 16]);
+            let chunk = |(seq, sealed): (usize, parts::Sealed)| Chunk {
+                hash: sealed.hash,
+                bytes: sealed.bytes,
+                authorship: Authorship {
+                    by: by.clone(),
+                    device: shared::ids::DeviceId::from_bytes([1; 16]),
+                    at: 1,
+                    via: None,
+                    receipt,
+                },
+                seq: seq as u64 + 1,
+            };
+            let chunks: Vec<_> = sealed.into_iter().enumerate().map(chunk).collect();
+            let home: shared::ids::FeedId = "kota".parse().unwrap();
+            let facts = DocumentFacts {
+                kind: Kind::ActionPlan,
+                feeds: [home.clone()].into_iter().collect(),
+                home,
+                state: State::Draft,
+                bytes: 1,
+            };
+            let whole = Whole::of(DocumentId::from_bytes([1; 16]), &facts, &chunks);
+            // Where it is the first change, there is no document without it.
+            let Some(whole) = whole else { continue };
+            documents += 1;
+            let whys: Vec<_> = whole.left_out.iter().map(|(_, why)| why.as_str()).collect();
+            assert_eq!(
+                whys.iter().filter(|why| **why == "Automerge panics at it").count(),
+                1,
+                "{name}: {whys:?}"
+            );
+            assert!(whole.left_out.len() < chunks.len(), "{name}: {whys:?}");
+        }
+        assert!(documents > 0);
+    }
+}
