@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use shared::ids::{DocumentId, FeedId};
 use shared::ordered::OrderedMap;
 use shared::sync::relay::compaction::{CannotFold, Snapshot, fold};
+use shared::sync::relay::entry::ReceiptKey;
 
 use crate::clock::now_ms;
 use crate::metrics::Metrics;
@@ -25,6 +26,10 @@ const REST: Duration = Duration::from_secs(15);
 const FOLD_WITHIN: Duration = Duration::from_secs(30);
 /// After a piece of work it pauses for so many times as long.
 const PAUSES: u32 = 2;
+/// How much the worker's thread stands behind the others: a third of their share where all want the processor. Not
+/// less, since it holds the store's lock for a moment.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 5;
 /// Entries that are looked at in one question.
 const ENTRIES_AT_ONCE: u64 = 4_096;
 
@@ -40,10 +45,11 @@ impl Compacting {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(store: Arc<dyn Store>, metrics: Arc<Metrics>) -> std::io::Result<Self> {
+    pub fn start(store: Arc<dyn Store>, key: ReceiptKey, metrics: Arc<Metrics>) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
-        let mut compactor = Compactor::new(store, metrics, Pace::Beside(stopped));
+        let mut compactor = Compactor::new(store, key, metrics, Pace::Beside(stopped));
         let work = move || {
+            give_way();
             while compactor.rests(REST) {
                 if let Err(error) = compactor.pass() {
                     tracing::warn!("snapshots could not be made, it is tried again: {error}");
@@ -52,6 +58,14 @@ impl Compacting {
         };
         let thread = std::thread::Builder::new().name("compactor".to_owned()).spawn(work)?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+/// Lets every other thread go first: nobody waits for a snapshot.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::debug!(%error, "snapshots are made with the same right to the processor as all else");
     }
 }
 
@@ -77,6 +91,8 @@ pub enum Pace {
 /// The worker.
 pub struct Compactor {
     store: Arc<dyn Store>,
+    /// What snapshots get their receipts from.
+    key: ReceiptKey,
     metrics: Arc<Metrics>,
     pace: Pace,
     /// Up to where each feed was read.
@@ -85,8 +101,8 @@ pub struct Compactor {
 
 impl Compactor {
     /// A worker that has read nothing yet.
-    pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, pace: Pace) -> Self {
-        Self { store, metrics, pace, read: OrderedMap::new() }
+    pub fn new(store: Arc<dyn Store>, key: ReceiptKey, metrics: Arc<Metrics>, pace: Pace) -> Self {
+        Self { store, key, metrics, pace, read: OrderedMap::new() }
     }
 
     /// Reads all feeds to their heads, and folds what is worth it.
@@ -145,7 +161,7 @@ impl Compactor {
         let Some(foldable) = self.store.foldable(doc)? else { return Ok(Folded::Stopped) };
         let mut goes_on = || Instant::now() < until && !self.is_stopped();
         // Nothing that is shared is changed meanwhile: what a panic leaves is dropped.
-        let folded = catch_unwind(AssertUnwindSafe(|| fold(&foldable, &mut goes_on)));
+        let folded = catch_unwind(AssertUnwindSafe(|| fold(&foldable, &self.key, &mut goes_on)));
         Ok(match folded {
             Ok(Ok(snapshot)) => Folded::Snapshot(Box::new(snapshot)),
             Ok(Err(CannotFold::OutOfTime)) if self.is_stopped() => Folded::Stopped,

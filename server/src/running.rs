@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use shared::sync::relay::entry::ReceiptKey;
 use shared::sync::relay::writer::Rules;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -32,6 +33,7 @@ const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 /// A store with its writer at work.
 pub struct Storing {
     store: Arc<dyn Store>,
+    key: ReceiptKey,
     writer: Writer,
     tails: Arc<FeedTails>,
     metrics: Arc<Metrics>,
@@ -47,9 +49,10 @@ impl Storing {
         let tails = Arc::new(FeedTails::default());
         let metrics = Arc::new(Metrics::default());
         store.watch(&tails);
+        let key = rules.key.clone();
         let (writer, thread) =
             Writer::start(Arc::clone(&store), rules, Arc::clone(&tails), Arc::clone(&metrics))?;
-        Ok(Self { store, writer, tails, metrics, thread })
+        Ok(Self { store, key, writer, tails, metrics, thread })
     }
 
     /// The store.
@@ -86,7 +89,7 @@ impl Running {
         listener: TcpListener,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let Storing { store, writer, tails, metrics, thread } = storing;
+        let Storing { store, key, writer, tails, metrics, thread } = storing;
         let watched = settings.metrics.map(watched_listener).transpose()?;
         let width = Width {
             connections: settings.connections as usize,
@@ -97,7 +100,7 @@ impl Running {
         if let Some(certificate) = &certificate {
             tokio::spawn(renew(Arc::clone(certificate)));
         }
-        let compacting = Compacting::start(Arc::clone(&store), Arc::clone(&metrics))?;
+        let compacting = Compacting::start(Arc::clone(&store), key, Arc::clone(&metrics))?;
         let (stop, stopping) = watch::channel(false);
         let relay = Relay::new(
             settings,

@@ -46,10 +46,14 @@ fn store(data: &Path) -> Arc<dyn Store> {
     Arc::new(SqliteStore::open(&database(data), EpochId::from_bytes([1; 16])).unwrap())
 }
 
+fn key(data: &Path) -> ReceiptKey {
+    ReceiptKey::new(DataFolder::open(data, Purpose::Work).unwrap().receipt_key().unwrap())
+}
+
 /// Folds what is worth it; gives the counters' text.
-fn fold_all(store: &Arc<dyn Store>) -> String {
+fn fold_all(store: &Arc<dyn Store>, key: ReceiptKey) -> String {
     let metrics = Arc::new(Metrics::default());
-    Compactor::new(Arc::clone(store), Arc::clone(&metrics), Pace::AtOnce).pass().unwrap();
+    Compactor::new(Arc::clone(store), key, Arc::clone(&metrics), Pace::AtOnce).pass().unwrap();
     metrics.text(0, &[], store.count_set_aside().unwrap())
 }
 
@@ -77,7 +81,7 @@ fn new_device_gets_snapshots_and_what_came_since_and_opens_the_same_documents() 
     let data = folder.path().join("data");
     let (relay, runtime, mut writer) = office(&data);
     let store = store(&data);
-    let said = fold_all(&store);
+    let said = fold_all(&store, key(&data));
     assert!(
         has_line(&said, "simpul_snapshots_total 2") && has_line(&said, "simpul_documents_set_aside 0"),
         "{said}"
@@ -114,13 +118,13 @@ fn document_that_cannot_be_folded_is_set_aside_served_as_it_is_and_told_of() {
     let damage = "UPDATE changes SET bytes = zeroblob(length(bytes)) WHERE home_seq = 5";
     Connection::open(&file).unwrap().execute(damage, []).unwrap();
     let store = store(&data);
-    let said = fold_all(&store);
+    let said = fold_all(&store, key(&data));
     assert!(has_line(&said, "simpul_snapshots_total 1"), "the other one is folded: {said}");
     assert!(has_line(&said, "simpul_snapshots_failed_total 1"), "{said}");
     assert!(has_line(&said, "simpul_documents_set_aside 1"), "{said}");
     assert_eq!(store.growth(doc(1)).unwrap(), Growth { changes: 30, folded: 0, set_aside: 30 });
     // It is not tried again and again.
-    assert!(has_line(&fold_all(&store), "simpul_snapshots_failed_total 0"));
+    assert!(has_line(&fold_all(&store, key(&data)), "simpul_snapshots_failed_total 0"));
     let page = store.read(&feed(), 0, limits::FRAME_BYTES, None).unwrap();
     assert_eq!(page.entries.len(), 42, "every entry is there as it was");
 
@@ -145,7 +149,7 @@ fn check_finds_a_snapshot_that_is_not_what_it_folds_and_repair_takes_it_away() {
     let (relay, _runtime, _writer) = office(&data);
     drop(relay);
     let open = store(&data);
-    fold_all(&open);
+    fold_all(&open, key(&data));
     drop(open);
     let check = |words: &[&str]| {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_simpul"))
@@ -169,7 +173,7 @@ fn check_finds_a_snapshot_that_is_not_what_it_folds_and_repair_takes_it_away() {
     assert!(check(&[]).0, "nothing is left of it");
     let open = store(&data);
     assert_eq!(open.growth(doc(2)).unwrap().folded, 0);
-    fold_all(&open);
+    fold_all(&open, key(&data));
     assert_eq!(open.growth(doc(2)).unwrap().folded, 9, "and it is made anew");
 }
 
@@ -209,7 +213,7 @@ fn document_at_which_automerge_panics_is_set_aside_and_the_others_are_folded() {
         }
         push(doc(n), changes);
     }
-    let said = fold_all(&store);
+    let said = fold_all(&store, rules.key);
     assert!(
         has_line(&said, "simpul_snapshots_total 1") && has_line(&said, "simpul_snapshots_failed_total 1"),
         "{said}"

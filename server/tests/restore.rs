@@ -21,7 +21,7 @@ use relay::{Relay, device as device_id, prepare, token, user};
 use shared::change_check::check_change;
 use shared::ids::{ChangeHash, DecisionId, DocumentId, EpochId, FeedId};
 use shared::ordered::OrderedMap;
-use shared::sync::relay::entry::Authorship;
+use shared::sync::relay::entry::{Authorship, ReceiptKey};
 use simpul::compactor::{Compactor, Pace};
 use simpul::data_folder::{DataFolder, Purpose};
 use simpul::store::Store;
@@ -257,7 +257,8 @@ fn changes_that_a_device_holds_only_in_a_snapshot_come_back_with_their_authors()
         )
         .unwrap(),
     );
-    Compactor::new(store, Arc::default(), Pace::AtOnce).pass().unwrap();
+    let key = ReceiptKey::new(DataFolder::open(&data, Purpose::Work).unwrap().receipt_key().unwrap());
+    Compactor::new(store, key, Arc::default(), Pace::AtOnce).pass().unwrap();
     runtime.block_on(one.be_level(&relay));
     assert_eq!(one.chunks(), (2, 0), "all that it holds are snapshots");
     drop(relay);

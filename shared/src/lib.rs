@@ -30,6 +30,7 @@ pub mod change_check;
 pub mod device;
 pub mod domain;
 pub mod ids;
+pub mod inclusion;
 pub mod model;
 pub mod order;
 pub mod ordered;

@@ -13,6 +13,7 @@ pub use codec::{DecodeError, Frame, decode_sequence, encode_sequence};
 pub use contents::Bytes;
 
 use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
+use crate::inclusion::Inclusion;
 use crate::model::decision::Event;
 use crate::model::kind::Kind;
 use crate::ordered::OrderedMap;
@@ -298,6 +299,8 @@ pub struct Entry {
     pub decision: Option<Decision>,
     /// The document has left this feed.
     pub removed: bool,
+    /// Goes with an offer, where the receipt is that of a snapshot: that this entry is among those it stands for.
+    pub inclusion: Option<Inclusion>,
 }
 
 /// What a snapshot says of the entries that it folds, besides their changes.
@@ -309,6 +312,10 @@ pub struct Folded {
     pub authors: Vec<Author>,
     /// One for each change of the snapshot, in ascending order of the changes' hashes.
     pub proofs: Vec<FoldedProof>,
+    /// What the times of the proofs count from.
+    pub since: Option<u64>,
+    /// The receipt that stands for all of them (`shared/src/inclusion.rs`). Without it each proof has its own.
+    pub receipt: Option<Receipt>,
 }
 
 /// Who made changes, and on which device.
@@ -323,9 +330,11 @@ pub struct Author {
 }
 
 /// What the entry of a folded change says of it: the place of its author in the list, when the relay stored
-/// it, its receipt.
+/// it (counted from [`Folded::since`]), its receipt where [`Folded::receipt`] does not stand for it.
+///
+/// On the wire an array of these, or the time alone where the author is the first and there is no receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FoldedProof(pub u64, pub u64, pub Receipt);
+pub struct FoldedProof(pub u64, pub u64, pub Option<Receipt>);
 
 /// A decision as it stands in an entry and in a device's store.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,9 @@ use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{AutoCommit, ObjType, ROOT};
 use shared::change_check::check_change;
 use shared::change_check::snapshot::check_snapshot;
-use shared::ids::{ActorId, DeviceId, DocumentId, Receipt, Tag};
+use shared::device::row::ChunkRow;
+use shared::device::unfolding::unfold;
+use shared::ids::{ActorId, DeviceId, DocumentId, Receipt, Tag, UserId};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::field::Scalar;
@@ -13,11 +15,16 @@ use shared::model::kind::Kind;
 use shared::model::trip_report::heading;
 use shared::sync::relay::compaction::{
     CannotFold, FOLD_AFTER, Foldable, FoldableChange, Growth, check_folds, fold, folded_bytes,
-    folded_from_bytes,
+    folded_from_bytes, is_folded_of,
 };
-use shared::sync::relay::entry::Authorship;
+use shared::sync::relay::entry::{Authorship, ReceiptKey, Subject};
+use shared::wire::Entry;
 
 const DOC: DocumentId = DocumentId::from_bytes([4; 16]);
+
+fn key() -> ReceiptKey {
+    ReceiptKey::new([7; 32])
+}
 
 /// A document of one person with so many changes, every second number of the feed being another document's.
 fn written(count: usize) -> Foldable {
@@ -27,9 +34,9 @@ fn written(count: usize) -> Foldable {
         let value = Scalar::Text(format!("number {index}"));
         document.edit(&Edit::Set { field: heading::number.at_root(), value }).unwrap();
         let change = document.commit(1_000 * index).unwrap();
-        let receipt = Receipt::from_bytes([index as u8; 16]);
-        let authorship =
-            Authorship { by: "budi".parse().unwrap(), device, at: 100 + index, via: None, receipt };
+        let (by, at): (UserId, u64) = ("budi".parse().unwrap(), 100 + index);
+        let receipt = key().receipt(DOC, Subject::Change(change.hash), &by, device, at, None);
+        let authorship = Authorship { by, device, at, via: None, receipt };
         FoldableChange { seq: 3 + 2 * index, hash: change.hash, bytes: change.bytes, authorship }
     });
     let changes = changes.collect();
@@ -39,23 +46,27 @@ fn written(count: usize) -> Foldable {
 #[test]
 fn snapshot_gives_back_exactly_what_it_was_made_of_in_fewer_bytes() {
     let foldable = written(50);
-    let snapshot = fold(&foldable, &mut || true).unwrap();
+    let snapshot = fold(&foldable, &key(), &mut || true).unwrap();
     assert_eq!((snapshot.first, snapshot.folded.until.0, snapshot.changes()), (3, 101, 50));
     assert_eq!(check_snapshot(&snapshot.bytes).unwrap().len(), 50);
     assert_eq!(check_folds(&snapshot.bytes, &foldable), Ok(()));
     let raw: usize = foldable.changes.iter().map(|change| change.bytes.len()).sum();
     assert!(snapshot.size_bytes() * 2 < raw, "{} of {raw}", snapshot.size_bytes());
     assert_eq!(folded_from_bytes(&folded_bytes(&snapshot.folded)), Some(snapshot.folded.clone()));
-    assert_eq!(fold(&foldable, &mut || true).unwrap(), snapshot, "the same changes give the same bytes");
+    assert_eq!(
+        fold(&foldable, &key(), &mut || true).unwrap(),
+        snapshot,
+        "the same changes give the same bytes"
+    );
 }
 
 #[test]
 fn snapshot_of_other_changes_is_not_used() {
     let foldable = written(9);
-    let snapshot = fold(&foldable, &mut || true).unwrap();
+    let snapshot = fold(&foldable, &key(), &mut || true).unwrap();
     let fewer = written(8);
     assert_eq!(check_folds(&snapshot.bytes, &fewer), Err(CannotFold::OtherChanges));
-    let older = fold(&fewer, &mut || true).unwrap();
+    let older = fold(&fewer, &key(), &mut || true).unwrap();
     assert_eq!(check_folds(&older.bytes, &foldable), Err(CannotFold::OtherChanges));
 }
 
@@ -65,25 +76,28 @@ fn what_cannot_be_folded_is_named() {
     let last = damaged.changes[4].bytes.len() - 1;
     damaged.changes[4].bytes[last] ^= 1;
     let hash = damaged.changes[4].hash;
-    assert!(matches!(fold(&damaged, &mut || true), Err(CannotFold::Change(of, _)) if of == hash));
+    assert!(matches!(fold(&damaged, &key(), &mut || true), Err(CannotFold::Change(of, _)) if of == hash));
 
     let mut swapped = written(9);
     swapped.changes[4].bytes = swapped.changes[5].bytes.clone();
-    assert_eq!(fold(&swapped, &mut || true), Err(CannotFold::OtherHash(hash)));
+    assert_eq!(fold(&swapped, &key(), &mut || true), Err(CannotFold::OtherHash(hash)));
 
     let mut with_a_gap = written(9);
     with_a_gap.changes.remove(4);
-    assert!(matches!(fold(&with_a_gap, &mut || true), Err(CannotFold::Apply(_) | CannotFold::Snapshot(_))));
+    assert!(matches!(
+        fold(&with_a_gap, &key(), &mut || true),
+        Err(CannotFold::Apply(_) | CannotFold::Snapshot(_))
+    ));
 
     let empty = Foldable { changes: Vec::new(), ..written(1) };
-    assert_eq!(fold(&empty, &mut || true), Err(CannotFold::Empty));
+    assert_eq!(fold(&empty, &key(), &mut || true), Err(CannotFold::Empty));
 }
 
 #[test]
 fn work_ends_when_the_time_is_up_at_whatever_point() {
     let foldable = written(100);
     let mut asked = 0;
-    fold(&foldable, &mut || {
+    fold(&foldable, &key(), &mut || {
         asked += 1;
         true
     })
@@ -95,7 +109,7 @@ fn work_ends_when_the_time_is_up_at_whatever_point() {
             left -= 1;
             left >= 0
         };
-        assert_eq!(fold(&foldable, &mut goes_on), Err(CannotFold::OutOfTime), "{end}");
+        assert_eq!(fold(&foldable, &key(), &mut goes_on), Err(CannotFold::OutOfTime), "{end}");
     }
 }
 
@@ -103,13 +117,13 @@ fn work_ends_when_the_time_is_up_at_whatever_point() {
 fn document_with_more_changes_than_fit_beside_a_snapshot_is_not_folded() {
     let mut foldable = written(1);
     // Not even looked at: what they say of their makers alone is too much for one frame.
-    foldable.changes = vec![foldable.changes[0].clone(); 20_000];
+    foldable.changes = vec![foldable.changes[0].clone(); 120_000];
     for (index, change) in (0_u32..).zip(&mut foldable.changes) {
         let mut bytes = [0; 32];
         bytes[..4].copy_from_slice(&index.to_be_bytes());
         change.hash = shared::ids::ChangeHash::from_bytes(bytes);
     }
-    assert_eq!(fold(&foldable, &mut || true), Err(CannotFold::TooLarge("changes of a snapshot")));
+    assert_eq!(fold(&foldable, &key(), &mut || true), Err(CannotFold::TooLarge("changes of a snapshot")));
 }
 
 #[test]
@@ -128,18 +142,97 @@ fn document_is_folded_once_enough_has_come_and_one_that_failed_at_twice_the_size
     }
 }
 
+/// The changes of a snapshot as a device offers them one by one.
+fn offered(foldable: &Foldable) -> Vec<(Entry, shared::ids::ChangeHash)> {
+    let snapshot = fold(foldable, &key(), &mut || true).unwrap();
+    let row = ChunkRow {
+        bytes: snapshot.bytes.clone(),
+        place: None,
+        origin: None,
+        proof: None,
+        folded: Some(snapshot.folded.clone()),
+    };
+    let changes = unfold(&row).unwrap();
+    let entry = |(checked, row): (shared::change_check::CheckedChange, ChunkRow)| {
+        let origin = row.origin.unwrap();
+        let entry = Entry {
+            seq: 1,
+            doc: DOC,
+            kind: Kind::TripReport,
+            at: origin.at,
+            by: origin.by,
+            device: origin.device,
+            receipt: origin.receipt,
+            via: origin.via,
+            change: Some(row.bytes),
+            snapshot: None,
+            folded: None,
+            decision: None,
+            removed: false,
+            inclusion: origin.inclusion,
+        };
+        (entry, checked.hash)
+    };
+    changes.into_iter().map(entry).collect()
+}
+
 #[test]
-fn folded_changes_are_those_that_the_relay_stored() {
+fn one_receipt_vouches_for_every_folded_change_as_the_relay_stored_it_and_for_nothing_else() {
     let foldable = written(20);
-    let snapshot = fold(&foldable, &mut || true).unwrap();
-    let mut given: Vec<_> = check_snapshot(&snapshot.bytes).unwrap();
-    given.sort_by_key(|change| change.hash);
-    for (change, proof) in given.iter().zip(&snapshot.folded.proofs) {
-        let stored = foldable.changes.iter().find(|stored| stored.hash == change.hash).unwrap();
-        // As bytes they may be deflated otherwise; as changes they are the same.
-        assert_eq!(check_change(&stored.bytes).unwrap().change.hash(), change.change.hash());
-        assert_eq!((proof.1, proof.2), (stored.authorship.at, stored.authorship.receipt));
+    let offered = offered(&foldable);
+    assert_eq!(offered.len(), 20);
+    for (entry, hash) in &offered {
+        let stored = foldable.changes.iter().find(|stored| stored.hash == *hash).unwrap();
+        let Authorship { by, device, at, via, receipt } = &stored.authorship;
+        assert_eq!((&entry.by, entry.device, entry.at, &entry.via), (by, *device, *at, via));
+        assert_ne!(entry.receipt, *receipt);
+        let is_valid = |entry: &Entry| key().is_valid(Subject::Change(*hash), entry);
+        assert!(is_valid(entry));
+        let other = &offered[0].0;
+        let other = if other.inclusion == entry.inclusion { &offered[1].0 } else { other };
+        for forged in [
+            Entry { by: "ani".parse().unwrap(), ..entry.clone() },
+            Entry { device: DeviceId::from_bytes([2; 16]), ..entry.clone() },
+            Entry { at: entry.at + 1, ..entry.clone() },
+            Entry { via: Some("ani".parse().unwrap()), ..entry.clone() },
+            Entry { doc: DocumentId::from_bytes([5; 16]), ..entry.clone() },
+            Entry { inclusion: None, ..entry.clone() },
+            Entry { inclusion: other.inclusion.clone(), ..entry.clone() },
+        ] {
+            assert!(!is_valid(&forged), "{forged:?}");
+        }
+        assert!(!ReceiptKey::new([8; 32]).is_valid(Subject::Change(*hash), entry));
     }
+}
+
+#[test]
+fn snapshot_keeps_the_receipts_apart_that_another_key_gave_out() {
+    let mut foldable = written(20);
+    foldable.changes[3].authorship.receipt = Receipt::from_bytes([9; 16]);
+    for (entry, hash) in offered(&foldable) {
+        let stored = foldable.changes.iter().find(|stored| stored.hash == hash).unwrap();
+        assert_eq!((entry.receipt, &entry.inclusion), (stored.authorship.receipt, &None));
+        assert_eq!((&entry.by, entry.at), (&stored.authorship.by, stored.authorship.at));
+    }
+}
+
+#[test]
+fn what_a_snapshot_says_of_its_entries_is_told_from_what_it_does_not() {
+    let foldable = written(20);
+    let snapshot = fold(&foldable, &key(), &mut || true).unwrap();
+    let until = snapshot.folded.until.0;
+    let is_it = |said: &_, key: Option<&_>| is_folded_of(said, &foldable, until, key);
+    assert!(is_it(&snapshot.folded, Some(&key())) && is_it(&snapshot.folded, None));
+    let mut other = snapshot.folded.clone();
+    other.receipt = Some(Receipt::from_bytes([1; 16]));
+    assert!(!is_it(&other, Some(&key())) && is_it(&other, None), "the receipt is for whoever has the key");
+    other.proofs[0].1 += 1;
+    assert!(!is_it(&other, None));
+    // As relays of before kept it.
+    let mut each = written(20);
+    each.changes[3].authorship.receipt = Receipt::from_bytes([9; 16]);
+    let kept = fold(&each, &key(), &mut || true).unwrap().folded;
+    assert!(is_folded_of(&kept, &each, until, Some(&key())) && !is_it(&kept, None));
 }
 
 /// A second change that writes into an object that the first one did not make. Each passes the check by itself,
@@ -177,6 +270,6 @@ fn change_that_writes_into_nothing_never_becomes_a_snapshot() {
         check_change(&change.bytes).unwrap();
     }
     let foldable = Foldable { changes, ..written(1) };
-    let folded = std::panic::catch_unwind(|| fold(&foldable, &mut || true));
+    let folded = std::panic::catch_unwind(|| fold(&foldable, &key(), &mut || true));
     assert!(!matches!(folded, Ok(Ok(_))), "{folded:?}");
 }

@@ -81,6 +81,7 @@ fn entry(seq: u64) -> Entry {
         folded: None,
         decision: None,
         removed: false,
+        inclusion: None,
     }
 }
 

@@ -122,6 +122,7 @@ mod tests {
                 at: NOW,
                 receipt: Receipt::from_bytes([7; 16]),
                 via: None,
+                inclusion: None,
             };
             let place = Place { feed: "kab-sleman".parse::<FeedId>().unwrap(), seq: number.into() };
             let row = ChunkRow {

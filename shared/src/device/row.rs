@@ -5,6 +5,7 @@ use super::table::{Key, MetaKey, Row, Table, Write};
 use crate::cbor::reader::Reader;
 use crate::cbor::{self, Form};
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, Receipt, UserId};
+use crate::inclusion::Inclusion;
 use crate::model::kind::Kind;
 use crate::model::summary::Summary;
 use crate::role::Role;
@@ -105,6 +106,8 @@ pub struct Origin {
     pub receipt: Receipt,
     /// Brought by this person, the author unverified.
     pub via: Option<UserId>,
+    /// Goes back with it, where the receipt is that of a snapshot.
+    pub inclusion: Option<Inclusion>,
 }
 
 /// Something that waits to be sent.
@@ -228,7 +231,7 @@ cbor_map! {
     DocumentRow { doc, kind, home, feeds }
     ChunkRow { bytes, place: defaulted, origin: defaulted, proof: sparse, folded: sparse }
     Place { feed, seq }
-    Origin { by, device, at, receipt, via: defaulted }
+    Origin { by, device, at, receipt, via: defaulted, inclusion: sparse }
     DecisionRow { doc, decision, by, place: defaulted, origin: defaulted, proof: sparse }
     PersonRow { user, name, position: defaulted, devices: defaulted }
     PoisonRow { doc, hashes, tries: defaulted }

@@ -8,6 +8,8 @@ use super::row::{ChunkRow, Origin};
 use crate::change_check::CheckedChange;
 use crate::change_check::snapshot::check_snapshot;
 use crate::ids::ChangeHash;
+use crate::inclusion::Tree;
+use crate::sync::relay::entry::folded_leaf;
 use crate::wire::{Author, Bytes, FoldedProof};
 
 /// The changes of a snapshot, dependencies first, each with its row. `None` where it does not pass the check, or
@@ -20,14 +22,36 @@ pub fn unfold(snapshot: &ChunkRow) -> Option<Vec<(CheckedChange, ChunkRow)>> {
     if hashes.len() != folded.proofs.len() {
         return None;
     }
+    let made = |proof: &FoldedProof| {
+        let author = folded.authors.get(usize::try_from(proof.0).ok()?)?;
+        Some((author, folded.since.unwrap_or(0).checked_add(proof.1)?))
+    };
+    let tree = match folded.receipt {
+        None => None,
+        Some(_) => {
+            let leaf = |(hash, proof): (&ChangeHash, &FoldedProof)| {
+                let (Author { by, device, via }, at) = made(proof)?;
+                Some(folded_leaf(*hash, by, *device, at, via.as_ref()))
+            };
+            Tree::over(hashes.iter().zip(&folded.proofs).map(leaf).collect::<Option<_>>()?)
+        }
+    };
     let row = |checked: CheckedChange| {
         let index = hashes.binary_search(&checked.hash).ok()?;
-        let FoldedProof(author, at, receipt) = *folded.proofs.get(index)?;
-        let Author { by, device, via } = folded.authors.get(usize::try_from(author).ok()?)?.clone();
+        let proof = folded.proofs.get(index)?;
+        let (Author { by, device, via }, at) = made(proof)?;
+        let origin = Origin {
+            by: by.clone(),
+            device: *device,
+            at,
+            receipt: folded.receipt.or(proof.2)?,
+            via: via.clone(),
+            inclusion: tree.as_ref().and_then(|tree| tree.inclusion(index)),
+        };
         let row = ChunkRow {
             bytes: Bytes::from(checked.change.raw_bytes().to_vec()),
             place: snapshot.place.clone(),
-            origin: Some(Origin { by, device, at, receipt, via }),
+            origin: Some(origin),
             proof: None,
             folded: None,
         };

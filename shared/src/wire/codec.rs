@@ -9,6 +9,7 @@ use crate::cbor::reader::{Left, Reader};
 use crate::cbor::writer::Writer;
 use crate::cbor::{Form, Keyed};
 use crate::cbor_map;
+use crate::inclusion::Inclusion;
 
 /// Why bytes are no frame. The connection ends with `bye protocol` or `bye too-large`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,9 +72,11 @@ cbor_map! {
         folded: sparse,
         decision: sparse,
         removed: sparse,
+        inclusion: sparse,
     }
     Decision { decision, event, heads, note: sparse, made_at }
-    Folded { until, authors, proofs }
+    Folded { until, authors, proofs, since: sparse, receipt: sparse }
+    Inclusion { index, size, path }
     Author { by, device, via: sparse }
 }
 
@@ -114,17 +117,32 @@ impl Form for Folding {
 
 impl Form for FoldedProof {
     fn write(&self, writer: &mut Writer) {
-        writer.array(3);
-        self.0.write(writer);
-        self.1.write(writer);
-        self.2.write(writer);
+        match self {
+            Self(0, at, None) => at.write(writer),
+            Self(author, at, None) => (*author, *at).write(writer),
+            Self(author, at, Some(receipt)) => {
+                writer.array(3);
+                author.write(writer);
+                at.write(writer);
+                receipt.write(writer);
+            }
+        }
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let mut ahead = reader.clone();
+        if let Some(at) = ahead.unsigned() {
+            *reader = ahead;
+            return Some(Self(0, at, None));
+        }
         let mut left = reader.array()?;
         let author = if reader.more(&mut left) { u64::read(reader)? } else { return None };
         let at = if reader.more(&mut left) { u64::read(reader)? } else { return None };
-        let receipt = if reader.more(&mut left) { Form::read(reader)? } else { return None };
+        let receipt = if reader.more(&mut left) {
+            Some(Form::read(reader)?)
+        } else {
+            return Some(Self(author, at, None));
+        };
         (!reader.more(&mut left)).then_some(Self(author, at, receipt))
     }
 }

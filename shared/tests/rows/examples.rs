@@ -8,6 +8,7 @@ use shared::device::row::{
 use shared::ids::{
     ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, ItemId, Receipt, Tag, UserId,
 };
+use shared::inclusion::Inclusion;
 use shared::model::decision::{Event, State};
 use shared::model::kind::Kind;
 use shared::model::summary::Summary;
@@ -42,6 +43,7 @@ fn origin() -> Origin {
         at: 1_562_716_800_123,
         receipt: Receipt::from_bytes([0x4e; 16]),
         via: None,
+        inclusion: None,
     }
 }
 
@@ -131,11 +133,25 @@ pub fn chunks() -> Vec<(&'static str, ChunkRow)> {
     let folded = Folded {
         until: Cursor(40, Tag::from_bytes([0x7a; 8])),
         authors: vec![Author { by: user("budi"), device: device(2), via: None }],
-        proofs: vec![FoldedProof(0, 1_562_716_800_123, Receipt::from_bytes([0x4f; 16]))],
+        proofs: vec![FoldedProof(0, 1_562_716_800_123, Some(Receipt::from_bytes([0x4f; 16])))],
+        since: None,
+        receipt: None,
+    };
+    let under_one = Folded {
+        proofs: vec![FoldedProof(0, 0, None), FoldedProof(0, 333, None)],
+        since: Some(1_562_716_800_123),
+        receipt: Some(Receipt::from_bytes([0x51; 16])),
+        ..folded.clone()
     };
     let snapshot = ChunkRow { folded: Some(folded), ..received.clone() };
+    let snapshot_under_one = ChunkRow { folded: Some(under_one), ..received.clone() };
+    let inclusion = Inclusion { index: 1, size: 2, path: vec![0x99; 32].into() };
+    let unfolded =
+        ChunkRow { origin: Some(Origin { inclusion: Some(inclusion), ..origin() }), ..received.clone() };
     vec![
         ("chunk-snapshot", snapshot),
+        ("chunk-snapshot-under-one-receipt", snapshot_under_one),
+        ("chunk-received-in-a-snapshot", unfolded),
         ("chunk", own),
         ("chunk-acked", acked),
         ("chunk-acked-with-proof", proven),

@@ -209,7 +209,7 @@ impl World {
         let docs: Vec<DocumentId> = self.oracle.homes.keys().copied().collect();
         let Some(doc) = self.random.pick(&docs) else { return };
         let Some(foldable) = self.relay.log.foldable(doc) else { return };
-        match fold(&foldable, &mut || true) {
+        match fold(&foldable, &self.relay.rules.key, &mut || true) {
             Ok(snapshot) => {
                 let after = self.random.below(3_000);
                 let running = self.relay.running();

@@ -1,6 +1,7 @@
 //! One example of each frame, and of each form that it takes.
 
 use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
+use shared::inclusion::Inclusion;
 use shared::model::decision::Event;
 use shared::model::kind::Kind;
 use shared::ordered::OrderedMap;
@@ -51,6 +52,7 @@ fn entry(seq: u64) -> Entry {
         folded: None,
         decision: None,
         removed: false,
+        inclusion: None,
     }
 }
 
@@ -80,11 +82,31 @@ fn snapshot() -> Entry {
             Author { by: user("ayu"), device: device(), via: Some(user("budi")) },
         ],
         proofs: vec![
-            FoldedProof(1, 1_562_716_800_123, Receipt::from_bytes([0x4f; 16])),
-            FoldedProof(0, 1_562_716_800_456, Receipt::from_bytes([0x50; 16])),
+            FoldedProof(1, 1_562_716_800_123, Some(Receipt::from_bytes([0x4f; 16]))),
+            FoldedProof(0, 1_562_716_800_456, Some(Receipt::from_bytes([0x50; 16]))),
         ],
+        since: None,
+        receipt: None,
     };
     Entry { snapshot: Some(Bytes::from(vec![5, 6])), folded: Some(folded), ..entry(9) }
+}
+
+/// The same under one receipt.
+fn snapshot_under_one_receipt() -> Entry {
+    let Entry { folded, .. } = snapshot();
+    let folded = folded.map(|folded| Folded {
+        proofs: vec![FoldedProof(1, 0, None), FoldedProof(0, 333, None)],
+        since: Some(1_562_716_800_123),
+        receipt: Some(Receipt::from_bytes([0x51; 16])),
+        ..folded
+    });
+    Entry { folded, ..snapshot() }
+}
+
+/// An entry of a snapshot, as it is offered.
+fn included() -> Entry {
+    let inclusion = Inclusion { index: 1, size: 2, path: Bytes::from(vec![0x99; 32]) };
+    Entry { change: Some(Bytes::from(vec![1, 2, 3])), inclusion: Some(inclusion), ..entry(8) }
 }
 
 /// Every frame of a client, by name.
@@ -181,6 +203,7 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
             }),
         ),
         ("offer", FromClient::Offer(Offer { id: 4, feed: feed(), entries: entries() })),
+        ("offer-included", FromClient::Offer(Offer { id: 5, feed: feed(), entries: vec![included()] })),
         (
             "presence",
             FromClient::Presence(ClientPresence { feed: feed(), doc: doc(), state: Bytes::from(vec![9, 8]) }),
@@ -247,6 +270,16 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
         (
             "batch-snapshot",
             FromRelay::Batch(Batch { feed: feed(), from: 6, to: 40, tag: tag(), entries: vec![snapshot()] }),
+        ),
+        (
+            "batch-snapshot-under-one-receipt",
+            FromRelay::Batch(Batch {
+                feed: feed(),
+                from: 6,
+                to: 40,
+                tag: tag(),
+                entries: vec![snapshot_under_one_receipt()],
+            }),
         ),
         ("batch", FromRelay::Batch(Batch { feed: feed(), from: 6, to: 12, tag: tag(), entries: entries() })),
         (

@@ -218,6 +218,7 @@ impl Desk<'_> {
             at: entry.at,
             receipt: entry.receipt,
             via: entry.via.clone(),
+            inclusion: None,
         };
         let place = Place { feed: feed.clone(), seq: entry.seq };
         if let Some(decision) = &entry.decision {

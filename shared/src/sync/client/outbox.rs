@@ -293,6 +293,7 @@ impl Outbox {
                             folded: None,
                             decision: None,
                             removed: false,
+                            inclusion: origin.as_ref().and_then(|origin| origin.inclusion.clone()),
                         }
                     })
                     .collect(),
@@ -317,6 +318,7 @@ impl Outbox {
                         folded: None,
                         decision: Some(pending.decision.clone()),
                         removed: false,
+                        inclusion: None,
                     }],
                 })
             }
@@ -356,6 +358,7 @@ impl Outbox {
                 at,
                 receipt,
                 via: None,
+                inclusion: None,
             })
         });
         queue.arrive(Place { feed: ack.feed.clone(), seq: ack.seq }, proofs);

@@ -270,6 +270,7 @@ fn entry(seq: u64, change: &[u8]) -> Entry {
         folded: None,
         decision: None,
         removed: false,
+        inclusion: None,
     }
 }
 

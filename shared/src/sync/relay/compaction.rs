@@ -5,12 +5,13 @@
 //! with the document, so both are bounded here; and Automerge may panic, so the caller catches that
 //! (`server/src/compactor.rs`).
 
-use super::entry::Authorship;
+use super::entry::{Authorship, ReceiptKey, Subject, folded_leaf};
 use crate::cbor::reader::Reader;
 use crate::cbor::{self, Form};
 use crate::change_check::snapshot::{Stopped, check_snapshot, make_snapshot};
 use crate::change_check::{Refusal, check_change};
-use crate::ids::{ChangeHash, DocumentId, FeedId, Receipt, Tag};
+use crate::ids::{ChangeHash, DocumentId, FeedId, Tag};
+use crate::inclusion::Tree;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::{Author, Bytes, Cursor, Folded, FoldedProof, limits};
 
@@ -131,16 +132,20 @@ pub enum CannotFold {
     OtherChanges,
 }
 
-/// Folds a document. `goes_on` is asked between pieces of work of bounded size; where it says no, the
+/// Folds a document, under one receipt of this key. `goes_on` is asked between pieces of work of bounded size; where it says no, the
 /// work ends.
 ///
 /// # Errors
 /// When the document is over a limit, its changes do not make a document, or the time is up.
-pub fn fold(foldable: &Foldable, goes_on: &mut dyn FnMut() -> bool) -> Result<Snapshot, CannotFold> {
+pub fn fold(
+    foldable: &Foldable,
+    key: &ReceiptKey,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Result<Snapshot, CannotFold> {
     let (Some(first), Some(last)) = (foldable.changes.first(), foldable.changes.last()) else {
         return Err(CannotFold::Empty);
     };
-    let folded = folded(foldable, last.seq);
+    let folded = folded(foldable, last.seq, key);
     if folded_bytes(&folded).len() > FOLDED_BYTES {
         return Err(CannotFold::TooLarge("changes of a snapshot"));
     }
@@ -194,8 +199,37 @@ pub fn check_folds(snapshot: &[u8], foldable: &Foldable) -> Result<(), CannotFol
     if given == made_of && found.len() == made_of.len() { Ok(()) } else { Err(CannotFold::OtherChanges) }
 }
 
-/// What a snapshot of these changes says of their entries.
-pub fn folded(foldable: &Foldable, until: u64) -> Folded {
+/// What a snapshot of these changes says of their entries. Where the key gave out all their receipts, one stands for
+/// all; else each keeps its own, whoever gave it out: nothing becomes proven by being folded.
+fn folded(foldable: &Foldable, until: u64, key: &ReceiptKey) -> Folded {
+    let each = folded_each(foldable, until);
+    let is_own = foldable.changes.iter().all(|change| {
+        let Authorship { by, device, at, via, receipt } = &change.authorship;
+        key.receipt(foldable.doc, Subject::Change(change.hash), by, *device, *at, via.as_ref()) == *receipt
+    });
+    match tree_of(foldable) {
+        Some(tree) if is_own => {
+            Folded { receipt: Some(key.folded_receipt(foldable.doc, &tree)), ..under_one(each) }
+        }
+        _ => each,
+    }
+}
+
+/// Whether this is what a snapshot of these changes says of their entries. Without the key, a receipt that stands for
+/// all is not looked at.
+pub fn is_folded_of(said: &Folded, foldable: &Foldable, until: u64, key: Option<&ReceiptKey>) -> bool {
+    let each = folded_each(foldable, until);
+    let Some(receipt) = said.receipt else { return *said == each };
+    let (Some(tree), true) =
+        (tree_of(foldable), *said == (Folded { receipt: said.receipt, ..under_one(each) }))
+    else {
+        return false;
+    };
+    key.is_none_or(|key| key.folded_receipt(foldable.doc, &tree) == receipt)
+}
+
+/// Every entry with the receipt of its own.
+fn folded_each(foldable: &Foldable, until: u64) -> Folded {
     let mut authors = Vec::new();
     let mut places = OrderedMap::new();
     let mut proofs: OrderedMap<ChangeHash, FoldedProof> = OrderedMap::new();
@@ -206,10 +240,29 @@ pub fn folded(foldable: &Foldable, until: u64) -> Folded {
             authors.push(author);
             authors.len() as u64 - 1
         });
-        let receipt: Receipt = *receipt;
-        proofs.insert(change.hash, FoldedProof(place, *at, receipt));
+        proofs.insert(change.hash, FoldedProof(place, *at, Some(*receipt)));
     }
-    Folded { until: Cursor(until, foldable.tag), authors, proofs: proofs.into_values().collect() }
+    let proofs = proofs.into_values().collect();
+    Folded { until: Cursor(until, foldable.tag), authors, proofs, since: None, receipt: None }
+}
+
+/// The same without the receipts, and with times that count from the first.
+fn under_one(mut folded: Folded) -> Folded {
+    let since = folded.proofs.iter().map(|proof| proof.1).min().unwrap_or(0);
+    for proof in &mut folded.proofs {
+        *proof = FoldedProof(proof.0, proof.1 - since, None);
+    }
+    Folded { since: Some(since), ..folded }
+}
+
+/// The tree under the receipt that stands for all.
+fn tree_of(foldable: &Foldable) -> Option<Tree> {
+    let leaf = |change: &FoldableChange| {
+        let Authorship { by, device, at, via, .. } = &change.authorship;
+        (change.hash, folded_leaf(change.hash, by, *device, *at, via.as_ref()))
+    };
+    let leaves: OrderedMap<ChangeHash, _> = foldable.changes.iter().map(leaf).collect();
+    Tree::over(leaves.into_values().collect())
 }
 
 /// The bytes in which a store keeps what a snapshot says of its entries. Do not change: stored since the

@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::ids::{ChangeHash, DeviceId, DocumentId, FeedId, Receipt, Tag, UserId};
+use crate::inclusion::{self, Node, Tree};
 use crate::model::kind::Kind;
 use crate::wire::{Bytes, Decision, Entry, Proof};
 
@@ -127,6 +128,7 @@ impl Item {
             folded: None,
             decision,
             removed,
+            inclusion: None,
         }
     }
 
@@ -227,12 +229,39 @@ impl ReceiptKey {
         Receipt::from_bytes(receipt)
     }
 
-    /// Whether this relay gave out the receipt of an entry that is offered; takes the same time for
-    /// every wrong one.
+    /// The receipt that stands for all entries of a document that a snapshot folds; the tree is over their
+    /// [`folded_leaf`]s, in ascending order of the changes' hashes.
+    pub fn folded_receipt(&self, doc: DocumentId, tree: &Tree) -> Receipt {
+        let digest = self.folded_mac(doc, tree.size(), &tree.root()).finalize().into_bytes();
+        let mut receipt = [0; Receipt::LENGTH];
+        receipt.copy_from_slice(&digest[..Receipt::LENGTH]);
+        Receipt::from_bytes(receipt)
+    }
+
+    fn folded_mac(&self, doc: DocumentId, size: u64, root: &Node) -> Hmac<Sha256> {
+        let mut form = Form::new("simpul folded receipt 1");
+        form.fixed(doc.as_bytes());
+        form.number(size);
+        form.fixed(root);
+        let mut mac = self.0.clone();
+        mac.update(&form.0);
+        mac
+    }
+
+    /// Whether this relay gave out the receipt of an entry that is offered, or one that stands for it; takes the same
+    /// time for every wrong one of a kind.
     pub fn is_valid(&self, subject: Subject<'_>, entry: &Entry) -> bool {
-        self.mac(entry.doc, subject, &entry.by, entry.device, entry.at, entry.via.as_ref())
-            .verify_truncated_left(entry.receipt.as_bytes())
-            .is_ok()
+        let mac = match (&entry.inclusion, subject) {
+            (None, _) => self.mac(entry.doc, subject, &entry.by, entry.device, entry.at, entry.via.as_ref()),
+            (Some(inclusion), Subject::Change(hash)) => {
+                let leaf = folded_leaf(hash, &entry.by, entry.device, entry.at, entry.via.as_ref());
+                let Some(root) = inclusion.root(leaf) else { return false };
+                self.folded_mac(entry.doc, inclusion.size, &root)
+            }
+            // No snapshot folds a decision.
+            (Some(_), Subject::Decision(_)) => return false,
+        };
+        mac.verify_truncated_left(entry.receipt.as_bytes()).is_ok()
     }
 
     fn mac(
@@ -263,6 +292,15 @@ impl ReceiptKey {
         mac.update(&form.0);
         mac
     }
+}
+
+/// What an entry says that a snapshot folds, as a leaf of the tree under the snapshot's receipt.
+pub fn folded_leaf(hash: ChangeHash, by: &UserId, device: DeviceId, at: u64, via: Option<&UserId>) -> Node {
+    let mut form = Form::new("simpul folded entry 1");
+    form.fixed(hash.as_bytes());
+    form.author(by, device, at);
+    form.text(via.map_or("", UserId::as_str));
+    inclusion::leaf(&form.0)
 }
 
 /// Bytes under a hash: every part of variable length is preceded by its length, so that no two different

@@ -370,13 +370,13 @@ fn vouched(draft: &mut Draft<'_>, rules: &Rules, offered: &OfferedEntry) -> Opti
             None => draft.enrol(entry.device, entry.by.clone()),
         }
     }
-    Some(Authorship {
-        by: entry.by.clone(),
-        device: entry.device,
-        at: entry.at,
-        via: entry.via.clone(),
-        receipt: entry.receipt,
-    })
+    // A receipt that stands for many is not kept: the entry gets its own again, the one that it had.
+    Some(sign(
+        rules,
+        entry.doc,
+        offered.subject(),
+        (entry.by.clone(), entry.device, entry.at, entry.via.clone()),
+    ))
 }
 
 /// The person's role in the document's home feed. A document that they may not read is unknown to them.

@@ -3,12 +3,16 @@
 use super::*;
 use crate::device::row::{DeviceRow, PoisonRow};
 use crate::sync::relay::compaction::{Foldable, FoldableChange, Snapshot, fold};
-use crate::sync::relay::entry::Authorship;
+use crate::sync::relay::entry::{Authorship, ReceiptKey, Subject};
 use crate::wire::Folding;
 
 const FOLDING: Folding = Folding { after: 0, made: 77 };
 
-/// What a relay makes of changes that stand at the first numbers of the feed: each with a receipt of its own.
+fn key() -> ReceiptKey {
+    ReceiptKey::new([7; 32])
+}
+
+/// What a relay makes of changes that stand at the first numbers of the feed, under one receipt.
 fn folded(changes: &[NewChange]) -> Snapshot {
     let change = |(index, change): (usize, &NewChange)| FoldableChange {
         seq: index as u64 + 1,
@@ -19,12 +23,19 @@ fn folded(changes: &[NewChange]) -> Snapshot {
             device: OTHER,
             at: 100 + index as u64,
             via: None,
-            receipt: Receipt::from_bytes([index as u8; 16]),
+            receipt: key().receipt(
+                DOC,
+                Subject::Change(change.hash),
+                &user("budi"),
+                OTHER,
+                100 + index as u64,
+                None,
+            ),
         },
     };
     let changes: Vec<_> = changes.iter().enumerate().map(change).collect();
     let tag = Tag::from_bytes([changes.len() as u8; 8]);
-    fold(&Foldable { doc: DOC, home: feed(), changes, tag }, &mut || true).unwrap()
+    fold(&Foldable { doc: DOC, home: feed(), changes, tag }, &key(), &mut || true).unwrap()
 }
 
 fn snapshot_entry(snapshot: &Snapshot) -> Entry {
@@ -89,7 +100,7 @@ fn a_snapshot_is_stored_as_it_came_and_the_reading_goes_on_as_it_began() {
 }
 
 #[test]
-fn what_the_relay_lost_of_a_snapshot_is_offered_with_the_receipts_that_came_with_it() {
+fn what_the_relay_lost_of_a_snapshot_is_offered_under_the_receipt_that_came_with_it() {
     let changes = changes_of(OTHER, 9);
     let mut bench = Bench::with_snapshot(&changes);
     bench.connects_again();
@@ -120,7 +131,7 @@ fn what_the_relay_lost_of_a_snapshot_is_offered_with_the_receipts_that_came_with
             hashes[index]
         );
         assert_eq!((entry.by.clone(), entry.device, entry.at), (user("budi"), OTHER, 100 + index as u64));
-        assert_eq!(entry.receipt, Receipt::from_bytes([index as u8; 16]));
+        assert!(key().is_valid(Subject::Change(hashes[index]), entry), "{entry:?}");
     }
     // What it holds is not sent to it in another form once more.
     bench.connects_again();
