@@ -1,7 +1,7 @@
 //! What the relay keeps: the log of every feed, and people with their roles, devices and sessions.
 //!
 //! [`Store`] is the one page that the rest of the relay knows. Behind it stand [`sqlite`], [`postgres`] and
-//! [`memory`]; `server/tests/store_contract.rs` is the one suite that all pass. Every function blocks: call them on a
+//! [`memory`]; `server/tests/store_contract` is the one suite that all pass. Every function blocks: call them on a
 //! thread that may wait, and [`Store::commit`] only through [`crate::writer`], which makes one
 //! transaction of what all connections bring.
 //!

@@ -1,0 +1,23 @@
+//! What every store must do: one suite, run on the store in memory, on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../process/postgres.rs"]
+mod postgres;
+
+/// Runs each story on every store.
+macro_rules! contract {
+    ($($name:ident)*) => {
+        mod memory { $(#[test] fn $name() { super::$name(crate::world::in_memory()); })* }
+        mod sqlite { $(#[test] fn $name() { super::$name(crate::world::on_sqlite()); })* }
+        mod on_postgres { $(#[test] fn $name() { super::$name(crate::world::on_postgres()); })* }
+    };
+}
+
+mod world;
+
+mod blobs;
+mod databases;
+mod people;
+mod reading;
+mod snapshots;
+mod writing;

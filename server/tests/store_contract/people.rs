@@ -1,0 +1,111 @@
+//! People, roles, devices and sessions.
+
+use shared::role::Role;
+use shared::wire::code::NackCode;
+use simpul::store::person::{Enrolment, SessionRow, TokenHash};
+
+use crate::world::*;
+
+contract! {
+    view_grows_when_sight_widens
+    device_belongs_to_one_person
+    revoked_device_has_no_session_and_writes_nothing
+    sessions_of_one_person_end_together_and_everybody_is_named
+    session_ends_by_time_sign_out_and_disabling
+    directory_shows_those_who_share_a_feed
+}
+
+fn view_grows_when_sight_widens(world: World) {
+    let view = |world: &World| {
+        let greeting = world.store.greet(&user("ani"), &world.hello(None)).unwrap();
+        greeting.feeds.first().map(|standing| (standing.role, standing.view))
+    };
+    let set = |role| world.store.set_role(&user("ani"), &feed("kota"), role, world.now).unwrap();
+    assert_eq!(view(&world), Some((Role::Writer, 1)));
+    set(Some(Role::Reader));
+    assert_eq!(view(&world), Some((Role::Reader, 1)), "she saw all of it before");
+    set(None);
+    assert_eq!(view(&world), None);
+    set(Some(Role::Writer));
+    assert_eq!(view(&world), Some((Role::Writer, 2)));
+}
+
+fn device_belongs_to_one_person(world: World) {
+    let enrol = |who: &str, n| world.store.enrol(device(n), &user(who), "x", 5).unwrap();
+    assert_eq!(enrol("ani", 1), Enrolment::Enrolled);
+    assert_eq!(enrol("budi", 1), Enrolment::OfAnother);
+    assert!(world.store.enrol(device(77), &user("nobody"), "x", 5).is_err());
+    world.store.enrol(device(78), &user("ani"), "laptop", world.now + 1).unwrap();
+    world.store.note_seen(device(78), 42).unwrap();
+    let devices = world.store.devices(&user("ani")).unwrap();
+    let listed: Vec<_> = devices.iter().map(|d| (d.device, d.name.as_str(), d.seen_at)).collect();
+    assert_eq!(listed, [(device(1), "ponsel", None), (device(78), "laptop", Some(42))]);
+}
+
+fn revoked_device_has_no_session_and_writes_nothing(world: World) {
+    let token = TokenHash::of(b"one");
+    let session = SessionRow { user: user("ani"), device: device(1), expires_at: 100 };
+    world.store.open_session(token, &session).unwrap();
+    world.store.revoke(device(1), 50).unwrap();
+    assert_eq!(world.store.session(token, 60).unwrap(), None);
+    let mut draft = Draft::begin(1, &ani());
+    assert_eq!(code(world.push(&ani(), draft.doc, &[draft.write()])), NackCode::WrongActor);
+    assert_eq!(world.store.enrol(device(1), &user("ani"), "x", 5).unwrap(), Enrolment::Revoked);
+    assert!(world.store.revoke(device(99), 50).is_err());
+}
+
+fn sessions_of_one_person_end_together_and_everybody_is_named(world: World) {
+    let session = SessionRow { user: user("ani"), device: device(1), expires_at: 100 };
+    let tokens = [TokenHash::of(b"one"), TokenHash::of(b"two")];
+    for token in tokens {
+        world.store.open_session(token, &session).unwrap();
+    }
+    world.store.close_sessions_of(&user("budi")).unwrap();
+    assert!(world.store.session(tokens[0], 50).unwrap().is_some());
+    world.store.close_sessions_of(&user("ani")).unwrap();
+    for token in tokens {
+        assert_eq!(world.store.session(token, 50).unwrap(), None);
+    }
+    let people = world.store.people().unwrap();
+    let names: Vec<_> = people.iter().map(|person| person.user.clone()).collect();
+    let mut sorted = names.clone();
+    sorted.sort();
+    assert_eq!(names, sorted);
+    assert!(names.contains(&user("ani")) && names.contains(&user("budi")));
+}
+
+fn session_ends_by_time_sign_out_and_disabling(world: World) {
+    let session = SessionRow { user: user("ani"), device: device(1), expires_at: 100 };
+    let (one, two) = (TokenHash::of(b"one"), TokenHash::of(b"two"));
+    world.store.open_session(one, &session).unwrap();
+    world.store.open_session(two, &session).unwrap();
+    let of_another = SessionRow { user: user("budi"), ..session.clone() };
+    assert!(world.store.open_session(TokenHash::of(b"three"), &of_another).is_err());
+    assert_eq!(world.store.session(one, 99).unwrap(), Some(session.clone()));
+    assert_eq!(world.store.session(one, 100).unwrap(), None);
+    let longer = SessionRow { expires_at: 200, ..session.clone() };
+    world.store.open_session(one, &longer).unwrap();
+    assert_eq!(world.store.session(one, 100).unwrap(), Some(longer));
+    world.store.close_session(one).unwrap();
+    assert_eq!(world.store.session(one, 50).unwrap(), None);
+    let mut person = world.store.person(&user("ani")).unwrap().unwrap();
+    person.is_disabled = true;
+    world.store.put_person(&person, 1).unwrap();
+    assert_eq!(world.store.session(two, 50).unwrap(), None);
+    assert_eq!(world.store.forget_expired_sessions(100).unwrap(), 1);
+}
+
+fn directory_shows_those_who_share_a_feed(world: World) {
+    let seen = |who: &str, since| {
+        let entries = world.store.directory(&user(who), since).unwrap();
+        entries.into_iter().map(|entry| entry.user.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(seen("ani", 0), ["ani", "budi", "citra", "dewi"]);
+    assert_eq!(seen("eko", 0), ["eko"]);
+    assert!(seen("ani", world.now + 1).is_empty());
+    world.store.enrol(device(50), &user("budi"), "tablet", world.now + 5).unwrap();
+    assert_eq!(seen("ani", world.now + 1), ["budi"]);
+    let budi = world.store.directory(&user("ani"), world.now + 1).unwrap().remove(0);
+    assert_eq!((budi.name.as_str(), budi.devices), ("BUDI", vec![device(2), device(50)]));
+    assert_eq!(budi.changed_at, world.now + 5);
+}
