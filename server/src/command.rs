@@ -352,7 +352,7 @@ fn existing_store(place: &Place) -> Result<Arc<dyn Store>, CommandError> {
     // Not of an older version either: it would be changed by opening it.
     match &settings.database {
         None => drop(upkeep::open_for_reading(&existing_database(place)?.1)?),
-        Some(url) => drop(PostgresStore::survey(url.reveal())?),
+        Some(url) => PostgresStore::look(url.reveal())?,
     }
     serve::open_store(&settings)
 }

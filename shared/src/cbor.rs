@@ -24,6 +24,9 @@ use writer::Writer;
 
 /// A value that has a form in CBOR.
 pub trait Form: Sized {
+    /// How many of them an array may hold. For what takes many times more memory than bytes.
+    const MOST: usize = usize::MAX;
+
     /// Writes it.
     fn write(&self, writer: &mut Writer);
 

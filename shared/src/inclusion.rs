@@ -11,8 +11,8 @@ use crate::wire::Bytes;
 /// A hash in the tree.
 pub type Node = [u8; 32];
 
-/// The longest path that is followed: no tree has more rows.
-const LONGEST_PATH: usize = 64;
+/// Bytes of the longest path that is followed: no tree has more than 64 rows.
+pub const LONGEST_PATH_BYTES: usize = 64 * 32;
 
 /// That one leaf is among those of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Tree {
 impl Inclusion {
     /// The root of a tree in which this leaf stands at this place; `None` where the path does not fit the place.
     pub fn root(&self, leaf: Node) -> Option<Node> {
-        if self.index >= self.size || self.path.len() > LONGEST_PATH * 32 {
+        if self.index >= self.size || self.path.len() > LONGEST_PATH_BYTES {
             return None;
         }
         let (mut place, mut width, mut node) = (self.index, self.size, leaf);

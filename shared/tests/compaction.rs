@@ -8,6 +8,7 @@ use shared::change_check::snapshot::check_snapshot;
 use shared::device::row::ChunkRow;
 use shared::device::unfolding::unfold;
 use shared::ids::{ActorId, DeviceId, DocumentId, Receipt, Tag, UserId};
+use shared::inclusion::{Inclusion, LONGEST_PATH_BYTES};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::field::Scalar;
@@ -18,7 +19,9 @@ use shared::sync::relay::compaction::{
     folded_from_bytes, is_folded_of,
 };
 use shared::sync::relay::entry::{Authorship, ReceiptKey, Subject};
-use shared::wire::Entry;
+use shared::sync::relay::submission::{Request, Submission};
+use shared::wire::code::NackCode;
+use shared::wire::{Entry, Offer};
 
 const DOC: DocumentId = DocumentId::from_bytes([4; 16]);
 
@@ -203,6 +206,26 @@ fn one_receipt_vouches_for_every_folded_change_as_the_relay_stored_it_and_for_no
         }
         assert!(!ReceiptKey::new([8; 32]).is_valid(Subject::Change(*hash), entry));
     }
+}
+
+#[test]
+fn offer_waits_with_nothing_that_is_not_looked_at() {
+    let foldable = written(9);
+    let folded = fold(&foldable, &key(), &mut || true).unwrap().folded;
+    let (entry, _) = offered(&foldable).remove(0);
+    let device = DeviceId::from_bytes([1; 16]);
+    let submitted = |entry: Entry| {
+        let offer = Offer { id: 1, feed: "kota".parse().unwrap(), entries: vec![entry] };
+        Submission::offer("budi".parse().unwrap(), device, 1, offer)
+    };
+    let more = Entry { snapshot: Some(vec![0; 1 << 19].into()), folded: Some(folded), ..entry.clone() };
+    let submission = submitted(more).unwrap();
+    assert_eq!(submission.size_bytes(), submitted(entry.clone()).unwrap().size_bytes());
+    let Request::Offer(entries) = &submission.request else { panic!("{submission:?}") };
+    assert_eq!((&entries[0].entry.snapshot, &entries[0].entry.folded), (&None, &None));
+    let path = vec![0; LONGEST_PATH_BYTES + 32].into();
+    let inclusion = entry.inclusion.clone().map(|inclusion| Inclusion { path, ..inclusion });
+    assert_eq!(submitted(Entry { inclusion, ..entry }).unwrap_err().code, NackCode::TooLarge);
 }
 
 #[test]

@@ -117,7 +117,21 @@ impl PostgresStore {
         let config = link::config(url)?;
         runtime()?.block_on(async {
             let link = Link::open(&config).await?;
+            // Counting takes as long as it takes.
+            link.run("SET statement_timeout = 0").await?;
             survey::survey(&link).await
+        })
+    }
+
+    /// Makes sure that a database is there and of this version, without changing anything.
+    ///
+    /// # Errors
+    /// When it cannot be reached, is no database of Simpul, or of another version.
+    pub fn look(url: &str) -> Result<()> {
+        let config = link::config(url)?;
+        runtime()?.block_on(async {
+            let link = Link::open(&config).await?;
+            steps::taken_and_known(&link).await.map(drop)
         })
     }
 

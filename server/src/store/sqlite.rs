@@ -1,6 +1,6 @@
 //! The store in one SQLite file: no server to set up, and a commit is one fsync of its log.
 //!
-//! One connection writes the log, one what is derived of it and one the rest, by turns; a few read beside them (WAL). `synchronous =
+//! One connection writes the log and one the rest, by turns; a few read beside them (WAL). `synchronous =
 //! FULL`: when a commit returns, it has survived. The folder of the file must lie on a disk of this machine,
 //! not on a network share.
 
@@ -61,11 +61,9 @@ pub struct SqliteStore {
     reader_is_back: Condvar,
 }
 
-/// Who writes, one at a time: the log, what is derived of it, and everything else.
+/// Who writes, one at a time: the log, and everything else.
 struct Writing {
     log: log::LogWriter,
-    /// Does not wait for the disk: what is lost of it is derived anew. The next commit of another makes it last.
-    derived: Connection,
     rest: Connection,
 }
 
@@ -88,12 +86,9 @@ impl SqliteStore {
         // The rows that the log refers to were read or made in the same transaction, and none is ever
         // deleted: looking them up again for each reference, six times a change, would find nothing else.
         log.pragma_update(None, "foreign_keys", false)?;
-        let derived = open_for_writing(path)?;
-        derived.pragma_update(None, "synchronous", "NORMAL")?;
-        derived.pragma_update(None, "cache_size", -SMALL_CACHE_KIB)?;
         Ok(Self {
             path: path.to_owned(),
-            writer: Mutex::new(Writing { log: log::LogWriter::new(log), derived, rest }),
+            writer: Mutex::new(Writing { log: log::LogWriter::new(log), rest }),
             readers: Mutex::new(Readers::default()),
             reader_is_back: Condvar::new(),
         })
@@ -105,12 +100,11 @@ impl SqliteStore {
 
     /// Changes something outside the log, in one transaction.
     fn change<T>(&self, change: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        in_transaction(&mut self.writer().rest, change)
-    }
-
-    /// Changes something that is derived of the log, in one transaction that the disk may not have yet.
-    fn derive<T>(&self, change: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        in_transaction(&mut self.writer().derived, change)
+        let mut writer = self.writer();
+        let transaction = writer.rest.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = change(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
     }
 
     /// Reads, all of it from one state of the database.
@@ -151,16 +145,6 @@ impl SqliteStore {
             readers = self.reader_is_back.wait(readers).unwrap_or_else(PoisonError::into_inner);
         }
     }
-}
-
-fn in_transaction<T>(
-    connection: &mut Connection,
-    change: impl FnOnce(&Connection) -> Result<T>,
-) -> Result<T> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let done = change(&transaction)?;
-    transaction.commit()?;
-    Ok(done)
 }
 
 fn open_for_writing(path: &Path) -> Result<Connection> {
@@ -287,11 +271,12 @@ impl Store for SqliteStore {
     }
 
     fn put_snapshot(&self, snapshot: &Snapshot, now: u64) -> Result<bool> {
-        self.derive(|connection| snapshots::put(connection, snapshot, now))
+        // It waits for the disk, derived as it is: a device is told its mark, and no mark is given out twice.
+        self.change(|connection| snapshots::put(connection, snapshot, now))
     }
 
     fn set_aside(&self, doc: DocumentId, changes: u64, why: &str, now: u64) -> Result<()> {
-        self.derive(|connection| snapshots::set_aside(connection, doc, changes, why, now))
+        self.change(|connection| snapshots::set_aside(connection, doc, changes, why, now))
     }
 
     fn count_set_aside(&self) -> Result<u64> {

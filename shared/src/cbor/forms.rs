@@ -107,6 +107,9 @@ impl<T: Form> Form for Vec<T> {
         let mut items = Vec::new();
         let mut left = reader.array()?;
         while reader.more(&mut left) {
+            if items.len() >= T::MOST {
+                return None;
+            }
             items.push(T::read(reader)?);
         }
         Some(items)

@@ -44,9 +44,9 @@ pub fn unfold(snapshot: &ChunkRow) -> Option<Vec<(CheckedChange, ChunkRow)>> {
             by: by.clone(),
             device: *device,
             at,
-            receipt: folded.receipt.or(proof.2)?,
+            receipt: proof.2.or(folded.receipt)?,
             via: via.clone(),
-            inclusion: tree.as_ref().and_then(|tree| tree.inclusion(index)),
+            inclusion: tree.as_ref().filter(|_| proof.2.is_none()).and_then(|tree| tree.inclusion(index)),
         };
         let row = ChunkRow {
             bytes: Bytes::from(checked.change.raw_bytes().to_vec()),

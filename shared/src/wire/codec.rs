@@ -116,6 +116,8 @@ impl Form for Folding {
 }
 
 impl Form for FoldedProof {
+    const MOST: usize = limits::FOLDED_CHANGES;
+
     fn write(&self, writer: &mut Writer) {
         match self {
             Self(0, at, None) => at.write(writer),

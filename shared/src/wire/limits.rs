@@ -31,6 +31,8 @@ pub const PRESENCE_BYTES: usize = 1 << 10;
 pub const BATCH_BYTES: usize = 256 << 10;
 /// Bytes of one snapshot; a larger document is sent as its raw entries.
 pub const SNAPSHOT_BYTES: usize = 768 << 10;
+/// Changes that a snapshot folds: a device that takes one apart does so in one transaction, and offers each.
+pub const FOLDED_CHANGES: usize = 16_384;
 /// Bytes of one snapshot once its columns are inflated.
 pub const SNAPSHOT_INFLATED_BYTES: usize = 32 << 20;
 /// Changes in one snapshot.

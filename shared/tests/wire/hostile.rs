@@ -2,7 +2,9 @@
 //! claimed.
 
 use proptest::prelude::*;
-use shared::wire::{DecodeError, Frame, FromClient, FromRelay, decode_sequence, encode_sequence, limits};
+use shared::wire::{
+    DecodeError, FoldedProof, Frame, FromClient, FromRelay, decode_sequence, encode_sequence, limits,
+};
 
 use super::examples::{from_client, from_relay};
 
@@ -42,6 +44,19 @@ fn frame_cut_off_at_any_length_or_followed_by_bytes_is_refused() {
     }
     check(from_client());
     check(from_relay());
+}
+
+#[test]
+fn snapshot_that_says_more_of_itself_than_any_may_fold_is_refused() {
+    // One byte each on the wire, forty in memory.
+    let with_proofs = |count: usize| {
+        let mut batch = from_relay().into_iter().find(|(name, _)| *name == "batch-snapshot").unwrap().1;
+        let FromRelay::Batch(content) = &mut batch else { panic!("{batch:?}") };
+        content.entries[0].folded.as_mut().unwrap().proofs = vec![FoldedProof(0, 1, None); count];
+        FromRelay::decode(&batch.encode()).is_ok()
+    };
+    assert!(with_proofs(limits::FOLDED_CHANGES));
+    assert!(!with_proofs(limits::FOLDED_CHANGES + 1));
 }
 
 #[test]

@@ -205,8 +205,8 @@ impl Queue {
             }
         }
         let is_pushed = self.items[ready.first()?].is_pushed();
-        // An entry that is offered carries its author besides its bytes.
-        let overhead = if is_pushed { 8 } else { 512 };
+        // An entry that is offered carries its author besides its bytes, and the path to a snapshot's receipt.
+        let overhead = if is_pushed { 8 } else { 1024 };
         let most = if self.is_singly { 1 } else { limits::PUSH_CHANGES };
         let (mut run, mut size) = (Vec::new(), 0);
         while let Some(hash) = ready.pop_first() {

@@ -145,6 +145,9 @@ pub fn fold(
     let (Some(first), Some(last)) = (foldable.changes.first(), foldable.changes.last()) else {
         return Err(CannotFold::Empty);
     };
+    if foldable.changes.len() > limits::FOLDED_CHANGES {
+        return Err(CannotFold::TooLarge("changes of a snapshot"));
+    }
     let folded = folded(foldable, last.seq, key);
     if folded_bytes(&folded).len() > FOLDED_BYTES {
         return Err(CannotFold::TooLarge("changes of a snapshot"));

@@ -76,8 +76,9 @@ pub fn folding(
     if is_base || standing.head.saturating_sub(from.0) <= FOLD_AFTER {
         return None;
     }
-    let lasts =
-        |folding: &Folding| folding.after <= from.0 && (folding.made == 0 || now < folding.made + READING_MS);
+    let lasts = |folding: &Folding| {
+        folding.after <= from.0 && (folding.made == 0 || now < folding.made.saturating_add(READING_MS))
+    };
     let begun = hello.folding.get(&standing.feed).copied().filter(lasts);
     // Where none stands above the cursor, the entries may as well come out of memory.
     begun.or((standing.last_snapshot > from.0).then_some(Folding { after: from.0, made: newest }))

@@ -5,6 +5,7 @@ use super::entry::Subject;
 use super::facts::Needs;
 use crate::change_check::{ChangeHeader, Refusal, check_change};
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, UserId};
+use crate::inclusion::LONGEST_PATH_BYTES;
 use crate::model::kind::Kind;
 use crate::wire::code::NackCode;
 use crate::wire::{Bytes, Decide, Decision, Entry, Nack, Offer, Push, limits};
@@ -151,6 +152,15 @@ impl Submission {
                     return Err(nack(id, NackCode::BadChange, message));
                 }
             };
+            // Neither is looked at, and both would wait with the rest.
+            (entry.snapshot, entry.folded) = (None, None);
+            if entry.inclusion.as_ref().is_some_and(|inclusion| inclusion.path.len() > LONGEST_PATH_BYTES) {
+                return Err(nack(
+                    id,
+                    NackCode::TooLarge,
+                    "the path of an inclusion is longer than any tree is high",
+                ));
+            }
             entries.push(OfferedEntry { entry, content });
         }
         if entries.is_empty() {
@@ -211,9 +221,12 @@ impl Submission {
             Request::Decide { decision, .. } => of_decision(decision),
             Request::Offer(entries) => entries
                 .iter()
-                .map(|offered| match &offered.content {
-                    OfferedContent::Change(change) => of_change(change),
-                    OfferedContent::Decision(decision) => of_decision(decision),
+                .map(|offered| {
+                    let path = offered.entry.inclusion.as_ref().map_or(0, |inclusion| inclusion.path.len());
+                    path + match &offered.content {
+                        OfferedContent::Change(change) => of_change(change),
+                        OfferedContent::Decision(decision) => of_decision(decision),
+                    }
                 })
                 .sum(),
         }
