@@ -26,10 +26,6 @@ const REST: Duration = Duration::from_secs(15);
 const FOLD_WITHIN: Duration = Duration::from_secs(30);
 /// After a piece of work it pauses for so many times as long.
 const PAUSES: u32 = 2;
-/// How much the worker's thread stands behind the others: a third of their share where all want the processor. Not
-/// less, since it holds the store's lock for a moment.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 5;
 /// Entries that are looked at in one question.
 const ENTRIES_AT_ONCE: u64 = 4_096;
 
@@ -49,7 +45,6 @@ impl Compacting {
         let (stop, stopped) = channel();
         let mut compactor = Compactor::new(store, key, metrics, Pace::Beside(stopped));
         let work = move || {
-            give_way();
             while compactor.rests(REST) {
                 if let Err(error) = compactor.pass() {
                     tracing::warn!("snapshots could not be made, it is tried again: {error}");
@@ -58,14 +53,6 @@ impl Compacting {
         };
         let thread = std::thread::Builder::new().name("compactor".to_owned()).spawn(work)?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
-    }
-}
-
-/// Lets every other thread go first: nobody waits for a snapshot.
-fn give_way() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(NICE) {
-        tracing::debug!(%error, "snapshots are made with the same right to the processor as all else");
     }
 }
 
