@@ -260,7 +260,7 @@ pub enum CommandError {
     BlobsNotExported(usize),
     /// Changes were left out.
     #[error(
-        "{0} changes could not be read, and what builds on them; index.json names them, `simpul check` says more, \
+        "{0} changes could not be read, and what builds on them; index.json names them and says why, \
          everything else was written"
     )]
     ChangesNotExported(usize),

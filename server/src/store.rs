@@ -89,6 +89,17 @@ pub enum StoreError {
     Absent(String),
 }
 
+impl StoreError {
+    /// Whether a database that has taken these steps is of this version.
+    fn unless_of_this_version(taken: u32, known: u32) -> Result<()> {
+        match taken.cmp(&known) {
+            std::cmp::Ordering::Greater => Err(Self::Newer { found: taken, known }),
+            std::cmp::Ordering::Less => Err(Self::Older { found: taken, known }),
+            std::cmp::Ordering::Equal => Ok(()),
+        }
+    }
+}
+
 /// What a store's functions give.
 pub type Result<T> = std::result::Result<T, StoreError>;
 

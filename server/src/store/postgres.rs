@@ -131,7 +131,7 @@ impl PostgresStore {
         let config = link::config(url)?;
         runtime()?.block_on(async {
             let link = Link::open(&config).await?;
-            steps::taken_and_known(&link).await.map(drop)
+            steps::look(&link).await.map(drop)
         })
     }
 

@@ -39,9 +39,9 @@ use super::{Chunk, Result, Store};
 /// not hold up the others.
 const READERS: usize = 4;
 
-/// Memory for pages of a connection that does not write the log. SQLite forgets them whenever another has written
-/// meanwhile, and the system keeps the file's pages as well: more is of no use.
-const SMALL_CACHE_KIB: i64 = 256;
+/// Memory for pages of each reader. SQLite forgets them whenever somebody has written meanwhile, and the system keeps the
+/// file's pages as well: more is of no use.
+const READER_CACHE_KIB: i64 = 256;
 
 /// How long to wait for another process, such as the command line, to end its transaction.
 const BUSY_MS: u64 = 5_000;
@@ -138,7 +138,7 @@ impl SqliteStore {
                 )?;
                 configure(&connection)?;
                 // Negative: in KiB instead of pages.
-                connection.pragma_update(None, "cache_size", -SMALL_CACHE_KIB)?;
+                connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
                 readers.open += 1;
                 return Ok(connection);
             }

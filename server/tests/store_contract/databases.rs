@@ -252,6 +252,18 @@ fn note_with_a_zero_character_is_kept_as_typed() {
     }
 }
 
+/// Pushes three documents at once, the second of which the database refuses; gives that push.
+fn second_of_three_is_refused_alone(world: &World) -> Submission {
+    let mut drafts = [Draft::begin(1, &ani()), Draft::begin(2, &ani()), Draft::begin(3, &ani())];
+    let batch: Vec<_> =
+        drafts.iter_mut().map(|draft| world.submission(&ani(), draft.doc, &[draft.write()])).collect();
+    let answers = world.commit(&batch);
+    let codes: Vec<_> = answers.iter().map(|answer| answer.as_ref().err().map(|nack| nack.code)).collect();
+    assert_eq!(codes, [None, Some(NackCode::Busy), None]);
+    assert_eq!(world.entries().iter().map(|entry| entry.doc).collect::<Vec<_>>(), [doc(1), doc(3)]);
+    batch[1].clone()
+}
+
 /// The same as below, where a batch is tried again whole before it goes one by one.
 #[test]
 fn push_that_postgres_refuses_does_not_hold_up_the_others() {
@@ -264,15 +276,9 @@ fn push_that_postgres_refuses_does_not_hold_up_the_others() {
          WHEN (new.doc = '\\x{}'::bytea) EXECUTE FUNCTION refuse()",
         "02".repeat(16)
     ));
-    let mut drafts = [Draft::begin(1, &ani()), Draft::begin(2, &ani()), Draft::begin(3, &ani())];
-    let batch: Vec<_> =
-        drafts.iter_mut().map(|draft| world.submission(&ani(), draft.doc, &[draft.write()])).collect();
-    let answers = world.commit(&batch);
-    let codes: Vec<_> = answers.iter().map(|answer| answer.as_ref().err().map(|nack| nack.code)).collect();
-    assert_eq!(codes, [None, Some(NackCode::Busy), None]);
-    assert_eq!(world.entries().iter().map(|entry| entry.doc).collect::<Vec<_>>(), [doc(1), doc(3)]);
+    let refused = second_of_three_is_refused_alone(&world);
     database.run("DROP TRIGGER refuse ON documents");
-    assert_eq!(seq(world.commit_one(batch[1].clone())), 3);
+    assert_eq!(seq(world.commit_one(refused)), 3);
 }
 
 /// A batch in which the database refuses one push is stored push by push.
@@ -288,13 +294,7 @@ fn push_that_the_database_refuses_does_not_hold_up_the_others() {
         "02".repeat(16)
     );
     connection.execute_batch(&trigger).unwrap();
-    let mut drafts = [Draft::begin(1, &ani()), Draft::begin(2, &ani()), Draft::begin(3, &ani())];
-    let batch: Vec<_> =
-        drafts.iter_mut().map(|draft| world.submission(&ani(), draft.doc, &[draft.write()])).collect();
-    let answers = world.commit(&batch);
-    let codes: Vec<_> = answers.iter().map(|answer| answer.as_ref().err().map(|nack| nack.code)).collect();
-    assert_eq!(codes, [None, Some(NackCode::Busy), None]);
-    assert_eq!(world.entries().iter().map(|entry| entry.doc).collect::<Vec<_>>(), [doc(1), doc(3)]);
+    let refused = second_of_three_is_refused_alone(&world);
     connection.execute_batch("DROP TRIGGER refuse").unwrap();
-    assert_eq!(seq(world.commit_one(batch[1].clone())), 3);
+    assert_eq!(seq(world.commit_one(refused)), 3);
 }

@@ -20,7 +20,6 @@ const STEPS: &[&str] = &[
 /// Takes the steps that the database lacks, each in a transaction of its own. Relays that start at once
 /// take turns.
 pub(super) async fn take(link: &Link, epoch: EpochId) -> Result<()> {
-    let known = u32::try_from(STEPS.len()).expect("there are not that many steps");
     loop {
         // A step takes as long as it takes, and so does waiting for another relay's.
         link.run("BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0").await?;
@@ -28,9 +27,7 @@ pub(super) async fn take(link: &Link, epoch: EpochId) -> Result<()> {
         link.run("SELECT pg_advisory_xact_lock(126943972320620)").await?;
         link.run("CREATE TABLE IF NOT EXISTS migrations (step BIGINT PRIMARY KEY, taken_at BIGINT NOT NULL)")
             .await?;
-        let taken = link.query("SELECT coalesce(max(step), 0) FROM migrations", &[]).await?;
-        let taken = unsigned(taken.first().ok_or(StoreError::Damaged("no steps"))?.try_get(0)?);
-        let taken = u32::try_from(taken).unwrap_or(u32::MAX);
+        let (taken, known) = taken_and_known(link).await?;
         if taken > known {
             return Err(StoreError::Newer { found: taken, known });
         }
@@ -49,25 +46,27 @@ pub(super) async fn take(link: &Link, epoch: EpochId) -> Result<()> {
     link.run("COMMIT").await
 }
 
-/// The step that the database has taken last, and the last one that this version knows.
+/// How many steps the database has taken, and how many there are.
+async fn taken_and_known(link: &Link) -> Result<(u32, u32)> {
+    let taken = link.query("SELECT coalesce(max(step), 0) FROM migrations", &[]).await?;
+    let taken = unsigned(taken.first().ok_or(StoreError::Damaged("no steps"))?.try_get(0)?);
+    let known = u32::try_from(STEPS.len()).expect("there are not that many steps");
+    Ok((u32::try_from(taken).unwrap_or(u32::MAX), known))
+}
+
+/// Looks whether this is a database of Simpul and of this version, and changes nothing; gives its step and the last
+/// one that there is.
 ///
 /// # Errors
-/// [`StoreError::Foreign`] where it is no database of Simpul, [`StoreError::Newer`] or [`StoreError::Older`] where it is
-/// of another version.
-pub(super) async fn taken_and_known(link: &Link) -> Result<(u32, u32)> {
+/// [`StoreError::Foreign`], [`StoreError::Newer`] or [`StoreError::Older`] where it is not.
+pub(super) async fn look(link: &Link) -> Result<(u32, u32)> {
     let table = link.query("SELECT to_regclass('migrations') IS NOT NULL", &[]).await?;
     if !table.first().ok_or(StoreError::Damaged("no steps"))?.try_get::<_, bool>(0)? {
         return Err(StoreError::Foreign);
     }
-    let taken = link.query("SELECT coalesce(max(step), 0) FROM migrations", &[]).await?;
-    let taken = unsigned(taken.first().ok_or(StoreError::Damaged("no steps"))?.try_get(0)?);
-    let taken = u32::try_from(taken).unwrap_or(u32::MAX);
-    let known = u32::try_from(STEPS.len()).expect("there are not that many steps");
-    match taken.cmp(&known) {
-        std::cmp::Ordering::Greater => Err(StoreError::Newer { found: taken, known }),
-        std::cmp::Ordering::Less => Err(StoreError::Older { found: taken, known }),
-        std::cmp::Ordering::Equal => Ok((taken, known)),
-    }
+    let (taken, known) = taken_and_known(link).await?;
+    StoreError::unless_of_this_version(taken, known)?;
+    Ok((taken, known))
 }
 
 /// Begins an epoch: everything that the feeds hold now is older than it. In a transaction.

@@ -26,7 +26,7 @@ const COUNTS: &str = "SELECT pg_database_size(current_database()),
 
 /// Counts what the database holds.
 pub(super) async fn survey(link: &Link) -> Result<Survey> {
-    let schema = steps::taken_and_known(link).await?;
+    let schema = steps::look(link).await?;
     let rows = link.query(COUNTS, &[]).await?;
     let counts = rows.first().ok_or(StoreError::Damaged("no count"))?;
     let count = |column: usize| -> Result<u64> { Ok(unsigned(counts.try_get(column)?)) };

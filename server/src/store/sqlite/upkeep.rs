@@ -18,11 +18,8 @@ use super::{configure, reading, steps, unsigned};
 pub fn open_for_reading(database: &Path) -> Result<Connection> {
     let connection = open_whatever_version(database)?;
     let (taken, known) = steps::taken_and_known(&connection)?;
-    match taken.cmp(&known) {
-        std::cmp::Ordering::Greater => Err(StoreError::Newer { found: taken, known }),
-        std::cmp::Ordering::Less => Err(StoreError::Older { found: taken, known }),
-        std::cmp::Ordering::Equal => Ok(connection),
-    }
+    StoreError::unless_of_this_version(taken, known)?;
+    Ok(connection)
 }
 
 fn open_whatever_version(database: &Path) -> Result<Connection> {

@@ -223,19 +223,13 @@ impl ReceiptKey {
         at: u64,
         via: Option<&UserId>,
     ) -> Receipt {
-        let digest = self.mac(doc, subject, by, device, at, via).finalize().into_bytes();
-        let mut receipt = [0; Receipt::LENGTH];
-        receipt.copy_from_slice(&digest[..Receipt::LENGTH]);
-        Receipt::from_bytes(receipt)
+        receipt_of(self.mac(doc, subject, by, device, at, via))
     }
 
     /// The receipt that stands for all entries of a document that a snapshot folds; the tree is over their
     /// [`folded_leaf`]s, in ascending order of the changes' hashes.
     pub fn folded_receipt(&self, doc: DocumentId, tree: &Tree) -> Receipt {
-        let digest = self.folded_mac(doc, tree.size(), &tree.root()).finalize().into_bytes();
-        let mut receipt = [0; Receipt::LENGTH];
-        receipt.copy_from_slice(&digest[..Receipt::LENGTH]);
-        Receipt::from_bytes(receipt)
+        receipt_of(self.folded_mac(doc, tree.size(), &tree.root()))
     }
 
     fn folded_mac(&self, doc: DocumentId, size: u64, root: &Node) -> Hmac<Sha256> {
@@ -292,6 +286,13 @@ impl ReceiptKey {
         mac.update(&form.0);
         mac
     }
+}
+
+fn receipt_of(mac: Hmac<Sha256>) -> Receipt {
+    let digest = mac.finalize().into_bytes();
+    let mut receipt = [0; Receipt::LENGTH];
+    receipt.copy_from_slice(&digest[..Receipt::LENGTH]);
+    Receipt::from_bytes(receipt)
 }
 
 /// What an entry says that a snapshot folds, as a leaf of the tree under the snapshot's receipt.
