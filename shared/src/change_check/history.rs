@@ -156,7 +156,7 @@ pub fn check_history(change: &ChangeHeader, facts: &HistoryFacts) -> Result<Know
 }
 
 /// The facts of a whole document, built change by change.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     known: OrderedMap<ChangeHash, Known>,
     last_seq: OrderedMap<ActorId, u64>,
@@ -197,6 +197,18 @@ impl History {
         self.known.insert(change.hash, known);
         self.last_seq.insert(change.actor, change.seq);
         Ok(())
+    }
+
+    /// Takes back a change that was admitted. Of several the last comes first: nothing may build on it.
+    pub fn take_back(&mut self, change: &ChangeHeader) {
+        if self.known.remove(&change.hash).is_none() {
+            return;
+        }
+        // The numbers of an actor follow each other without gaps.
+        match change.seq {
+            0 | 1 => self.last_seq.remove(&change.actor),
+            seq => self.last_seq.insert(change.actor, seq - 1),
+        };
     }
 }
 
@@ -266,6 +278,26 @@ mod tests {
         let mut history = history_of(&[&change]);
         assert_eq!(history.admit(&change), Ok(()));
         assert_eq!(history.last_seq(actor(1, 0)), 1);
+    }
+
+    #[test]
+    fn what_was_taken_back_can_be_admitted_again() {
+        let mut doc = document(1);
+        let changes = [write(&mut doc, "lokasi", 1), write(&mut doc, "lokasi", 2)];
+        let mut history = history_of(&[&changes[0]]);
+        let before = history.clone();
+        history.admit(&changes[1]).unwrap();
+        let after = history.clone();
+
+        history.take_back(&changes[1]);
+        assert_eq!(history, before);
+        history.take_back(&changes[1]);
+        assert_eq!(history, before, "what is not there is not taken back");
+        history.admit(&changes[1]).unwrap();
+        assert_eq!(history, after);
+        history.take_back(&changes[1]);
+        history.take_back(&changes[0]);
+        assert_eq!(history, History::default());
     }
 
     #[test]

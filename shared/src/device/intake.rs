@@ -111,7 +111,6 @@ impl Intake {
     /// Applies what fits. Where a batch does not apply, its halves are tried one after the other, down to
     /// the bad changes; what builds on one of those waits until that one comes in a good form.
     fn apply(&mut self, now: u64, candidates: Vec<(CheckedChange, Bytes)>, taken: &mut Taken) {
-        let history = self.history.clone();
         let mut ready = self.admit(now, candidates, taken);
         let changes = ready.iter().map(|(checked, _)| checked.change.clone()).collect();
         let Err(error) = self.document.receive(changes) else {
@@ -121,7 +120,9 @@ impl Intake {
             }
             return;
         };
-        self.history = history;
+        for (checked, _) in ready.iter().rev() {
+            self.history.take_back(checked);
+        }
         if ready.len() > 1 {
             let second_half = ready.split_off(ready.len() / 2);
             self.apply(now, ready, taken);

@@ -393,32 +393,30 @@ impl Document {
             return Err(DocumentError::OpenEdits);
         }
         let notes: Vec<ChangeNote> = changes.iter().map(ChangeNote::of).collect();
-        let hashes: Vec<ChangeHash> = notes.iter().map(|note| note.hash).collect();
-        let mut log = self.log.clone();
-        log.add(notes).map_err(DocumentError::MissingDependencies)?;
+        let hashes: Vec<automerge::ChangeHash> = notes.iter().map(|note| note.hash.into()).collect();
+        let new: Vec<ChangeHash> =
+            notes.iter().map(|note| note.hash).filter(|hash| !self.log.has(*hash)).collect();
+        let heads: Vec<automerge::ChangeHash> = self.heads().into_iter().map(Into::into).collect();
+        let mark = self.log.mark();
+        self.log.add(notes).map_err(DocumentError::MissingDependencies)?;
         let before = self.doc.clone();
         let applied = self.doc.apply_changes(changes).map_err(DocumentError::Load);
         // Automerge keeps what it cannot place and says nothing; then nothing of the batch shall stand.
-        let asked: Vec<automerge::ChangeHash> = hashes.iter().map(|hash| (*hash).into()).collect();
-        let outcome = applied.and_then(|()| match self.doc.get_missing_deps(&asked) {
+        let outcome = applied.and_then(|()| match self.doc.get_missing_deps(&hashes) {
             missing if missing.is_empty() => Ok(()),
             missing => Err(DocumentError::NotApplied(missing.into_iter().map(Into::into).collect())),
         });
         // It keeps operations, not changes, and puts the changes together again from what it thinks that they did.
         // An operation that removes a fact under another's name becomes one that is in order: another change.
         let outcome = outcome.and_then(|()| {
-            let heads: Vec<automerge::ChangeHash> = self.log.heads().into_iter().map(Into::into).collect();
             let told: OrderedSet<ChangeHash> =
                 self.doc.get_changes(&heads).iter().map(|change| change.hash().into()).collect();
-            let lost: Vec<ChangeHash> = hashes
-                .into_iter()
-                .filter(|hash| !told.contains(hash) && self.log.get(*hash).is_none())
-                .collect();
+            let lost: Vec<ChangeHash> = new.into_iter().filter(|hash| !told.contains(hash)).collect();
             if lost.is_empty() { Ok(()) } else { Err(DocumentError::NotPreserved(lost)) }
         });
-        match outcome {
-            Ok(()) => self.log = log,
-            Err(_) => self.doc = before,
+        if outcome.is_err() {
+            self.doc = before;
+            self.log.rewind(mark);
         }
         outcome
     }

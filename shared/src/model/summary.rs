@@ -4,8 +4,9 @@ use super::action_plan::ActionPlan;
 use super::agreement::Agreement;
 use super::decision::State;
 use super::document::Document;
+use super::field::{Fact, FieldType};
 use super::kind::Kind;
-use super::trip_report::TripReport;
+use super::trip_report::heading;
 use crate::cbor_map;
 use crate::domain::date::PartialDate;
 use crate::ids::DocumentId;
@@ -109,12 +110,14 @@ pub(super) fn summarise(document: &Document) -> Summary {
     };
     match document.kind() {
         Kind::TripReport => {
-            let heading = TripReport::read(document).heading;
-            summary.title = heading.title;
-            summary.number = heading.number;
-            summary.place = Some(heading.venue).filter(|venue| !venue.is_empty());
-            summary.starts_on = heading.starts_on;
-            summary.ends_on = heading.ends_on;
+            // Field by field: the long texts are read once, for the words.
+            let root = document.root();
+            let venue = root.prose(heading::venue);
+            summary.title = root.prose(heading::title);
+            summary.number = Fact::read(&root, heading::number);
+            summary.place = Some(venue).filter(|venue| !venue.is_empty());
+            summary.starts_on = Fact::read(&root, heading::starts_on);
+            summary.ends_on = Fact::read(&root, heading::ends_on);
         }
         Kind::Agreement => {
             let agreement = Agreement::read(document);

@@ -53,6 +53,13 @@ pub struct ChangeLog {
     max_op: u64,
 }
 
+/// How far a log has come.
+pub(super) struct Mark {
+    length: usize,
+    heads: OrderedSet<ChangeHash>,
+    max_op: u64,
+}
+
 impl ChangeLog {
     /// Takes in changes in any order; those that are there already change nothing.
     ///
@@ -88,6 +95,20 @@ impl ChangeLog {
             }
         }
         Ok(())
+    }
+
+    /// What [`ChangeLog::rewind`] goes back to.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { length: self.notes.len(), heads: self.heads.clone(), max_op: self.max_op }
+    }
+
+    /// Forgets the changes that were added since the mark.
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        for note in self.notes.drain(mark.length..) {
+            self.places.remove(&note.hash);
+        }
+        self.heads = mark.heads;
+        self.max_op = mark.max_op;
     }
 
     fn push(&mut self, note: ChangeNote) {
