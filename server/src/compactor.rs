@@ -28,6 +28,9 @@ const FOLD_WITHIN: Duration = Duration::from_secs(30);
 const PAUSES: u32 = 2;
 /// Entries that are looked at in one question.
 const ENTRIES_AT_ONCE: u64 = 4_096;
+/// Snapshots, and their bytes, that are stored together: while they wait for the disk no edit is stored.
+const TOGETHER: usize = 32;
+const TOGETHER_BYTES: usize = 1 << 20;
 
 /// The worker's thread; it ends when this is dropped.
 #[derive(Debug)]
@@ -84,12 +87,14 @@ pub struct Compactor {
     pace: Pace,
     /// Up to where each feed was read.
     read: OrderedMap<FeedId, u64>,
+    /// What was made and is not stored yet, with how long each took.
+    made: Vec<(Snapshot, Duration)>,
 }
 
 impl Compactor {
     /// A worker that has read nothing yet.
     pub fn new(store: Arc<dyn Store>, key: ReceiptKey, metrics: Arc<Metrics>, pace: Pace) -> Self {
-        Self { store, key, metrics, pace, read: OrderedMap::new() }
+        Self { store, key, metrics, pace, read: OrderedMap::new(), made: Vec::new() }
     }
 
     /// Reads all feeds to their heads, and folds what is worth it.
@@ -108,16 +113,30 @@ impl Compactor {
                     let began = Instant::now();
                     self.look_at(doc)?;
                     if !self.rests(began.elapsed() * PAUSES) {
-                        return Ok(());
+                        return self.keep();
                     }
                 }
+                self.keep()?;
                 self.read.insert(feed.clone(), to);
             }
         }
         Ok(())
     }
 
-    fn look_at(&self, doc: DocumentId) -> Result<()> {
+    /// Stores what was made. What the store refuses is made anew from what it holds.
+    fn keep(&mut self) -> Result<()> {
+        let (snapshots, times): (Vec<_>, Vec<_>) = self.made.drain(..).unzip();
+        if snapshots.is_empty() {
+            return Ok(());
+        }
+        let kept = self.store.put_snapshots(&snapshots, now_ms())?;
+        for (_, time) in kept.iter().zip(times).filter(|(is_kept, _)| **is_kept) {
+            self.metrics.folded(time);
+        }
+        Ok(())
+    }
+
+    fn look_at(&mut self, doc: DocumentId) -> Result<()> {
         let growth = self.store.growth(doc)?;
         if !growth.must_fold() {
             return Ok(());
@@ -125,8 +144,10 @@ impl Compactor {
         let began = Instant::now();
         match self.fold(doc, began + FOLD_WITHIN)? {
             Folded::Snapshot(snapshot) => {
-                if self.store.put_snapshot(&snapshot, now_ms())? {
-                    self.metrics.folded(began.elapsed());
+                self.made.push((*snapshot, began.elapsed()));
+                let bytes: usize = self.made.iter().map(|(snapshot, _)| snapshot.bytes.len()).sum();
+                if self.made.len() >= TOGETHER || bytes >= TOGETHER_BYTES {
+                    self.keep()?;
                 }
             }
             Folded::SetAside(why) => {

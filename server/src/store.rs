@@ -183,9 +183,10 @@ pub trait Store: Send + Sync + 'static {
     fn growth(&self, doc: DocumentId) -> Result<Growth>;
     /// A document with all its changes, to be folded; `None` where there is none.
     fn foldable(&self, doc: DocumentId) -> Result<Option<Foldable>>;
-    /// Keeps a snapshot beside the document's older ones, and marks it with a number above all others: `now` where
-    /// that is. Older ones go when no reading counts on them any more. False: there is one that folds as much.
-    fn put_snapshot(&self, snapshot: &Snapshot, now: u64) -> Result<bool>;
+    /// Keeps snapshots beside their documents' older ones, all in one transaction, and marks each with a number above all
+    /// others: `now` where that is. Older ones go when no reading counts on them any more. False of one: there is
+    /// another that folds as much.
+    fn put_snapshots(&self, snapshots: &[Snapshot], now: u64) -> Result<Vec<bool>>;
     /// Notes that a document could not be folded when it had so many changes.
     fn set_aside(&self, doc: DocumentId, changes: u64, why: &str, now: u64) -> Result<()>;
     /// How many documents could not be folded.

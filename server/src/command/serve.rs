@@ -1,6 +1,7 @@
 //! `simpul serve`: opens the data folder, starts the writer, listens, and stops without losing anything.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use shared::ids::EpochId;
@@ -49,7 +50,7 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
     }
     let key = folder.receipt_key()?;
     let store: Arc<dyn Store> = match &settings.database {
-        None => Arc::new(sqlite(&folder)?),
+        None => Arc::new(SqliteStore::open_to_serve(&database_of(&folder)?, new_epoch())?),
         Some(url) => {
             let store = PostgresStore::open(url.reveal(), new_epoch())?;
             store.agree_on_receipt_key(&key)?;
@@ -113,17 +114,21 @@ fn greet(settings: &Settings, is_demonstration: bool, address: SocketAddr) -> Re
 /// Opens the store of the settings: their database, or the one in their data folder, whatever its purpose.
 pub(super) fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, CommandError> {
     match &settings.database {
-        None => Ok(Arc::new(sqlite(&DataFolder::open_any(&settings.data)?)?)),
+        None => {
+            let folder = DataFolder::open_any(&settings.data)?;
+            Ok(Arc::new(SqliteStore::open(&database_of(&folder)?, new_epoch())?))
+        }
         Some(url) => Ok(Arc::new(PostgresStore::open(url.reveal(), new_epoch())?)),
     }
 }
 
-fn sqlite(folder: &DataFolder) -> Result<SqliteStore, CommandError> {
+/// The file of the folder's database, which may be one that is yet to be begun.
+fn database_of(folder: &DataFolder) -> Result<PathBuf, CommandError> {
     if folder.restoring().1.exists() {
         // The store may lie under another name: an empty one must not be begun in its place.
         return Err(DataFolderError::Restoring(folder.path().to_owned()).into());
     }
-    Ok(SqliteStore::open(&folder.database(), new_epoch())?)
+    Ok(folder.database())
 }
 
 fn new_epoch() -> EpochId {

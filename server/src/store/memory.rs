@@ -151,8 +151,9 @@ impl Store for MemoryStore {
         Ok(self.memory().log.foldable(doc))
     }
 
-    fn put_snapshot(&self, snapshot: &Snapshot, now: u64) -> Result<bool> {
-        Ok(self.memory().log.put_snapshot(snapshot.clone(), now))
+    fn put_snapshots(&self, snapshots: &[Snapshot], now: u64) -> Result<Vec<bool>> {
+        let log = &mut self.memory().log;
+        Ok(snapshots.iter().map(|snapshot| log.put_snapshot(snapshot.clone(), now)).collect())
     }
 
     fn set_aside(&self, doc: DocumentId, changes: u64, _why: &str, _now: u64) -> Result<()> {

@@ -362,8 +362,8 @@ impl Store for PostgresStore {
         self.view(async |link| snapshots::foldable(link, doc).await)
     }
 
-    fn put_snapshot(&self, snapshot: &Snapshot, now: u64) -> Result<bool> {
-        self.change(async |link| snapshots::put(link, snapshot, now).await)
+    fn put_snapshots(&self, snapshots: &[Snapshot], now: u64) -> Result<Vec<bool>> {
+        self.change(async |link| snapshots::put(link, snapshots, now).await)
     }
 
     fn set_aside(&self, doc: DocumentId, changes: u64, why: &str, now: u64) -> Result<()> {

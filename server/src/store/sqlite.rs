@@ -13,6 +13,7 @@ mod snapshots;
 pub mod soundness;
 mod steps;
 pub mod upkeep;
+mod write_ahead;
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -92,6 +93,20 @@ impl SqliteStore {
             readers: Mutex::new(Readers::default()),
             reader_is_back: Condvar::new(),
         })
+    }
+
+    /// Opens a database for a relay that serves: as [`SqliteStore::open`], with room laid out for its log
+    /// ([`write_ahead`]). Where the disk has none, it goes without.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_to_serve(path: &Path, epoch: EpochId) -> Result<Self> {
+        // Opened and closed, so that the database is there and what another run left in its log is in the file.
+        drop(Self::open(path, epoch)?);
+        if let Err(error) = write_ahead::lay_out(path) {
+            tracing::warn!(%error, "no room was laid out for the log of {}: commits take longer", path.display());
+        }
+        Self::open(path, epoch)
     }
 
     fn writer(&self) -> MutexGuard<'_, Writing> {
@@ -270,9 +285,11 @@ impl Store for SqliteStore {
         self.view(|connection| snapshots::foldable(connection, doc))
     }
 
-    fn put_snapshot(&self, snapshot: &Snapshot, now: u64) -> Result<bool> {
-        // It waits for the disk, derived as it is: a device is told its mark, and no mark is given out twice.
-        self.change(|connection| snapshots::put(connection, snapshot, now))
+    fn put_snapshots(&self, snapshots: &[Snapshot], now: u64) -> Result<Vec<bool>> {
+        // They wait for the disk, derived as they are: a device is told their marks, and no mark is given out twice.
+        self.change(|connection| {
+            snapshots.iter().map(|snapshot| snapshots::put(connection, snapshot, now)).collect()
+        })
     }
 
     fn set_aside(&self, doc: DocumentId, changes: u64, why: &str, now: u64) -> Result<()> {

@@ -17,16 +17,22 @@ contract! {
     who_began_a_document_is_not_sent_a_snapshot_of_it
     page_with_a_snapshot_stops_at_its_limit_but_gives_at_least_one_entry
     newer_snapshot_counts_for_who_begins_then_and_the_older_one_for_who_began_before
+    snapshots_that_are_kept_together_have_a_mark_each
     what_has_grown_is_found_along_the_feed
     document_that_cannot_be_folded_is_noted_until_it_can
     older_snapshot_goes_when_no_reading_counts_on_it
+}
+
+/// Keeps a snapshot; whether it is kept.
+fn keep(world: &World, snapshot: &Snapshot, now: u64) -> bool {
+    world.store.put_snapshots(std::slice::from_ref(snapshot), now).unwrap()[0]
 }
 
 /// Folds a document, and keeps the snapshot.
 fn fold_document(world: &World, doc: DocumentId) -> Snapshot {
     let foldable = world.store.foldable(doc).unwrap().unwrap();
     let snapshot = fold(&foldable, &world.rules.key, &mut || true).unwrap();
-    assert!(world.store.put_snapshot(&snapshot, world.now).unwrap());
+    assert!(keep(world, &snapshot, world.now));
     snapshot
 }
 
@@ -139,7 +145,7 @@ fn newer_snapshot_counts_for_who_begins_then_and_the_older_one_for_who_began_bef
     let (mut draft, _) = mixed(&world);
     let older = fold_document(&world, draft.doc);
     let before = newest_snapshot(&world);
-    assert!(!world.store.put_snapshot(&older, world.now + 9).unwrap(), "there is one that folds as much");
+    assert!(!keep(&world, &older, world.now + 9), "there is one that folds as much");
     let more = draft.write();
     seq(world.push(&budi(), draft.doc, &[more]));
     assert_eq!(
@@ -151,7 +157,7 @@ fn newer_snapshot_counts_for_who_begins_then_and_the_older_one_for_who_began_bef
     let newer = fold_document(&world, draft.doc);
     assert_eq!((newer.folded.until.0, newer.changes()), (5, 4));
     assert!(newest_snapshot(&world) > before);
-    assert!(!world.store.put_snapshot(&older, world.now + 9).unwrap(), "an older one never comes back");
+    assert!(!keep(&world, &older, world.now + 9), "an older one never comes back");
     // Who began with the older one reads on with it, and gets what came since as it stands.
     let begun = Folding { after: 0, made: before };
     let rest = read_folded(&world, 1, None, begun);
@@ -159,6 +165,33 @@ fn newer_snapshot_counts_for_who_begins_then_and_the_older_one_for_who_began_bef
     assert_eq!(read_folded(&world, 0, None, begun).entries[0].snapshot, Some(older.bytes.clone()));
     let anew = Folding { after: 0, made: newest_snapshot(&world) };
     assert_eq!(read_folded(&world, 0, None, anew).entries.len(), 2);
+}
+
+fn snapshots_that_are_kept_together_have_a_mark_each(world: World) {
+    let docs = [1, 2, 3].map(|id| {
+        let mut draft = Draft::begin(id, &ani());
+        let change = draft.write();
+        seq(world.push(&ani(), draft.doc, &[change]));
+        draft.doc
+    });
+    let fold_it = |doc: &DocumentId| {
+        let foldable = world.store.foldable(*doc).unwrap().unwrap();
+        fold(&foldable, &world.rules.key, &mut || true).unwrap()
+    };
+    let [first, second, third] = docs.each_ref().map(fold_it);
+    let kept = world.store.put_snapshots(&[first.clone(), second.clone(), first], world.now).unwrap();
+    assert_eq!(kept, [true, true, false], "of two that fold as much the first is kept");
+    let made = newest_snapshot(&world);
+    assert_eq!(made, world.now + 1, "the second stands above the first");
+    let kept = world.store.put_snapshots(&[second, third], world.now).unwrap();
+    assert_eq!((kept, newest_snapshot(&world)), (vec![false, true], made + 1));
+    assert!(world.store.put_snapshots(&[], world.now).unwrap().is_empty());
+    // Who began between the two gets what was kept until then.
+    let snapshots = |made| {
+        let page = read_folded(&world, 0, None, Folding { after: 0, made });
+        page.entries.iter().filter(|entry| entry.snapshot.is_some()).count()
+    };
+    assert_eq!([made - 2, made - 1, made, made + 1].map(snapshots), [0, 1, 2, 3]);
 }
 
 fn what_has_grown_is_found_along_the_feed(world: World) {

@@ -178,10 +178,18 @@ pub(super) async fn foldable(link: &Link, doc: DocumentId) -> Result<Option<Fold
     Ok(Some(Foldable { doc, home: facts.home, changes: chunks.into_iter().map(change).collect(), tag }))
 }
 
-/// See [`super::super::Store::put_snapshot`]. In a transaction.
-pub(super) async fn put(link: &Link, snapshot: &Snapshot, now: u64) -> Result<bool> {
+/// See [`super::super::Store::put_snapshots`]. In a transaction.
+pub(super) async fn put(link: &Link, snapshots: &[Snapshot], now: u64) -> Result<Vec<bool>> {
     // One after the other, so that none is committed with a lower mark than another that is seen already.
     link.run("LOCK TABLE snapshots IN EXCLUSIVE MODE").await?;
+    let mut kept = Vec::with_capacity(snapshots.len());
+    for snapshot in snapshots {
+        kept.push(put_one(link, snapshot, now).await?);
+    }
+    Ok(kept)
+}
+
+async fn put_one(link: &Link, snapshot: &Snapshot, now: u64) -> Result<bool> {
     let doc = snapshot.doc.as_bytes().as_slice();
     let kept = link
         .execute(

@@ -144,7 +144,7 @@ pub(super) fn foldable(connection: &Connection, doc: DocumentId) -> Result<Optio
     }))
 }
 
-/// See [`super::super::Store::put_snapshot`].
+/// See [`super::super::Store::put_snapshots`].
 pub(super) fn put(connection: &Connection, snapshot: &Snapshot, now: u64) -> Result<bool> {
     let Some((row, facts)) = document(connection, snapshot.doc)? else { return Ok(false) };
     if facts.home != snapshot.home {
