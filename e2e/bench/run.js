@@ -14,7 +14,7 @@ import { fsyncMs } from "./measure.js";
 import { ratios, table } from "./report.js";
 
 const WORKLOADS = ["rooms", "typing", "crowd", "library", "idle", "touch"];
-const SYSTEMS = { simpul: "Simpul", "automerge-repo": "automerge-repo", hocuspocus: "Hocuspocus" };
+const SYSTEMS = { simpul: "Simpul", "simpul-app": "Simpul's app", "automerge-repo": "automerge-repo", hocuspocus: "Hocuspocus" };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

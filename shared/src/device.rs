@@ -7,6 +7,7 @@
 pub mod edit_limits;
 pub mod intake;
 pub mod listing;
+pub mod memory;
 pub mod open_document;
 pub mod poison;
 pub mod presence;

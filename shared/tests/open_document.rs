@@ -2,9 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what must be there")]
 
+use shared::device::memory::MemoryTables;
 use shared::device::open_document::{DecideError, OpenDocument, Opened};
 use shared::device::row::{ChunkRow, DocumentRow, OutboxRow, SetAsideReason, from_bytes};
-use shared::device::table::{Commit, Row, Table, Write};
+use shared::device::table::{Commit, CommitResult, Key, Table, Write};
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, ItemId, UserId};
 use shared::model::action_plan::{ActionPlan, LINES, heading, line};
 use shared::model::decision::{Event, State};
@@ -12,7 +13,7 @@ use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
 use shared::model::field::{FactValue, FieldRef};
 use shared::model::kind::Kind;
-use shared::ordered::{OrderedMap, OrderedSet};
+use shared::ordered::OrderedSet;
 use shared::role::Role;
 use shared::wire::limits;
 
@@ -30,36 +31,21 @@ fn row() -> DocumentRow {
     DocumentRow { doc: DOC, kind: Kind::ActionPlan, home: home(), feeds: vec![home()] }
 }
 
-/// A store as far as these tests need one.
+/// A store that refuses nothing.
 #[derive(Default, Clone)]
-struct Store(OrderedMap<(Table, Vec<u8>), Vec<u8>>);
+struct Store(MemoryTables);
 
 impl Store {
     fn commit(&mut self, commit: &Commit) {
-        for write in &commit.writes {
-            match write {
-                Write::Put(Row { table, key, value }) => {
-                    self.0.insert((*table, key.0.clone()), value.clone());
-                }
-                Write::Delete(table, key) => {
-                    self.0.remove(&(*table, key.0.clone()));
-                }
-            }
-        }
+        assert_eq!(self.0.commit(commit), CommitResult::Done);
     }
 
     fn chunks(&self) -> Vec<(ChangeHash, ChunkRow)> {
-        self.0
-            .iter()
-            .filter(|((table, _), _)| *table == Table::Chunks)
-            .map(|((_, key), value)| {
-                (ChangeHash::try_from(&key[16..]).unwrap(), from_bytes::<ChunkRow>(value).unwrap())
-            })
-            .collect()
+        self.0.chunks(DOC).map(|(hash, bytes)| (hash, from_bytes(bytes).unwrap())).collect()
     }
 
     fn count(&self, table: Table) -> usize {
-        self.0.keys().filter(|(found, _)| *found == table).count()
+        self.0.count(table)
     }
 
     fn open(&self, actor: ActorId) -> Opened {
@@ -309,9 +295,9 @@ fn outbox_names_the_actor_of_the_tab() {
     let (_, store) = begun();
     let waiting: Vec<OutboxRow> = store
         .0
+        .prefix(Table::Outbox, &Key(Vec::new()))
         .iter()
-        .filter(|((table, _), _)| *table == Table::Outbox)
-        .map(|(_, value)| from_bytes(value).unwrap())
+        .map(|row| from_bytes(&row.value).unwrap())
         .collect();
     assert!(matches!(&waiting[..], [OutboxRow::Change { actor: by, .. }] if *by == actor(1, 0)));
 }

@@ -2,14 +2,19 @@
 
 use std::path::PathBuf;
 
+use crate::wasm_build::Package;
+
 /// Shown when the command line is not understood.
 pub const USAGE: &str = "usage: bundle [--dev | --release] [--out FOLDER] [--label NAME] [--budget BYTES]
+       bundle --bench-client [--out FOLDER]
 
   --dev           quick: unoptimised wasm, nothing compressed, new versions start without asking (default)
   --release       small: optimised wasm, brotli and gzip beside each file, new versions wait for consent
   --out FOLDER    where the site goes (default: target/site)
   --label NAME    part of the version's hash: the same app under two labels is two versions
-  --budget BYTES  fail when the first visit costs more than this in brotli (with --release)";
+  --budget BYTES  fail when the first visit costs more than this in brotli (with --release)
+  --bench-client  not the app but the device of the benchmarks beside the peers, built as a release is
+                  (default folder: target/bench-client)";
 
 /// How the app is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub enum Mode {
 /// The command line, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arguments {
+    /// What is built.
+    pub package: Package,
     /// How the app is built.
     pub mode: Mode,
     /// Where the site goes.
@@ -40,6 +47,7 @@ impl Arguments {
     /// A sentence that names the argument at fault.
     pub fn parse(words: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut arguments = Self {
+            package: Package::App,
             mode: Mode::Dev,
             out: PathBuf::from("target/site"),
             label: String::new(),
@@ -51,6 +59,11 @@ impl Arguments {
             match word.as_str() {
                 "--dev" => arguments.mode = Mode::Dev,
                 "--release" => arguments.mode = Mode::Release,
+                "--bench-client" => {
+                    arguments.package = Package::BenchClient;
+                    arguments.mode = Mode::Release;
+                    arguments.out = PathBuf::from("target/bench-client");
+                }
                 "--out" => arguments.out = PathBuf::from(value()?),
                 "--label" => arguments.label = value()?,
                 "--budget" => {
@@ -88,12 +101,20 @@ mod tests {
     fn every_argument_is_read() {
         let arguments = parse(&["--release", "--out", "x", "--label", "two", "--budget", "700000"]).unwrap();
         let expected = Arguments {
+            package: Package::App,
             mode: Mode::Release,
             out: PathBuf::from("x"),
             label: "two".to_owned(),
             budget_bytes: Some(700_000),
         };
         assert_eq!(arguments, expected);
+    }
+
+    #[test]
+    fn the_device_of_the_benchmarks_is_built_as_a_release_is() {
+        let arguments = parse(&["--bench-client"]).unwrap();
+        assert_eq!((arguments.package, arguments.mode), (Package::BenchClient, Mode::Release));
+        assert_eq!(arguments.out, PathBuf::from("target/bench-client"));
     }
 
     #[test]

@@ -24,11 +24,14 @@ mod site;
 mod sizes;
 mod wasm_build;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Mode};
+use bindings::Program;
 use cache::Cache;
 use error::BundleError;
+use wasm_build::Package;
 
 #[expect(clippy::print_stderr, reason = "a command line tool speaks on its terminal")]
 fn main() -> ExitCode {
@@ -39,7 +42,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match bundle(&arguments) {
+    let made = match arguments.package {
+        Package::App => bundle(&arguments),
+        Package::BenchClient => build_bench_client(&arguments),
+    };
+    match made {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bundle: {error}");
@@ -48,15 +55,37 @@ fn main() -> ExitCode {
     }
 }
 
+/// Compiles, binds and optimises.
+fn build(root: &Path, cache: &Cache, arguments: &Arguments) -> Result<Program, BundleError> {
+    let wasm = wasm_build::build(root, arguments.package, arguments.mode)?;
+    let program = bindings::bind(&wasm)?;
+    match arguments.mode {
+        Mode::Release => optimised::optimise(root, cache, program),
+        Mode::Dev => Ok(program),
+    }
+}
+
+/// The device of the benchmarks: the module and the wasm that it is given.
+fn build_bench_client(arguments: &Arguments) -> Result<(), BundleError> {
+    let root = wasm_build::workspace_root();
+    let cache = Cache::in_folder(root.join("target/bundle-cache"));
+    let program = build(&root, &cache, arguments)?;
+    std::fs::create_dir_all(&arguments.out).map_err(BundleError::file(&arguments.out))?;
+    let files = [("client.mjs", program.javascript.into_bytes()), ("client.wasm", program.wasm)];
+    for (name, content) in files {
+        let path = arguments.out.join(name);
+        std::fs::write(&path, content).map_err(BundleError::file(&path))?;
+    }
+    Ok(())
+}
+
 /// The steps, in order.
 #[expect(clippy::print_stdout, reason = "a command line tool speaks on its terminal")]
 fn bundle(arguments: &Arguments) -> Result<(), BundleError> {
     let root = wasm_build::workspace_root();
     let cache = Cache::in_folder(root.join("target/bundle-cache"));
-    let wasm = wasm_build::build(&root, arguments.mode)?;
-    let mut program = bindings::bind(&wasm)?;
+    let mut program = build(&root, &cache, arguments)?;
     if arguments.mode == Mode::Release {
-        program = optimised::optimise(&root, &cache, program)?;
         program.wasm = cache.get_or_make(function_order::STEP, &program.wasm, function_order::reorder)?;
     }
     let minifier = minified::Minifier { root: &root, cache: &cache };

@@ -39,11 +39,37 @@ pub fn workspace_root() -> PathBuf {
     here.ancestors().nth(2).expect("app/bundle lies two folders below the workspace").to_owned()
 }
 
-/// Compiles the app and gives the path of the wasm file.
+/// What is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Package {
+    /// The app.
+    App,
+    /// The device that the benchmarks beside the peers play.
+    BenchClient,
+}
+
+impl Package {
+    /// Chooses the package and what of it.
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::App => &["--package", "app", "--bin", "app"],
+            Self::BenchClient => &["--package", "bench-client", "--lib"],
+        }
+    }
+
+    fn file(self) -> &'static str {
+        match self {
+            Self::App => "app.wasm",
+            Self::BenchClient => "bench_client.wasm",
+        }
+    }
+}
+
+/// Compiles a package and gives the path of the wasm file.
 ///
 /// # Errors
-/// When no toolchain has the target, or the app does not compile.
-pub fn build(root: &Path, mode: Mode) -> Result<PathBuf, BundleError> {
+/// When no toolchain has the target, or the package does not compile.
+pub fn build(root: &Path, package: Package, mode: Mode) -> Result<PathBuf, BundleError> {
     let toolchain = toolchain_with_source()?;
     let (profile, flags, flags_at_the_end) = match mode {
         Mode::Dev => ("dev", ERASED_VIEWS.to_owned(), None),
@@ -53,7 +79,7 @@ pub fn build(root: &Path, mode: Mode) -> Result<PathBuf, BundleError> {
     };
     let target_folder = root.join("target");
     let mut cargo = command_for("cargo", toolchain);
-    cargo.current_dir(root).args(["rustc", "--package", "app", "--bin", "app", "--target", TARGET]);
+    cargo.current_dir(root).arg("rustc").args(package.arguments()).args(["--target", TARGET]);
     cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
     cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", flags);
     cargo.args(["--profile", profile]).arg("--target-dir").arg(&target_folder);
@@ -67,7 +93,7 @@ pub fn build(root: &Path, mode: Mode) -> Result<PathBuf, BundleError> {
         Mode::Dev => "debug",
         Mode::Release => "wasm",
     };
-    Ok(target_folder.join(TARGET).join(folder).join("app.wasm"))
+    Ok(target_folder.join(TARGET).join(folder).join(package.file()))
 }
 
 /// A toolchain's name for rustup.

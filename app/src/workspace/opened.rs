@@ -98,7 +98,7 @@ impl DocumentRows {
         let mut all = Self { chunks: Vec::new(), decisions: Vec::new(), set_aside: Vec::new() };
         for row in rows {
             match row.table {
-                Table::Chunks => all.chunks.extend(hash_of(&row.key).zip(from_bytes(&row.value))),
+                Table::Chunks => all.chunks.extend(row.key.change_hash().zip(from_bytes(&row.value))),
                 Table::Decisions => all.decisions.extend(from_bytes::<DecisionRow>(&row.value)),
                 Table::SetAside => all.set_aside.extend(from_bytes::<SetAsideRow>(&row.value)),
                 _ => {}
@@ -269,7 +269,7 @@ impl Opened {
         let Some(desk) = self.desk.upgrade() else { return Ok(()) };
         let keys = desk.store.keys(Table::Chunks, Key::document(self.doc)).await?;
         let is_new = |hash: &ChangeHash| !self.document.borrow().knows(*hash);
-        let unknown: Vec<ChangeHash> = keys.iter().filter_map(hash_of).filter(is_new).collect();
+        let unknown: Vec<ChangeHash> = keys.iter().filter_map(Key::change_hash).filter(is_new).collect();
         let mut queries = DocumentRows::queries(self.doc);
         queries.extend(unknown.iter().map(|hash| Query::Row(Table::Chunks, Key::change(self.doc, *hash))));
         let rows = DocumentRows::of(desk.store.read(queries).await?);
@@ -545,11 +545,6 @@ pub(super) fn marked(result: CommitResult) -> Result<(), StoreTrouble> {
         CommitResult::GuardFailed => Err(StoreTrouble::Other("a guard did not hold".to_owned())),
         CommitResult::Failed(trouble) => Err(trouble),
     }
-}
-
-/// The change that a key of a table by document and hash names.
-pub(super) fn hash_of(key: &Key) -> Option<ChangeHash> {
-    ChangeHash::try_from(key.0.get(DocumentId::LENGTH..)?).ok()
 }
 
 fn refused_of(rows: &[SetAsideRow]) -> Option<Refused> {

@@ -22,7 +22,8 @@ const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/
 
 export class Simpul {
   static title = "Simpul";
-  #sessions;
+  /** Of each device, as signing in gave it. */
+  sessions;
 
   constructor(folder) {
     this.folder = folder;
@@ -39,7 +40,7 @@ export class Simpul {
     }
     await this.start();
     const devices = Array.from({ length: rooms * devicesPerRoom }, (_, n) => Math.floor(n / devicesPerRoom));
-    this.#sessions = await each(devices, 2, async (room) => {
+    this.sessions = await each(devices, 2, async (room) => {
       const body = JSON.stringify({ username: `u${room}`, password: PASSWORD, device_name: "bench", want_token: true });
       const headers = { "content-type": "application/json" };
       const answer = await fetch(`${this.url}/api/v1/session`, { method: "POST", headers, body });
@@ -63,7 +64,7 @@ export class Simpul {
 
   /** A device that knows nothing yet. */
   device(n) {
-    return new Device(this.url, this.#sessions[n]);
+    return new Device(this.url, this.sessions[n]);
   }
 }
 

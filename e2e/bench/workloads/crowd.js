@@ -5,6 +5,8 @@ import { each, percentiles, until, watched } from "../measure.js";
 
 export const title = ({ devices }) => `W3, ${devices} devices come back at once with ${EDITS} edits each`;
 export const sizes = { full: [{ devices: 500 }], quick: [{ devices: 50 }] };
+/** What they do is asked of the relays; each device comes twice, which the app takes for a copied database. */
+export const systems = ["Simpul", "automerge-repo", "Hocuspocus"];
 
 const EDITS = 20;
 const WORDS = "kata baru ";

@@ -4,6 +4,8 @@ import { Process, each, sleep, until, watched } from "../measure.js";
 
 export const title = ({ connections }) => `W6, ${connections} idle connections`;
 export const sizes = { full: [{ connections: 1000 }], quick: [{ connections: 200 }] };
+/** What they do is asked of the relays; a device comes twice, which the app takes for a copied database. */
+export const systems = ["Simpul", "automerge-repo", "Hocuspocus"];
 
 const DEVICES_A_ROOM = 10;
 const WARM_UP = 20;

@@ -55,7 +55,7 @@ export async function run(system, { documents }) {
   // A rehearsal: a program that has just started is slow with all that it does for the first time.
   const [, rehearsed] = known;
   const heard = new Promise((resolve) => rehearsed.onInsert(resolve));
-  let writer = system.device(3);
+  const writer = system.device(3);
   await writer.connect();
   (await writer.open(rehearsed.name)).insert(WORDS);
   await writer.saved();
@@ -67,7 +67,6 @@ export async function run(system, { documents }) {
   await system.stop();
 
   server = await system.start();
-  writer = system.device(3);
   await writer.connect();
   const changed = names.filter((_, n) => n % (documents / CHANGED) === 0);
   for (const name of changed) (await writer.open(name)).insert(WORDS);

@@ -86,9 +86,10 @@ pub fn set_aside(rows: impl IntoIterator<Item = SetAsideRow>) -> Commit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::memory::MemoryTables;
     use crate::device::row::{Origin, Place, from_bytes};
+    use crate::device::table::{CommitResult, Row};
     use crate::ids::{DeviceId, FeedId, Receipt, UserId};
-    use crate::ordered::OrderedMap;
 
     const NOW: u64 = 1_562_716_800_123;
 
@@ -102,7 +103,7 @@ mod tests {
 
     /// The rows of one document as a store keeps them; each start is a page of its own.
     #[derive(Default)]
-    struct Disk(OrderedMap<(Table, Key), Vec<u8>>);
+    struct Disk(MemoryTables);
 
     impl Disk {
         /// With the first chunk made here, and one of others for each number.
@@ -136,23 +137,18 @@ mod tests {
         }
 
         fn commit(&mut self, commit: &Commit) {
-            for write in &commit.writes {
-                match write {
-                    Write::Put(row) => self.0.insert((row.table, row.key.clone()), row.value.clone()),
-                    Write::Delete(table, key) => self.0.remove(&(*table, key.clone())),
-                };
-            }
+            assert_eq!(self.0.commit(commit), CommitResult::Done);
         }
 
         fn mark(&self) -> Option<PoisonRow> {
-            let bytes = self.0.get(&(Table::Poison, Key::document(doc())))?;
-            Some(from_bytes(bytes).expect("a mark is read as it was written"))
+            let row = self.0.row(Table::Poison, &Key::document(doc()))?;
+            Some(from_bytes(&row.value).expect("a mark is read as it was written"))
         }
 
         fn is_set_aside(&self, number: u8) -> bool {
             let key = Key::change(doc(), hash(number));
-            let is_aside = self.0.contains_key(&(Table::SetAside, key.clone()));
-            assert_ne!(is_aside, self.0.contains_key(&(Table::Chunks, key)), "a chunk is in one place");
+            let is_aside = self.0.has(Table::SetAside, &key);
+            assert_ne!(is_aside, self.0.has(Table::Chunks, &key), "a chunk is in one place");
             is_aside
         }
 
@@ -166,10 +162,7 @@ mod tests {
         /// or the page ends once more.
         fn starts(&mut self, opens_well: bool) {
             let Some(mark) = self.mark() else { return };
-            let chunks = self.0.iter().filter(|((table, _), _)| *table == Table::Chunks);
-            let chunks = chunks.map(|((_, key), bytes)| {
-                (ChangeHash::try_from(&key.0[DocumentId::LENGTH..]).unwrap(), from_bytes(bytes).unwrap())
-            });
+            let chunks = self.0.chunks(doc()).map(|(hash, bytes)| (hash, from_bytes(bytes).unwrap()));
             match poison_found(mark, chunks.collect(), NOW) {
                 Found::OpenAgain(commit) => {
                     self.commit(&commit);
@@ -254,7 +247,7 @@ mod tests {
         bytes.extend(b"\x66hashes\x81\x58\x20");
         bytes.extend([2; 32]);
         let mut disk = Disk::with_foreign(&[2]);
-        disk.0.insert((Table::Poison, Key::document(doc())), bytes);
+        disk.0.write(&Write::Put(Row { table: Table::Poison, key: Key::document(doc()), value: bytes }));
         assert_eq!(disk.mark().unwrap().tries, 0);
         disk.starts(false);
         assert_eq!(disk.mark().unwrap().tries, 1);

@@ -97,6 +97,11 @@ impl Key {
         Self([doc.as_bytes().as_slice(), hash.as_bytes().as_slice()].concat())
     }
 
+    /// The hash in a key of [`Key::change`]; `None` where the key is another.
+    pub fn change_hash(&self) -> Option<ChangeHash> {
+        ChangeHash::try_from(self.0.get(DocumentId::LENGTH..)?).ok()
+    }
+
     /// Of [`Table::Decisions`] and [`Table::Outbox`].
     pub fn decision(doc: DocumentId, decision: DecisionId) -> Self {
         Self([doc.as_bytes().as_slice(), decision.as_bytes().as_slice()].concat())

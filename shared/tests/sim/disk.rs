@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 
 use shared::change_check::snapshot::check_snapshot;
 use shared::change_check::{CheckedChange, check_change};
-use shared::device::row::{ChunkRow, Stored, from_bytes};
-use shared::device::table::{Commit, CommitResult, Key, Query, Row, Table, Write};
+use shared::device::memory::MemoryTables;
+use shared::device::row::{ChunkRow, from_bytes};
+use shared::device::table::{Commit, Query};
 use shared::ids::{ChangeHash, DocumentId};
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::client::Ticket;
@@ -25,7 +27,7 @@ pub enum Work {
 /// A device's store.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
-    rows: OrderedMap<(Table, Key), Vec<u8>>,
+    tables: MemoryTables,
     /// Work in order, each with the tab that asked.
     pub waiting: VecDeque<(u32, Work)>,
 }
@@ -33,76 +35,7 @@ pub struct Disk {
 impl Disk {
     /// A copy of what is stored, without what waits.
     pub fn copied(&self) -> Self {
-        Self { rows: self.rows.clone(), waiting: VecDeque::new() }
-    }
-
-    /// Writes wholly or not at all.
-    pub fn commit(&mut self, commit: &Commit) -> CommitResult {
-        let holds = commit
-            .guards
-            .iter()
-            .all(|guard| self.rows.get(&(guard.table, guard.key.clone())) == guard.expected.as_ref());
-        if !holds {
-            return CommitResult::GuardFailed;
-        }
-        for write in &commit.writes {
-            self.write(write);
-        }
-        CommitResult::Done
-    }
-
-    /// One write.
-    pub fn write(&mut self, write: &Write) {
-        match write {
-            Write::Put(row) => {
-                self.rows.insert((row.table, row.key.clone()), row.value.clone());
-            }
-            Write::Delete(table, key) => {
-                self.rows.remove(&(*table, key.clone()));
-            }
-        }
-    }
-
-    /// Rows of these queries, in their order.
-    pub fn read(&self, queries: &[Query]) -> Vec<Row> {
-        let mut rows = Vec::new();
-        for query in queries {
-            match query {
-                Query::Row(table, key) => rows.extend(self.row(*table, key)),
-                Query::Prefix(table, prefix) => rows.extend(self.prefix(*table, prefix)),
-            }
-        }
-        rows
-    }
-
-    /// One row.
-    pub fn row(&self, table: Table, key: &Key) -> Option<Row> {
-        let value = self.rows.get(&(table, key.clone()))?;
-        Some(Row { table, key: key.clone(), value: value.clone() })
-    }
-
-    /// Whether there is such a row.
-    pub fn has(&self, table: Table, key: &Key) -> bool {
-        self.rows.contains_key(&(table, key.clone()))
-    }
-
-    /// Rows whose key begins so.
-    pub fn prefix(&self, table: Table, prefix: &Key) -> Vec<Row> {
-        self.rows
-            .range((table, prefix.clone())..)
-            .take_while(|((of, key), _)| *of == table && key.0.starts_with(&prefix.0))
-            .map(|((table, key), value)| Row { table: *table, key: key.clone(), value: value.clone() })
-            .collect()
-    }
-
-    /// A row by its type.
-    pub fn get<T: Stored>(&self, key: &Key) -> Option<T> {
-        from_bytes(self.rows.get(&(T::TABLE, key.clone()))?)
-    }
-
-    /// All rows of a type.
-    pub fn all<T: Stored>(&self) -> Vec<T> {
-        self.prefix(T::TABLE, &Key(Vec::new())).iter().filter_map(|row| from_bytes(&row.value)).collect()
+        Self { tables: self.tables.clone(), waiting: VecDeque::new() }
     }
 
     /// The hashes of a document's changes, those in snapshots too.
@@ -139,15 +72,19 @@ impl Disk {
         let snapshots = self.chunks(doc).filter_map(|(hash, value)| snapshot(hash, value));
         snapshots.flatten().map(|change| change.hash).collect()
     }
+}
 
-    /// The rows of a document's chunks.
-    fn chunks(&self, doc: DocumentId) -> impl Iterator<Item = (ChangeHash, &Vec<u8>)> {
-        self.rows
-            .range((Table::Chunks, Key::document(doc))..)
-            .take_while(move |((of, key), _)| *of == Table::Chunks && key.0.starts_with(doc.as_bytes()))
-            .filter_map(|((_, key), value)| {
-                Some((ChangeHash::try_from(&key.0[DocumentId::LENGTH..]).ok()?, value))
-            })
+impl Deref for Disk {
+    type Target = MemoryTables;
+
+    fn deref(&self) -> &MemoryTables {
+        &self.tables
+    }
+}
+
+impl DerefMut for Disk {
+    fn deref_mut(&mut self) -> &mut MemoryTables {
+        &mut self.tables
     }
 }
 

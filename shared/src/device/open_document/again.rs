@@ -160,11 +160,7 @@ mod tests {
             Write::Put(row) if row.table == Table::Chunks => Some(row),
             _ => None,
         });
-        puts.map(|row| {
-            let hash = ChangeHash::try_from(&row.key.0[DocumentId::LENGTH..]).unwrap();
-            (hash, from_bytes(&row.value).unwrap())
-        })
-        .collect()
+        puts.map(|row| (row.key.change_hash().unwrap(), from_bytes(&row.value).unwrap())).collect()
     }
 
     fn aside(chunks: Vec<(ChangeHash, ChunkRow)>, reason: SetAsideReason) -> Vec<SetAsideRow> {

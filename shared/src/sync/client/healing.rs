@@ -75,7 +75,7 @@ impl Search {
     /// What to do next.
     pub(super) fn step(&self) -> Step {
         if let Some(snapshot) = self.snapshots.last() {
-            let hash = ChangeHash::try_from(&snapshot.row.key.0[DocumentId::LENGTH..]);
+            let hash = snapshot.row.key.change_hash();
             return Step::Mark(poison_mark(snapshot.doc, hash.into_iter().collect()));
         }
         if self.to_heal.is_empty() {

@@ -3,11 +3,12 @@
 mod snapshots;
 
 use super::*;
+use crate::device::memory::MemoryTables;
 use crate::device::row::{
     ChunkRow, DeviceRow, DocumentRow, FeedRow, OutboxRow, Place, SetAsideReason, SetAsideRow, Stored,
     from_bytes,
 };
-use crate::device::table::{Guard, Key, MetaKey, Table, Write};
+use crate::device::table::{Key, MetaKey, Table, Write};
 use crate::ids::{ActorId, ChangeHash, DecisionId, EpochId, Receipt, Tag};
 use crate::model::decision::Event;
 use crate::model::document::{Document, NewChange};
@@ -38,7 +39,7 @@ fn user(name: &str) -> UserId {
 /// A device under test: its engine, its store, what it sent and told.
 struct Bench {
     engine: ClientSync,
-    rows: OrderedMap<(Table, Key), Vec<u8>>,
+    tables: MemoryTables,
     now: u64,
     sent: Vec<FromClient>,
     told: Vec<Notice>,
@@ -52,7 +53,7 @@ impl Bench {
     fn new() -> Self {
         let mut bench = Self {
             engine: ClientSync::new(1_000, 7),
-            rows: OrderedMap::new(),
+            tables: MemoryTables::default(),
             now: 1_000,
             sent: Vec::new(),
             told: Vec::new(),
@@ -83,14 +84,7 @@ impl Bench {
     }
 
     fn put(&mut self, write: &Write) {
-        match write {
-            Write::Put(row) => {
-                self.rows.insert((row.table, row.key.clone()), row.value.clone());
-            }
-            Write::Delete(table, key) => {
-                self.rows.remove(&(*table, key.clone()));
-            }
-        }
+        self.tables.write(write);
     }
 
     fn input(&mut self, input: Input) {
@@ -102,21 +96,11 @@ impl Bench {
         while let Some(effect) = self.engine.poll_effect() {
             match effect {
                 Effect::Read(ticket, queries) => {
-                    let rows = queries.iter().flat_map(|query| self.read(query)).collect();
+                    let rows = self.tables.read(&queries);
                     self.engine.handle(self.now, Input::Rows(ticket, rows));
                 }
                 Effect::Commit(ticket, commit) => {
-                    let holds = |guard: &Guard| {
-                        self.rows.get(&(guard.table, guard.key.clone())) == guard.expected.as_ref()
-                    };
-                    let result = if let Some(refusal) = &self.refusal {
-                        refusal.clone()
-                    } else if commit.guards.iter().all(holds) {
-                        commit.writes.iter().for_each(|write| self.put(write));
-                        CommitResult::Done
-                    } else {
-                        CommitResult::GuardFailed
-                    };
+                    let result = self.refusal.clone().unwrap_or_else(|| self.tables.commit(&commit));
                     self.engine.handle(self.now, Input::Committed(ticket, result));
                 }
                 Effect::Open => self.opened += 1,
@@ -127,31 +111,12 @@ impl Bench {
         }
     }
 
-    fn read(&self, query: &Query) -> Vec<Row> {
-        let row = |((table, key), value): (&(Table, Key), &Vec<u8>)| Row {
-            table: *table,
-            key: key.clone(),
-            value: value.clone(),
-        };
-        match query {
-            Query::Row(table, key) => {
-                self.rows.get_key_value(&(*table, key.clone())).map(row).into_iter().collect()
-            }
-            Query::Prefix(table, prefix) => self
-                .rows
-                .iter()
-                .filter(|((of, key), _)| of == table && key.0.starts_with(&prefix.0))
-                .map(row)
-                .collect(),
-        }
-    }
-
     fn get<T: Stored>(&self, key: &Key) -> Option<T> {
-        from_bytes(self.rows.get(&(T::TABLE, key.clone()))?)
+        self.tables.get(key)
     }
 
     fn chunk(&self, hash: ChangeHash) -> Option<ChunkRow> {
-        from_bytes(self.rows.get(&(Table::Chunks, Key::change(DOC, hash)))?)
+        from_bytes(&self.tables.row(Table::Chunks, &Key::change(DOC, hash))?.value)
     }
 
     fn welcome(&self) -> Welcome {
@@ -292,10 +257,12 @@ fn begins_with_a_read_and_connects_once_it_knows_who_it_is() {
 #[test]
 fn a_database_without_a_device_asks_to_sign_in_and_connects_after_it() {
     let mut bench = Bench::new();
-    let device = bench.rows.remove(&(Table::Meta, Key::meta(MetaKey::Device))).unwrap();
+    let key = Key::meta(MetaKey::Device);
+    let device = bench.tables.row(Table::Meta, &key).unwrap();
+    bench.put(&Write::Delete(Table::Meta, key));
     bench.run();
     assert_eq!((bench.opened, bench.engine.status().connection), (0, Connection::SignInNeeded));
-    bench.rows.insert((Table::Meta, Key::meta(MetaKey::Device)), device);
+    bench.put(&Write::Put(device));
     bench.input(Input::SignedIn);
     assert_eq!(bench.opened, 1);
 }
@@ -325,7 +292,7 @@ fn a_batch_moves_the_cursor_in_the_commit_that_stores_it() {
     assert_eq!(bench.chunk(changes[1].hash).unwrap().place, Some(Place { feed: feed(), seq: 4 }));
     let document: DocumentRow = bench.get(&Key::document(DOC)).unwrap();
     assert_eq!((document.home, document.feeds), (feed(), vec![feed()]));
-    assert!(bench.rows.contains_key(&(Table::Stale, Key::document(DOC))));
+    assert!(bench.tables.has(Table::Stale, &Key::document(DOC)));
     assert!(bench.told.contains(&Notice::Documents(vec![DOC])));
     assert_eq!(bench.get::<DeviceRow>(&Key::meta(MetaKey::Device)).unwrap().epoch, Some(EPOCH));
 
@@ -354,8 +321,7 @@ fn bytes_that_are_no_change_are_set_aside_and_do_not_block_the_cursor() {
     bench.batch(0, vec![entry(1, b"no change"), entry(2, &good[0].bytes)]);
     assert_eq!(bench.get::<FeedRow>(&Key::feed(&feed())).unwrap().cursor, cursor(2));
     assert!(bench.chunk(good[0].hash).is_some());
-    let aside: Vec<_> = bench.rows.keys().filter(|(table, _)| *table == Table::SetAside).collect();
-    assert_eq!(aside.len(), 1);
+    assert_eq!(bench.tables.count(Table::SetAside), 1);
 }
 
 #[test]
@@ -384,7 +350,7 @@ fn changes_are_sent_from_the_store_in_the_order_of_their_dependencies_and_acked_
     assert_eq!(count, 6);
     bench.ack(id, 70);
     assert_eq!(bench.engine.status().waiting, 0);
-    assert!(bench.rows.keys().all(|(table, _)| *table != Table::Outbox));
+    assert_eq!(bench.tables.count(Table::Outbox), 0);
     assert_eq!(bench.chunk(changes[69].hash).unwrap().place, Some(Place { feed: feed(), seq: 70 }));
     assert_eq!(bench.engine.status().synced_at, Some(bench.now));
 }
@@ -487,7 +453,7 @@ fn a_new_device_in_place_of_a_retired_one_sets_unacked_work_aside_and_reads_from
     let mine = changes_of(ME, 1);
     bench.write(&mine);
     bench.nack(bench.pushes()[0].0, NackCode::ActorConflict, None);
-    let rows: Vec<_> = enrolment::queries().iter().flat_map(|query| bench.read(query)).collect();
+    let rows = bench.tables.read(&enrolment::queries());
     let fresh = DeviceId::from_bytes([8; 16]);
     let commit = enrolment::enrol(bench.now, &rows, fresh).unwrap();
     commit.writes.iter().for_each(|write| bench.put(write));
@@ -662,7 +628,7 @@ fn change_that_was_acked_and_lost_is_kept_for_the_device_that_takes_the_place_of
     let mut welcome = bench.welcome();
     welcome.feeds[0].base = Some(Cursor::START);
     bench.connect(welcome);
-    let rows: Vec<_> = enrolment::queries().iter().flat_map(|query| bench.read(query)).collect();
+    let rows = bench.tables.read(&enrolment::queries());
     let commit = enrolment::enrol(bench.now, &rows, DeviceId::from_bytes([9; 16])).unwrap();
     for write in &commit.writes {
         bench.put(write);
@@ -670,7 +636,7 @@ fn change_that_was_acked_and_lost_is_kept_for_the_device_that_takes_the_place_of
     let kept = bench.chunk(mine[0].hash).expect("its receipt brings it back");
     assert_eq!((kept.place, kept.origin.map(|origin| origin.device)), (None, Some(ME)));
     assert!(bench.chunk(mine[1].hash).is_none(), "what was never acked is set aside");
-    assert!(bench.rows.keys().all(|(table, _)| *table != Table::Outbox));
+    assert_eq!(bench.tables.count(Table::Outbox), 0);
 }
 
 #[test]

@@ -57,8 +57,7 @@ impl Bench {
     }
 
     fn snapshots(&self) -> Vec<ChunkRow> {
-        let rows = self.read(&Query::Prefix(Table::Chunks, Key::document(DOC)));
-        let rows = rows.iter().map(|row| from_bytes::<ChunkRow>(&row.value).unwrap());
+        let rows = self.tables.chunks(DOC).map(|(_, bytes)| from_bytes::<ChunkRow>(bytes).unwrap());
         rows.filter(|row| row.folded.is_some()).collect()
     }
 
@@ -176,14 +175,14 @@ fn a_snapshot_that_does_not_say_what_it_folds_is_set_aside() {
     let silent = Entry { folded: None, ..snapshot_entry(&folded(&changes_of(OTHER, 3))) };
     bench.batch(0, vec![silent]);
     assert!(bench.snapshots().is_empty());
-    assert_eq!(bench.read(&Query::Prefix(Table::SetAside, Key::document(DOC))).len(), 1);
+    assert_eq!(bench.tables.prefix(Table::SetAside, &Key::document(DOC)).len(), 1);
     assert_eq!(bench.get::<FeedRow>(&Key::feed(&feed())).unwrap().cursor.0, 1);
 }
 
 #[test]
 fn a_new_device_in_place_of_a_retired_one_is_sent_no_snapshots() {
     let mut bench = Bench::with_snapshot(&changes_of(OTHER, 9));
-    let rows: Vec<_> = enrolment::queries().iter().flat_map(|query| bench.read(query)).collect();
+    let rows = bench.tables.read(&enrolment::queries());
     let commit = enrolment::enrol(bench.now, &rows, DeviceId::from_bytes([8; 16])).unwrap();
     commit.writes.iter().for_each(|write| bench.put(write));
     assert_eq!(bench.get::<DeviceRow>(&Key::meta(MetaKey::Device)).unwrap().former, [ME]);
