@@ -46,12 +46,15 @@ pub(super) async fn push(
     session: SignedIn,
     Whole(body): Whole<BODY_BYTES>,
 ) -> Result<Frames, Problem> {
-    let asked: Vec<FromClient> = decode_sequence(&body, BODY_BYTES).map_err(|_| Problem::Malformed)?;
+    let size_bytes = body.len();
+    // Decoded, a long body takes some times its bytes: it waits for its turn, as a long frame does.
+    let decode = || decode_sequence(&body, BODY_BYTES);
+    let asked: Vec<FromClient> = relay.take_in(size_bytes, decode).await.map_err(|_| Problem::Malformed)?;
+    drop(body);
     let (mut answers, mut held_back) = (Vec::new(), HeldBack::default());
     let mut waiting = Vec::new();
     let limit = relay.settings().limits.unacked_pushes as usize;
     let now = now_ms();
-    let size_bytes = body.len();
     for frame in asked {
         let (user, device) = (session.user.clone(), session.device);
         let (id, submission) = match frame {
