@@ -89,12 +89,13 @@ pub struct Compactor {
     read: OrderedMap<FeedId, u64>,
     /// What was made and is not stored yet, with how long each took.
     made: Vec<(Snapshot, Duration)>,
+    made_bytes: usize,
 }
 
 impl Compactor {
     /// A worker that has read nothing yet.
     pub fn new(store: Arc<dyn Store>, key: ReceiptKey, metrics: Arc<Metrics>, pace: Pace) -> Self {
-        Self { store, key, metrics, pace, read: OrderedMap::new(), made: Vec::new() }
+        Self { store, key, metrics, pace, read: OrderedMap::new(), made: Vec::new(), made_bytes: 0 }
     }
 
     /// Reads all feeds to their heads, and folds what is worth it.
@@ -102,6 +103,8 @@ impl Compactor {
     /// # Errors
     /// When the store fails; it is gone on from there the next time.
     pub fn pass(&mut self) -> Result<()> {
+        // Of a pass that failed: it is made again.
+        self.forget_made();
         for feed in self.store.feeds()?.into_keys() {
             loop {
                 let after = self.read.get(&feed).copied().unwrap_or(0);
@@ -123,13 +126,29 @@ impl Compactor {
         Ok(())
     }
 
-    /// Stores what was made. What the store refuses is made anew from what it holds.
+    fn forget_made(&mut self) -> Vec<(Snapshot, Duration)> {
+        self.made_bytes = 0;
+        std::mem::take(&mut self.made)
+    }
+
+    /// Stores what was made; one after the other where the store does not take all of it, so that one that it refuses
+    /// holds up none before it.
     fn keep(&mut self) -> Result<()> {
-        let (snapshots, times): (Vec<_>, Vec<_>) = self.made.drain(..).unzip();
+        let (snapshots, times): (Vec<_>, Vec<_>) = self.forget_made().into_iter().unzip();
         if snapshots.is_empty() {
             return Ok(());
         }
-        let kept = self.store.put_snapshots(&snapshots, now_ms())?;
+        let now = now_ms();
+        let kept = match self.store.put_snapshots(&snapshots, now) {
+            Err(_) if snapshots.len() > 1 => {
+                let mut kept = Vec::with_capacity(snapshots.len());
+                for snapshot in &snapshots {
+                    kept.extend(self.store.put_snapshots(std::slice::from_ref(snapshot), now)?);
+                }
+                kept
+            }
+            result => result?,
+        };
         for (_, time) in kept.iter().zip(times).filter(|(is_kept, _)| **is_kept) {
             self.metrics.folded(time);
         }
@@ -144,9 +163,9 @@ impl Compactor {
         let began = Instant::now();
         match self.fold(doc, began + FOLD_WITHIN)? {
             Folded::Snapshot(snapshot) => {
+                self.made_bytes += snapshot.size_bytes();
                 self.made.push((*snapshot, began.elapsed()));
-                let bytes: usize = self.made.iter().map(|(snapshot, _)| snapshot.bytes.len()).sum();
-                if self.made.len() >= TOGETHER || bytes >= TOGETHER_BYTES {
+                if self.made.len() >= TOGETHER || self.made_bytes >= TOGETHER_BYTES {
                     self.keep()?;
                 }
             }

@@ -40,6 +40,7 @@ fn relay_on_a_disk_that_turns_read_only_says_busy_loses_nothing_and_recovers() {
         assert_eq!(ready(&relay), 200);
 
         let files = ["simpul.sqlite", "simpul.sqlite-wal"].map(|name| data.join(name));
+        assert!(std::fs::metadata(&files[1]).unwrap().len() > 16_000_000, "room is laid out for the log");
         assert!(set_immutable(&files, "+"), "ext4 knows files that nobody may write");
         for _ in 0..3 {
             assert_eq!(writer.push(&mut socket).await, Err(NackCode::Busy));

@@ -57,6 +57,7 @@ class Device {
     clearTimeout(this.#timer);
     this.#wakesAt = undefined;
     const socket = this.#forget();
+    if (!socket || socket.readyState === WebSocket.CLOSED) return undefined;
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.close();
     return closed;

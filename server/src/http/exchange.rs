@@ -12,7 +12,7 @@ use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::answer_frame;
 use shared::wire::code::NackCode;
 use shared::wire::{
-    Frame, FromClient, FromRelay, Nack, Pong, Want, decode_sequence, encode_sequence, limits,
+    DecodeError, Frame, FromClient, FromRelay, Nack, Pong, Want, decode_sequence, encode_sequence, limits,
 };
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -46,31 +46,25 @@ pub(super) async fn push(
     session: SignedIn,
     Whole(body): Whole<BODY_BYTES>,
 ) -> Result<Frames, Problem> {
-    let size_bytes = body.len();
-    // Decoded, a long body takes some times its bytes: it waits for its turn, as a long frame does.
-    let decode = || decode_sequence(&body, BODY_BYTES);
-    let asked: Vec<FromClient> = relay.take_in(size_bytes, decode).await.map_err(|_| Problem::Malformed)?;
+    let now = now_ms();
+    // All of a long body in one turn, as a long frame.
+    let take = || {
+        Ok(decode_sequence(&body, BODY_BYTES)?
+            .into_iter()
+            .map(|frame| Asked::of(frame, &session, now))
+            .collect())
+    };
+    let asked: Vec<Asked> =
+        relay.take_in(body.len(), take).await.map_err(|_: DecodeError| Problem::Malformed)?;
     drop(body);
     let (mut answers, mut held_back) = (Vec::new(), HeldBack::default());
     let mut waiting = Vec::new();
     let limit = relay.settings().limits.unacked_pushes as usize;
-    let now = now_ms();
-    for frame in asked {
-        let (user, device) = (session.user.clone(), session.device);
-        let (id, submission) = match frame {
-            FromClient::Push(push) => {
-                let id = push.id;
-                let take = || Submission::push(user, device, now, push);
-                (id, relay.take_in(size_bytes, take).await)
-            }
-            FromClient::Decide(decide) => (decide.id, Submission::decide(user, device, now, decide)),
-            FromClient::Offer(offer) => {
-                let id = offer.id;
-                let take = || Submission::offer(user, device, now, offer);
-                (id, relay.take_in(size_bytes, take).await)
-            }
-            other => {
-                waiting.push(Waiting::Ready(answer_at_once(&relay, &session, other).await?));
+    for asked in asked {
+        let (id, submission) = match asked {
+            Asked::ToStore(id, submission) => (id, submission),
+            Asked::Other(frame) => {
+                waiting.push(Waiting::Ready(answer_at_once(&relay, &session, frame).await?));
                 continue;
             }
         };
@@ -102,6 +96,27 @@ pub(super) async fn push(
     }
     answers.iter().for_each(|frame| relay.metrics().answered(frame));
     Ok(frames(&answers))
+}
+
+/// What a frame of a push asks for.
+enum Asked {
+    /// To store this, once it has passed the checks that need no store.
+    ToStore(u64, Result<Submission, Nack>),
+    Other(FromClient),
+}
+
+impl Asked {
+    fn of(frame: FromClient, session: &SignedIn, now: u64) -> Self {
+        let (user, device) = (session.user.clone(), session.device);
+        match frame {
+            FromClient::Push(push) => Self::ToStore(push.id, Submission::push(user, device, now, push)),
+            FromClient::Decide(decide) => {
+                Self::ToStore(decide.id, Submission::decide(user, device, now, decide))
+            }
+            FromClient::Offer(offer) => Self::ToStore(offer.id, Submission::offer(user, device, now, offer)),
+            other => Self::Other(other),
+        }
+    }
 }
 
 /// What a frame of a push is answered with, now or after it is on disk.

@@ -101,10 +101,14 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open_to_serve(path: &Path, epoch: EpochId) -> Result<Self> {
-        // Opened and closed, so that the database is there and what another run left in its log is in the file.
-        drop(Self::open(path, epoch)?);
-        if let Err(error) = write_ahead::lay_out(path) {
-            tracing::warn!(%error, "no room was laid out for the log of {}: commits take longer", path.display());
+        write_ahead::remove_draft(path);
+        // What another run left in its log is read from there, and has room for the next.
+        if !write_ahead::has_log(path) {
+            // Opened and closed, so that there is a database and it is one that uses such a log.
+            drop(Self::open(path, epoch)?);
+            if let Err(error) = write_ahead::lay_out(path) {
+                tracing::warn!(%error, "no room was laid out for the log of {}: commits take longer", path.display());
+            }
         }
         Self::open(path, epoch)
     }

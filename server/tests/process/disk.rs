@@ -34,9 +34,10 @@ pub struct SmallDisk {
 }
 
 impl SmallDisk {
-    /// 2 MiB of memory.
-    pub fn tmpfs(at: &Path) -> Option<Self> {
-        let mounted = succeeds(Command::new("mount").args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"]).arg(at));
+    /// So many MiB of memory.
+    pub fn tmpfs(at: &Path, size_mib: u32) -> Option<Self> {
+        let size = format!("size={size_mib}m");
+        let mounted = succeeds(Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(at));
         mounted.then(|| Self { at: at.to_owned() })
     }
 
@@ -44,7 +45,7 @@ impl SmallDisk {
     /// mounts disks.
     pub fn ext4(image: &Path, at: &Path) -> Option<Self> {
         if !image.exists() {
-            std::fs::File::create(image).unwrap().set_len(16 << 20).unwrap();
+            std::fs::File::create(image).unwrap().set_len(48 << 20).unwrap();
             if !succeeds(Command::new("mkfs.ext4").args(["-q", "-F"]).arg(image)) {
                 return None;
             }

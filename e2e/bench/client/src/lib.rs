@@ -3,7 +3,8 @@
 //!
 //! Each edit goes the app's way: it is applied, becomes a change, is committed with its place in the outbox and the record's
 //! summary, and only then read and sent by the engine. What comes is committed with the cursor, then checked, applied and
-//! shown. The socket and the timers are the caller's; Automerge and the checks are those of the app.
+//! shown. What the app does while nobody waits, the list's lines of documents that were never opened, is left out. The
+//! socket and the timers are the caller's; Automerge and the checks are those of the app.
 
 use shared::device::memory::MemoryTables;
 use shared::device::open_document::OpenDocument;

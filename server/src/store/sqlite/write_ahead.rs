@@ -2,14 +2,13 @@
 //!
 //! A commit that makes a file longer waits for the disk twice: for what was written, and for the file system's own note of
 //! the length. One that writes where the file has room waits once; on ext4 that is a quarter less at the median and a
-//! third at the 99th percentile. SQLite gives its log that length by itself in time, but begins again at nothing after each
-//! clean stop.
+//! third at the 99th percentile. SQLite gives its log that length by itself in time, but begins at nothing in a new database, and
+//! wherever whoever had it open last has removed it.
 //!
 //! What is laid out is zeros. They are no log: SQLite reads its beginning, finds no header there and takes it for an
 //! empty one (<https://www.sqlite.org/fileformat2.html#the_write_ahead_log>, section 4.1 and 4.3).
 
-use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -21,39 +20,64 @@ const PAGE: usize = 4096;
 const PAGE_HEADER: usize = 24;
 const LOG_HEADER: usize = 32;
 
+/// What the log is called behind the database's name, by SQLite and before it is whole.
+const LOG: &str = "-wal";
+const DRAFT: &str = "-wal-draft";
+
 /// Bytes written at once.
 const PIECE: usize = 1 << 20;
 
 /// Lays the log out beside a database that nobody has open; true where that was done, false where there is a log
 /// already, or no database in which one would be used.
 ///
-/// Whoever opens the database meanwhile finds no log or all of it, and one that they begin is left alone.
+/// Whoever opens the database meanwhile finds no log or all of it, and one that they begin is left alone. The log may be
+/// read by whom the database may be read by, as one that SQLite makes.
 ///
 /// # Errors
 /// When the disk refuses, or the file system knows no hard links; there is no log then, as before.
 pub fn lay_out(database: &Path) -> io::Result<bool> {
-    let (log, draft) = (beside(database, "-wal"), beside(database, "-wal-draft"));
-    // One whose writer was killed.
-    let _ = fs::remove_file(&draft);
+    let Ok(described) = fs::metadata(database) else { return Ok(false) };
     // SQLite takes a log beside an empty database for a leftover.
-    let is_begun = fs::metadata(database).is_ok_and(|metadata| metadata.len() > 0);
-    if !is_begun || log.exists() {
+    if described.len() == 0 || has_log(database) {
         return Ok(false);
     }
-    let laid_out = write_zeros(&draft).and_then(|()| match fs::hard_link(&draft, &log) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
-    });
+    // SQLite keeps the log beside the file itself, where the name is a link.
+    let database = fs::canonicalize(database)?;
+    let draft = beside(&database, DRAFT);
+    let laid_out = write_zeros(&draft)
+        .and_then(|()| fs::set_permissions(&draft, described.permissions()))
+        .and_then(|()| match fs::hard_link(&draft, beside(&database, LOG)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error),
+        });
     let removed = fs::remove_file(&draft);
     let laid_out = laid_out?;
     removed.map(|()| laid_out)
 }
 
+/// Whether there is a log beside a database.
+pub fn has_log(database: &Path) -> bool {
+    fs::canonicalize(database).is_ok_and(|database| beside(&database, LOG).exists())
+}
+
+/// Removes what a run left that was killed while it laid the log out: it may hold the disk's last bytes.
+pub fn remove_draft(database: &Path) {
+    if let Ok(database) = fs::canonicalize(database) {
+        // Nearly always there is none.
+        let _ = fs::remove_file(beside(&database, DRAFT));
+    }
+}
+
 fn write_zeros(path: &Path) -> io::Result<()> {
     let zeros = vec![0; PIECE];
     let mut left = LOG_HEADER + CHECKPOINT_PAGES as usize * (PAGE + PAGE_HEADER);
-    let mut file = File::create(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    // Nobody else opens it before it has the database's permissions.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
     while left > 0 {
         let piece = left.min(PIECE);
         file.write_all(&zeros[..piece])?;
@@ -62,7 +86,7 @@ fn write_zeros(path: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
-fn beside(database: &Path, ending: impl AsRef<OsStr>) -> PathBuf {
+fn beside(database: &Path, ending: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
@@ -72,6 +96,7 @@ fn beside(database: &Path, ending: impl AsRef<OsStr>) -> PathBuf {
 mod tests {
     use super::*;
     use rusqlite::Connection;
+    use std::fs::File;
 
     const ROWS: i64 = 500;
 
@@ -131,11 +156,44 @@ mod tests {
         let connection = open(&database);
         connection.execute_batch("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (7)").unwrap();
         let log = fs::read(beside(&database, "-wal")).unwrap();
-        File::create(beside(&database, "-wal-draft")).unwrap();
         assert!(!lay_out(&database).unwrap());
         assert_eq!(fs::read(beside(&database, "-wal")).unwrap(), log);
         assert!(!beside(&database, "-wal-draft").exists());
         drop(connection);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_a_killed_run_left_of_a_log_is_removed() {
+        let folder = folder("draft");
+        let database = folder.join("simpul.sqlite");
+        open(&database).execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+        File::create(beside(&database, "-wal-draft")).unwrap();
+        remove_draft(&database);
+        assert!(!beside(&database, "-wal-draft").exists());
+        remove_draft(&database);
+        assert!(!has_log(&database));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn log_lies_beside_the_file_itself_and_has_its_permissions() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = folder("permissions");
+        let (elsewhere, name) = (folder.join("elsewhere.sqlite"), folder.join("simpul.sqlite"));
+        open(&elsewhere).execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+        symlink(&elsewhere, &name).unwrap();
+        for mode in [0o600, 0o660] {
+            fs::set_permissions(&elsewhere, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(lay_out(&name).unwrap());
+            assert!(has_log(&name) && !beside(&name, "-wal").exists());
+            let log = beside(&elsewhere, "-wal");
+            assert_eq!(fs::metadata(&log).unwrap().permissions().mode() & 0o777, mode);
+            // SQLite goes on in it, and removes it when it is closed.
+            open(&name).execute_batch("INSERT INTO t VALUES (7)").unwrap();
+            assert!(!has_log(&name));
+        }
         fs::remove_dir_all(folder).unwrap();
     }
 
