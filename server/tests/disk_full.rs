@@ -39,6 +39,7 @@ fn relay_whose_log_has_room_on_a_full_disk_fills_that_first_and_loses_nothing() 
 }
 
 /// The log of the database is laid out where the disk is large enough, and else begins at nothing.
+#[expect(clippy::print_stdout, reason = "who runs the test is told that it tests nothing")]
 fn a_disk_fills_up(size_mib: u32, is_laid_out: bool) {
     let folder = tempfile::tempdir().unwrap();
     let Some(_disk) = SmallDisk::tmpfs(folder.path(), size_mib) else {
