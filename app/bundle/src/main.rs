@@ -42,9 +42,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let root = wasm_build::workspace_root();
+    let cache = Cache::in_folder(root.join("target/bundle-cache"));
     let made = match arguments.package {
-        Package::App => bundle(&arguments),
-        Package::BenchClient => build_bench_client(&arguments),
+        Package::App => bundle(&root, &cache, &arguments),
+        Package::BenchClient => build_bench_client(&root, &cache, &arguments),
     };
     match made {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,10 +68,8 @@ fn build(root: &Path, cache: &Cache, arguments: &Arguments) -> Result<Program, B
 }
 
 /// The device of the benchmarks: the module and the wasm that it is given.
-fn build_bench_client(arguments: &Arguments) -> Result<(), BundleError> {
-    let root = wasm_build::workspace_root();
-    let cache = Cache::in_folder(root.join("target/bundle-cache"));
-    let program = build(&root, &cache, arguments)?;
+fn build_bench_client(root: &Path, cache: &Cache, arguments: &Arguments) -> Result<(), BundleError> {
+    let program = build(root, cache, arguments)?;
     std::fs::create_dir_all(&arguments.out).map_err(BundleError::file(&arguments.out))?;
     let files = [("client.mjs", program.javascript.into_bytes()), ("client.wasm", program.wasm)];
     for (name, content) in files {
@@ -81,18 +81,16 @@ fn build_bench_client(arguments: &Arguments) -> Result<(), BundleError> {
 
 /// The steps, in order.
 #[expect(clippy::print_stdout, reason = "a command line tool speaks on its terminal")]
-fn bundle(arguments: &Arguments) -> Result<(), BundleError> {
-    let root = wasm_build::workspace_root();
-    let cache = Cache::in_folder(root.join("target/bundle-cache"));
-    let mut program = build(&root, &cache, arguments)?;
+fn bundle(root: &Path, cache: &Cache, arguments: &Arguments) -> Result<(), BundleError> {
+    let mut program = build(root, cache, arguments)?;
     if arguments.mode == Mode::Release {
         program.wasm = cache.get_or_make(function_order::STEP, &program.wasm, function_order::reorder)?;
     }
-    let minifier = minified::Minifier { root: &root, cache: &cache };
+    let minifier = minified::Minifier { root, cache };
     let minifier = (arguments.mode == Mode::Release).then_some(&minifier);
     let site = site::assemble(&root.join("public"), program, arguments, minifier)?;
     let compressed = match arguments.mode {
-        Mode::Release => compressed::compress(&site, &cache)?,
+        Mode::Release => compressed::compress(&site, cache)?,
         Mode::Dev => compressed::Compressed::default(),
     };
     output::replace(&arguments.out, &site, &compressed)?;

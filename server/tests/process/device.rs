@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::{SinkExt, StreamExt};
+use shared::device::memory::MemoryTables;
 use shared::device::open_document::OpenDocument;
 use shared::device::row::{ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, Stored, from_bytes};
-use shared::device::table::{Commit, CommitResult, Key, Query, Row, Table, Write};
+use shared::device::table::{Commit, Key, Row, Table};
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, UserId};
 use shared::model::decision::Event;
 use shared::model::edit::Edit;
@@ -25,7 +26,7 @@ const LEVEL_WITHIN: Duration = Duration::from_secs(60);
 pub struct Device {
     id: DeviceId,
     user: UserId,
-    rows: OrderedMap<(Table, Key), Vec<u8>>,
+    tables: MemoryTables,
     open: OrderedMap<DocumentId, OpenDocument>,
     bytes_down: u64,
 }
@@ -41,8 +42,9 @@ impl Device {
             retired: false,
             former: Vec::new(),
         };
-        let mut device = Self { id, user, rows: OrderedMap::new(), open: OrderedMap::new(), bytes_down: 0 };
-        device.store(&Commit { guards: Vec::new(), writes: vec![row.put()] });
+        let mut device =
+            Self { id, user, tables: MemoryTables::default(), open: OrderedMap::new(), bytes_down: 0 };
+        device.tables.commit(&Commit { guards: Vec::new(), writes: vec![row.put()] });
         device
     }
 
@@ -50,7 +52,7 @@ impl Device {
     pub fn begin(&mut self, doc: DocumentId, home: FeedId) {
         let mut open = OpenDocument::create(now(), doc, Kind::ActionPlan, home, ActorId::new(self.id, 0));
         let flushed = open.flush(now()).unwrap();
-        self.store(&flushed.commit);
+        self.tables.commit(&flushed.commit);
         self.open.insert(doc, open);
     }
 
@@ -63,7 +65,7 @@ impl Device {
             open.edit(now(), if is_discarded { &Edit::Recover } else { &Edit::Discard }).unwrap();
             let flushed = open.flush(now()).unwrap();
             assert_eq!(flushed.changes.len(), 1);
-            self.store(&flushed.commit);
+            self.tables.commit(&flushed.commit);
         }
     }
 
@@ -74,12 +76,12 @@ impl Device {
         let decision = DecisionId::from_bytes([decision; 16]);
         let open = self.open.get_mut(&doc).unwrap();
         let decided = open.decide(now(), decision, by, Event::Submit, None).unwrap();
-        self.store(&decided.commit);
+        self.tables.commit(&decided.commit);
     }
 
     /// How many snapshots it holds, and how many changes besides.
     pub fn chunks(&self) -> (usize, usize) {
-        let rows = self.of(Table::Chunks, &[]).map(|(_, value)| from_bytes::<ChunkRow>(value).unwrap());
+        let rows = self.rows(Table::Chunks).map(|row| from_bytes::<ChunkRow>(&row.value).unwrap());
         let (snapshots, changes): (Vec<_>, Vec<_>) = rows.partition(|row| row.folded.is_some());
         (snapshots.len(), changes.len())
     }
@@ -102,17 +104,17 @@ impl Device {
 
     /// Every change that it holds.
     pub fn changes(&self) -> OrderedSet<(DocumentId, ChangeHash)> {
-        self.of(Table::Chunks, &[])
-            .map(|(key, _)| {
-                let (doc, hash) = key.0.split_at(DocumentId::LENGTH);
-                (DocumentId::try_from(doc).unwrap(), ChangeHash::try_from(hash).unwrap())
+        self.rows(Table::Chunks)
+            .map(|row| {
+                let doc = &row.key.0[..DocumentId::LENGTH];
+                (DocumentId::try_from(doc).unwrap(), row.key.change_hash().unwrap())
             })
             .collect()
     }
 
     /// Every decision that it holds.
     pub fn decisions(&self) -> OrderedSet<DecisionId> {
-        let rows = self.of(Table::Decisions, &[]).map(|(_, value)| from_bytes::<DecisionRow>(value).unwrap());
+        let rows = self.rows(Table::Decisions).map(|row| from_bytes::<DecisionRow>(&row.value).unwrap());
         rows.map(|row| row.decision.decision).collect()
     }
 
@@ -131,10 +133,10 @@ impl Device {
             while let Some(effect) = sync.poll_effect() {
                 match effect {
                     Effect::Read(ticket, queries) => {
-                        inputs.push_back(Input::Rows(ticket, self.read(&queries)))
+                        inputs.push_back(Input::Rows(ticket, self.tables.read(&queries)))
                     }
                     Effect::Commit(ticket, commit) => {
-                        inputs.push_back(Input::Committed(ticket, self.store(&commit)));
+                        inputs.push_back(Input::Committed(ticket, self.tables.commit(&commit)));
                     }
                     Effect::Open => {
                         socket = relay.dial(self.id).await.ok();
@@ -187,7 +189,7 @@ impl Device {
     }
 
     fn is_healing(&self) -> bool {
-        let mut rows = self.of(Table::Feeds, &[]).map(|(_, value)| from_bytes::<FeedRow>(value).unwrap());
+        let mut rows = self.rows(Table::Feeds).map(|row| from_bytes::<FeedRow>(&row.value).unwrap());
         rows.any(|row| row.healing_from.is_some())
     }
 
@@ -199,55 +201,11 @@ impl Device {
     }
 
     fn stored_chunks(&self, doc: DocumentId) -> Vec<(ChangeHash, ChunkRow)> {
-        let chunk = |(key, value): (&Key, &Vec<u8>)| {
-            let hash = ChangeHash::try_from(&key.0[DocumentId::LENGTH..]).unwrap();
-            (hash, from_bytes(value).unwrap())
-        };
-        self.of(Table::Chunks, doc.as_bytes()).map(chunk).collect()
+        self.tables.chunks(doc).map(|(hash, value)| (hash, from_bytes(value).unwrap())).collect()
     }
 
-    fn store(&mut self, commit: &Commit) -> CommitResult {
-        let holds = commit
-            .guards
-            .iter()
-            .all(|guard| self.rows.get(&(guard.table, guard.key.clone())) == guard.expected.as_ref());
-        if !holds {
-            return CommitResult::GuardFailed;
-        }
-        for write in &commit.writes {
-            match write {
-                Write::Put(row) => {
-                    self.rows.insert((row.table, row.key.clone()), row.value.clone());
-                }
-                Write::Delete(table, key) => {
-                    self.rows.remove(&(*table, key.clone()));
-                }
-            }
-        }
-        CommitResult::Done
-    }
-
-    fn read(&self, queries: &[Query]) -> Vec<Row> {
-        let mut rows = Vec::new();
-        let row = |table, key: &Key, value: &Vec<u8>| Row { table, key: key.clone(), value: value.clone() };
-        for query in queries {
-            match query {
-                Query::Row(table, key) => {
-                    rows.extend(self.rows.get(&(*table, key.clone())).map(|value| row(*table, key, value)));
-                }
-                Query::Prefix(table, prefix) => {
-                    rows.extend(self.of(*table, &prefix.0).map(|(key, value)| row(*table, key, value)));
-                }
-            }
-        }
-        rows
-    }
-
-    fn of<'a>(&'a self, table: Table, prefix: &'a [u8]) -> impl Iterator<Item = (&'a Key, &'a Vec<u8>)> {
-        self.rows
-            .range((table, Key(prefix.to_vec()))..)
-            .take_while(move |((of, key), _)| *of == table && key.0.starts_with(prefix))
-            .map(|((_, key), value)| (key, value))
+    fn rows(&self, table: Table) -> impl Iterator<Item = Row> {
+        self.tables.prefix(table, &Key(Vec::new())).into_iter()
     }
 }
 

@@ -9,7 +9,7 @@ use shared::ids::DocumentId;
 use super::super::survey::{FeedSurvey, Survey};
 use super::super::{Result, StoreError};
 use super::log::feed_id;
-use super::{configure, reading, steps, unsigned};
+use super::{configure, reading, steps, unsigned, write_ahead};
 
 /// Opens a database for reading alone.
 ///
@@ -130,8 +130,6 @@ fn set_aside(connection: &Connection) -> Result<Vec<(DocumentId, String)>> {
 
 /// Bytes of a database and of the log beside it.
 fn size_bytes(database: &Path) -> u64 {
-    let of = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let mut log = database.as_os_str().to_owned();
-    log.push("-wal");
-    of(database) + of(Path::new(&log))
+    let file = std::fs::metadata(database).map_or(0, |metadata| metadata.len());
+    file + write_ahead::size_bytes(database).unwrap_or(0)
 }

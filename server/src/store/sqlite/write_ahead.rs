@@ -58,7 +58,13 @@ pub fn lay_out(database: &Path) -> io::Result<bool> {
 
 /// Whether there is a log beside a database.
 pub fn has_log(database: &Path) -> bool {
-    fs::canonicalize(database).is_ok_and(|database| beside(&database, LOG).exists())
+    size_bytes(database).is_some()
+}
+
+/// Bytes of the log beside a database; `None` where there is none.
+pub fn size_bytes(database: &Path) -> Option<u64> {
+    let database = fs::canonicalize(database).ok()?;
+    Some(fs::metadata(beside(&database, LOG)).ok()?.len())
 }
 
 /// Removes what a run left that was killed while it laid the log out: it may hold the disk's last bytes.
