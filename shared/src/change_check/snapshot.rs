@@ -11,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use automerge::{Automerge, Change, ReadDoc};
+use automerge::{AutoCommit, Automerge, Change};
 
 use super::chunk::{self, Chunk, inflate};
 use super::columns::{bounded, check_flags, check_value_lengths, counted, scan, texts};
@@ -67,11 +67,27 @@ pub fn make_snapshot(changes: Vec<Change>, goes_on: &mut dyn FnMut() -> bool) ->
     Ok(document.save())
 }
 
+/// A snapshot that passed the check.
+pub struct CheckedSnapshot {
+    /// Its changes, dependencies first.
+    pub changes: Vec<CheckedChange>,
+    /// The document that it is, with all of them in it and no actor of its own.
+    pub document: AutoCommit,
+}
+
 /// Checks a document chunk, and gives its changes, dependencies first.
 ///
 /// # Errors
 /// The first rule that the chunk, or a change in it, breaks.
 pub fn check_snapshot(bytes: &[u8]) -> Result<Vec<CheckedChange>, Refusal> {
+    load_snapshot(bytes).map(|snapshot| snapshot.changes)
+}
+
+/// Checks a document chunk, and gives the document with its changes.
+///
+/// # Errors
+/// The first rule that the chunk, or a change in it, breaks.
+pub fn load_snapshot(bytes: &[u8]) -> Result<CheckedSnapshot, Refusal> {
     if bytes.len() > limits::SNAPSHOT_BYTES {
         return Err(Refusal::TooLarge("bytes of the snapshot"));
     }
@@ -83,13 +99,15 @@ pub fn check_snapshot(bytes: &[u8]) -> Result<Vec<CheckedChange>, Refusal> {
     chunk.verified_hash(&body)?;
     let heads = check_body(&body)?;
 
-    let document = Automerge::load(bytes).map_err(|error| Refusal::Undecodable(error.to_string()))?;
+    let mut document = AutoCommit::load(bytes).map_err(|error| Refusal::Undecodable(error.to_string()))?;
     let mut found: Vec<ChangeHash> = document.get_heads().into_iter().map(Into::into).collect();
     found.sort_unstable();
     if found != heads || !document.get_missing_deps(&[]).is_empty() {
         return Err(Refusal::Undecodable("its changes do not lead to its heads".to_owned()));
     }
-    document.get_changes(&[]).iter().map(|change| check_change_chunk(change.raw_bytes())).collect()
+    let changes: Result<Vec<CheckedChange>, Refusal> =
+        document.get_changes(&[]).iter().map(|change| check_change_chunk(change.raw_bytes())).collect();
+    Ok(CheckedSnapshot { changes: changes?, document })
 }
 
 /// Checks all that Automerge would allocate by, and gives the heads in ascending order.

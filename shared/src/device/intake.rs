@@ -3,12 +3,15 @@
 //!
 //! Nothing is applied that the change check has not passed, and after each application every change is
 //! known to be in: where a batch fails, its halves are tried, and only the bad change is set aside.
+//!
+//! A document that begins with a snapshot begins as what the snapshot was loaded to for its check: its changes are
+//! in it already, and to apply them to an empty document once more would take as long again.
 
 use std::collections::VecDeque;
 
 use super::row::{ChunkRow, SetAsideReason, SetAsideRow};
 use crate::change_check::history::History;
-use crate::change_check::snapshot::check_snapshot;
+use crate::change_check::snapshot::{CheckedSnapshot, load_snapshot};
 use crate::change_check::{CheckedChange, check_change};
 use crate::ids::{ActorId, ChangeHash, DocumentId};
 use crate::model::document::{Document, DocumentError};
@@ -95,9 +98,11 @@ impl Intake {
             }
             match checked_changes(hash, &chunk) {
                 Ok(Chunk::Change(checked)) => candidates.push((*checked, chunk.bytes)),
-                Ok(Chunk::Snapshot(changes)) => {
+                Ok(Chunk::Snapshot(snapshot)) => {
                     self.snapshots.insert(hash);
-                    candidates.extend(changes);
+                    if let Some(changes) = self.begin_with(*snapshot, &mut taken) {
+                        candidates.extend(changes);
+                    }
                 }
                 Err(why) => taken.bad.push(self.bad(now, hash, chunk.bytes, why)),
             }
@@ -106,6 +111,33 @@ impl Intake {
 
         self.apply(now, candidates, &mut taken);
         taken
+    }
+
+    /// Begins a document that has nothing yet as what a snapshot was loaded to. Where the document has something, or not
+    /// all of the changes fit together, it gives them to be applied like any others.
+    fn begin_with(
+        &mut self,
+        snapshot: CheckedSnapshot,
+        taken: &mut Taken,
+    ) -> Option<Vec<(CheckedChange, Bytes)>> {
+        let mut history = History::default();
+        let CheckedSnapshot { changes, document } = snapshot;
+        if !self.document.is_blank() || changes.iter().any(|checked| history.admit(checked).is_err()) {
+            let with_bytes = |checked: CheckedChange| {
+                let bytes = Bytes::from(checked.change.raw_bytes().to_vec());
+                (checked, bytes)
+            };
+            return Some(changes.into_iter().map(with_bytes).collect());
+        }
+        self.history = history;
+        let mut loaded = Vec::with_capacity(changes.len());
+        for CheckedChange { header, change } in changes {
+            self.bytes += change.raw_bytes().len() as u64;
+            taken.applied.push(header.hash);
+            loaded.push(change);
+        }
+        self.document.begin_with(document, &loaded);
+        None
     }
 
     /// Applies what fits. Where a batch does not apply, its halves are tried one after the other, down to
@@ -177,31 +209,20 @@ impl Intake {
 
 enum Chunk {
     Change(Box<CheckedChange>),
-    Snapshot(Vec<(CheckedChange, Bytes)>),
+    Snapshot(Box<CheckedSnapshot>),
 }
 
 fn checked_changes(hash: ChangeHash, chunk: &ChunkRow) -> Result<Chunk, String> {
     let bytes = &chunk.bytes;
     if bytes.get(TYPE_BYTE) == Some(&DOCUMENT_CHUNK) {
-        return snapshot_changes(bytes).map(Chunk::Snapshot);
+        let snapshot = load_snapshot(bytes).map_err(|refusal| refusal.to_string())?;
+        return Ok(Chunk::Snapshot(Box::new(snapshot)));
     }
     let checked = check_change(bytes).map_err(|refusal| refusal.to_string())?;
     if checked.hash != hash {
         return Err("the chunk is stored under another hash".to_owned());
     }
     Ok(Chunk::Change(Box::new(checked)))
-}
-
-/// The changes of a snapshot, each with its own bytes.
-fn snapshot_changes(bytes: &[u8]) -> Result<Vec<(CheckedChange, Bytes)>, String> {
-    let changes = check_snapshot(bytes).map_err(|refusal| refusal.to_string())?;
-    Ok(changes
-        .into_iter()
-        .map(|checked| {
-            let bytes = Bytes::from(checked.change.raw_bytes().to_vec());
-            (checked, bytes)
-        })
-        .collect())
 }
 
 /// An error with its causes, for the row that keeps what was set aside.

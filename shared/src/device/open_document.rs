@@ -22,10 +22,8 @@ use crate::ids::{ActorId, ChangeHash, DecisionId, DocumentId, FeedId, UserId};
 use crate::model::decision::{Event, State, state_of};
 use crate::model::document::{Document, DocumentError, NewChange};
 use crate::model::edit::Edit;
-use crate::model::field::FieldRef;
 use crate::model::kind::Kind;
 use crate::model::summary::Summary;
-use crate::model::text::{Delta, Splice};
 use crate::ordered::OrderedSet;
 use crate::role::Role;
 use crate::wire::{Bytes, Decision, limits};
@@ -396,6 +394,9 @@ impl OpenDocument {
             .into_iter()
             .map(|field| (field, self.document().prose(&field)))
             .collect();
+        if !texts.is_empty() {
+            self.intake.document.begin_diff();
+        }
         let taken = self.intake.take(now, chunks);
         if !taken.applied.is_empty() {
             self.version += 1;
@@ -405,14 +406,8 @@ impl OpenDocument {
                 self.undo.others_changed(field, &change);
             }
         }
+        self.intake.document.end_diff();
         Received { flushed, applied: taken.applied, bad: taken.bad, waiting: self.intake.waiting() }
-    }
-
-    /// What became of a text since a version, as splices to be carried out one after the other. `before` is the text as it
-    /// was then. The document must have no open edits.
-    pub fn text_since(&mut self, field: &FieldRef, heads: &[ChangeHash], before: &str) -> Vec<Splice> {
-        let deltas = self.intake.document.text_since(field, heads, before);
-        deltas.iter().flat_map(Delta::splices).collect()
     }
 
     /// Makes a decision on the version that stands, open edits included.

@@ -75,11 +75,8 @@ pub enum DocumentError {
     /// Edits are open: received changes would end their group at a place that nobody chose.
     #[error("edits are open that are not yet a change")]
     OpenEdits,
-    /// Automerge passed over these changes without a word.
-    #[error("{} changes of this document could not be taken in", .0.len())]
-    NotApplied(Vec<ChangeHash>),
-    /// Automerge would give these changes out again as others, with other hashes: a file of the document could not
-    /// be read, and no old version be told.
+    /// Automerge passed over these changes without a word, or would give them out again as others, with other hashes:
+    /// a file of the document could not be read, and no old version be told.
     #[error("{} changes of this document would not be kept as they came", .0.len())]
     NotPreserved(Vec<ChangeHash>),
     /// The document's root names another id or no known kind.
@@ -152,6 +149,20 @@ impl Document {
         let doc = AutoCommit::new().with_actor(actor.into());
         // The kind is not known before the changes are in; any will do until then.
         Self { id, kind: Kind::Personal, doc, log: ChangeLog::default(), mode: Mode::Current }
+    }
+
+    /// Whether it has neither a change nor an open edit.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.log.notes().is_empty() && !self.has_open_edits()
+    }
+
+    /// Takes over, in place of a blank document, one that was loaded and gave these changes, dependencies first.
+    pub(crate) fn begin_with(&mut self, mut loaded: AutoCommit, changes: &[automerge::Change]) {
+        debug_assert!(self.is_blank(), "what is there would be lost");
+        loaded.set_actor(self.doc.get_actor().clone());
+        self.doc = loaded;
+        let added = self.log.add(changes.iter().map(ChangeNote::of).collect());
+        debug_assert_eq!(added, Ok(()), "a whole history has all that it builds on");
     }
 
     /// Reads from the root what kind of document it is.
@@ -393,25 +404,20 @@ impl Document {
             return Err(DocumentError::OpenEdits);
         }
         let notes: Vec<ChangeNote> = changes.iter().map(ChangeNote::of).collect();
-        let hashes: Vec<automerge::ChangeHash> = notes.iter().map(|note| note.hash.into()).collect();
-        let new: Vec<ChangeHash> =
+        let mut lost: Vec<ChangeHash> =
             notes.iter().map(|note| note.hash).filter(|hash| !self.log.has(*hash)).collect();
         let heads: Vec<automerge::ChangeHash> = self.heads().into_iter().map(Into::into).collect();
         let mark = self.log.mark();
         self.log.add(notes).map_err(DocumentError::MissingDependencies)?;
         let before = self.doc.clone();
         let applied = self.doc.apply_changes(changes).map_err(DocumentError::Load);
-        // Automerge keeps what it cannot place and says nothing; then nothing of the batch shall stand.
-        let outcome = applied.and_then(|()| match self.doc.get_missing_deps(&hashes) {
-            missing if missing.is_empty() => Ok(()),
-            missing => Err(DocumentError::NotApplied(missing.into_iter().map(Into::into).collect())),
-        });
-        // It keeps operations, not changes, and puts the changes together again from what it thinks that they did.
-        // An operation that removes a fact under another's name becomes one that is in order: another change.
-        let outcome = outcome.and_then(|()| {
+        // Automerge keeps what it cannot place and says nothing. And it keeps operations, not changes, and puts the changes
+        // together again from what it thinks that they did: an operation that removes a fact under another's name
+        // becomes one that is in order, another change. Then nothing of the batch shall stand.
+        let outcome = applied.and_then(|()| {
             let told: OrderedSet<ChangeHash> =
                 self.doc.get_changes(&heads).iter().map(|change| change.hash().into()).collect();
-            let lost: Vec<ChangeHash> = new.into_iter().filter(|hash| !told.contains(hash)).collect();
+            lost.retain(|hash| !told.contains(hash));
             if lost.is_empty() { Ok(()) } else { Err(DocumentError::NotPreserved(lost)) }
         });
         if outcome.is_err() {
@@ -419,6 +425,21 @@ impl Document {
             self.log.rewind(mark);
         }
         outcome
+    }
+
+    /// Takes note of what becomes of texts from now on, so that [`Document::text_since`] this version has no need to read
+    /// them whole. The document must have no open edits.
+    pub(crate) fn begin_diff(&mut self) {
+        if !self.has_open_edits() {
+            self.doc.update_diff_cursor();
+        }
+    }
+
+    /// Ends it: what is noted would grow with every edit.
+    pub(crate) fn end_diff(&mut self) {
+        if !self.has_open_edits() {
+            self.doc.reset_diff_cursor();
+        }
     }
 
     /// What became of a text since a version, as deltas to be carried out one after the other. The
