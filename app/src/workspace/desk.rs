@@ -205,8 +205,9 @@ impl Desk {
         };
         if !bad.is_empty() {
             // Where this fails the bad chunks stay where they are, and are found again next time.
-            let _ = self.store.commit(&set_aside(bad.clone())).await;
-            self.changed(OrderedSet::from([doc]));
+            if self.store.commit(&set_aside(bad.clone())).await == CommitResult::Done {
+                self.changed(OrderedSet::from([doc]));
+            }
             rows.set_aside.extend(bad);
         }
         result.map(|document| Opened::new(self, document, &rows))

@@ -21,6 +21,7 @@ use shared::model::decision::Event;
 use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
+use shared::model::summary::Summary;
 use shared::ordered::OrderedSet;
 use shared::role::Role;
 use wasm_bindgen_futures::spawn_local;
@@ -31,6 +32,10 @@ use crate::browser;
 
 /// Waits between two tries of a commit that failed, in milliseconds; the last one repeats.
 const RETRY_MS: [u32; 4] = [1_000, 2_000, 5_000, 10_000];
+/// How long a list may show an open document as it was before others changed it.
+const SUMMARY_MS: u32 = 1_000;
+/// How often it is asked whether everything is taken in, by who need not know at once.
+const LOOKED_MS: u32 = 50;
 
 /// A document that this tab has open.
 pub(super) struct Opened {
@@ -49,6 +54,7 @@ pub(super) struct Opened {
     flush_timer: RefCell<Option<Timeout>>,
     is_looking: Cell<bool>,
     look_again: Cell<bool>,
+    summary_timer: RefCell<Option<Timeout>>,
     company: RefCell<Company>,
     company_timer: RefCell<Option<Timeout>>,
     telling: RefCell<Telling>,
@@ -128,6 +134,7 @@ impl Opened {
             flush_timer: RefCell::default(),
             is_looking: Cell::new(false),
             look_again: Cell::new(false),
+            summary_timer: RefCell::default(),
             company: RefCell::default(),
             company_timer: RefCell::default(),
             telling: RefCell::default(),
@@ -297,16 +304,47 @@ impl Opened {
             }
         }
         self.document.borrow_mut().set_decisions(rows.decisions);
-        // Another tab may have stored a summary that lacked what this copy has taken in.
-        let summary = self.document.borrow().summary();
+        self.summarise_later();
+        self.show();
+        Ok(())
+    }
+
+    /// Takes in what the store has, and returns when that is done.
+    pub(super) async fn looked(self: &Rc<Self>) {
+        self.look();
+        while self.is_looking.get() {
+            browser::wait_ms(LOOKED_MS).await;
+        }
+    }
+
+    /// What lists show of the copy in memory.
+    pub(super) fn summary(&self) -> Summary {
+        self.document.borrow().summary()
+    }
+
+    /// Sees to it that lists show what was taken in, once for all that comes until then: another tab may have stored a
+    /// summary that lacked it.
+    fn summarise_later(self: &Rc<Self>) {
+        if self.summary_timer.borrow().is_some() {
+            return;
+        }
+        let opened = Rc::clone(self);
+        let timer = Timeout::new(SUMMARY_MS, move || {
+            opened.summary_timer.take();
+            spawn_local(async move { opened.summarise().await });
+        });
+        *self.summary_timer.borrow_mut() = Some(timer);
+    }
+
+    async fn summarise(&self) {
+        let Some(desk) = self.desk.upgrade() else { return };
+        let summary = self.summary();
         if desk.listing.borrow().summary(self.doc).is_some_and(|stored| *stored != summary) {
             let commit = Commit { guards: Vec::new(), writes: vec![summary.put()] };
             if desk.store.mark(&commit).await == CommitResult::Done {
                 desk.summarised(OrderedSet::from([self.doc])).await;
             }
         }
-        self.show();
-        Ok(())
     }
 
     /// Builds the copy in memory anew from the store, once all that was typed is in it.

@@ -4,15 +4,15 @@
 use std::rc::Rc;
 
 use shared::device::listing::document_of;
-use shared::device::open_document::OpenDocument;
-use shared::device::row::{Stored, from_bytes};
+use shared::device::row::Stored;
 use shared::device::table::{Commit, CommitResult, Guard, Key, Query, StoreTrouble, Table, Write};
 use shared::ids::DocumentId;
 use shared::model::summary::Summary;
 use shared::ordered::{OrderedMap, OrderedSet};
 
+use super::OpenError;
 use super::desk::Desk;
-use super::opened::{DocumentRows, marked};
+use super::opened::marked;
 use crate::browser;
 
 /// How long the page may be busy with summaries in one go.
@@ -83,22 +83,18 @@ async fn next_batch(desk: &Desk, tried: &OrderedSet<DocumentId>) -> Result<Vec<D
 
 /// The summary of one document; `None` where it cannot be opened yet.
 async fn summarise(desk: &Rc<Desk>, doc: DocumentId) -> Result<Option<Summary>, StoreTrouble> {
+    // One that this tab has open is in memory; to build it again for each change of others would take longer with each.
+    let opened = desk.opened.borrow().get(&doc).cloned();
+    if let Some(opened) = opened {
+        opened.looked().await;
+        return Ok(Some(opened.summary()));
+    }
     let _awake = desk.marks.mark(doc, Vec::new()).await?;
-    let summary = read_summary(desk, doc).await;
+    let read = desk.read_document(doc).await;
     desk.marks.clear(doc).await;
-    summary
-}
-
-async fn read_summary(desk: &Desk, doc: DocumentId) -> Result<Option<Summary>, StoreTrouble> {
-    let mut queries = vec![Query::Row(Table::Documents, Key::document(doc))];
-    queries.extend(DocumentRows::whole(doc));
-    let rows = desk.store.read(queries).await?;
-    let row = rows.iter().find(|row| row.table == Table::Documents).and_then(|row| from_bytes(&row.value));
-    let rows = DocumentRows::of(rows);
-    Ok(row.and_then(|row| {
-        let aside = rows.set_aside_hashes();
-        let opened =
-            OpenDocument::open(browser::now(), row, desk.actor(), rows.chunks, rows.decisions, &aside);
-        opened.ok().map(|opened| opened.document.summary())
-    }))
+    match read {
+        Ok(opened) => Ok(Some(opened.summary())),
+        Err(OpenError::Store(trouble)) => Err(trouble),
+        Err(_) => Ok(None),
+    }
 }

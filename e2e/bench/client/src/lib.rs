@@ -3,8 +3,8 @@
 //!
 //! Each edit goes the app's way: it is applied, becomes a change, is committed with its place in the outbox and the record's
 //! summary, and only then read and sent by the engine. What comes is committed with the cursor, then checked, applied and
-//! shown. What the app does while nobody waits, the list's lines of documents that were never opened, is left out. The
-//! socket and the timers are the caller's; Automerge and the checks are those of the app.
+//! shown. What the app does while nobody waits, the list's lines of what others changed, is left out. The socket and the
+//! timers are the caller's; Automerge and the checks are those of the app.
 
 use shared::device::memory::MemoryTables;
 use shared::device::open_document::OpenDocument;
@@ -15,7 +15,7 @@ use shared::ids::{ActorId, DeviceId, DocumentId, FeedId, IdError};
 use shared::model::edit::Edit;
 use shared::model::field::FieldRef;
 use shared::model::kind::Kind;
-use shared::model::text::{Splice, apply, units};
+use shared::model::text::{Splice, apply, difference, units};
 use shared::model::trip_report::heading;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::client::{ClientSync, Connection, Effect, Input, Notice};
@@ -249,17 +249,16 @@ impl Device {
             }
             let hashes = chunks.iter().map(|(hash, _)| *hash).collect();
             self.tables.commit(&poison_mark(*doc, hashes));
-            let heads = watched.document.document().heads();
             let received = watched.document.receive(now as u64, chunks);
             assert!(received.bad.is_empty(), "a change was refused: {:?}", received.bad);
             self.tables.commit(&poison_clear(*doc));
-            if watched.is_watched {
-                for splice in watched.document.text_since(&prose(), &heads, &watched.text) {
-                    self.host.inserted(&watched.name, &splice.insert);
-                }
+            // As a field shows it.
+            let text = watched.document.document().prose(&prose());
+            let became = difference(&watched.text, &text).filter(|_| watched.is_watched);
+            watched.text = text;
+            if let Some(splice) = became {
+                self.host.inserted(&watched.name, &splice.insert);
             }
-            watched.text = watched.document.document().prose(&prose());
-            self.tables.write(&watched.document.summary().put());
         }
     }
 
