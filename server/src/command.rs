@@ -225,6 +225,11 @@ pub enum CommandError {
         "this command is for the store in the data folder; PostgreSQL's has tools of its own, such as pg_dump"
     )]
     IsPostgres,
+    /// A store in PostgreSQL is only looked at.
+    #[error(
+        "a store in PostgreSQL is looked at, not repaired: restore it from a backup; the devices bring back what is newer"
+    )]
+    NotRepairedOnPostgres,
     /// There is nothing to work on.
     #[error("there is no database {}; name the data folder with --data", .0.display())]
     NoDatabase(PathBuf),

@@ -12,6 +12,7 @@ pub mod blob;
 pub mod memory;
 pub mod person;
 pub mod postgres;
+pub mod soundness;
 pub mod sqlite;
 pub mod survey;
 

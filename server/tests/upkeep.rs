@@ -280,3 +280,87 @@ fn status_and_export_work_on_postgres_too_and_look_at_nothing_else() {
         assert!(target.join(line["automerge"].as_str().unwrap()).is_file());
     }
 }
+
+#[test]
+fn check_on_postgres_names_each_damage_and_repairs_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let database = Postgres::shared().new_database();
+    let check = |words: &[&str]| simpul(&[&["check", "--database", &database], words].concat(), &data);
+    let (code, said) = check(&[]);
+    assert!(code == 1 && said.contains("no database of Simpul"), "{said}");
+    let store = PostgresStore::open(&database, EpochId::from_bytes([1; 16])).unwrap();
+    fill(&store, 1, |_| "kota".parse().unwrap());
+    drop(store);
+    let relay = Relay::start_on(&data, &database);
+    write_through(&relay);
+    let sound = (0, "12 changes, 1 decisions and 13 entries looked at: no damage\n".to_owned());
+    assert_eq!(check(&[]), sound, "while the relay runs");
+    drop(relay);
+    let (code, said) = check(&["--repair"]);
+    assert!(code == 1 && said.contains("looked at, not repaired"), "{said}");
+
+    // Each with what undoes it.
+    let second = "WHERE home_seq = 2";
+    let keep = "CREATE TABLE kept AS SELECT * FROM";
+    let cases = [
+        (
+            "changes",
+            format!("UPDATE changes SET bytes = '\\x00' {second}"),
+            "is damaged: the chunk is malformed",
+        ),
+        (
+            "changes",
+            format!("UPDATE changes SET bytes = (SELECT bytes FROM changes WHERE home_seq = 3) {second}"),
+            "holds another change",
+        ),
+        (
+            "changes",
+            format!("UPDATE changes SET receipt = decode(repeat('00', 16), 'hex') {second}"),
+            "the key in receipts.key did not give",
+        ),
+        (
+            "changes",
+            format!("UPDATE changes SET hash = decode(repeat('00', 7), 'hex') {second}"),
+            "are damaged: ",
+        ),
+        ("changes", format!("DELETE FROM changes {second}"), "builds on 1 changes that are not there"),
+        (
+            "decisions",
+            "UPDATE decisions SET note = 'lain'".to_owned(),
+            "the key in receipts.key did not give",
+        ),
+        ("decisions", "UPDATE decisions SET event = 'x'".to_owned(), "entry 13 of feed kota is damaged: "),
+        ("entries", "DELETE FROM entries WHERE seq = 5".to_owned(), "has no entries from 5 to 5"),
+        (
+            "entries",
+            "DELETE FROM entries WHERE seq = 13".to_owned(),
+            "says that it ends at 13, and ends at 12",
+        ),
+        (
+            "entries",
+            "UPDATE entries SET tag = decode(repeat('00', 8), 'hex') WHERE seq = 13".to_owned(),
+            "another tag than their content",
+        ),
+        (
+            "entries",
+            "UPDATE entries SET change_id = NULL WHERE seq = 5".to_owned(),
+            "and 5 among the entries of feed kota",
+        ),
+        ("documents", "UPDATE documents SET bytes = 1".to_owned(), "says 1 bytes"),
+        (
+            "documents",
+            "UPDATE documents SET state = 'approved'".to_owned(),
+            "its decisions lead to \"submitted\"",
+        ),
+    ];
+    for (table, sql, sentence) in cases {
+        postgres::run(&database, &format!("{keep} {table}; {sql}")).unwrap();
+        let (code, said) = check(&[]);
+        assert!(code == 2 && said.contains(sentence), "{sql}: {said}");
+        assert!(said.contains("damaged for good"), "{sql}: {said}");
+        let undo = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept");
+        postgres::run(&database, &undo).unwrap();
+    }
+    assert_eq!(check(&[]), sound);
+}

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use shared::sync::relay::entry::ReceiptKey;
 
-use super::{CommandError, Place, existing_database, progress, say};
+use super::{CommandError, Place, existing_database, existing_store, progress, say};
 use crate::blobs::Blobs;
 use crate::config::Wishes;
 use crate::data_folder::DataFolder;
 use crate::store::StoreError;
-use crate::store::sqlite::soundness::{self, Mode, Report};
+use crate::store::soundness::{self, Report};
+use crate::store::sqlite::soundness::{Mode, check};
 use crate::store::sqlite::upkeep;
 
 #[derive(Debug, Args)]
@@ -35,23 +36,16 @@ pub(super) enum Outcome {
 }
 
 pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
-    let (folder, database) = match &arguments.file {
-        None => existing_database(&arguments.place)?,
-        Some(file) if !file.is_file() => return Err(CommandError::NoDatabase(file.clone())),
-        Some(file) => {
-            let settings = arguments.place.settings(Wishes::default())?;
-            (DataFolder::open_any(&settings.data)?, file.clone())
+    let settings = arguments.place.settings(Wishes::default())?;
+    let (mut report, key) = match (&settings.database, &arguments.file) {
+        (Some(_), None) if arguments.repair => return Err(CommandError::NotRepairedOnPostgres),
+        (Some(_), None) => {
+            let store = existing_store(&arguments.place)?;
+            let has_folder = settings.data.is_dir();
+            let key = if has_folder { key_of(&DataFolder::open_any(&settings.data)?)? } else { None };
+            (soundness::look(&*store, key.as_ref(), &mut progress("checked"))?, key)
         }
-    };
-    let key = key_of(&folder)?;
-    let mut report = if arguments.repair {
-        let _lock = folder.lock()?;
-        // SQLite says itself where the file is not to be written.
-        let mut connection = rusqlite::Connection::open(&database).map_err(StoreError::from)?;
-        drop(upkeep::open_for_reading(&database)?);
-        soundness::check(&mut connection, key.as_ref(), Mode::Repair, &mut progress("checked"))?
-    } else {
-        look(&database, key.as_ref())?
+        _ => look_at_file(arguments)?,
     };
     let mut text = String::new();
     match &arguments.file {
@@ -59,7 +53,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
             "attachments were not looked at: they are in no backup, but lie apart, see `simpul status`\n",
         ),
         None if !report.blobs.is_empty() => {
-            let blobs = Blobs::open(&arguments.place.settings(Wishes::default())?)?;
+            let blobs = Blobs::open(&settings)?;
             let count = report.blobs.len();
             look_at_bytes(&blobs, &mut report)?;
             text.push_str(&format!("{count} attachments looked at in {}\n", blobs.place()));
@@ -88,10 +82,33 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
     Ok(if is_left { Outcome::Damaged } else { Outcome::Sound })
 }
 
+/// Looks at the file in the data folder, or at the one that is named, and repairs it where that is wished.
+fn look_at_file(arguments: &CheckArguments) -> Result<(Report, Option<ReceiptKey>), CommandError> {
+    let (folder, database) = match &arguments.file {
+        None => existing_database(&arguments.place)?,
+        Some(file) if !file.is_file() => return Err(CommandError::NoDatabase(file.clone())),
+        Some(file) => {
+            let settings = arguments.place.settings(Wishes::default())?;
+            (DataFolder::open_any(&settings.data)?, file.clone())
+        }
+    };
+    let key = key_of(&folder)?;
+    let report = if arguments.repair {
+        let _lock = folder.lock()?;
+        // SQLite says itself where the file is not to be written.
+        let mut connection = rusqlite::Connection::open(&database).map_err(StoreError::from)?;
+        drop(upkeep::open_for_reading(&database)?);
+        check(&mut connection, key.as_ref(), Mode::Repair, &mut progress("checked"))?
+    } else {
+        look(&database, key.as_ref())?
+    };
+    Ok((report, key))
+}
+
 /// Looks at a database without writing to it.
 pub(super) fn look(database: &Path, key: Option<&ReceiptKey>) -> Result<Report, CommandError> {
     let mut connection = upkeep::open_for_reading(database)?;
-    Ok(soundness::check(&mut connection, key, Mode::Look, &mut progress("checked"))?)
+    Ok(check(&mut connection, key, Mode::Look, &mut progress("checked"))?)
 }
 
 /// Looks at the bytes of every attachment that the database knows.

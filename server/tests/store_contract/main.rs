@@ -20,4 +20,5 @@ mod databases;
 mod people;
 mod reading;
 mod snapshots;
+mod soundness;
 mod writing;

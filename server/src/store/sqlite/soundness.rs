@@ -10,19 +10,17 @@ mod snapshots;
 use rusqlite::{Connection, Row, params};
 use shared::change_check::check_change;
 use shared::change_check::history::{Clock, HistoryFacts, Known, check_history};
-use shared::ids::{ActorId, BlobHash, ChangeHash, DecisionId, DocumentId, FeedId, Receipt, Tag};
+use shared::ids::{ActorId, ChangeHash, DecisionId, DocumentId, FeedId, Receipt, Tag};
 use shared::model::decision::{Event, State, state_of};
 use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::{Content, ReceiptKey, Subject};
 use shared::wire::Decision;
 
+use super::super::soundness::Report;
 use super::super::{Result, StoreError};
 use super::log::{blob, feed_id};
 use super::reading::{self, id};
 use super::{signed, unsigned};
-
-/// Damage that is named by its first sentences: a broken disk makes thousands, and nobody reads them.
-const NAMED: usize = 200;
 
 /// Entries read at once.
 const ENTRIES_AT_ONCE: i64 = 1_000;
@@ -34,49 +32,6 @@ pub enum Mode {
     Look,
     /// Write anew what can be derived.
     Repair,
-}
-
-/// What was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Changes that were looked at.
-    pub changes: u64,
-    /// Decisions that were looked at.
-    pub decisions: u64,
-    /// Entries that were looked at.
-    pub entries: u64,
-    /// The blobs that documents refer to, each once, with their sizes.
-    pub blobs: OrderedMap<BlobHash, u64>,
-    /// Damage that cannot be repaired here, a sentence each; at most a few hundred.
-    pub lost: Vec<String>,
-    /// Damage that can be repaired, or was, a sentence each; at most a few hundred.
-    pub derived: Vec<String>,
-    /// How much damage there is that cannot be repaired here.
-    pub lost_count: u64,
-    /// How much damage there is that can be repaired, or was.
-    pub derived_count: u64,
-}
-
-impl Report {
-    /// Whether nothing is wrong.
-    pub fn is_sound(&self) -> bool {
-        self.lost_count == 0 && self.derived_count == 0
-    }
-
-    /// Notes damage that cannot be repaired here.
-    pub fn lose(&mut self, sentence: String) {
-        self.lost_count += 1;
-        if self.lost.len() < NAMED {
-            self.lost.push(sentence);
-        }
-    }
-
-    fn derive(&mut self, sentence: String) {
-        self.derived_count += 1;
-        if self.derived.len() < NAMED {
-            self.derived.push(sentence);
-        }
-    }
 }
 
 /// Looks at everything. `progress` is told how many rows of how many are done.
