@@ -5,8 +5,9 @@
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjType, ROOT, ScalarValue};
 use proptest::prelude::*;
+use shared::domain::money::Rupiah;
 use shared::ids::{ActorId, DeviceId, DocumentId, ItemId};
-use shared::model::action_plan::{ActionPlan, LINES, LineStatus, heading, line};
+use shared::model::action_plan::{ActionPlan, LINES, LineStatus, Totals, groups, heading, line};
 use shared::model::agreement::Agreement;
 use shared::model::decision::DecisionView;
 use shared::model::difference::{difference, rebased};
@@ -102,6 +103,42 @@ impl World {
     fn activity(&self, number: u8) -> String {
         self.one.prose(&cell(line::activity, number))
     }
+}
+
+#[test]
+fn totals_and_groups_are_those_of_the_lines_that_stand() {
+    let mut world = World::new();
+    let money = |number, field, amount| set(cell(field, number), Rupiah(amount));
+    world.edit_apart(
+        &[
+            set(cell(line::status, 1), LineStatus::Done),
+            money(1, line::ceiling, i64::MAX),
+            money(1, line::spent, 5),
+            set(cell(line::field, 1), "Pendidikan".to_owned()),
+            set(cell(line::status, 2), LineStatus::Done),
+            remove(2),
+        ],
+        &[
+            money(3, line::ceiling, 2),
+            money(3, line::spent, 7),
+            set(cell(line::field, 3), "Pendidikan".to_owned()),
+            money(2, line::spent, 100),
+        ],
+    );
+    world.join();
+    let totals = Totals { lines: 2, done: 1, ceiling: Rupiah(i64::MAX), spent: Rupiah(12) };
+    assert_eq!(Totals::of(&world.one), totals);
+    assert_eq!(Summary::of(&world.one).detail.as_deref(), Some("1/2"));
+    let of_education = groups(&world.one);
+    assert_eq!(of_education.len(), 1);
+    assert_eq!(
+        (of_education[0].field.as_deref(), &of_education[0].lines[..]),
+        (Some("Pendidikan"), &[item(1), item(3)][..])
+    );
+    world.edit_apart(&[Edit::Restore { list: LINES, item: item(2) }], &[]);
+    world.join();
+    assert_eq!(Totals::of(&world.two).spent, Rupiah(112));
+    assert_eq!(groups(&world.two).iter().map(|group| group.lines.len()).collect::<Vec<_>>(), [2, 1]);
 }
 
 #[test]

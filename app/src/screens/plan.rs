@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::domain::money::Rupiah;
 use shared::ids::ItemId;
-use shared::model::action_plan::{ActionPlan, LINES, Totals, heading, line};
+use shared::model::action_plan::{LINES, Totals, heading, line};
 use shared::model::field::Field;
 use shared::model::kind::Kind;
 
@@ -40,8 +40,7 @@ pub fn title_of(record: OpenRecord) -> String {
 
 #[component]
 fn Editor(record: OpenRecord) -> impl IntoView {
-    let totals =
-        Memo::new(move || record.read(|document| ActionPlan::read(document).totals()).unwrap_or_default());
+    let totals = Memo::new(move || record.read(Totals::of).unwrap_or_default());
     let in_full = RwSignal::new(None::<(ItemId, usize)>);
     view! {
         <Overview totals />

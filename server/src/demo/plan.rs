@@ -324,7 +324,7 @@ impl Row {
 #[cfg(test)]
 mod tests {
 
-    use shared::model::action_plan::ActionPlan;
+    use shared::model::action_plan::{ActionPlan, Totals};
     use shared::ordered::OrderedSet;
 
     use super::*;
@@ -344,10 +344,11 @@ mod tests {
 
     #[test]
     fn no_line_has_spent_more_than_its_ceiling() {
-        let plan = ActionPlan::read(&open(&draft()));
+        let document = open(&draft());
+        let plan = ActionPlan::read(&document);
         for line in &plan.lines {
             assert!(line.value.spent <= line.value.ceiling, "{}", line.value.activity);
         }
-        assert!(plan.totals().spent > Rupiah(0));
+        assert!(Totals::of(&document).spent > Rupiah(0));
     }
 }

@@ -131,10 +131,17 @@ record! {
 }
 
 record! {
-    /// What of a line decides where it stands in the grid, read alone: a grid asks at each keystroke.
-    pub struct Placement in placement {
+    /// What of a line decides where it stands in the grid and what is added up, read alone: a grid asks at each
+    /// keystroke.
+    pub struct Outline in outline {
         /// *Bidang*.
         field: Fact<String>,
+        /// How far it is.
+        status: Fact<LineStatus>,
+        /// *Pagu*.
+        ceiling: Fact<Rupiah>,
+        /// *Realisasi keuangan*.
+        spent: Fact<Rupiah>,
     }
 }
 
@@ -178,7 +185,7 @@ pub struct Group {
 /// The lines of a plan in groups, each group where its first line stands.
 pub fn groups(document: &Document) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for line in document.items::<Placement>(LINES) {
+    for line in document.items::<Outline>(LINES) {
         let field = line.value.field.filter(|field| !field.trim().is_empty());
         match groups.iter_mut().find(|group| group.field == field) {
             Some(group) => group.lines.push(line.id),
@@ -193,10 +200,12 @@ impl ActionPlan {
     pub fn read(document: &Document) -> Self {
         Self { heading: Heading::read(&document.root()), lines: document.items(LINES) }
     }
+}
 
-    /// What the lines add up to; sums stop at the largest amount instead of overflowing.
-    pub fn totals(&self) -> Totals {
-        self.lines.iter().fold(Totals::default(), |sum, line| Totals {
+impl Totals {
+    /// What the lines of a plan add up to; sums stop at the largest amount instead of overflowing.
+    pub fn of(document: &Document) -> Self {
+        document.items::<Outline>(LINES).into_iter().fold(Self::default(), |sum, line| Self {
             lines: sum.lines + 1,
             done: sum.done + usize::from(line.value.status == Some(LineStatus::Done)),
             ceiling: sum.ceiling.saturating_add(line.value.ceiling.unwrap_or_default()),

@@ -296,21 +296,21 @@ impl Document {
                 add(&mut self.doc).map_err(DocumentError::Edit)
             }
             Edit::Move { list, item, after } => {
-                let (object, _) = self.item_objects(*list, *item)?;
+                let object = self.item_object(*list, *item)?;
                 let order = self.order_after(*list, *after, *item)?;
                 self.doc.put(&object, ORDER, order.as_str()).map_err(DocumentError::Edit)
             }
             Edit::Remove { list, item } => {
-                let (object, _) = self.item_objects(*list, *item)?;
+                let object = self.item_object(*list, *item)?;
                 // Removing once more is a decision too: what was edited meanwhile has been seen. Automerge
                 // passes over a put that changes nothing, hence the delete.
-                if Reader::new(&self.doc, object.clone(), Vec::new()).scalar(REMOVED) == Scalar::Flag(true) {
+                if Reader::new(&self.doc, vec![object.clone()]).scalar(REMOVED) == Scalar::Flag(true) {
                     self.doc.delete(&object, REMOVED).map_err(DocumentError::Edit)?;
                 }
                 self.doc.put(&object, REMOVED, true).map_err(DocumentError::Edit)
             }
             Edit::Restore { list, item } => {
-                let (object, _) = self.item_objects(*list, *item)?;
+                let object = self.item_object(*list, *item)?;
                 self.doc.put(&object, REMOVED, false).map_err(DocumentError::Edit)
             }
             Edit::Discard => self.doc.put(ROOT, DISCARDED, true).map_err(DocumentError::Edit),
@@ -323,10 +323,8 @@ impl Document {
             return Err(DocumentError::NoSuchPlace(format!("{} is prose, no fact", field.field.name)));
         }
         let name = field.field.name;
-        let (object, twins) = match field.item {
-            None => (ROOT, Vec::new()),
-            Some((list, item)) => self.item_objects(list, item)?,
-        };
+        let mut objects = self.objects_of(field)?;
+        let object = objects.remove(0);
         let values = self.doc.get_all(&object, name).map_err(DocumentError::Edit)?;
         let is_same = values.len() == 1 && scalar_of(&values[0].0) == *value;
         let stays_empty = values.is_empty() && *value == Scalar::Empty;
@@ -334,8 +332,8 @@ impl Document {
             self.doc.put(&object, name, automerge_scalar(value)).map_err(DocumentError::Edit)?;
         }
         // Settled is settled: what a twin says of it no longer counts.
-        for twin in twins {
-            if Reader::new(&self.doc, twin.clone(), Vec::new()).scalar(name) != Scalar::Empty {
+        for twin in objects {
+            if Reader::new(&self.doc, vec![twin.clone()]).scalar(name) != Scalar::Empty {
                 self.doc.put(&twin, name, ScalarValue::Null).map_err(DocumentError::Edit)?;
             }
         }
@@ -499,7 +497,7 @@ impl Document {
 
     /// Reads the fields of the root.
     pub fn root(&self) -> Reader<'_> {
-        Reader::new(&self.doc, ROOT, Vec::new())
+        Reader::new(&self.doc, vec![ROOT])
     }
 
     /// The value of a fact that the view shows, in the root or in an item.
@@ -513,10 +511,7 @@ impl Document {
     }
 
     fn reader_of(&self, field: &FieldRef) -> Option<Reader<'_>> {
-        match field.item {
-            None => Some(self.root()),
-            Some((list, item)) => self.item_reader(list, item),
-        }
+        self.objects_of(field).ok().map(|objects| Reader::new(&self.doc, objects))
     }
 
     /// The items of a list that are not in its bin, in order.
@@ -524,7 +519,7 @@ impl Document {
         self.entries(list)
             .into_iter()
             .filter(|entry| !entry.removed)
-            .map(|entry| Item { value: T::read(&entry.reader(self)), id: entry.id, order: entry.order })
+            .map(|entry| Item { value: T::read(&entry.reader), id: entry.id, order: entry.order })
             .collect()
     }
 
@@ -567,22 +562,18 @@ impl Document {
         take(&self.root(), schema.fields);
         for list in schema.lists {
             for entry in self.entries(*list).into_iter().filter(|entry| !entry.removed) {
-                take(&entry.reader(self), list.fields);
+                take(&entry.reader, list.fields);
             }
         }
         lines.join("\n")
     }
 
     fn prose_object(&self, field: &FieldRef) -> Result<ObjId, DocumentError> {
-        let (object, twins) = match field.item {
-            None => (ROOT, Vec::new()),
-            Some((list, item)) => self.item_objects(list, item)?,
-        };
         let text_of = |object: &ObjId| match self.doc.get(object, field.field.name) {
             Ok(Some((Value::Object(ObjType::Text), text))) => Some(text),
             _ => None,
         };
-        let texts: Vec<ObjId> = std::iter::once(&object).chain(&twins).filter_map(text_of).collect();
+        let texts: Vec<ObjId> = self.objects_of(field)?.iter().filter_map(text_of).collect();
         // What is edited is what is read: the first that says something.
         let said = texts.iter().find(|text| self.doc.length(*text) > 0);
         said.or(texts.first()).cloned().ok_or_else(|| DocumentError::NoSuchPlace(field.field.name.to_owned()))

@@ -1,6 +1,6 @@
 //! What a list shows of a document without opening it.
 
-use super::action_plan::ActionPlan;
+use super::action_plan::{Totals, heading as plan_heading};
 use super::agreement::Agreement;
 use super::decision::State;
 use super::document::Document;
@@ -133,13 +133,14 @@ pub(super) fn summarise(document: &Document) -> Summary {
             summary.ends_on = identity.ends_on;
         }
         Kind::ActionPlan => {
-            let plan = ActionPlan::read(document);
-            let totals = plan.totals();
+            // Field by field, as for a report.
+            let root = document.root();
+            let totals = Totals::of(document);
             summary.detail = Some(format!("{}/{}", totals.done, totals.lines));
-            summary.title = plan.heading.title;
-            summary.partner = plan.heading.partner;
-            summary.starts_on = plan.heading.starts_on;
-            summary.ends_on = plan.heading.ends_on;
+            summary.title = root.prose(plan_heading::title);
+            summary.partner = Fact::read(&root, plan_heading::partner);
+            summary.starts_on = Fact::read(&root, plan_heading::starts_on);
+            summary.ends_on = Fact::read(&root, plan_heading::ends_on);
         }
         Kind::Personal => {}
     }

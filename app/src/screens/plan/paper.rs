@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::domain::date_text::range_text;
-use shared::model::action_plan::ActionPlan;
+use shared::model::action_plan::{ActionPlan, Totals};
 
 use crate::parts::erased::Memo;
 use crate::screens::paper::{Emphasised, VersionMark};
@@ -17,17 +17,17 @@ pub fn PlanPaper(
     record: OpenRecord,
 ) -> impl IntoView {
     let plan = Memo::new(move || record.read(ActionPlan::read).unwrap_or_default());
+    let totals = Memo::new(move || record.read(Totals::of).unwrap_or_default());
     view! {
         <article class="paper paper-wide" lang="id">
-            {move || view! { <Sheet plan=plan.get() /> }}
+            {move || view! { <Sheet plan=plan.get() totals=totals.get() /> }}
             <VersionMark record />
         </article>
     }
 }
 
 #[component]
-fn Sheet(plan: ActionPlan) -> impl IntoView {
-    let totals = plan.totals();
+fn Sheet(plan: ActionPlan, totals: Totals) -> impl IntoView {
     let period = plan.heading.starts_on.zip(plan.heading.ends_on).map(|(start, end)| range_text(start, end));
     view! {
         <h2 class="paper-title">"RENCANA AKSI"</h2>

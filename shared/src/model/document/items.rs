@@ -1,27 +1,21 @@
 //! The items of a document's lists: who they are, where they stand, and what of them needs a person.
 
-use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value};
+use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value, ValueRef};
 
 use super::reader::{Reader, scalar_of};
 use super::{Document, DocumentError, ORDER, REMOVED};
 use crate::ids::{ActorId, ItemId};
 use crate::model::conflict::{Conflict, ConflictValue};
-use crate::model::field::{FieldRef, Holds, List, Scalar};
+use crate::model::field::{Field, FieldRef, Holds, List, Scalar};
 use crate::order::OrderKey;
 
 /// An item as it stands in its list's map.
-pub(super) struct ItemEntry {
+pub(super) struct ItemEntry<'a> {
     pub(super) id: ItemId,
     pub(super) order: OrderKey,
     pub(super) removed: bool,
-    pub(super) object: ObjId,
-    pub(super) twins: Vec<ObjId>,
-}
-
-impl ItemEntry {
-    pub(super) fn reader<'a>(&self, document: &'a Document) -> Reader<'a> {
-        Reader::new(&document.doc, self.object.clone(), self.twins.clone())
-    }
+    /// Its fields, read in one pass.
+    pub(super) reader: Reader<'a>,
 }
 
 impl Document {
@@ -33,38 +27,49 @@ impl Document {
     }
 
     /// The object of an item, and those that lost its key to it.
-    pub(super) fn item_objects(
-        &self,
-        list: List,
-        item: ItemId,
-    ) -> Result<(ObjId, Vec<ObjId>), DocumentError> {
-        let map = self.list_object(list)?;
-        self.objects_at(&map, &item.to_string())
-            .ok_or_else(|| DocumentError::NoSuchPlace(format!("{} {item}", list.name)))
+    pub(super) fn item_objects(&self, list: List, item: ItemId) -> Result<Vec<ObjId>, DocumentError> {
+        let objects = self.objects_at(&self.list_object(list)?, &item.to_string());
+        objects.ok_or_else(|| DocumentError::NoSuchPlace(format!("{} {item}", list.name)))
     }
 
-    fn objects_at(&self, map: &ObjId, key: &str) -> Option<(ObjId, Vec<ObjId>)> {
-        let Ok(Some((Value::Object(ObjType::Map), object))) = self.doc.get(map, key) else { return None };
-        let twins = self.doc.get_all(map, key).unwrap_or_default();
-        let twins = twins
-            .into_iter()
-            .filter(|(value, id)| matches!(value, Value::Object(ObjType::Map)) && *id != object)
-            .map(|(_, id)| id)
-            .collect();
-        Some((object, twins))
+    /// The object of an item that is shown.
+    pub(super) fn item_object(&self, list: List, item: ItemId) -> Result<ObjId, DocumentError> {
+        Ok(self.item_objects(list, item)?.remove(0))
+    }
+
+    /// The object that has a field, and those that lost its key to it.
+    pub(super) fn objects_of(&self, field: &FieldRef) -> Result<Vec<ObjId>, DocumentError> {
+        match field.item {
+            None => Ok(vec![ROOT]),
+            Some((list, item)) => self.item_objects(list, item),
+        }
+    }
+
+    /// The maps under a key, the one that is shown first; `None` where it is no map.
+    fn objects_at(&self, map: &ObjId, key: &str) -> Option<Vec<ObjId>> {
+        // The last of all is shown.
+        let mut values = self.doc.get_all(map, key).unwrap_or_default();
+        let is_map = |value: &Value<'_>| matches!(value, Value::Object(ObjType::Map));
+        values.last().filter(|(value, _)| is_map(value))?;
+        values.rotate_right(1);
+        Some(values.into_iter().filter(|(value, _)| is_map(value)).map(|(_, id)| id).collect())
     }
 
     /// All items of a list, the bin's too, in order.
-    pub(super) fn entries(&self, list: List) -> Vec<ItemEntry> {
+    pub(super) fn entries(&self, list: List) -> Vec<ItemEntry<'_>> {
         let Ok(map) = self.list_object(list) else { return Vec::new() };
-        let mut entries: Vec<ItemEntry> = self
+        let mut entries: Vec<ItemEntry<'_>> = self
             .doc
-            .keys(&map)
-            .filter_map(|key| {
+            .map_range(&map, ..)
+            .filter_map(|item| {
                 // Only the one form that this code writes: else two keys could be one id.
-                let id = key.parse::<ItemId>().ok().filter(|id| id.to_string() == key)?;
-                let (object, twins) = self.objects_at(&map, &key)?;
-                let reader = Reader::new(&self.doc, object.clone(), twins.clone());
+                let id = item.key.parse::<ItemId>().ok().filter(|id| id.to_string() == item.key)?;
+                let objects = match item.value {
+                    _ if item.conflict => self.objects_at(&map, &item.key)?,
+                    ValueRef::Object(ObjType::Map) => vec![item.id()],
+                    _ => return None,
+                };
+                let reader = Reader::new(&self.doc, objects);
                 let order = match reader.scalar(ORDER) {
                     Scalar::Text(text) => OrderKey::parse(&text),
                     _ => None,
@@ -72,7 +77,7 @@ impl Document {
                 // An item whose order is unreadable is shown at the end rather than not at all.
                 let order = order.unwrap_or_else(OrderKey::last);
                 let removed = reader.scalar(REMOVED) == Scalar::Flag(true);
-                Some(ItemEntry { id, order, removed, object, twins })
+                Some(ItemEntry { id, order, removed, reader })
             })
             .collect();
         entries.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
@@ -121,47 +126,43 @@ impl Document {
 
     /// Reads the fields of one item, also of one in the bin; `None` where there is none.
     pub fn item_reader(&self, list: List, item: ItemId) -> Option<Reader<'_>> {
-        let (object, twins) = self.item_objects(list, item).ok()?;
-        Some(Reader::new(&self.doc, object, twins))
+        Some(Reader::new(&self.doc, self.item_objects(list, item).ok()?))
     }
 
     /// All facts that have more than one value.
     pub fn conflicts(&self) -> Vec<Conflict> {
         let schema = self.schema();
         let mut conflicts: Vec<Conflict> = Vec::new();
-        conflicts.extend(schema.fields.iter().filter_map(|field| self.conflict(field.at_root(), &ROOT, &[])));
+        let root = self.root();
+        conflicts.extend(schema.fields.iter().filter_map(|field| self.conflict(field.at_root(), &root)));
         for list in schema.lists {
             for entry in self.entries(*list).into_iter().filter(|entry| !entry.removed) {
-                let of = |field: &crate::model::field::Field| {
-                    self.conflict(field.of(*list, entry.id), &entry.object, &entry.twins)
-                };
+                let of = |field: &Field| self.conflict(field.of(*list, entry.id), &entry.reader);
                 conflicts.extend(list.fields.iter().filter_map(of));
             }
         }
         conflicts
     }
 
-    fn conflict(&self, field: FieldRef, object: &ObjId, twins: &[ObjId]) -> Option<Conflict> {
+    fn conflict(&self, field: FieldRef, reader: &Reader<'_>) -> Option<Conflict> {
+        let name = field.field.name;
         if field.field.holds != Holds::Fact {
             return None;
         }
-        let name = field.field.name;
         let mut found: Vec<(Scalar, ObjId)> = Vec::new();
-        for (object, is_twin) in std::iter::once((object, false)).chain(twins.iter().map(|twin| (twin, true)))
-        {
+        let mut winner = None;
+        for (nth, (object, _)) in reader.disputants(name).iter().enumerate() {
             for (value, id) in self.doc.get_all(object, name).unwrap_or_default() {
+                if nth == 0 {
+                    winner = Some(id.clone());
+                }
                 let value = scalar_of(&value);
                 // A twin that says nothing of the fact does not contradict.
-                if !(is_twin && value == Scalar::Empty) {
+                if nth == 0 || value != Scalar::Empty {
                     found.push((value, id));
                 }
             }
         }
-        // Nearly every fact: nobody asks which of them is shown.
-        if found.len() < 2 {
-            return None;
-        }
-        let winner = self.doc.get(object, name).ok().flatten().map(|(_, id)| id);
         let (first, _) = found.iter().find(|(_, id)| Some(id) == winner.as_ref()).or(found.first())?;
         // Two devices that set the same value do not disagree.
         if found.iter().all(|(value, _)| value == first) {
@@ -199,12 +200,12 @@ impl Document {
     }
 
     /// Whether an item differs now from what it was in the version that removed it.
-    pub(super) fn is_edited_since_removal(&self, list: List, entry: &ItemEntry) -> bool {
-        let Ok(Some((_, id))) = self.doc.get(&entry.object, REMOVED) else { return false };
+    pub(super) fn is_edited_since_removal(&self, list: List, entry: &ItemEntry<'_>) -> bool {
+        let Ok(Some((_, id))) = self.doc.get(entry.reader.object(), REMOVED) else { return false };
         // The removal may still be open: then it was made on what is seen.
         let Some(removal) = self.doc.hash_for_opid(&id) else { return false };
-        let then = entry.reader(self).at(vec![removal]);
-        let now = entry.reader(self);
+        let now = &entry.reader;
+        let then = now.at(vec![removal]);
         list.fields.iter().any(|field| match field.holds {
             Holds::Prose => then.prose(*field) != now.prose(*field),
             Holds::Fact => then.fact(*field) != now.fact(*field),
