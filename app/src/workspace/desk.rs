@@ -240,9 +240,10 @@ impl Desk {
     }
 
     /// Forgets the copy of a document that no screen shows, once all of it is durable.
-    pub(super) fn let_go(&self, opened: &Rc<Opened>) {
+    pub(super) fn let_go(self: &Rc<Self>, opened: &Rc<Opened>) {
         if opened.users.get() == 0 && opened.is_durable() {
             self.opened.borrow_mut().remove(&opened.doc);
+            self.refresh_summaries();
         }
     }
 

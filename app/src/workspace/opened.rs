@@ -34,8 +34,6 @@ use crate::browser;
 const RETRY_MS: [u32; 4] = [1_000, 2_000, 5_000, 10_000];
 /// How long a list may show an open document as it was before others changed it.
 const SUMMARY_MS: u32 = 1_000;
-/// How often it is asked whether everything is taken in, by who need not know at once.
-const LOOKED_MS: u32 = 50;
 
 /// A document that this tab has open.
 pub(super) struct Opened {
@@ -309,14 +307,6 @@ impl Opened {
         Ok(())
     }
 
-    /// Takes in what the store has, and returns when that is done.
-    pub(super) async fn looked(self: &Rc<Self>) {
-        self.look();
-        while self.is_looking.get() {
-            browser::wait_ms(LOOKED_MS).await;
-        }
-    }
-
     /// What lists show of the copy in memory.
     pub(super) fn summary(&self) -> Summary {
         self.document.borrow().summary()
@@ -339,7 +329,11 @@ impl Opened {
     async fn summarise(&self) {
         let Some(desk) = self.desk.upgrade() else { return };
         let summary = self.summary();
-        if desk.listing.borrow().summary(self.doc).is_some_and(|stored| *stored != summary) {
+        let is_new = {
+            let listing = desk.listing.borrow();
+            listing.row(self.doc).is_some() && listing.summary(self.doc) != Some(&summary)
+        };
+        if is_new {
             let commit = Commit { guards: Vec::new(), writes: vec![summary.put()] };
             if desk.store.mark(&commit).await == CommitResult::Done {
                 desk.summarised(OrderedSet::from([self.doc])).await;

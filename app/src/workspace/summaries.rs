@@ -75,7 +75,10 @@ async fn next_batch(desk: &Desk, tried: &OrderedSet<DocumentId>) -> Result<Vec<D
     todo.extend(listing.without_summary().filter(|doc| !tried.contains(doc)));
     let order: OrderedMap<DocumentId, usize> =
         listing.lines().into_iter().enumerate().map(|(place, line)| (line.summary.doc, place)).collect();
-    let mut todo: Vec<DocumentId> = todo.into_iter().collect();
+    // One that this tab has open sees to its line itself, and stays stale until it is closed: to build it again from all
+    // its rows at each change of others would take longer with each.
+    let opened = desk.opened.borrow();
+    let mut todo: Vec<DocumentId> = todo.into_iter().filter(|doc| !opened.contains_key(doc)).collect();
     todo.sort_by_key(|doc| order.get(doc).copied().unwrap_or(usize::MAX));
     todo.truncate(BATCH);
     Ok(todo)
@@ -83,12 +86,6 @@ async fn next_batch(desk: &Desk, tried: &OrderedSet<DocumentId>) -> Result<Vec<D
 
 /// The summary of one document; `None` where it cannot be opened yet.
 async fn summarise(desk: &Rc<Desk>, doc: DocumentId) -> Result<Option<Summary>, StoreTrouble> {
-    // One that this tab has open is in memory; to build it again for each change of others would take longer with each.
-    let opened = desk.opened.borrow().get(&doc).cloned();
-    if let Some(opened) = opened {
-        opened.looked().await;
-        return Ok(Some(opened.summary()));
-    }
     let _awake = desk.marks.mark(doc, Vec::new()).await?;
     let read = desk.read_document(doc).await;
     desk.marks.clear(doc).await;
