@@ -11,6 +11,7 @@ use shared::ids::{BlobHash, DocumentId, FeedId, Tag};
 use shared::model::decision::{Event, state_of};
 use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::{Authorship, Content, Item, ReceiptKey, Subject};
+use shared::sync::relay::facts::DocumentFacts;
 use shared::wire::Entry;
 
 use super::{Chunk, Result, Store, StoreError};
@@ -81,8 +82,9 @@ pub fn look(
         total += store.head(feed)?;
     }
     let mut look = Look { store, key, report: Report::default(), done: 0, total, progress };
-    let mut read = OrderedMap::new();
+    let (mut read, mut said_bytes) = (OrderedMap::new(), OrderedMap::new());
     for feed in feeds {
+        said_bytes.insert(feed.clone(), store.blob_bytes(&feed)?);
         let found = look.feed(&feed)?;
         read.insert(feed, found);
     }
@@ -90,7 +92,7 @@ pub fn look(
     for doc in store.documents()? {
         look.document(doc, &read, &mut blob_bytes)?;
     }
-    look.blob_bytes(&read, &blob_bytes)?;
+    look.blob_bytes(&said_bytes, &blob_bytes)?;
     Ok(look.report)
 }
 
@@ -129,21 +131,20 @@ impl Look<'_> {
         let head = self.store.head(feed)?;
         let mut read = Read::default();
         let mut previous = Some(Tag::START);
+        let mut most_bytes = BYTES_AT_ONCE;
         loop {
             let from = read.last;
-            let mut most_bytes = BYTES_AT_ONCE;
-            let page = loop {
-                match self.store.read(feed, from, most_bytes, None) {
-                    // One by one from here: the rest is not to be judged by the one that is damaged.
-                    Err(StoreError::Damaged(_)) if most_bytes > 1 => most_bytes = 1,
-                    answer => break answer,
-                }
-            };
-            let page = match page {
+            let page = match self.store.read(feed, from, most_bytes, None) {
                 Ok(page) => page,
+                Err(StoreError::Damaged(_)) if most_bytes > 1 => {
+                    // One by one up to the damaged one: the others are not to be judged by it.
+                    most_bytes = 1;
+                    continue;
+                }
                 Err(StoreError::Damaged(what)) => {
                     read.last += 1;
                     previous = None;
+                    most_bytes = BYTES_AT_ONCE;
                     self.report.lose(format!("entry {} of feed {feed} is damaged: {what}", read.last));
                     continue;
                 }
@@ -170,9 +171,11 @@ impl Look<'_> {
             }
             previous = Some(page.tag);
         }
-        if read.last < head {
-            let last = read.last;
-            self.report.lose(format!("feed {feed} says that it ends at {head}, and ends at {last}"));
+        // What was read was committed with the head, so that the one before is no larger and the one after no smaller.
+        let (last, after) = (read.last, self.store.head(feed)?);
+        if last < head || after < last {
+            let said = if last < head { head } else { after };
+            self.report.lose(format!("feed {feed} says that it ends at {said}, and ends at {last}"));
         }
         Ok(read)
     }
@@ -225,7 +228,7 @@ impl Look<'_> {
     ) -> Result<()> {
         self.did_one();
         let short = doc.short();
-        let Some(before) = self.store.document(doc)? else { return Ok(()) };
+        let Some(before) = self.facts(doc)? else { return Ok(()) };
         let nothing = Read::default();
         let home = read.get(&before.home).unwrap_or(&nothing);
         let chunks = match self.store.chunks(doc) {
@@ -248,8 +251,7 @@ impl Look<'_> {
             ));
         }
         // Where nobody has written since the entries were read, the rest must be what they lead to.
-        let after = self.store.document(doc)?;
-        if self.store.head(&before.home)? == home.last && after.as_ref() == Some(&before) {
+        if self.store.head(&before.home)? == home.last && self.facts(doc)?.as_ref() == Some(&before) {
             let bytes: u64 = chunks.iter().map(|chunk| chunk.bytes.len() as u64).sum();
             if bytes != before.bytes {
                 self.report.lose(format!("document {short} says {} bytes and has {bytes}", before.bytes));
@@ -260,7 +262,14 @@ impl Look<'_> {
                 self.report.lose(format!("document {short} says {says:?}; its decisions lead to {found:?}"));
             }
         }
-        for blob in self.store.blobs(doc)? {
+        let blobs = match self.store.blobs(doc) {
+            Err(StoreError::Damaged(what)) => {
+                self.report.lose(format!("the attachments of document {short} are damaged: {what}"));
+                return Ok(());
+            }
+            answer => answer?,
+        };
+        for blob in blobs {
             let name = blob.hash.short();
             if MediaType::named(&blob.media_type).is_none() {
                 self.report.lose(format!("attachment {name} is of no type that is taken"));
@@ -271,6 +280,19 @@ impl Look<'_> {
             *blob_bytes.entry(before.home.clone()).or_default() += blob.size_bytes;
         }
         Ok(())
+    }
+
+    /// What the store says of a document that it lists.
+    fn facts(&mut self, doc: DocumentId) -> Result<Option<DocumentFacts>> {
+        let short = doc.short();
+        match self.store.document(doc) {
+            Ok(None) => self.report.lose(format!("document {short} is listed and cannot be found")),
+            Err(StoreError::Damaged(what)) => {
+                self.report.lose(format!("the row of document {short} is damaged: {what}"));
+            }
+            answer => return answer,
+        }
+        Ok(None)
     }
 
     fn changes(&mut self, doc: DocumentId, chunks: &[Chunk]) {
@@ -293,12 +315,16 @@ impl Look<'_> {
         }
     }
 
-    /// Looks at what feeds say that their attachments take.
-    fn blob_bytes(&mut self, read: &OrderedMap<FeedId, Read>, found: &OrderedMap<FeedId, u64>) -> Result<()> {
-        for feed in read.keys() {
+    /// Looks at what feeds say that their attachments take, and said before these were read.
+    fn blob_bytes(
+        &mut self,
+        before: &OrderedMap<FeedId, u64>,
+        found: &OrderedMap<FeedId, u64>,
+    ) -> Result<()> {
+        for (feed, before) in before {
             let (said, found) = (self.store.blob_bytes(feed)?, found.get(feed).copied().unwrap_or(0));
             // One that was attached meanwhile makes it more.
-            if said < found {
+            if said == *before && said != found {
                 self.report.lose(format!("feed {feed} says {said} bytes of attachments and has {found}"));
             }
         }
