@@ -54,8 +54,11 @@ pub enum Stopped {
 /// Makes the document chunk of checked changes, dependencies first. What it gives is not to be trusted
 /// before [`check_snapshot`] has given the same changes back.
 ///
+/// A device begins with what the chunk is loaded to, and Automerge does not ask whether its operations stand in
+/// order. So it is loaded here too, and must show what its changes make.
+///
 /// # Errors
-/// When Automerge refuses a change, or `goes_on` says no.
+/// When Automerge refuses a change, or would show something else, or `goes_on` says no.
 pub fn make_snapshot(changes: Vec<Change>, goes_on: &mut dyn FnMut() -> bool) -> Result<Vec<u8>, Stopped> {
     let mut document = Automerge::new();
     for some in changes.chunks(AT_ONCE) {
@@ -64,7 +67,13 @@ pub fn make_snapshot(changes: Vec<Change>, goes_on: &mut dyn FnMut() -> bool) ->
         }
         document.apply_changes(some.to_vec()).map_err(|error| Stopped::Refused(error.to_string()))?;
     }
-    Ok(document.save())
+    let bytes = document.save();
+    let loaded = Automerge::load(&bytes).map_err(|error| Stopped::Refused(error.to_string()))?;
+    if loaded.hydrate(None) == document.hydrate(None) {
+        Ok(bytes)
+    } else {
+        Err(Stopped::Refused("what is saved shows something else than the changes".to_owned()))
+    }
 }
 
 /// A snapshot that passed the check.
