@@ -242,6 +242,7 @@ impl Desk {
     /// Forgets the copy of a document that no screen shows, once all of it is durable.
     pub(super) fn let_go(self: &Rc<Self>, opened: &Rc<Opened>) {
         if opened.users.get() == 0 && opened.is_durable() {
+            opened.summarise_if_due();
             self.opened.borrow_mut().remove(&opened.doc);
             self.refresh_summaries();
         }
@@ -289,6 +290,7 @@ impl Desk {
             let opened = self.opened.borrow().get(doc).cloned();
             if let Some(opened) = opened {
                 opened.show();
+                opened.summarise_later();
             }
         }
     }

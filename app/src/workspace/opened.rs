@@ -267,6 +267,7 @@ impl Opened {
                 }
             }
             opened.is_looking.set(false);
+            opened.summarise_later();
         });
     }
 
@@ -302,7 +303,6 @@ impl Opened {
             }
         }
         self.document.borrow_mut().set_decisions(rows.decisions);
-        self.summarise_later();
         self.show();
         Ok(())
     }
@@ -312,22 +312,27 @@ impl Opened {
         self.document.borrow().summary()
     }
 
-    /// Sees to it that lists show what was taken in, once for all that comes until then: another tab may have stored a
-    /// summary that lacked it.
-    fn summarise_later(self: &Rc<Self>) {
-        if self.summary_timer.borrow().is_some() {
-            return;
+    /// Sees to it that lists show what this copy holds, once for all that comes until then: another tab, or who makes the
+    /// summaries of records that are closed, may have stored one that lacked some of it.
+    pub(super) fn summarise_later(self: &Rc<Self>) {
+        if self.summary_timer.borrow().is_none() {
+            let opened = Rc::clone(self);
+            *self.summary_timer.borrow_mut() =
+                Some(Timeout::new(SUMMARY_MS, move || opened.summarise_if_due()));
         }
-        let opened = Rc::clone(self);
-        let timer = Timeout::new(SUMMARY_MS, move || {
-            opened.summary_timer.take();
+    }
+
+    /// Does it now: a copy that is let go of knows nothing of what comes afterwards.
+    pub(super) fn summarise_if_due(self: &Rc<Self>) {
+        if self.summary_timer.take().is_some() {
+            let opened = Rc::clone(self);
             spawn_local(async move { opened.summarise().await });
-        });
-        *self.summary_timer.borrow_mut() = Some(timer);
+        }
     }
 
     async fn summarise(&self) {
-        let Some(desk) = self.desk.upgrade() else { return };
+        // What waits to be committed brings a summary of its own.
+        let Some(desk) = self.desk.upgrade().filter(|_| self.is_durable()) else { return };
         let summary = self.summary();
         let is_new = {
             let listing = desk.listing.borrow();
