@@ -7,7 +7,7 @@ use shared::sync::relay::entry::ReceiptKey;
 
 use super::{CommandError, Place, existing_database, existing_store, progress, say};
 use crate::blobs::Blobs;
-use crate::config::Wishes;
+use crate::config::{Settings, Wishes};
 use crate::data_folder::DataFolder;
 use crate::store::StoreError;
 use crate::store::soundness::{self, Report};
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
             let key = if has_folder { key_of(&DataFolder::open_any(&settings.data)?)? } else { None };
             (soundness::look(&*store, key.as_ref(), &mut progress("checked"))?, key)
         }
-        _ => look_at_file(arguments)?,
+        _ => look_at_file(arguments, &settings)?,
     };
     let mut text = String::new();
     match &arguments.file {
@@ -83,14 +83,14 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
 }
 
 /// Looks at the file in the data folder, or at the one that is named, and repairs it where that is wished.
-fn look_at_file(arguments: &CheckArguments) -> Result<(Report, Option<ReceiptKey>), CommandError> {
+fn look_at_file(
+    arguments: &CheckArguments,
+    settings: &Settings,
+) -> Result<(Report, Option<ReceiptKey>), CommandError> {
     let (folder, database) = match &arguments.file {
         None => existing_database(&arguments.place)?,
         Some(file) if !file.is_file() => return Err(CommandError::NoDatabase(file.clone())),
-        Some(file) => {
-            let settings = arguments.place.settings(Wishes::default())?;
-            (DataFolder::open_any(&settings.data)?, file.clone())
-        }
+        Some(file) => (DataFolder::open_any(&settings.data)?, file.clone()),
     };
     let key = key_of(&folder)?;
     let report = if arguments.repair {
