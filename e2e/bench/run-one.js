@@ -8,7 +8,7 @@ import path from "node:path";
 
 const [workload, module, size] = process.argv.slice(2);
 const { run } = await import(`./workloads/${workload}.js`);
-const [System] = Object.values(await import(`./systems/${module}.js`));
+const System = Object.values(await import(`./systems/${module}.js`)).find(({ title }) => title);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-peers-"));
 const system = new System(folder);
 let failed = 0;

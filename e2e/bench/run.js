@@ -1,4 +1,5 @@
-// The same workloads through Simpul's relay, automerge-repo's server and Hocuspocus, each with its own clients.
+// The same workloads through Simpul's relay, automerge-repo's server and Hocuspocus, each with its own clients; two of them also
+// through a server that does nothing but forward, for what the clients take by themselves.
 //
 //   node run.js                        all of it: about half an hour
 //   node run.js --quick                every workload, small: a few minutes; the times are then no more than a hint
@@ -14,7 +15,13 @@ import { fsyncMs } from "./measure.js";
 import { ratios, table } from "./report.js";
 
 const WORKLOADS = ["rooms", "typing", "crowd", "library", "idle", "touch"];
-const SYSTEMS = { simpul: "Simpul", "simpul-app": "Simpul's app", "automerge-repo": "automerge-repo", hocuspocus: "Hocuspocus" };
+const SYSTEMS = {
+  simpul: "Simpul",
+  "simpul-app": "Simpul's app",
+  "automerge-repo": "automerge-repo",
+  hocuspocus: "Hocuspocus",
+  forwarder: "nothing but forwarding",
+};
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

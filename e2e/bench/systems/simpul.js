@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import * as Automerge from "@automerge/automerge";
-import * as cbor from "cborg";
+import { Encoder } from "cbor-x";
 import WebSocket from "ws";
 import { each } from "../measure.js";
 import { ServerProcess, freePort } from "../server-process.js";
@@ -18,6 +18,8 @@ const PASSWORD = "panjang-sekali-rahasia";
 /** The protocol's most changes in one push, and the relay's most pushes without an ack. */
 const CHANGES_A_PUSH = 64;
 const PUSHES_UNDER_WAY = 32;
+/** Frames are plain maps and byte strings. */
+const cbor = new Encoder({ useRecords: false, mapsAsObjects: true, variableMapSize: true, tagUint8Array: false });
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(SIMPUL|PORT$)/.test(name)));
 
 export class Simpul {
@@ -96,10 +98,10 @@ class Device {
     this.#isTold = false;
     this.#socket = new WebSocket(`${this.url.replace("http", "ws")}/api/v1/sync`, "simpul.v1", { headers });
     this.#socket.binaryType = "nodebuffer";
-    this.#socket.on("message", (bytes) => this.#take(cbor.decode(bytes, { useMaps: true })));
+    this.#socket.on("message", (bytes) => this.#take(cbor.decode(bytes)));
     await new Promise((resolve, reject) => this.#socket.once("open", resolve).once("error", reject));
-    // A device that comes back has its own entries already.
-    const hello = { t: "hello", v: 1, device: this.id, cursors: {}, own: !this.#cursor };
+    // What a device wrote it has already, as the app has.
+    const hello = { t: "hello", v: 1, device: this.id, cursors: {}, own: false };
     if (this.#cursor) Object.assign(hello, { epoch: this.#epoch, cursors: { [this.#feed]: this.#cursor } });
     this.#send(hello);
     for (const document of this.#documents.values()) this.#push(document);
@@ -117,15 +119,15 @@ class Device {
   }
 
   #take(frame) {
-    switch (frame.get("t")) {
+    switch (frame.t) {
       case "welcome":
-        this.#epoch = frame.get("epoch");
-        this.#head = frame.get("feeds")[0].get("head");
+        this.#epoch = frame.epoch;
+        this.#head = frame.feeds[0].head;
         this.#isTold = true;
         break;
       case "batch":
-        for (const entry of frame.get("entries")) this.#takeEntry(entry);
-        this.#cursor = [frame.get("to"), frame.get("tag")];
+        for (const entry of frame.entries) this.#takeEntry(entry);
+        this.#cursor = [frame.to, frame.tag];
         this.onBatch?.();
         break;
       case "ack":
@@ -135,20 +137,20 @@ class Device {
       case "nack":
       case "bye":
         // The server is stopped once all is measured.
-        if (frame.get("code") === "restarting") break;
-        throw new Error(`the relay refused: ${frame.get("code")}: ${frame.get("message")}`);
+        if (frame.code === "restarting") break;
+        throw new Error(`the relay refused: ${frame.code}: ${frame.message}`);
     }
     this.#waiting = this.#waiting.filter((look) => !look());
   }
 
   #takeEntry(entry) {
-    const key = Buffer.from(entry.get("doc")).toString("hex");
+    const key = Buffer.from(entry.doc).toString("hex");
     let document = this.#documents.get(key);
     if (!document) {
-      document = new Record(this, entry.get("doc"), entry.get("kind"));
+      document = new Record(this, entry.doc, entry.kind);
       this.#documents.set(key, document);
     }
-    document.receive(entry.get("snapshot"), entry.get("change"));
+    document.receive(entry.snapshot, entry.change);
   }
 
   #until(condition) {
@@ -173,14 +175,8 @@ class Device {
     const id = randomBytes(16);
     id[6] = (id[6] & 0x0f) | 0x40;
     id[8] = (id[8] & 0x3f) | 0x80;
-    const document = new Record(this, id, "trip-report");
-    this.#documents.set(id.toString("hex"), document);
-    document.change((content) => {
-      content.put("_root", "id", new Uint8Array(id));
-      content.put("_root", "kind", "trip-report", "str");
-      content.put("_root", "schema", 1, "int");
-      content.putObject("_root", "text", "");
-    });
+    const document = Record.begun(this, id);
+    this.#documents.set(document.name, document);
     return document;
   }
 
@@ -217,9 +213,12 @@ class Device {
   }
 }
 
-class Record {
+/** An Automerge document on a device, whose actor it writes as and which it tells when it has something unsent. */
+export class Record {
   #document;
   #text;
+  /** Where the text ends, as an editor knows where its caret stands. */
+  #end;
   #device;
   #chunks = [];
   #listener;
@@ -230,6 +229,18 @@ class Record {
     this.id = id;
     this.kind = kind;
     this.name = Buffer.from(id).toString("hex");
+  }
+
+  /** A document that begins on the device. */
+  static begun(device, id) {
+    const document = new Record(device, id, "trip-report");
+    document.change((content) => {
+      content.put("_root", "id", new Uint8Array(id));
+      content.put("_root", "kind", document.kind, "str");
+      content.put("_root", "schema", 1, "int");
+      content.putObject("_root", "text", "");
+    });
+    return document;
   }
 
   receive(snapshot, change) {
@@ -246,11 +257,20 @@ class Record {
     const changes = chunks.flatMap(({ change }) => (change ? [change] : []));
     if (changes.length > 0) {
       this.#document.applyChanges(changes);
-      for (const { action, value } of this.#listener ? this.#document.diffIncremental() : []) {
-        if (action === "splice") this.#listener(value);
-      }
+      this.#show(this.#listener && this.#document.diffIncremental());
     }
     return this.#document;
+  }
+
+  /** Follows what others changed, which is not known where nobody listens. */
+  #show(patches) {
+    if (!patches) this.#end = undefined;
+    for (const { action, value, length } of patches ?? []) {
+      if (action === "del") this.#end -= length ?? 1;
+      if (action !== "splice") continue;
+      this.#end += value.length;
+      this.#listener(value);
+    }
   }
 
   /** The text's object, which the first change makes and nothing replaces. */
@@ -262,6 +282,7 @@ class Record {
   /** Calls back with every text that others insert. */
   onInsert(listener) {
     this.#opened().updateDiffCursor();
+    this.#end = this.#document.length(this.#textObject());
     this.#listener = listener;
   }
 
@@ -278,7 +299,9 @@ class Record {
 
   insert(text) {
     const object = this.#textObject();
-    this.change((document) => document.splice(object, document.length(object), 0, text));
+    this.#end ??= this.#document.length(object);
+    this.change((document) => document.splice(object, this.#end, 0, text));
+    this.#end += text.length;
   }
 
   text() {

@@ -7,6 +7,8 @@ export const title = ({ documents }) => [
   `W5, a new device takes ${documents} documents of ${CHANGES} changes`,
   `W4, a device that knows ${documents} documents comes back, ${CHANGED} changed`,
 ];
+/** Who keeps nothing has nothing to give to a device that comes back. */
+export const systems = ["Simpul", "Simpul's app", "automerge-repo", "Hocuspocus"];
 export const sizes = { full: [{ documents: 1000 }], quick: [{ documents: 100 }] };
 
 const CHANGES = 50;

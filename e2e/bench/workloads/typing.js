@@ -6,7 +6,7 @@ import { lastReceivedAt, onNextSend, percentiles, sleep, until, watched } from "
 export const title = () => "W2, 8 people type 6 characters/s in one document";
 export const sizes = { full: [{ seconds: 30 }], quick: [{ seconds: 6 }] };
 /** Eight of the app's devices in one process keep a core busy: what was measured of them would be the wait for it. */
-export const systems = ["Simpul", "automerge-repo", "Hocuspocus"];
+export const systems = ["Simpul", "automerge-repo", "Hocuspocus", "nothing but forwarding"];
 
 const TYPISTS = "abcdefgh";
 const A_SECOND = 6;
