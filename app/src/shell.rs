@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::tachys::reactive_graph::OwnedView;
 use shared::model::kind::Kind;
 
-use crate::parts::erased::Memo;
+use crate::parts::erased::{Memo, effect};
 use crate::parts::icon::{Emblem, Glyph, Icon};
 use crate::parts::notice::{Notice, Notices, Tone};
 use crate::places::Route;
@@ -91,14 +91,15 @@ fn Inside() -> impl IntoView {
     let shortcuts_open = RwSignal::new(false);
     shortcuts::listen(shortcuts_open);
     // A first visit leaves the focus where the browser put it; every later page begins at its content.
-    Effect::new(move |previous: Option<String>| {
+    let mut previous = None;
+    effect(move || {
         let path = path.get();
-        if previous.is_some_and(|previous| previous != path)
+        if previous.as_ref().is_some_and(|previous| *previous != path)
             && let Some(main) = main.get_untracked()
         {
             let _ = main.focus();
         }
-        path
+        previous = Some(path);
     });
     view! {
         <div class="frame">

@@ -142,6 +142,27 @@ fn totals_and_groups_are_those_of_the_lines_that_stand() {
 }
 
 #[test]
+fn fields_of_an_item_read_together_are_what_each_reads_alone() {
+    let mut world = World::new();
+    world.edit_apart(
+        &[set(cell(line::target, 1), 12_i64), set(cell(line::quarter_1, 1), true)],
+        &[set(cell(line::target, 1), 13_i64), splice(cell(line::output, 1), 0, 0, "hasil")],
+    );
+    world.join();
+    let shown = [line::activity, line::output, line::target, line::unit, line::quarter_1];
+    let values = world.one.values(LINES, item(1), &shown);
+    let text = |text: &str| Some(Scalar::Text(text.to_owned()));
+    assert_eq!(values.get(line::activity).cloned(), text("kegiatan 1"));
+    assert_eq!(values.get(line::output).cloned(), text("hasil"));
+    assert_eq!(values.get(line::unit), Some(&Scalar::Empty));
+    assert_eq!(values.get(line::status), None, "what was not asked for is not said to be empty");
+    for field in shown {
+        assert_eq!(values.get(field), Some(&world.one.value(&cell(field, 1))), "{}", field.name);
+    }
+    assert_eq!(world.one.values(LINES, item(9), &shown).get(line::activity), None);
+}
+
+#[test]
 fn edits_of_different_cells_join() {
     let mut world = World::new();
     world.edit_apart(&[set(cell(line::target, 1), 12_i64)], &[set(cell(line::unit, 1), "orang".to_owned())]);

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what must be there")]
 
 use shared::device::memory::MemoryTables;
-use shared::device::open_document::{DecideError, OpenDocument, Opened};
+use shared::device::open_document::{DecideError, OpenDocument, Opened, gather_ms};
 use shared::device::row::{ChunkRow, DocumentRow, OutboxRow, SetAsideReason, from_bytes};
 use shared::device::table::{Commit, CommitResult, Key, Table, Write};
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, ItemId, UserId};
@@ -149,6 +149,12 @@ fn receiving_flushes_the_open_group_so_that_no_edit_is_lost() {
     two.receive(5_000, own.chunks());
     assert_eq!(title_of(&two), "Draf Rencana kerja");
     assert_eq!(one.document().heads(), two.document().heads());
+}
+
+#[test]
+fn who_types_beside_others_has_three_quarters_of_the_time_and_sees_them_within_a_second() {
+    assert_eq!([0, 1, 50, 200].map(gather_ms), [0, 3, 150, 600]);
+    assert_eq!([500, u64::MAX].map(gather_ms), [1_000; 2]);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The record that a screen edits, for the fields beneath it.
 
 use leptos::prelude::*;
+use shared::ids::ItemId;
 use shared::model::conflict::Conflict;
+use shared::model::document::Values;
 use shared::model::edit::Edit;
-use shared::model::field::{FieldRef, Scalar};
+use shared::model::field::{Field, FieldRef, List, Scalar};
 use shared::ordered::OrderedMap;
 
 use super::erased::Memo;
@@ -14,7 +16,17 @@ use crate::workspace::{OpenRecord, Presence};
 pub struct Editing {
     record: OpenRecord,
     conflicts: Memo<OrderedMap<FieldRef, Conflict>>,
-    read_only: Signal<bool>,
+    read_only: Memo<bool>,
+    item: Option<ItemValues>,
+}
+
+/// What an item's fields say. Each edit leads to one look at each item, and only the fields that say something else then
+/// are drawn: a plan has hundreds, and a look takes longer than telling whether a text is the same.
+#[derive(Clone, Copy)]
+struct ItemValues {
+    list: List,
+    id: ItemId,
+    values: Memo<Values>,
 }
 
 /// The record that the screen above edits.
@@ -23,14 +35,21 @@ pub fn use_editing() -> Editing {
 }
 
 impl Editing {
-    /// Puts an open record into context. Its fields are shown, not edited, while `read_only` is true.
-    pub fn provide(record: OpenRecord, read_only: Signal<bool>) -> Self {
+    /// Puts an open record into context. Its fields are shown, not edited, while `is_read_only` says so.
+    pub fn provide(record: OpenRecord, is_read_only: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         let conflicts = Memo::new(move || {
             record.conflicts().into_iter().map(|conflict| (conflict.field, conflict)).collect()
         });
-        let editing = Self { record, conflicts, read_only };
+        let editing = Self { record, conflicts, read_only: Memo::new(is_read_only), item: None };
         provide_context(editing);
         editing
+    }
+
+    /// Puts the same record into context, for an item that has these of its fields on the screen.
+    pub fn provide_item(self, list: List, id: ItemId, fields: &'static [Field]) {
+        let record = self.record;
+        let read = move || record.read(|document| document.values(list, id, fields)).unwrap_or_default();
+        provide_context(Self { item: Some(ItemValues { list, id, values: Memo::new(read) }), ..self });
     }
 
     /// The record.
@@ -40,17 +59,24 @@ impl Editing {
 
     /// Whether fields are only shown.
     pub fn read_only(&self) -> Signal<bool> {
-        self.read_only
+        self.read_only.into()
     }
 
-    /// The value of a fact, tracked.
-    pub fn fact(&self, field: FieldRef) -> Scalar {
-        self.record.read(|document| document.fact(&field)).unwrap_or_default()
+    /// The value of a fact, or a prose field's text, tracked.
+    pub fn value(&self, field: FieldRef) -> Scalar {
+        let here =
+            self.item.filter(|here| field.item.is_some_and(|(list, id)| id == here.id && list == here.list));
+        here.and_then(|here| here.values.with(|values| values.get(field.field).cloned()))
+            .or_else(|| self.record.read(|document| document.value(&field)))
+            .unwrap_or_default()
     }
 
     /// The text of a prose field, tracked.
     pub fn prose(&self, field: FieldRef) -> String {
-        self.record.read(|document| document.prose(&field)).unwrap_or_default()
+        match self.value(field) {
+            Scalar::Text(text) => text,
+            _ => String::new(),
+        }
     }
 
     /// The values of a fact that more than one device set, tracked.
@@ -87,7 +113,7 @@ impl Editing {
 }
 
 /// A field as presence names it: the list (empty for the record itself), the item, the field.
-pub fn place_of(field: FieldRef) -> (String, Option<shared::ids::ItemId>, String) {
+pub fn place_of(field: FieldRef) -> (String, Option<ItemId>, String) {
     match field.item {
         None => (String::new(), None, field.field.name.to_owned()),
         Some((list, item)) => (list.name.to_owned(), Some(item), field.field.name.to_owned()),

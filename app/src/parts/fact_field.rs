@@ -59,7 +59,7 @@ fn TypedField(
 ) -> impl IntoView {
     let editing = use_editing();
     let ids = FieldIds::new();
-    let stored = Memo::new(move || editing.fact(field));
+    let stored = Memo::new(move || editing.value(field));
     // What stands in the field while it differs from what is stored: being typed, or not readable.
     let typed = RwSignal::new(None::<String>);
     let focused = RwSignal::new(false);
@@ -136,7 +136,7 @@ fn ChoiceField(
 ) -> impl IntoView {
     let editing = use_editing();
     let ids = FieldIds::new();
-    let stored = Memo::new(move || match editing.fact(field) {
+    let stored = Memo::new(move || match editing.value(field) {
         Scalar::Text(code) => code,
         _ => String::new(),
     });
@@ -189,7 +189,7 @@ fn ChoiceField(
 fn FlagField(field: FieldRef, label: TextProp, density: Density) -> impl IntoView {
     let editing = use_editing();
     let ids = FieldIds::new();
-    let stored = Memo::new(move || editing.fact(field) == Scalar::Flag(true));
+    let stored = Memo::new(move || editing.value(field) == Scalar::Flag(true));
     let show = |value: Scalar| {
         let word = if value == Scalar::Flag(true) { words::parts::yes } else { words::parts::no };
         word.text().to_owned()

@@ -13,7 +13,7 @@ use shared::role::Role;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::parts::editing::Editing;
-use crate::parts::erased::{Memo, Show};
+use crate::parts::erased::{Memo, Show, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::mark::{SafetyMark, StateMark};
 use crate::parts::notice::{Notice, Tone};
@@ -56,12 +56,12 @@ pub fn Opened(
     let workspace = use_workspace();
     let place = use_place();
     // An address of another page is not this page's any more: what is about to close opens nothing.
-    let doc = leptos::prelude::Memo::new(move |shown: Option<&Option<DocumentId>>| {
+    let shown = StoredValue::new(None);
+    let doc = Memo::new(move || {
         if place.route.get().record_kind() == Some(kind) {
-            place.path.with(|path| doc_in(path))
-        } else {
-            shown.copied().flatten()
+            shown.set_value(place.path.with(|path| doc_in(path)));
         }
+        shown.get_value()
     });
     let (opened, open_again) = open_named(doc.into());
     // An address can be opened before its record has arrived: each time that the list learns of it, try again.
@@ -71,15 +71,15 @@ pub fn Opened(
             records.iter().find(|record| record.summary.doc == doc).map(|record| record.summary.edited_at)
         })
     });
-    Effect::new(move |tried: Option<Option<u64>>| {
-        let tried = tried.flatten();
+    let mut tried = None;
+    effect(move || {
         let waits = matches!(opened.get(), Some(Err(OpenError::Unknown | OpenError::Incomplete)));
-        match listed_at.get() {
-            Some(at) if waits && tried != Some(at) => {
-                open_again.run(());
-                Some(at)
-            }
-            _ => tried,
+        if let Some(at) = listed_at.get()
+            && waits
+            && tried != Some(at)
+        {
+            tried = Some(at);
+            open_again.run(());
         }
     });
     view! {
@@ -109,10 +109,11 @@ fn open_named(doc: Signal<Option<DocumentId>>) -> (Opening, Callback<()>) {
     let workspace = use_workspace();
     let opened = RwSignal::new_local(None);
     let attempt = RwSignal::new(0_u32);
-    Effect::new(move |shown: Option<Option<DocumentId>>| {
+    let mut shown = None;
+    effect(move || {
         let this_attempt = attempt.get();
         let named = doc.get();
-        if shown.is_some_and(|shown| shown != named) {
+        if shown.replace(named).is_some_and(|shown| shown != named) {
             opened.set(None);
         }
         let opening = named.map(|named| workspace.open(named));
@@ -126,7 +127,6 @@ fn open_named(doc: Signal<Option<DocumentId>>) -> (Opening, Callback<()>) {
                 opened.try_set(Some(result));
             }
         });
-        named
     });
     (opened, Callback::new(move |()| attempt.update(|attempt| *attempt += 1)))
 }
@@ -216,7 +216,7 @@ fn RecordFrame(
 ) -> impl IntoView {
     let standing = Standing::of(record);
     provide_context(standing);
-    let editing = Editing::provide(record, Signal::derive(move || standing.is_read_only()));
+    let editing = Editing::provide(record, move || standing.is_read_only());
     let heading = Memo::new(move || title.run(record));
     let others = move || {
         record.presences().with(|presences| {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::status::trouble_sentence;
+use crate::parts::erased::effect;
 use crate::parts::notice::{Tone, tell};
 use crate::words;
 use crate::workspace::{PageNotice, use_workspace};
@@ -11,11 +12,11 @@ use crate::workspace::{PageNotice, use_workspace};
 pub fn tell_of_work() {
     let workspace = use_workspace();
     let notices = workspace.notices();
-    let told = StoredValue::new(None::<u64>);
-    Effect::new(move |_| {
+    let mut told = None::<u64>;
+    effect(move || {
         let fresh: Vec<PageNotice> = notices.with(|all| {
-            let last = told.get_value();
-            told.set_value(all.last().map(|(number, _)| *number).max(last));
+            let last = told;
+            told = all.last().map(|(number, _)| *number).max(last);
             all.iter().filter(|(number, _)| Some(*number) > last).map(|(_, notice)| notice.clone()).collect()
         });
         for notice in fresh {

@@ -11,7 +11,7 @@ use std::rc::{Rc, Weak};
 use futures::channel::oneshot;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use shared::device::open_document::{OpenDocument, RECEIVED_WAIT_MS};
+use shared::device::open_document::{OpenDocument, RECEIVED_WAIT_MS, gather_ms};
 use shared::device::poison::set_aside;
 use shared::device::presence::{self, Company, PresenceState};
 use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored, from_bytes};
@@ -261,9 +261,13 @@ impl Opened {
         let opened = Rc::clone(self);
         spawn_local(async move {
             while opened.look_again.replace(false) {
-                if let Err(trouble) = opened.take_in().await {
-                    opened.with_desk(|desk| desk.screen.tell(PageNotice::NotRead(trouble)));
-                    break;
+                match opened.take_in().await {
+                    Ok(0) => {}
+                    Ok(took_ms) => browser::wait_ms(gather_ms(took_ms) as u32).await,
+                    Err(trouble) => {
+                        opened.with_desk(|desk| desk.screen.tell(PageNotice::NotRead(trouble)));
+                        break;
+                    }
                 }
             }
             opened.is_looking.set(false);
@@ -271,8 +275,9 @@ impl Opened {
         });
     }
 
-    async fn take_in(self: &Rc<Self>) -> Result<(), StoreTrouble> {
-        let Some(desk) = self.desk.upgrade() else { return Ok(()) };
+    /// Gives how long applying it took, in milliseconds.
+    async fn take_in(self: &Rc<Self>) -> Result<u64, StoreTrouble> {
+        let Some(desk) = self.desk.upgrade() else { return Ok(0) };
         let keys = desk.store.keys(Table::Chunks, Key::document(self.doc)).await?;
         let is_new = |hash: &ChangeHash| !self.document.borrow().knows(*hash);
         let unknown: Vec<ChangeHash> = keys.iter().filter_map(Key::change_hash).filter(is_new).collect();
@@ -284,8 +289,9 @@ impl Opened {
         // A refused change is in this copy still: the copy is built anew from what counts.
         let has_refused = rows.set_aside.iter().any(|row| self.document.borrow().document().has(row.hash));
         if has_refused {
-            return self.rebuild(&desk).await;
+            return self.rebuild(&desk).await.map(|()| 0);
         }
+        let mut took_ms = 0;
         if !rows.chunks.is_empty() {
             if !self.document.borrow().is_flushed() {
                 // Somebody types: their group may end meanwhile, and the cursor jumps once instead of often.
@@ -293,7 +299,9 @@ impl Opened {
             }
             let hashes = rows.chunks.iter().map(|(hash, _)| *hash).collect();
             let _awake = desk.marks.mark(self.doc, hashes).await?;
-            let received = self.document.borrow_mut().receive(browser::now(), rows.chunks);
+            let began = browser::now();
+            let received = self.document.borrow_mut().receive(began, rows.chunks);
+            took_ms = browser::now().saturating_sub(began);
             desk.marks.clear(self.doc).await;
             if let Some(flushed) = received.flushed {
                 self.commit(flushed.commit);
@@ -304,7 +312,7 @@ impl Opened {
         }
         self.document.borrow_mut().set_decisions(rows.decisions);
         self.show();
-        Ok(())
+        Ok(took_ms)
     }
 
     /// What lists show of the copy in memory.

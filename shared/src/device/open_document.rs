@@ -38,6 +38,14 @@ pub const PAUSE_ALONE_MS: u64 = 1_000;
 pub const PAUSE_TOGETHER_MS: u64 = 150;
 /// How long received changes may wait for an open group.
 pub const RECEIVED_WAIT_MS: u64 = 200;
+/// The longest time for which the work of others is gathered before the next of it is applied.
+const GATHER_MS: u64 = 1_000;
+
+/// How long the work of others is gathered after applying some of it took so long, in milliseconds: Automerge walks a
+/// whole text for one change of it as for many, and who types beside shall have three quarters of the time.
+pub fn gather_ms(took_ms: u64) -> u64 {
+    took_ms.saturating_mul(3).min(GATHER_MS)
+}
 
 /// A document that a tab has open.
 pub struct OpenDocument {

@@ -17,7 +17,7 @@ use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{AutoCommit, ObjId, ObjType, PatchAction, ROOT, ReadDoc, ScalarValue, Value};
 
 pub use change_log::{ChangeLog, ChangeNote};
-pub use reader::Reader;
+pub use reader::{Reader, Values};
 
 use super::edit::Edit;
 use super::field::{Field, FieldRef, Holds, Item, List, Record, Scalar, Schema};
@@ -508,6 +508,11 @@ impl Document {
     /// The text of a prose field, in the root or in an item.
     pub fn prose(&self, field: &FieldRef) -> String {
         self.reader_of(field).map(|reader| reader.prose(field.field)).unwrap_or_default()
+    }
+
+    /// The value of a fact, or a prose field's text.
+    pub fn value(&self, field: &FieldRef) -> Scalar {
+        self.reader_of(field).map(|reader| reader.value(field.field)).unwrap_or_default()
     }
 
     fn reader_of(&self, field: &FieldRef) -> Option<Reader<'_>> {

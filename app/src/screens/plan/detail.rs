@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 use shared::ids::ItemId;
-use shared::model::action_plan::{FundingSource, LineStatus, line};
+use shared::model::action_plan::{FundingSource, LINES, LineStatus, line};
 use shared::model::field::Field;
 
 use super::{at, quarters};
 use crate::parts::dialog::Dialog;
+use crate::parts::editing::use_editing;
 use crate::parts::erased::effect;
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::fact_text::FactKind;
@@ -36,6 +37,7 @@ pub fn DetailDialog(
 
 #[component]
 fn Fields(item: ItemId) -> impl IntoView {
+    use_editing().provide_item(LINES, item, LINES.fields);
     let typed = move |field: Field, kind: FactKind, label: words::Word| {
         view! { <FactField field=at(field, item) input=FactInput::Typed(kind) label /> }
     };

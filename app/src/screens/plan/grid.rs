@@ -29,7 +29,23 @@ use crate::words::{self, Word};
 use crate::workspace::use_workspace;
 
 /// Columns of the table, for cells that span all of them.
-const COLUMNS: &str = "15";
+const SPAN: &str = "15";
+/// The fields that a line shows.
+const COLUMNS: [Field; 13] = [
+    line::activity,
+    line::output,
+    line::target,
+    line::unit,
+    line::responsible,
+    line::quarter_1,
+    line::quarter_2,
+    line::quarter_3,
+    line::quarter_4,
+    line::ceiling,
+    line::spent,
+    line::progress,
+    line::status,
+];
 
 /// The grid with its totals.
 #[component]
@@ -154,7 +170,7 @@ fn GroupRows(
     view! {
         <tbody>
             <tr class="plan-group">
-                <th scope="rowgroup" colspan=COLUMNS>
+                <th scope="rowgroup" colspan=SPAN>
                     <span class="plan-group-name">{heading}</span>
                     <span class="plan-group-count">{move || words::plan::group_count(lines.with(Vec::len))}</span>
                     <Show when=move || !editing.read_only().get()>
@@ -191,12 +207,13 @@ fn Row(
     numbers: Memo<Vec<ItemId>>,
     in_full: RwSignal<Option<(ItemId, usize)>>,
 ) -> impl IntoView {
+    use_editing().provide_item(LINES, id, &COLUMNS);
     let editing = use_editing();
     let record = editing.record();
     let number = Signal::derive(move || {
         numbers.with(|all| all.iter().position(|other| *other == id).unwrap_or(0) + 1)
     });
-    let status = Memo::new(move || editing.fact(at(line::status, id)));
+    let status = Memo::new(move || editing.value(at(line::status, id)));
     let step = move |by: isize| {
         if let Some(after) = lines.with_untracked(|lines| neighbour(lines, id, by)) {
             // Within its bidang: the first place there follows whatever stands before it in the plan.

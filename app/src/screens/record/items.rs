@@ -50,6 +50,7 @@ pub fn Items(
         <ol class="items" class:items-numbered=numbered>
             <For each=move || ids.get() key=|id| *id let:id>
                 {
+                    editing.provide_item(list, id, list.fields);
                     let number = Signal::derive(move || ids.with(|ids| ids.iter().position(|other| *other == id).unwrap_or(0) + 1));
                     view! {
                         <li class="item" id=item_anchor(id)>

@@ -2,7 +2,7 @@
 
 use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value, ValueRef};
 
-use super::reader::{Reader, scalar_of};
+use super::reader::{Reader, Values, scalar_of};
 use super::{Document, DocumentError, ORDER, REMOVED};
 use crate::ids::{ActorId, ItemId};
 use crate::model::conflict::{Conflict, ConflictValue};
@@ -127,6 +127,11 @@ impl Document {
     /// Reads the fields of one item, also of one in the bin; `None` where there is none.
     pub fn item_reader(&self, list: List, item: ItemId) -> Option<Reader<'_>> {
         Some(Reader::new(&self.doc, self.item_objects(list, item).ok()?))
+    }
+
+    /// What some fields of one item say, read in one pass; nothing where there is no such item.
+    pub fn values(&self, list: List, item: ItemId, fields: &[Field]) -> Values {
+        self.item_reader(list, item).map(|reader| Values::read(&reader, fields)).unwrap_or_default()
     }
 
     /// All facts that have more than one value.

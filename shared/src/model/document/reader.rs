@@ -3,7 +3,7 @@
 use automerge::iter::MapRangeItem;
 use automerge::{AutoCommit, ObjId, ObjType, ReadDoc, ScalarValue, Value, ValueRef};
 
-use crate::model::field::{Field, Scalar};
+use crate::model::field::{Field, Holds, Scalar};
 
 /// Reads the fields of one object of a document. What is absent or of another type reads as empty.
 ///
@@ -57,6 +57,14 @@ impl Reader<'_> {
         self.scalar(field.name)
     }
 
+    /// The value of a fact, or a prose field's text.
+    pub(super) fn value(&self, field: Field) -> Scalar {
+        match field.holds {
+            Holds::Fact => self.fact(field),
+            Holds::Prose => Scalar::Text(self.prose(field)),
+        }
+    }
+
     pub(super) fn scalar(&self, name: &str) -> Scalar {
         self.said(name)
             .map(|item| scalar_of(&item.value.clone().into_value()))
@@ -78,6 +86,21 @@ impl Reader<'_> {
     /// What the object, and then each twin, says under a name.
     fn said(&self, name: &str) -> impl Iterator<Item = &MapRangeItem<'_>> {
         self.objects.iter().filter_map(move |(_, fields)| fields.iter().find(|item| item.key == name))
+    }
+}
+
+/// What some fields of one object say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Values(Vec<(Field, Scalar)>);
+
+impl Values {
+    pub(super) fn read(reader: &Reader<'_>, fields: &[Field]) -> Self {
+        Self(fields.iter().map(|field| (*field, reader.value(*field))).collect())
+    }
+
+    /// The value of a fact, or a prose field's text; `None` for a field that was not asked for.
+    pub fn get(&self, field: Field) -> Option<&Scalar> {
+        self.0.iter().find(|(read, _)| *read == field).map(|(_, value)| value)
     }
 }
 
