@@ -239,9 +239,10 @@ impl Desk {
         Ok(doc)
     }
 
-    /// Forgets the copy of a document that no screen shows, once all of it is durable.
+    /// Forgets the copy of a document that no screen shows, once all of it is durable and it takes nothing in any more: a
+    /// second copy beside one that goes on would tell the list what it no longer knows.
     pub(super) fn let_go(self: &Rc<Self>, opened: &Rc<Opened>) {
-        if opened.users.get() == 0 && opened.is_durable() {
+        if opened.users.get() == 0 && opened.is_durable() && !opened.is_looking.get() {
             opened.summarise_if_due();
             self.opened.borrow_mut().remove(&opened.doc);
             self.refresh_summaries();

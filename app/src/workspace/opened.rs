@@ -50,7 +50,7 @@ pub(super) struct Opened {
     trouble: RefCell<Option<StoreTrouble>>,
     settled: RefCell<Vec<oneshot::Sender<Result<(), StoreTrouble>>>>,
     flush_timer: RefCell<Option<Timeout>>,
-    is_looking: Cell<bool>,
+    pub(super) is_looking: Cell<bool>,
     look_again: Cell<bool>,
     summary_timer: RefCell<Option<Timeout>>,
     company: RefCell<Company>,
@@ -272,6 +272,8 @@ impl Opened {
             }
             opened.is_looking.set(false);
             opened.summarise_later();
+            // Whoever showed it may have gone meanwhile.
+            opened.with_desk(|desk| desk.let_go(&opened));
         });
     }
 

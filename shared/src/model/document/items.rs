@@ -211,9 +211,6 @@ impl Document {
         let Some(removal) = self.doc.hash_for_opid(&id) else { return false };
         let now = &entry.reader;
         let then = now.at(vec![removal]);
-        list.fields.iter().any(|field| match field.holds {
-            Holds::Prose => then.prose(*field) != now.prose(*field),
-            Holds::Fact => then.fact(*field) != now.fact(*field),
-        })
+        list.fields.iter().any(|field| then.value(*field) != now.value(*field))
     }
 }
