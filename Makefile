@@ -7,12 +7,13 @@ SITE := target/site
 BUDGET := $(shell sed -n 's/^budget_bytes=//p' .ci/steps)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test bench bench-peers pictures fmt setup setup-wasm setup-npm setup-browser
+.PHONY: help run dev test soak bench bench-peers pictures fmt setup setup-wasm setup-npm setup-browser
 
 help:
 	@echo "make run          build the product and serve it on http://localhost:$(PORT), with demonstration data"
 	@echo "make dev          the same with a quick, unoptimised build"
 	@echo "make test         everything that must pass: format, lints, docs, tests, simulation, fuzzing, bundle, browser"
+	@echo "make soak         what takes long or needs other programs; PARTS=histories for one part"
 	@echo "make bench        measure; the README holds the figures"
 	@echo "make bench-peers  measure beside automerge-repo and Hocuspocus; PEERS=--quick for a short look"
 	@echo "make pictures     take every screen, into e2e/pictures"
@@ -30,6 +31,9 @@ dev: setup-wasm
 
 test:
 	@.ci/steps
+
+soak:
+	@.ci/soak $(PARTS)
 
 bench: setup-wasm setup-npm
 	@.ci/bench
