@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, UserId};
-use shared::model::decision::{Event, State};
+use shared::model::decision::{Course, Event};
 use shared::model::document::Document;
 use shared::model::kind::Kind;
 use shared::ordered::OrderedMap;
@@ -53,7 +53,7 @@ fn pushed_to(document_bytes: u64, feed_bytes: u64, limits: RelayLimits) -> (u64,
             kind: Kind::TripReport,
             home: feed(),
             feeds: [feed()].into(),
-            state: State::Draft,
+            course: Course::default(),
             bytes: document_bytes - size_bytes,
         },
     );

@@ -30,6 +30,7 @@ words! {
     archived: "Diarsipkan", "Archived";
 
     submit: "Ajukan", "Submit";
+    withdraw: "Tarik kembali", "Withdraw";
     return_it: "Kembalikan", "Return";
     verify: "Verifikasi", "Verify";
     approve: "Setujui", "Approve";
@@ -86,6 +87,7 @@ pub fn state(state: State) -> Word {
 pub fn decision(event: Event) -> Word {
     match event {
         Event::Submit => submit,
+        Event::Withdraw => withdraw,
         Event::Return => return_it,
         Event::Verify => verify,
         Event::Approve => approve,

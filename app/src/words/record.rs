@@ -31,6 +31,7 @@ words! {
     others_here: "Sedang di naskah ini:", "In this record now:";
 
     confirm_submit: "Ajukan naskah ini?", "Submit this record?";
+    confirm_withdraw: "Tarik kembali naskah ini?", "Withdraw this record?";
     confirm_return: "Kembalikan naskah ini?", "Return this record?";
     confirm_verify: "Nyatakan naskah ini terverifikasi?", "Verify this record?";
     confirm_approve: "Setujui naskah ini?", "Approve this record?";

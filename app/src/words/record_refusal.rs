@@ -13,6 +13,9 @@ words! {
     identity: "Identitas perangkat ini tidak cocok lagi; masuk kembali untuk mendaftarkan perangkat baru.", "This device's identity no longer matches; sign in again to enrol a new one.";
     damaged: "Perubahan ini rusak dalam perjalanan atau penyimpanan.", "The changes were damaged on the way or in storage.";
     bad_decision: "Keadaan naskah tidak mengizinkan keputusan itu.", "The record's state does not allow that decision.";
+    own_submission: "Yang mengajukan naskah tidak memverifikasi atau menyetujuinya sendiri. Mintalah orang lain.", "Who submitted a record does not verify or approve it. Ask somebody else.";
+    not_submitter: "Hanya yang terakhir mengajukan yang dapat menarik kembali naskah ini.", "Only who submitted this record last can withdraw it.";
+    no_remark: "Pengembalian memerlukan catatan.", "A return needs a remark.";
     other: "Server menolak tanpa menyebut alasan yang dikenal versi ini.", "The server refused for a reason that this version does not know.";
 }
 
@@ -27,6 +30,9 @@ pub fn reason(code: NackCode) -> Word {
         NackCode::WrongActor | NackCode::ActorConflict => identity,
         NackCode::BadChange | NackCode::MissingDependencies => damaged,
         NackCode::BadDecision => bad_decision,
+        NackCode::OwnSubmission => own_submission,
+        NackCode::NotSubmitter => not_submitter,
+        NackCode::NoRemark => no_remark,
         NackCode::Busy | NackCode::UnknownFrame | NackCode::Unknown => other,
     }
 }

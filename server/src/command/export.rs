@@ -119,7 +119,7 @@ fn one(
     };
     let name = format!("{}/{}", facts.kind.as_str(), hex::encode(doc.as_bytes()));
     let document = json!({
-        "document": doc.to_string(), "kind": facts.kind.as_str(), "state": facts.state.as_str(),
+        "document": doc.to_string(), "kind": facts.kind.as_str(), "state": facts.course.state.as_str(),
         "feed": facts.home.as_str(), "content": whole.content,
     });
     write(&target.join(format!("{name}.automerge")), &whole.bytes)?;
@@ -130,7 +130,7 @@ fn one(
         "document": doc.to_string(),
         "kind": facts.kind.as_str(),
         "title": whole.summary.title,
-        "state": facts.state.as_str(),
+        "state": facts.course.state.as_str(),
         "feed": facts.home.as_str(),
         "changes": chunks.len() - left_out.len(),
         "left_out_changes": left_out,

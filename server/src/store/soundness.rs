@@ -257,8 +257,8 @@ impl Look<'_> {
                 self.report.lose(format!("document {short} says {} bytes and has {bytes}", before.bytes));
             }
             let found = state_of(told.into_iter().flat_map(|told| told.events.iter().copied()));
-            if found != before.state {
-                let (says, found) = (before.state.as_str(), found.as_str());
+            if found != before.course.state {
+                let (says, found) = (before.course.state.as_str(), found.as_str());
                 self.report.lose(format!("document {short} says {says:?}; its decisions lead to {found:?}"));
             }
         }

@@ -248,7 +248,8 @@ async fn archived_document_keeps_its_attachments_and_takes_no_more() {
     let bytes = pdf(1_000);
     assert_eq!(office.put(&bytes).status, 201);
     let ayu = office.world.sign_in("ayu");
-    let mut socket = office.world.greeted(&ayu).await;
+    let mut sri = office.world.greeted(&office.sri).await;
+    let mut ayu = office.world.greeted(&ayu).await;
     let heads = vec![shared::ids::ChangeHash::from_bytes([1; 32])];
     for (n, event) in [Event::Submit, Event::Verify, Event::Approve, Event::Archive].into_iter().enumerate() {
         let decide = Decide {
@@ -261,6 +262,7 @@ async fn archived_document_keeps_its_attachments_and_takes_no_more() {
             note: None,
             made_at: 1,
         };
+        let socket = if event == Event::Submit { &mut sri } else { &mut ayu };
         socket.send(FromClient::Decide(decide)).await;
         loop {
             match socket.next().await {

@@ -146,6 +146,17 @@ impl World {
     }
 
     pub fn decide(&self, who: &Writer, n: u8, doc: DocumentId, event: Event) -> Result<Place, Nack> {
+        self.decide_saying(Some("baik"), who, n, doc, event)
+    }
+
+    pub fn decide_saying(
+        &self,
+        note: Option<&str>,
+        who: &Writer,
+        n: u8,
+        doc: DocumentId,
+        event: Event,
+    ) -> Result<Place, Nack> {
         let decide = Decide {
             id: 1,
             decision: DecisionId::from_bytes([n; 16]),
@@ -153,7 +164,7 @@ impl World {
             doc,
             event,
             heads: vec![ChangeHash::from_bytes([n; 32])],
-            note: Some("baik".to_owned()),
+            note: note.map(str::to_owned),
             made_at: self.now,
         };
         self.commit_one(Submission::decide(who.user.clone(), who.device, self.now, decide).unwrap())

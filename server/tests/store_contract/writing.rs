@@ -1,7 +1,7 @@
 //! What a store takes in and what it refuses.
 
 use shared::ids::{ChangeHash, DecisionId, Receipt};
-use shared::model::decision::Event;
+use shared::model::decision::{Event, State};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::role::Role;
@@ -25,6 +25,9 @@ contract! {
     full_feed_refuses_another_document
     decisions_follow_the_state_machine
     decision_sent_again_is_acked_after_the_state_moved_on
+    who_submitted_last_neither_verifies_nor_approves
+    only_who_submitted_withdraws_and_the_document_is_a_draft_again
+    return_needs_a_remark
     archived_document_refuses_changes_and_acks_old_ones
     offered_entries_keep_their_authorship
     offer_without_a_valid_receipt_is_stored_as_brought
@@ -187,6 +190,60 @@ fn decision_sent_again_is_acked_after_the_state_moved_on(world: World) {
     assert_eq!(seq(world.decide(&citra(), 2, doc(1), Event::Archive)), 3);
     assert_eq!(seq(world.decide(&ani(), 1, doc(1), Event::Submit)), 2);
     assert_eq!(world.entries().len(), 3);
+}
+
+/// What the store remembers of a document is forgotten, so that the next batch loads it from the rows.
+fn forget(world: &World) {
+    world.store.set_role(&user("eko"), &feed("desa"), Some(Role::Writer), world.now).unwrap();
+}
+
+fn who_submitted_last_neither_verifies_nor_approves(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    seq(world.decide(&ani(), 1, doc(1), Event::Submit));
+    seq(world.decide(&citra(), 2, doc(1), Event::Submit));
+    for event in [Event::Verify, Event::Approve] {
+        assert_eq!(code(world.decide(&citra(), 3, doc(1), event)), NackCode::OwnSubmission);
+        forget(&world);
+        assert_eq!(code(world.decide(&citra(), 3, doc(1), event)), NackCode::OwnSubmission, "from the rows");
+    }
+    assert_eq!(world.entries().len(), 3, "nothing of it is stored");
+    seq(world.decide(&ani(), 4, doc(1), Event::Submit));
+    forget(&world);
+    seq(world.decide(&citra(), 5, doc(1), Event::Verify));
+    seq(world.decide(&citra(), 6, doc(1), Event::Approve));
+}
+
+fn only_who_submitted_withdraws_and_the_document_is_a_draft_again(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    assert_eq!(code(world.decide(&ani(), 1, doc(1), Event::Withdraw)), NackCode::BadDecision);
+    seq(world.decide(&ani(), 2, doc(1), Event::Submit));
+    assert_eq!(code(world.decide(&budi(), 3, doc(1), Event::Withdraw)), NackCode::NotSubmitter);
+    assert_eq!(code(world.decide(&citra(), 3, doc(1), Event::Withdraw)), NackCode::NotSubmitter);
+    assert_eq!(code(world.decide(&dewi(), 3, doc(1), Event::Withdraw)), NackCode::Forbidden);
+    forget(&world);
+    let withdrawn = seq(world.decide_saying(None, &ani(), 4, doc(1), Event::Withdraw));
+    assert_eq!(world.store.document(doc(1)).unwrap().unwrap().course.state, State::Draft);
+    forget(&world);
+    assert_eq!(code(world.decide(&citra(), 5, doc(1), Event::Approve)), NackCode::BadDecision);
+    let again = world.decide_saying(None, &ani(), 4, doc(1), Event::Withdraw);
+    assert_eq!(seq(again), withdrawn, "sent again, it is acked");
+    seq(world.decide(&ani(), 6, doc(1), Event::Submit));
+    seq(world.decide(&citra(), 7, doc(1), Event::Verify));
+    assert_eq!(code(world.decide(&ani(), 8, doc(1), Event::Withdraw)), NackCode::BadDecision);
+}
+
+fn return_needs_a_remark(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    seq(world.decide_saying(None, &ani(), 1, doc(1), Event::Submit));
+    for blank in [None, Some(""), Some(" \n\t")] {
+        let returned = world.decide_saying(blank, &citra(), 2, doc(1), Event::Return);
+        assert_eq!(code(returned), NackCode::NoRemark, "{blank:?}");
+    }
+    assert_eq!(seq(world.decide_saying(Some("biaya"), &citra(), 2, doc(1), Event::Return)), 3);
+    assert_eq!(world.store.document(doc(1)).unwrap().unwrap().course.state, State::Returned);
 }
 
 fn archived_document_refuses_changes_and_acks_old_ones(world: World) {

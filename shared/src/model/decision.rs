@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::document::Document;
 use crate::cbor_code;
-use crate::ids::ChangeHash;
+use crate::ids::{ChangeHash, UserId};
 use crate::role::Role;
 
 /// What a person decides about a document.
@@ -15,6 +15,8 @@ use crate::role::Role;
 pub enum Event {
     /// *Ajukan*.
     Submit,
+    /// *Tarik kembali*: only by who submitted, before anybody has decided on it.
+    Withdraw,
     /// *Kembalikan*.
     Return,
     /// *Verifikasi*.
@@ -72,6 +74,7 @@ impl State {
         match (event, self) {
             // The text may move on after a decision; submitting anew pins the new version.
             (Event::Submit, Draft | Returned | Submitted | Verified | Approved) => Some(Submitted),
+            (Event::Withdraw, Submitted) => Some(Draft),
             (Event::Return, Submitted | Verified | Approved) => Some(Returned),
             (Event::Verify, Submitted) => Some(Verified),
             (Event::Approve, Submitted | Verified) => Some(Approved),
@@ -81,13 +84,34 @@ impl State {
             _ => None,
         }
     }
+
+    /// Whether a record in this state may lie in the bin. A submitted one is others' business too: it is shown as what
+    /// it is, also where somebody put it into the bin without a network, before they knew.
+    pub fn may_be_binned(self) -> bool {
+        match self {
+            State::Draft | State::Returned => true,
+            State::Submitted | State::Verified | State::Approved | State::Archived => false,
+        }
+    }
 }
 
 impl Event {
+    /// Every event, in the order in which screens offer them.
+    pub const ALL: [Event; 7] = [
+        Event::Submit,
+        Event::Withdraw,
+        Event::Return,
+        Event::Verify,
+        Event::Approve,
+        Event::Archive,
+        Event::Reopen,
+    ];
+
     /// As on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Event::Submit => "submit",
+            Event::Withdraw => "withdraw",
             Event::Return => "return",
             Event::Verify => "verify",
             Event::Approve => "approve",
@@ -98,19 +122,112 @@ impl Event {
 
     /// From the form on the wire.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Event::Submit, Event::Return, Event::Verify, Event::Approve, Event::Archive, Event::Reopen]
-            .into_iter()
-            .find(|event| event.as_str() == code)
+        Self::ALL.into_iter().find(|event| event.as_str() == code)
     }
 
     /// Whether a person with this role may make the decision.
     pub fn is_allowed_for(self, role: Role) -> bool {
         match self {
-            Event::Submit => role.may_write(),
+            Event::Submit | Event::Withdraw => role.may_write(),
             Event::Return | Event::Verify | Event::Approve | Event::Archive | Event::Reopen => {
                 role.may_approve()
             }
         }
+    }
+
+    /// Whether the decision says nothing without a remark.
+    pub fn needs_remark(self) -> bool {
+        self == Event::Return
+    }
+}
+
+/// Whether who submitted a record may also verify or approve it: each region decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FourEyes {
+    /// Somebody else has to.
+    #[default]
+    Required,
+    /// They may.
+    Waived,
+}
+
+/// What the decisions on a record come to: what the next one is judged by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Course {
+    /// How far it is.
+    pub state: State,
+    /// Who submitted it last.
+    pub submitted_by: Option<UserId>,
+}
+
+/// Why a decision is not allowed to a person whose role would allow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecisionRefusal {
+    /// The record's state does not allow it.
+    #[error("a document that is {} does not allow this decision", .0.as_str())]
+    State(State),
+    /// They submitted it themselves.
+    #[error("who submitted a version does not verify or approve it")]
+    OwnSubmission,
+    /// Somebody else submitted it.
+    #[error("only who submitted a version withdraws it")]
+    NotSubmitter,
+    /// It says nothing without a remark.
+    #[error("this decision needs a remark")]
+    NoRemark,
+}
+
+impl Course {
+    /// The course that decisions take, each with who made it, in the order of the log. One that its state does not allow
+    /// (two people decided at once) changes no state; the relay refuses it, an older log may hold it.
+    pub fn of<'a>(decisions: impl IntoIterator<Item = (Event, &'a UserId)>) -> Self {
+        let mut course = Self::default();
+        for (event, by) in decisions {
+            course.go_on(event, by);
+        }
+        course
+    }
+
+    /// Takes the next decision of the log.
+    pub fn go_on(&mut self, event: Event, by: &UserId) {
+        self.state = self.state.after(event).unwrap_or(self.state);
+        if event == Event::Submit {
+            self.submitted_by = Some(by.clone());
+        }
+    }
+
+    /// The state that a person's decision leads to, whatever it remarks.
+    ///
+    /// # Errors
+    /// Why it is not allowed.
+    pub fn allow(&self, event: Event, by: &UserId, four_eyes: FourEyes) -> Result<State, DecisionRefusal> {
+        let after = self.state.after(event).ok_or(DecisionRefusal::State(self.state))?;
+        let is_own = self.submitted_by.as_ref() == Some(by);
+        match event {
+            Event::Withdraw if !is_own => Err(DecisionRefusal::NotSubmitter),
+            Event::Verify | Event::Approve if is_own && four_eyes == FourEyes::Required => {
+                Err(DecisionRefusal::OwnSubmission)
+            }
+            _ => Ok(after),
+        }
+    }
+
+    /// The state that a person's decision with this remark leads to.
+    ///
+    /// # Errors
+    /// Why it is not allowed.
+    pub fn judge(
+        &self,
+        event: Event,
+        by: &UserId,
+        note: Option<&str>,
+        four_eyes: FourEyes,
+    ) -> Result<State, DecisionRefusal> {
+        let after = self.allow(event, by, four_eyes)?;
+        if event.needs_remark() && note.is_none_or(|note| note.trim().is_empty()) {
+            return Err(DecisionRefusal::NoRemark);
+        }
+        Ok(after)
     }
 }
 
@@ -144,8 +261,9 @@ impl DecisionView {
     }
 }
 
-/// The short form of a version, with which paper and record are matched: the first seven hex digits of the
-/// SHA-256 over its sorted heads. Do not change: it stands on printed pages.
+/// The short form of a version, with which paper and record are matched: the first sixteen hexadecimal digits of the
+/// SHA-256 over its sorted heads, in groups of four. As many as nobody finds a second version for who varies a word
+/// until the mark is the same. Do not change: it stands on printed pages.
 pub fn short_version(heads: &[ChangeHash]) -> String {
     let mut heads = heads.to_vec();
     heads.sort_unstable();
@@ -154,7 +272,8 @@ pub fn short_version(heads: &[ChangeHash]) -> String {
     for head in &heads {
         hash.update(head.as_bytes());
     }
-    hex::encode(hash.finalize()).chars().take(7).collect()
+    let digits = hex::encode(&hash.finalize()[..8]);
+    [&digits[..4], &digits[4..8], &digits[8..12], &digits[12..]].join(" ")
 }
 
 #[cfg(test)]
@@ -163,7 +282,7 @@ mod tests {
 
     #[test]
     fn decisions_lead_from_draft_to_approved_and_archived() {
-        use Event::{Approve, Archive, Reopen, Return, Submit, Verify};
+        use Event::{Approve, Archive, Reopen, Return, Submit, Verify, Withdraw};
         let table: &[(&[Event], State)] = &[
             (&[], State::Draft),
             (&[Submit], State::Submitted),
@@ -172,6 +291,8 @@ mod tests {
             (&[Submit, Verify, Approve], State::Approved),
             (&[Submit, Approve, Archive], State::Archived),
             (&[Archive, Reopen], State::Draft),
+            (&[Submit, Withdraw], State::Draft),
+            (&[Submit, Return, Submit, Withdraw, Submit], State::Submitted),
         ];
         for (events, state) in table {
             assert_eq!(state_of(events.iter().copied()), *state, "{events:?}");
@@ -183,12 +304,83 @@ mod tests {
         assert_eq!(state_of([Event::Approve]), State::Draft);
         assert_eq!(state_of([Event::Archive, Event::Submit]), State::Archived);
         assert_eq!(state_of([Event::Submit, Event::Approve, Event::Verify]), State::Approved);
+        assert_eq!(state_of([Event::Submit, Event::Verify, Event::Withdraw]), State::Verified);
+    }
+
+    fn user(name: &str) -> UserId {
+        name.parse().unwrap()
+    }
+
+    fn course(decisions: &[(Event, &str)]) -> Course {
+        let people: Vec<(Event, UserId)> =
+            decisions.iter().map(|(event, name)| (*event, user(name))).collect();
+        Course::of(people.iter().map(|(event, by)| (*event, by)))
+    }
+
+    #[test]
+    fn who_submitted_last_neither_verifies_nor_approves_unless_the_region_waives_it() {
+        let submitted = course(&[(Event::Submit, "ani"), (Event::Return, "citra"), (Event::Submit, "citra")]);
+        for event in [Event::Verify, Event::Approve] {
+            let refused = submitted.allow(event, &user("citra"), FourEyes::Required);
+            assert_eq!(refused, Err(DecisionRefusal::OwnSubmission), "{event:?}");
+            assert!(submitted.allow(event, &user("citra"), FourEyes::Waived).is_ok(), "{event:?}");
+            assert!(submitted.allow(event, &user("ani"), FourEyes::Required).is_ok(), "{event:?}");
+        }
+        for event in [Event::Return, Event::Archive] {
+            assert!(submitted.allow(event, &user("citra"), FourEyes::Required).is_ok(), "{event:?}");
+        }
+        let verified = course(&[(Event::Submit, "citra"), (Event::Verify, "dewi")]);
+        let refused = verified.allow(Event::Approve, &user("citra"), FourEyes::Required);
+        assert_eq!(refused, Err(DecisionRefusal::OwnSubmission), "also once somebody else has verified it");
+    }
+
+    #[test]
+    fn only_who_submitted_withdraws_and_only_before_anybody_has_decided() {
+        let withdraw = |course: &Course, name| course.allow(Event::Withdraw, &user(name), FourEyes::Required);
+        let submitted = course(&[(Event::Submit, "budi"), (Event::Submit, "ani")]);
+        assert_eq!(withdraw(&submitted, "ani"), Ok(State::Draft));
+        assert_eq!(
+            withdraw(&submitted, "budi"),
+            Err(DecisionRefusal::NotSubmitter),
+            "another did after them"
+        );
+        for (event, state) in [
+            (Event::Verify, State::Verified),
+            (Event::Approve, State::Approved),
+            (Event::Return, State::Returned),
+            (Event::Archive, State::Archived),
+            (Event::Withdraw, State::Draft),
+        ] {
+            let mut decided = submitted.clone();
+            decided.go_on(event, &user("ani"));
+            assert_eq!(withdraw(&decided, "ani"), Err(DecisionRefusal::State(state)));
+        }
+    }
+
+    #[test]
+    fn return_without_a_remark_says_nothing_and_is_refused() {
+        let submitted = course(&[(Event::Submit, "ani")]);
+        let with = |event, note| submitted.judge(event, &user("citra"), note, FourEyes::Required);
+        for blank in [None, Some(""), Some(" \n\u{a0}")] {
+            assert_eq!(with(Event::Return, blank), Err(DecisionRefusal::NoRemark), "{blank:?}");
+            assert_eq!(with(Event::Verify, blank), Ok(State::Verified), "{blank:?}");
+        }
+        assert_eq!(with(Event::Return, Some("lengkapi biaya")), Ok(State::Returned));
+    }
+
+    #[test]
+    fn every_event_has_its_code() {
+        for event in Event::ALL {
+            assert_eq!(Event::from_code(event.as_str()), Some(event));
+        }
     }
 
     #[test]
     fn writer_submits_and_only_an_approver_decides_on_it() {
         assert!(Event::Submit.is_allowed_for(Role::Writer));
         assert!(!Event::Submit.is_allowed_for(Role::Reader));
+        assert!(Event::Withdraw.is_allowed_for(Role::Writer));
+        assert!(!Event::Withdraw.is_allowed_for(Role::Reader));
         for event in [Event::Return, Event::Verify, Event::Approve, Event::Archive, Event::Reopen] {
             assert!(!event.is_allowed_for(Role::Writer), "{event:?}");
             assert!(event.is_allowed_for(Role::Approver), "{event:?}");
@@ -200,6 +392,11 @@ mod tests {
         let (one, two) = (ChangeHash::from_bytes([1; 32]), ChangeHash::from_bytes([2; 32]));
         assert_eq!(short_version(&[one, two]), short_version(&[two, one]));
         assert_ne!(short_version(&[one]), short_version(&[two]));
-        assert_eq!(short_version(&[one]).len(), 7);
+    }
+
+    #[test]
+    fn mark_on_paper_has_sixteen_digits_in_groups_of_four() {
+        let mark = short_version(&[ChangeHash::from_bytes([1; 32])]);
+        assert_eq!(mark, "72cd 6e84 22c4 07fb");
     }
 }

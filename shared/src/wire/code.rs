@@ -29,6 +29,12 @@ pub enum NackCode {
     Busy,
     /// The document's state does not allow this decision.
     BadDecision,
+    /// Who submitted a version does not verify or approve it.
+    OwnSubmission,
+    /// Only who submitted a version withdraws it.
+    NotSubmitter,
+    /// The decision needs a remark.
+    NoRemark,
     /// A frame of a kind that the relay does not know.
     UnknownFrame,
     /// A code that this version does not know; as final as any but `Busy`.
@@ -71,6 +77,9 @@ impl NackCode {
             NackCode::Archived => "archived",
             NackCode::Busy => "busy",
             NackCode::BadDecision => "bad-decision",
+            NackCode::OwnSubmission => "own-submission",
+            NackCode::NotSubmitter => "not-submitter",
+            NackCode::NoRemark => "no-remark",
             NackCode::UnknownFrame => "unknown-frame",
             NackCode::Unknown => "unknown",
         }
@@ -79,8 +88,8 @@ impl NackCode {
     /// From the form on the wire; there is always one, since a code that is not known is [`NackCode::Unknown`].
     fn from_code(code: &str) -> Option<Self> {
         use NackCode::{
-            ActorConflict, Archived, BadChange, BadDecision, Busy, Forbidden, MissingDependencies, Quota,
-            TooLarge, UnknownDocument, UnknownFrame, WrongActor,
+            ActorConflict, Archived, BadChange, BadDecision, Busy, Forbidden, MissingDependencies, NoRemark,
+            NotSubmitter, OwnSubmission, Quota, TooLarge, UnknownDocument, UnknownFrame, WrongActor,
         };
         let known = [
             UnknownDocument,
@@ -94,6 +103,9 @@ impl NackCode {
             Archived,
             Busy,
             BadDecision,
+            OwnSubmission,
+            NotSubmitter,
+            NoRemark,
             UnknownFrame,
         ];
         Some(known.into_iter().find(|known| known.as_str() == code).unwrap_or(NackCode::Unknown))

@@ -126,7 +126,7 @@ fn possible(standing: Standing) -> Vec<Event> {
         return Vec::new();
     }
     let (role, state) = (standing.role.get(), standing.state.get());
-    [Event::Submit, Event::Return, Event::Verify, Event::Approve, Event::Archive, Event::Reopen]
+    Event::ALL
         .into_iter()
         .filter(|event| event.is_allowed_for(role) && state.after(*event).is_some())
         .collect()
@@ -136,7 +136,7 @@ fn possible(standing: Standing) -> Vec<Event> {
 pub fn glyph_of(event: Event) -> Glyph {
     match event {
         Event::Submit => Glyph::Submit,
-        Event::Return => Glyph::Restore,
+        Event::Withdraw | Event::Return => Glyph::Restore,
         Event::Verify => Glyph::Check,
         Event::Approve => Glyph::Seal,
         Event::Archive => Glyph::Archive,

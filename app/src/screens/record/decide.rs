@@ -38,6 +38,7 @@ pub fn DecideDialog(
     });
     let title = move || match deciding.get() {
         None | Some(Event::Submit) => words::record::confirm_submit.text(),
+        Some(Event::Withdraw) => words::record::confirm_withdraw.text(),
         Some(Event::Return) => words::record::confirm_return.text(),
         Some(Event::Verify) => words::record::confirm_verify.text(),
         Some(Event::Approve) => words::record::confirm_approve.text(),

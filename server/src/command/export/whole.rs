@@ -107,7 +107,7 @@ fn why(reason: SetAsideReason) -> String {
 mod tests {
     use fuzz::{parts, seeds};
     use shared::ids::{Receipt, UserId};
-    use shared::model::decision::State;
+    use shared::model::decision::Course;
     use shared::model::kind::Kind;
     use shared::sync::relay::entry::Authorship;
 
@@ -139,7 +139,7 @@ mod tests {
                 kind: Kind::ActionPlan,
                 feeds: [home.clone()].into_iter().collect(),
                 home,
-                state: State::Draft,
+                course: Course::default(),
                 bytes: 1,
             };
             let whole = Whole::of(DocumentId::from_bytes([1; 16]), &facts, &chunks);

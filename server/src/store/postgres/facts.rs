@@ -2,7 +2,7 @@
 
 use shared::change_check::history::{Clock, Known};
 use shared::ids::{ActorId, ChangeHash, DocumentId, FeedId, Tag};
-use shared::model::decision::State;
+use shared::model::decision::{Course, Event, State};
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::entry::{Place, Standing};
 use shared::sync::relay::facts::{
@@ -59,7 +59,9 @@ const DEVICES: &str = "
 const DOCUMENTS: &str = "
     SELECT d.id, d.doc, d.kind, f.feed, d.state, d.bytes,
         ARRAY(SELECT g.feed FROM document_feeds s JOIN feeds g ON g.id = s.feed_id
-              WHERE s.document_id = d.id)
+              WHERE s.document_id = d.id),
+        (SELECT a.\"user\" FROM decisions x JOIN authors a ON a.id = x.author_id
+         WHERE x.document_id = d.id AND x.event = $2 ORDER BY x.home_seq DESC LIMIT 1)
     FROM documents d JOIN feeds f ON f.id = d.home_id WHERE d.doc = ANY($1)";
 
 const CHANGES: &str = "
@@ -114,7 +116,7 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
             Question::new(TAGS, &[&feeds, &documents]),
             Question::new(ROLES, &[&people]),
             Question::new(DEVICES, &[&devices]),
-            Question::new(DOCUMENTS, &[&documents]),
+            Question::new(DOCUMENTS, &[&documents, &Event::Submit.as_str()]),
             Question::new(CHANGES, &[&changes.0, &changes.1]),
             Question::new(BROUGHT, &[&brought.0, &brought.1]),
             Question::new(ACTORS, &[&actors.0, &actors.1]),
@@ -136,6 +138,7 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
             tag: Tag::START,
             documents: unsigned(row.try_get(3)?),
             bytes: unsigned(row.try_get(4)?),
+            ..FeedFacts::default()
         };
         facts.feeds.insert(feed, known);
     }
@@ -189,18 +192,23 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
 
 /// A document, as the writer knows it.
 pub(super) async fn document(link: &Link, doc: DocumentId) -> Result<Option<DocumentFacts>> {
-    let rows = link.query(DOCUMENTS, &[&vec![doc.as_bytes().as_slice()]]).await?;
+    let rows = link.query(DOCUMENTS, &[&vec![doc.as_bytes().as_slice()], &Event::Submit.as_str()]).await?;
     rows.first().map(document_of).transpose()
 }
 
 fn document_of(row: &Row) -> Result<DocumentFacts> {
     let feeds: Vec<&str> = row.try_get(6)?;
+    let submitted_by: Option<&str> = row.try_get(7)?;
+    let submitted_by = submitted_by.map(str::parse).transpose();
     let feeds = feeds.into_iter().map(str::parse).collect::<std::result::Result<OrderedSet<FeedId>, _>>();
     Ok(DocumentFacts {
         kind: kind(row, 2)?,
         home: feed_id(row, 3)?,
         feeds: feeds.map_err(|_| StoreError::Damaged("a feed's id"))?,
-        state: State::from_code(row.try_get(4)?).ok_or(StoreError::Damaged("a document's state"))?,
+        course: Course {
+            state: State::from_code(row.try_get(4)?).ok_or(StoreError::Damaged("a document's state"))?,
+            submitted_by: submitted_by.map_err(|_| StoreError::Damaged("a user name"))?,
+        },
         bytes: unsigned(row.try_get(5)?),
     })
 }

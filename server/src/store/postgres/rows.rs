@@ -262,7 +262,7 @@ impl<'a> Totals<'a> {
             list.doc.push(doc.as_bytes());
             list.kind.push(document.kind.as_str());
             list.home.push(*home);
-            list.state.push(document.state.as_str());
+            list.state.push(document.course.state.as_str());
             list.bytes.push(signed(document.bytes));
             grown.extend(&document.feeds);
         }

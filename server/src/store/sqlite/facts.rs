@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::change_check::history::{Clock, Known};
 use shared::ids::{ChangeHash, DecisionId, DocumentId, FeedId, Tag};
-use shared::model::decision::State;
+use shared::model::decision::{Course, Event, State};
 use shared::model::kind::Kind;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::entry::{Place, Standing};
@@ -169,7 +169,13 @@ fn load_feed(connection: &Connection, facts: &mut Facts, rows: &mut Rows, feed: 
     if let Some(row) = found.next()? {
         let head = unsigned(row.get(1)?);
         let tag = if head == 0 { Tag::START } else { id(row, 4)? };
-        let known = FeedFacts { head, tag, documents: unsigned(row.get(2)?), bytes: unsigned(row.get(3)?) };
+        let known = FeedFacts {
+            head,
+            tag,
+            documents: unsigned(row.get(2)?),
+            bytes: unsigned(row.get(3)?),
+            ..FeedFacts::default()
+        };
         rows.feeds.insert(feed.clone(), row.get(0)?);
         facts.feeds.insert(feed.clone(), known);
     }
@@ -238,14 +244,16 @@ fn load_decision(connection: &Connection, facts: &mut Facts, decision: DecisionI
 /// A document with its row.
 pub(super) fn document(connection: &Connection, doc: DocumentId) -> Result<Option<(i64, DocumentFacts)>> {
     let mut statement = connection.prepare_cached(
-        "SELECT d.id, d.kind, f.feed, d.state, d.bytes FROM documents d JOIN feeds f ON f.id = d.home_id
-         WHERE d.doc = ?1",
+        "SELECT d.id, d.kind, f.feed, d.state, d.bytes,
+             (SELECT a.user FROM decisions x JOIN authors a ON a.id = x.author_id
+              WHERE x.document_id = d.id AND x.event = ?2 ORDER BY x.home_seq DESC LIMIT 1)
+         FROM documents d JOIN feeds f ON f.id = d.home_id WHERE d.doc = ?1",
     )?;
-    let found = statement.query_row(params![doc.as_bytes()], |row| {
+    let found = statement.query_row(params![doc.as_bytes(), Event::Submit.as_str()], |row| {
         let (kind, home, state): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok((row.get::<_, i64>(0)?, kind, home, state, unsigned(row.get(4)?)))
+        Ok((row.get::<_, i64>(0)?, kind, home, state, unsigned(row.get(4)?), row.get(5)?))
     });
-    let Some((id, kind, home, state, bytes)) = found.optional()? else { return Ok(None) };
+    let Some((id, kind, home, state, bytes, submitted_by)) = found.optional()? else { return Ok(None) };
     let mut statement = connection.prepare_cached(
         "SELECT f.feed FROM document_feeds s JOIN feeds f ON f.id = s.feed_id WHERE s.document_id = ?1",
     )?;
@@ -253,5 +261,9 @@ pub(super) fn document(connection: &Connection, doc: DocumentId) -> Result<Optio
     let feeds = feeds.map(|feed| feed_id(&feed?)).collect::<Result<OrderedSet<_>>>()?;
     let kind = Kind::from_code(&kind).ok_or(StoreError::Damaged("a document's kind"))?;
     let state = State::from_code(&state).ok_or(StoreError::Damaged("a document's state"))?;
-    Ok(Some((id, DocumentFacts { kind, home: feed_id(&home)?, feeds, state, bytes })))
+    let submitted_by: Option<String> = submitted_by;
+    let submitted_by = submitted_by.map(|user| user.parse()).transpose();
+    let submitted_by = submitted_by.map_err(|_| StoreError::Damaged("a user name"))?;
+    let course = Course { state, submitted_by };
+    Ok(Some((id, DocumentFacts { kind, home: feed_id(&home)?, feeds, course, bytes })))
 }

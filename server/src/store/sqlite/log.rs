@@ -276,7 +276,7 @@ fn note_totals(
         let (Some(document), Some(id)) = (facts.documents.get(doc), rows.documents.get(doc)) else {
             continue;
         };
-        statement.execute(params![id, signed(document.bytes), document.state.as_str()])?;
+        statement.execute(params![id, signed(document.bytes), document.course.state.as_str()])?;
         grown.extend(document.feeds.iter());
     }
     for feed in grown {

@@ -52,7 +52,7 @@ pub fn may_add(
     if !roles.get(&document.home).is_some_and(|role| role.may_write()) {
         return Err(BlobRefusal::Forbidden);
     }
-    if document.state == State::Archived {
+    if document.course.state == State::Archived {
         return Err(BlobRefusal::Archived);
     }
     if room.used_bytes.saturating_add(size_bytes) > room.most_bytes {
@@ -64,6 +64,7 @@ pub fn may_add(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::decision::Course;
     use crate::model::kind::Kind;
 
     const ROOM: BlobRoom = BlobRoom { used_bytes: 90, most_bytes: 100 };
@@ -78,7 +79,7 @@ mod tests {
             kind: Kind::TripReport,
             home: feed("kota"),
             feeds: [feed("kota"), feed("nasional")].into(),
-            state,
+            course: Course { state, submitted_by: None },
             bytes: 0,
         }
     }

@@ -6,7 +6,7 @@ use super::writer::{Beginning, NewItem, Placed, Plan};
 use crate::change_check::ChangeHeader;
 use crate::change_check::history::{HistoryFacts, Known};
 use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
-use crate::model::decision::State;
+use crate::model::decision::Course;
 use crate::model::kind::Kind;
 use crate::ordered::OrderedMap;
 
@@ -25,7 +25,7 @@ pub(super) struct Draft<'a> {
 enum Undo {
     Device(DeviceId),
     Document(DocumentId),
-    DocumentWas(DocumentId, u64, State),
+    DocumentWas(DocumentId, u64, Course),
     FeedWas(FeedId, Option<FeedFacts>),
     Change((DocumentId, ChangeHash)),
     ActorWas((DocumentId, ActorId), Option<u64>),
@@ -100,7 +100,7 @@ impl<'a> Draft<'a> {
             kind,
             home: home.clone(),
             feeds: [home.clone()].into(),
-            state: State::Draft,
+            course: Course::default(),
             bytes: 0,
         };
         self.undo.push(Undo::Document(doc));
@@ -115,7 +115,7 @@ impl<'a> Draft<'a> {
             Content::Change { bytes, .. } => bytes.len() as u64,
             Content::Decision(_) | Content::Removed => 0,
         };
-        let (places, (seq, tag)) = self.append(&item, bytes, None);
+        let (places, (seq, tag)) = self.append(&item, bytes);
         let key = (doc, change.hash);
         self.undo.push(Undo::Change(key));
         self.facts.changes.insert(key, ChangeFacts { seq, known: known.clone() });
@@ -129,9 +129,9 @@ impl<'a> Draft<'a> {
     }
 
     /// Stores a decision, gives how it now stands in the document's home feed.
-    pub(super) fn add_decision(&mut self, item: Item, id: DecisionId, state: State) -> DecisionFacts {
+    pub(super) fn add_decision(&mut self, item: Item, id: DecisionId) -> DecisionFacts {
         let doc = item.doc;
-        let (places, (seq, tag)) = self.append(&item, 0, Some(state));
+        let (places, (seq, tag)) = self.append(&item, 0);
         let feed = self.document(doc).expect("append knows it").home.clone();
         let standing = Standing { tag, authorship: item.authorship.clone() };
         let stored = DecisionFacts { doc, place: Place { feed, seq }, standing };
@@ -141,14 +141,16 @@ impl<'a> Draft<'a> {
         stored
     }
 
-    /// Appends an item to the feeds of its document, which grows by so many bytes and may change its state.
+    /// Appends an item to the feeds of its document, which grows by so many bytes; a decision takes its course on.
     /// Gives all places, and that in the home feed.
-    fn append(&mut self, item: &Item, bytes: u64, state: Option<State>) -> (Vec<Placed>, (u64, Tag)) {
+    fn append(&mut self, item: &Item, bytes: u64) -> (Vec<Placed>, (u64, Tag)) {
         let Facts { documents, feeds, .. } = &mut *self.facts;
         let document = documents.get_mut(&item.doc).expect("a document is begun before its items");
-        self.undo.push(Undo::DocumentWas(item.doc, document.bytes, document.state));
+        self.undo.push(Undo::DocumentWas(item.doc, document.bytes, document.course.clone()));
         document.bytes += bytes;
-        document.state = state.unwrap_or(document.state);
+        if let Content::Decision(decision) = &item.content {
+            document.course.go_on(decision.event, &item.authorship.by);
+        }
         let mut places = Vec::with_capacity(document.feeds.len());
         // In ascending order: so do relays that share a database lock the rows of feeds.
         for feed in &document.feeds {
@@ -174,9 +176,9 @@ impl Drop for Draft<'_> {
             match undo {
                 Undo::Device(device) => drop(facts.devices.remove(&device)),
                 Undo::Document(doc) => drop(facts.documents.remove(&doc)),
-                Undo::DocumentWas(doc, bytes, state) => {
+                Undo::DocumentWas(doc, bytes, course) => {
                     if let Some(document) = facts.documents.get_mut(&doc) {
-                        (document.bytes, document.state) = (bytes, state);
+                        (document.bytes, document.course) = (bytes, course);
                     }
                 }
                 Undo::FeedWas(feed, was) => put_back(&mut facts.feeds, feed, was),
@@ -259,7 +261,7 @@ mod tests {
                 made_at: 5,
             };
             let content = Content::Decision(decision.clone());
-            draft.add_decision(item(content, Subject::Decision(&decision)), id, State::Submitted);
+            draft.add_decision(item(content, Subject::Decision(&decision)), id);
         }
     }
 

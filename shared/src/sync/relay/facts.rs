@@ -4,7 +4,7 @@
 use super::entry::{Place, Standing};
 use crate::change_check::history::Known;
 use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
-use crate::model::decision::State;
+use crate::model::decision::{Course, FourEyes};
 use crate::model::kind::Kind;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
@@ -70,8 +70,8 @@ pub struct DocumentFacts {
     pub home: FeedId,
     /// The feeds that it stands in, its home among them.
     pub feeds: OrderedSet<FeedId>,
-    /// Where it stands in its official life.
-    pub state: State,
+    /// What its decisions come to.
+    pub course: Course,
     /// Bytes of its changes.
     pub bytes: u64,
 }
@@ -107,11 +107,13 @@ pub struct FeedFacts {
     pub documents: u64,
     /// Bytes of the changes of these documents.
     pub bytes: u64,
+    /// Whether who submits a document may approve it.
+    pub four_eyes: FourEyes,
 }
 
 impl Default for FeedFacts {
     fn default() -> Self {
-        Self { head: 0, tag: Tag::START, documents: 0, bytes: 0 }
+        Self { head: 0, tag: Tag::START, documents: 0, bytes: 0, four_eyes: FourEyes::default() }
     }
 }
 

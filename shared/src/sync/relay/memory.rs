@@ -12,7 +12,7 @@ use super::submission::Submission;
 use super::writer::{NewItem, Plan, Rules, Verdict, decide, needs};
 use crate::change_check::history::Known;
 use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Tag, UserId};
-use crate::model::decision::State;
+use crate::model::decision::Course;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
 use crate::wire::{Cursor, Folding, Hello};
@@ -205,7 +205,8 @@ impl MemoryLog {
             let home = beginning.home.clone();
             self.feeds.entry(home.clone()).or_default().facts.documents += 1;
             let feeds = OrderedSet::from([home.clone()]);
-            let document = DocumentFacts { kind: beginning.kind, home, feeds, state: State::Draft, bytes: 0 };
+            let course = Course::default();
+            let document = DocumentFacts { kind: beginning.kind, home, feeds, course, bytes: 0 };
             self.documents.insert(beginning.doc, document);
         }
         for new in &plan.items {
@@ -229,7 +230,7 @@ impl MemoryLog {
                 self.actors.insert((item.doc, *actor), *number);
             }
             (Content::Decision(decision), _) => {
-                document.state = document.state.after(decision.event).unwrap_or(document.state);
+                document.course.go_on(decision.event, &item.authorship.by);
                 let place = Place { feed: document.home.clone(), seq };
                 let standing = Standing { tag, authorship: item.authorship.clone() };
                 self.decisions.insert(decision.decision, DecisionFacts { doc: item.doc, place, standing });

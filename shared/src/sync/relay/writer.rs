@@ -13,7 +13,7 @@ use super::facts::{DecisionFacts, DocumentFacts, Facts, FeedFacts, Needs};
 use super::submission::{IncomingChange, OfferedContent, OfferedEntry, Request, Submission, nack};
 use crate::change_check::history::{HistoryRefusal, Known, check_history};
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, Tag, UserId};
-use crate::model::decision::State;
+use crate::model::decision::{DecisionRefusal, State};
 use crate::model::kind::Kind;
 use crate::role::Role;
 use crate::wire::code::NackCode;
@@ -162,7 +162,7 @@ fn judge_push(
         if document.kind != kind {
             return refuse(NackCode::BadChange, "the document is of another kind");
         }
-        if document.state == State::Archived {
+        if document.course.state == State::Archived {
             return refuse(NackCode::Archived, "the document is archived");
         }
     }
@@ -222,9 +222,11 @@ fn judge_decision(
     if facts.decisions.contains_key(&decision.decision) {
         return refuse(NackCode::BadDecision, "the decision's id is taken");
     }
-    let Some(state) = document.state.after(decision.event) else {
-        return refuse(NackCode::BadDecision, "the document's state does not allow this decision");
-    };
+    let four_eyes = facts.feeds.get(&document.home).map(|home| home.four_eyes).unwrap_or_default();
+    let note = decision.note.as_deref();
+    if let Err(refusal) = document.course.judge(decision.event, &submission.user, note, four_eyes) {
+        return refuse(decision_code(refusal), refusal.to_string());
+    }
     let authorship = sign(
         rules,
         doc,
@@ -235,7 +237,7 @@ fn judge_decision(
     let mut draft = Draft::new(facts);
     let content = Content::Decision(decision.clone());
     let item = Item { doc, kind, authorship, content };
-    let stored = draft.add_decision(item, decision.decision, state);
+    let stored = draft.add_decision(item, decision.decision);
     Ok(draft.finish(stored_decision(&stored, submission)))
 }
 
@@ -286,7 +288,7 @@ fn judge_offer(
                 } else if change.checked.actor.device() != offered.entry.device {
                     let message = "the change's actor does not belong to the entry's device";
                     return refuse(NackCode::WrongActor, message);
-                } else if !is_verified && document.state == State::Archived {
+                } else if !is_verified && document.course.state == State::Archived {
                     return refuse(NackCode::Archived, "the document is archived");
                 } else {
                     let (seq, tag) = add_change(&mut draft, doc, kind, authorship, change)?;
@@ -300,17 +302,16 @@ fn judge_offer(
                     }
                     (stored.place.seq, Some(stored.standing.tag))
                 } else {
-                    let after = document.state.after(decision.event);
+                    let after = document.course.state.after(decision.event);
                     // One that the receipt vouches for was allowed when it was made; it stands as it
                     // stood, even where decisions between are not back yet.
                     let is_allowed = is_verified || (after.is_some() && decision.event.is_allowed_for(role));
                     if !is_allowed {
                         return refuse(NackCode::BadDecision, "nobody vouches for this decision");
                     }
-                    let state = after.unwrap_or(document.state);
                     let content = Content::Decision(decision.clone());
                     let item = Item { doc, kind, authorship, content };
-                    let stored = draft.add_decision(item, decision.decision, state);
+                    let stored = draft.add_decision(item, decision.decision);
                     (stored.place.seq, Some(stored.standing.tag))
                 }
             }
@@ -347,6 +348,15 @@ impl Last {
 
     fn stored(self, feed: FeedId) -> Stored {
         Stored { place: Place { feed, seq: self.seq }, tag: self.tag, proofs: self.proofs }
+    }
+}
+
+fn decision_code(refusal: DecisionRefusal) -> NackCode {
+    match refusal {
+        DecisionRefusal::State(_) => NackCode::BadDecision,
+        DecisionRefusal::OwnSubmission => NackCode::OwnSubmission,
+        DecisionRefusal::NotSubmitter => NackCode::NotSubmitter,
+        DecisionRefusal::NoRemark => NackCode::NoRemark,
     }
 }
 

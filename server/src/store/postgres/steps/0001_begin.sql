@@ -130,6 +130,7 @@ CREATE TABLE decisions (
     at          BIGINT NOT NULL,
     receipt     BYTEA NOT NULL
 );
+CREATE INDEX decisions_by_document ON decisions (document_id, home_seq);
 
 -- An entry with neither change nor decision says that the document has left the feed. `size` is what it
 -- takes in a batch, so that a read knows where to stop before it fetches a chunk.

@@ -115,6 +115,7 @@ CREATE TABLE decisions (
     at          INTEGER NOT NULL,
     receipt     BLOB NOT NULL
 );
+CREATE INDEX decisions_by_document ON decisions (document_id, home_seq);
 
 -- An entry with neither change nor decision says that the document has left the feed.
 CREATE TABLE entries (
