@@ -32,7 +32,10 @@ use shared::wire::{Folding, Hello};
 
 use crate::feed_tail::FeedTails;
 use blob::Blob;
-use person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+use person::{
+    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
+    SessionRow, TokenHash,
+};
 
 /// Why a store fails.
 #[derive(Debug, thiserror::Error)]
@@ -205,6 +208,24 @@ pub trait Store: Send + Sync + 'static {
     fn put_person(&self, person: &Person, now: u64) -> Result<()>;
     /// The roles of a person.
     fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>>;
+    /// Lets a person sign in no more; their sessions are void.
+    fn disable(&self, user: &UserId, now: u64) -> Result<()>;
+    /// Lets a person sign in again. Their sessions of before are ended.
+    fn enable(&self, user: &UserId, now: u64) -> Result<()>;
+    /// Gives a person another password and ends their sessions, `but_for` the one in which they do it.
+    fn set_password(
+        &self,
+        user: &UserId,
+        password: &NewPassword,
+        but_for: Option<TokenHash>,
+        now: u64,
+    ) -> Result<()>;
+    /// Who set the person's password.
+    fn password_setter(&self, user: &UserId) -> Result<PasswordSetter>;
+    /// The people whose rights were taken or given after this change of rights, and the number of the newest.
+    fn rights_changed(&self, after: u64) -> Result<RightsChanged>;
+    /// The latest time that the store holds: no clock that is right is behind it.
+    fn latest_time(&self) -> Result<u64>;
     /// Gives a person a role in a feed, or takes it away. Both must exist.
     fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()>;
     /// The people who share a feed with this person, themselves too, changed at `since` or later.
@@ -216,7 +237,7 @@ pub trait Store: Send + Sync + 'static {
     fn device(&self, device: DeviceId) -> Result<Option<Device>>;
     /// The devices of a person, oldest first.
     fn devices(&self, owner: &UserId) -> Result<Vec<Device>>;
-    /// Takes nothing from a device any more, and ends its sessions.
+    /// Takes nothing from a device any more; its sessions are void.
     fn revoke(&self, device: DeviceId, now: u64) -> Result<()>;
     /// Notes that a device was connected.
     fn note_seen(&self, device: DeviceId, now: u64) -> Result<()>;
@@ -225,6 +246,8 @@ pub trait Store: Send + Sync + 'static {
     fn open_session(&self, token: TokenHash, session: &SessionRow) -> Result<()>;
     /// A session that has not expired, of a person who is not disabled and a device that is not revoked.
     fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>>;
+    /// Why there is no session under a token any more.
+    fn session_end(&self, token: TokenHash) -> Result<SessionEnd>;
     /// Ends a session.
     fn close_session(&self, token: TokenHash) -> Result<()>;
     /// Ends all sessions of a person.

@@ -155,6 +155,10 @@ byte_id! {
     Tag, 8
 }
 byte_id! {
+    /// One session at the relay: the SHA-256 of its token, which itself is stored nowhere.
+    SessionId, 32
+}
+byte_id! {
     /// The SHA-256 of a blob's bytes; a document names its attachments by it.
     BlobHash, 32
 }
@@ -163,7 +167,7 @@ byte_id! {
     Receipt, 16
 }
 
-hex_text!(DeviceId, ActorId, ChangeHash, DecisionId, ItemId, EpochId, Tag, BlobHash, Receipt);
+hex_text!(DeviceId, ActorId, ChangeHash, DecisionId, ItemId, EpochId, Tag, SessionId, BlobHash, Receipt);
 
 impl Tag {
     /// The tag of position 0, before the first entry of a feed.

@@ -96,8 +96,12 @@ struct World {
 
 impl World {
     fn silent() -> Self {
-        let session =
-            Session { user: "ani".parse().unwrap(), device: device(1), expires_at: NOW + 86_400_000 };
+        let session = Session {
+            id: None,
+            user: "ani".parse().unwrap(),
+            device: device(1),
+            expires_at: NOW + 86_400_000,
+        };
         Self { connection: Connection::new(NOW, session, RelayLimits::default()), now: NOW }
     }
 

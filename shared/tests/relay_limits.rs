@@ -106,7 +106,7 @@ fn push_over_its_bytes_is_too_large_before_a_change_is_looked_at() {
 
 #[test]
 fn have_names_as_many_hashes_as_it_may() {
-    let session = Session { user: ani(), device: DEVICE, expires_at: NOW + 86_400_000 };
+    let session = Session { id: None, user: ani(), device: DEVICE, expires_at: NOW + 86_400_000 };
     let mut connection = Connection::new(NOW, session, RelayLimits::default());
     let mut told = |input: Input| {
         connection.handle(NOW, input);

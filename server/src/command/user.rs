@@ -12,7 +12,7 @@ use crate::config::Wishes;
 use crate::demo::role_name;
 use crate::password::{MOST_BYTES, PasswordDigest};
 use crate::store::Store;
-use crate::store::person::Person;
+use crate::store::person::{NewPassword, PasswordSetter, Person};
 
 #[derive(Debug, Args)]
 pub(super) struct UserArguments {
@@ -108,9 +108,11 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
                 return Err(CommandError::UserExists(user));
             }
             require_feed(store, &feed)?;
-            let password_digest = read_password()?.as_str().to_owned();
+            let password = NewPassword { digest: read_password()?, setter: PasswordSetter::Somebody };
+            let password_digest = password.digest.as_str().to_owned();
             let person = Person { user: user.clone(), name, position, password_digest, is_disabled: false };
             store.put_person(&person, now_ms())?;
+            store.set_password(&user, &password, None, now_ms())?;
             store.set_role(&user, &feed, role.role(), now_ms())?;
             say(&format!("{user} may sign in\n"))
         }
@@ -122,21 +124,19 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
             say(&format!("{user} in {feed}: {}\n", role.role().map_or("no role", role_name)))
         }
         UserCommand::Password { user } => {
-            let person = require_person(store, &user)?;
-            let password_digest = read_password()?.as_str().to_owned();
-            store.put_person(&Person { password_digest, ..person }, now_ms())?;
-            store.close_sessions_of(&user)?;
+            require_person(store, &user)?;
+            let password = NewPassword { digest: read_password()?, setter: PasswordSetter::Somebody };
+            store.set_password(&user, &password, None, now_ms())?;
             say(&format!("{user} has a new password\n"))
         }
         UserCommand::Disable { user } => {
-            let person = require_person(store, &user)?;
-            store.put_person(&Person { is_disabled: true, ..person }, now_ms())?;
-            store.close_sessions_of(&user)?;
+            require_person(store, &user)?;
+            store.disable(&user, now_ms())?;
             say(&format!("{user} may not sign in any more\n"))
         }
         UserCommand::Enable { user } => {
-            let person = require_person(store, &user)?;
-            store.put_person(&Person { is_disabled: false, ..person }, now_ms())?;
+            require_person(store, &user)?;
+            store.enable(&user, now_ms())?;
             say(&format!("{user} may sign in again\n"))
         }
     }

@@ -55,7 +55,12 @@ impl Carrier {
         let now = now_ms();
         let machine = Connection::new(
             now,
-            Session { user: session.user.clone(), device: session.device, expires_at: session.expires_at },
+            Session {
+                id: Some(session.token.into()),
+                user: session.user.clone(),
+                device: session.device,
+                expires_at: session.expires_at,
+            },
             relay.settings().limits,
         );
         let (to_answers, answers) = mpsc::unbounded_channel();

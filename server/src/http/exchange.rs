@@ -71,6 +71,7 @@ pub(super) async fn push(
         waiting.push(match submission {
             Err(nack) => Waiting::Ready(FromRelay::Nack(nack)),
             Ok(submission) => {
+                let submission = submission.in_session(session.token.into());
                 relay.metrics().pushed();
                 let brought = submission.hashes();
                 let (sender, receiver) = oneshot::channel();

@@ -2,13 +2,13 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
+use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, SessionId, UserId};
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::blob::{BlobRefusal, BlobRoom, may_add};
 use shared::sync::relay::compaction::{Foldable, FoldableChange, Growth, Snapshot};
 use shared::sync::relay::entry::Page;
-use shared::sync::relay::facts::DocumentFacts;
+use shared::sync::relay::facts::{DocumentFacts, SessionFacts};
 use shared::sync::relay::memory::MemoryLog;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
@@ -16,7 +16,10 @@ use shared::sync::relay::writer::{Rules, Verdict};
 use shared::wire::{Folding, Hello};
 
 use super::blob::Blob;
-use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+use super::person::{
+    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
+    SessionRow, TokenHash,
+};
 use super::{Chunk, Result, Store, StoreError};
 
 /// The store.
@@ -28,7 +31,10 @@ struct Memory {
     log: MemoryLog,
     people: OrderedMap<UserId, (Person, u64)>,
     devices: OrderedMap<DeviceId, Device>,
-    sessions: OrderedMap<TokenHash, SessionRow>,
+    /// People who have yet to change the password that somebody set.
+    strangers_passwords: OrderedSet<UserId>,
+    /// The number of each person's last change of rights.
+    rights: OrderedMap<UserId, u64>,
     blobs: OrderedMap<(DocumentId, BlobHash), Blob>,
 }
 
@@ -39,7 +45,8 @@ impl MemoryStore {
             log: MemoryLog::new(epoch),
             people: OrderedMap::new(),
             devices: OrderedMap::new(),
-            sessions: OrderedMap::new(),
+            strangers_passwords: OrderedSet::new(),
+            rights: OrderedMap::new(),
             blobs: OrderedMap::new(),
         }))
     }
@@ -54,6 +61,25 @@ impl Memory {
     fn blob_bytes(&self, feed: &FeedId) -> u64 {
         let at_home = |doc: DocumentId| self.log.document(doc).is_some_and(|facts| facts.home == *feed);
         self.blobs.iter().filter(|((doc, _), _)| at_home(*doc)).map(|(_, blob)| blob.size_bytes).sum()
+    }
+
+    /// Changes something of a person who exists.
+    fn change_person(&mut self, user: &UserId, now: u64, change: impl FnOnce(&mut Person)) -> Result<()> {
+        let (person, changed_at) =
+            self.people.get_mut(user).ok_or_else(|| StoreError::Absent(format!("person {user}")))?;
+        change(person);
+        *changed_at = now;
+        self.note_rights(user);
+        Ok(())
+    }
+
+    fn newest_rights(&self) -> u64 {
+        self.rights.values().copied().max().unwrap_or(0)
+    }
+
+    fn note_rights(&mut self, user: &UserId) {
+        let next = self.newest_rights() + 1;
+        self.rights.insert(user.clone(), next);
     }
 
     /// Devices that a receipt brought back are known to the log alone.
@@ -215,8 +241,70 @@ impl Store for MemoryStore {
     }
 
     fn put_person(&self, person: &Person, now: u64) -> Result<()> {
-        self.memory().people.insert(person.user.clone(), (person.clone(), now));
+        let mut memory = self.memory();
+        memory.people.insert(person.user.clone(), (person.clone(), now));
+        if person.is_disabled {
+            memory.log.disable(person.user.clone());
+        } else {
+            memory.log.enable(&person.user);
+        }
+        memory.note_rights(&person.user);
         Ok(())
+    }
+
+    fn disable(&self, user: &UserId, now: u64) -> Result<()> {
+        let mut memory = self.memory();
+        memory.change_person(user, now, |person| person.is_disabled = true)?;
+        memory.log.disable(user.clone());
+        Ok(())
+    }
+
+    fn enable(&self, user: &UserId, now: u64) -> Result<()> {
+        let mut memory = self.memory();
+        memory.change_person(user, now, |person| person.is_disabled = false)?;
+        memory.log.close_sessions(|_, session| session.user == *user);
+        memory.log.enable(user);
+        Ok(())
+    }
+
+    fn set_password(
+        &self,
+        user: &UserId,
+        password: &NewPassword,
+        but_for: Option<TokenHash>,
+        now: u64,
+    ) -> Result<()> {
+        let mut memory = self.memory();
+        let digest = password.digest.as_str().to_owned();
+        memory.change_person(user, now, |person| person.password_digest = digest)?;
+        match password.setter {
+            PasswordSetter::Themselves => memory.strangers_passwords.remove(user),
+            PasswordSetter::Somebody => memory.strangers_passwords.insert(user.clone()),
+        };
+        let kept = but_for.map(SessionId::from);
+        memory.log.close_sessions(|id, session| session.user == *user && Some(id) != kept);
+        Ok(())
+    }
+
+    fn password_setter(&self, user: &UserId) -> Result<PasswordSetter> {
+        let is_strangers = self.memory().strangers_passwords.contains(user);
+        Ok(if is_strangers { PasswordSetter::Somebody } else { PasswordSetter::Themselves })
+    }
+
+    fn rights_changed(&self, after: u64) -> Result<RightsChanged> {
+        let memory = self.memory();
+        let newest = memory.newest_rights();
+        let changed = memory.rights.iter().filter(|(_, number)| **number > after);
+        Ok(RightsChanged { newest, people: changed.map(|(user, _)| user.clone()).collect() })
+    }
+
+    fn latest_time(&self) -> Result<u64> {
+        let memory = self.memory();
+        let people = memory.people.values().map(|(_, changed_at)| *changed_at);
+        let devices = memory.devices.values().flat_map(|device| {
+            [Some(device.enrolled_at), device.seen_at, device.revoked_at].into_iter().flatten()
+        });
+        Ok(people.chain(devices).chain([memory.log.latest_time()]).max().unwrap_or(0))
     }
 
     fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
@@ -232,6 +320,7 @@ impl Store for MemoryStore {
             memory.people.get_mut(user).ok_or_else(|| StoreError::Absent(format!("person {user}")))?;
         *changed_at = now;
         memory.log.set_role(user.clone(), feed.clone(), role);
+        memory.note_rights(user);
         Ok(())
     }
 
@@ -297,9 +386,11 @@ impl Store for MemoryStore {
     fn revoke(&self, device: DeviceId, now: u64) -> Result<()> {
         let mut memory = self.memory();
         let row = memory.devices.get_mut(&device);
-        row.ok_or_else(|| StoreError::Absent(format!("device {}", device.short())))?.revoked_at = Some(now);
+        let row = row.ok_or_else(|| StoreError::Absent(format!("device {}", device.short())))?;
+        row.revoked_at = Some(now);
+        let owner = row.owner.clone();
         memory.log.revoke(device);
-        memory.sessions.retain(|_, session| session.device != device);
+        memory.note_rights(&owner);
         Ok(())
     }
 
@@ -316,35 +407,52 @@ impl Store for MemoryStore {
             let device = format!("device {} of {}", session.device.short(), session.user);
             return Err(StoreError::Absent(device));
         }
-        memory.sessions.insert(token, session.clone());
+        let SessionRow { user, device, expires_at } = session.clone();
+        memory.log.open_session(token.into(), SessionFacts { user, device, expires_at });
         Ok(())
     }
 
     fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
         let memory = self.memory();
-        Ok(memory.sessions.get(&token).cloned().filter(|session| {
-            let person = memory.people.get(&session.user);
-            let device = memory.devices.get(&session.device);
-            session.expires_at > now
-                && person.is_some_and(|(person, _)| !person.is_disabled)
-                && device.is_some_and(|device| device.revoked_at.is_none())
+        let session = memory.log.session(token.into()).filter(|session| session.expires_at > now);
+        Ok(session.map(|session| SessionRow {
+            user: session.user.clone(),
+            device: session.device,
+            expires_at: session.expires_at,
         }))
     }
 
+    fn session_end(&self, token: TokenHash) -> Result<SessionEnd> {
+        let memory = self.memory();
+        let Some(session) = memory.log.any_session(token.into()) else { return Ok(SessionEnd::Over) };
+        let is_disabled = memory.people.get(&session.user).is_some_and(|(person, _)| person.is_disabled);
+        let is_revoked =
+            memory.devices.get(&session.device).is_some_and(|device| device.revoked_at.is_some());
+        Ok(match (is_disabled, is_revoked) {
+            (true, _) => SessionEnd::Disabled,
+            (false, true) => SessionEnd::Revoked,
+            (false, false) => SessionEnd::Over,
+        })
+    }
+
     fn close_session(&self, token: TokenHash) -> Result<()> {
-        self.memory().sessions.remove(&token);
+        let mut memory = self.memory();
+        let owner = memory.log.any_session(token.into()).map(|session| session.user.clone());
+        memory.log.close_session(token.into());
+        if let Some(owner) = owner {
+            memory.note_rights(&owner);
+        }
         Ok(())
     }
 
     fn close_sessions_of(&self, user: &UserId) -> Result<()> {
-        self.memory().sessions.retain(|_, session| session.user != *user);
+        let mut memory = self.memory();
+        memory.log.close_sessions(|_, session| session.user == *user);
+        memory.note_rights(user);
         Ok(())
     }
 
     fn forget_expired_sessions(&self, now: u64) -> Result<usize> {
-        let mut memory = self.memory();
-        let before = memory.sessions.len();
-        memory.sessions.retain(|_, session| session.expires_at > now);
-        Ok(before - memory.sessions.len())
+        Ok(self.memory().log.close_sessions(|_, session| session.expires_at <= now))
     }
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-use shared::ids::{DeviceId, UserId};
+use shared::ids::{DeviceId, SessionId, UserId};
+
+use crate::password::PasswordDigest;
 
 /// A person.
 #[derive(Clone, PartialEq, Eq)]
@@ -80,6 +82,44 @@ pub struct SessionRow {
     pub expires_at: u64,
 }
 
+/// Why a session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionEnd {
+    /// It was ended, has expired, or never was.
+    Over,
+    /// The person was disabled.
+    Disabled,
+    /// The device was revoked.
+    Revoked,
+}
+
+/// Who set a person's password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordSetter {
+    /// The person.
+    Themselves,
+    /// Somebody who keeps the people: it is to be changed at the first sign-in.
+    Somebody,
+}
+
+/// A new password of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPassword {
+    /// Its digest.
+    pub digest: PasswordDigest,
+    /// Who sets it.
+    pub setter: PasswordSetter,
+}
+
+/// Whose rights have changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RightsChanged {
+    /// The number of the newest change.
+    pub newest: u64,
+    /// The people, each once.
+    pub people: Vec<UserId>,
+}
+
 /// The SHA-256 of a session's token: the token itself is stored nowhere.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TokenHash([u8; 32]);
@@ -93,6 +133,12 @@ impl TokenHash {
     /// The hash as it is stored.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+impl From<TokenHash> for SessionId {
+    fn from(token: TokenHash) -> Self {
+        Self::from_bytes(token.0)
     }
 }
 

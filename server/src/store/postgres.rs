@@ -39,7 +39,10 @@ use tokio::runtime::Runtime;
 use tokio_postgres::Config;
 
 use super::blob::Blob;
-use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+use super::person::{
+    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
+    SessionRow, TokenHash,
+};
 use super::survey::Survey;
 use super::{Chunk, Result, Store, StoreError};
 use crate::feed_tail::FeedTails;
@@ -394,6 +397,36 @@ impl Store for PostgresStore {
         self.change(async |link| people::put_person(link, person, now).await)
     }
 
+    fn disable(&self, user: &UserId, now: u64) -> Result<()> {
+        self.change(async |link| people::disable(link, user, now).await)
+    }
+
+    fn enable(&self, user: &UserId, now: u64) -> Result<()> {
+        self.change(async |link| people::enable(link, user, now).await)
+    }
+
+    fn set_password(
+        &self,
+        user: &UserId,
+        password: &NewPassword,
+        but_for: Option<TokenHash>,
+        now: u64,
+    ) -> Result<()> {
+        self.change(async |link| people::set_password(link, user, password, but_for, now).await)
+    }
+
+    fn password_setter(&self, user: &UserId) -> Result<PasswordSetter> {
+        self.view(async |link| people::password_setter(link, user).await)
+    }
+
+    fn rights_changed(&self, after: u64) -> Result<RightsChanged> {
+        self.view(async |link| people::rights_changed(link, after).await)
+    }
+
+    fn latest_time(&self) -> Result<u64> {
+        self.view(async |link| reading::latest_time(link).await)
+    }
+
     fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
         self.view(async |link| people::roles(link, user).await)
     }
@@ -432,6 +465,10 @@ impl Store for PostgresStore {
 
     fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
         self.view(async |link| people::session(link, token, now).await)
+    }
+
+    fn session_end(&self, token: TokenHash) -> Result<SessionEnd> {
+        self.view(async |link| people::session_end(link, token).await)
     }
 
     fn close_session(&self, token: TokenHash) -> Result<()> {

@@ -33,7 +33,10 @@ use shared::sync::relay::writer::{Rules, Verdict};
 use shared::wire::{Folding, Hello};
 
 use super::blob::Blob;
-use super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+use super::person::{
+    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
+    SessionRow, TokenHash,
+};
 use super::{Chunk, Result, Store};
 
 /// Readers at once: more than the cores of the machines that this is made for, so that one slow read does
@@ -324,6 +327,36 @@ impl Store for SqliteStore {
         self.change(|connection| people::put_person(connection, person, now))
     }
 
+    fn disable(&self, user: &UserId, now: u64) -> Result<()> {
+        self.change(|connection| people::disable(connection, user, now))
+    }
+
+    fn enable(&self, user: &UserId, now: u64) -> Result<()> {
+        self.change(|connection| people::enable(connection, user, now))
+    }
+
+    fn set_password(
+        &self,
+        user: &UserId,
+        password: &NewPassword,
+        but_for: Option<TokenHash>,
+        now: u64,
+    ) -> Result<()> {
+        self.change(|connection| people::set_password(connection, user, password, but_for, now))
+    }
+
+    fn password_setter(&self, user: &UserId) -> Result<PasswordSetter> {
+        self.view(|connection| people::password_setter(connection, user))
+    }
+
+    fn rights_changed(&self, after: u64) -> Result<RightsChanged> {
+        self.view(|connection| people::rights_changed(connection, after))
+    }
+
+    fn latest_time(&self) -> Result<u64> {
+        self.view(reading::latest_time)
+    }
+
     fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
         self.view(|connection| people::roles(connection, user))
     }
@@ -362,6 +395,10 @@ impl Store for SqliteStore {
 
     fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
         self.view(|connection| people::session(connection, token, now))
+    }
+
+    fn session_end(&self, token: TokenHash) -> Result<SessionEnd> {
+        self.view(|connection| people::session_end(connection, token))
     }
 
     fn close_session(&self, token: TokenHash) -> Result<()> {

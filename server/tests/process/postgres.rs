@@ -129,6 +129,69 @@ pub fn run(url: &str, sql: &str) -> Result<(), tokio_postgres::Error> {
     })
 }
 
+/// Locks that somebody else holds.
+pub struct Held {
+    ask: std::sync::mpsc::Sender<Ask>,
+    answer: std::sync::mpsc::Receiver<()>,
+}
+
+enum Ask {
+    UntilOneWaits,
+    LetGo,
+}
+
+impl Held {
+    /// Waits until another connection to the database waits for a lock.
+    pub fn until_one_waits(&self) {
+        self.ask.send(Ask::UntilOneWaits).unwrap();
+        self.answer.recv().unwrap();
+    }
+
+    /// Lets the locks go.
+    pub fn let_go(&self) {
+        self.ask.send(Ask::LetGo).unwrap();
+        self.answer.recv().unwrap();
+    }
+}
+
+/// Holds the locks of a statement meanwhile.
+pub fn hold(url: &str, sql: &str, meanwhile: impl FnOnce(Held)) {
+    let (ask, asked) = std::sync::mpsc::channel();
+    let (to_answer, answer) = std::sync::mpsc::channel();
+    let holding = async move || {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute("BEGIN").await.unwrap();
+        client.batch_execute(sql).await.unwrap();
+        to_answer.send(()).unwrap();
+        while let Ok(ask) = asked.recv() {
+            match ask {
+                Ask::UntilOneWaits => {
+                    let waiting = "SELECT count(*) FROM pg_stat_activity
+                         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+                    while client.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+                        tokio::task::yield_now().await;
+                    }
+                }
+                Ask::LetGo => client.batch_execute("COMMIT").await.unwrap(),
+            }
+            to_answer.send(()).unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .unwrap()
+                .block_on(holding());
+        });
+        answer.recv().unwrap();
+        meanwhile(Held { ask, answer });
+    });
+}
+
 fn keep(folder: &Path, port: u16, is_shared: bool) -> (Child, u32) {
     let data = folder.join("data");
     let mut command = unprivileged(Command::new("sh"));

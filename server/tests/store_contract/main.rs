@@ -19,6 +19,7 @@ mod blobs;
 mod databases;
 mod people;
 mod reading;
+mod rights;
 mod snapshots;
 mod soundness;
 mod writing;

@@ -19,7 +19,7 @@ impl World {
     pub fn accept(&mut self, wire: u64, process: usize, user: UserId, device: DeviceId) {
         // A restored log may have forgotten the device; signing in enrolled it again.
         self.relay.log.enrol(device, user.clone());
-        let session = Session { user, device, expires_at: u64::MAX };
+        let session = Session { id: None, user, device, expires_at: u64::MAX };
         self.relay.served_by.insert(wire, process);
         self.relay.connections.insert(wire, Connection::new(self.now, session, self.relay.rules.limits));
     }

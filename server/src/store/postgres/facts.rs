@@ -6,7 +6,7 @@ use shared::model::decision::{Course, Event, State};
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::entry::{Place, Standing};
 use shared::sync::relay::facts::{
-    ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs,
+    ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs, SessionFacts,
 };
 use tokio_postgres::Row;
 
@@ -52,6 +52,11 @@ const ROLES: &str = "
     JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
     WHERE p.\"user\" = ANY($1) AND m.role IS NOT NULL";
 
+const SESSIONS: &str = "
+    SELECT s.token, p.\"user\", d.device, s.expires_at FROM sessions s
+    JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
+    WHERE s.token = ANY($1) AND d.revoked_at IS NULL AND NOT p.is_disabled";
+
 const DEVICES: &str = "
     SELECT d.device, p.\"user\", d.revoked_at IS NOT NULL FROM devices d
     JOIN people p ON p.id = d.person_id WHERE d.device = ANY($1)";
@@ -90,6 +95,7 @@ const DECISIONS: &str = "
 /// ids as are asked for. `None` where a document came meanwhile into a feed that is not locked.
 pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Option<Loaded>> {
     let people: Vec<_> = needs.people.iter().map(|user| user.as_str()).collect();
+    let sessions: Vec<_> = needs.sessions.iter().map(|session| session.as_bytes().as_slice()).collect();
     let devices: Vec<_> = needs.devices.iter().map(|device| device.as_bytes().as_slice()).collect();
     let documents: Vec<_> = needs.documents.iter().map(|doc| doc.as_bytes().as_slice()).collect();
     let feeds: Vec<_> = needs.feeds.iter().map(FeedId::as_str).collect();
@@ -115,6 +121,7 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
             Question::new(FEEDS, &[&feeds, &documents]),
             Question::new(TAGS, &[&feeds, &documents]),
             Question::new(ROLES, &[&people]),
+            Question::new(SESSIONS, &[&sessions]),
             Question::new(DEVICES, &[&devices]),
             Question::new(DOCUMENTS, &[&documents, &Event::Submit.as_str()]),
             Question::new(CHANGES, &[&changes.0, &changes.1]),
@@ -124,7 +131,7 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
             Question::new("SELECT nextval('ids') FROM generate_series(1, $1::bigint)", &[&blocks]),
         ])
         .await?;
-    let [_, feeds, tags, roles, devices, documents, changes, brought, actors, decisions, blocks] =
+    let [_, feeds, tags, roles, sessions, devices, documents, changes, brought, actors, decisions, blocks] =
         answers.as_slice()
     else {
         return Err(StoreError::Damaged("an answer"));
@@ -149,6 +156,14 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
     }
     for row in roles {
         facts.roles.entry(user_id(row, 0)?).or_default().insert(feed_id(row, 1)?, role(row, 2)?);
+    }
+    for row in sessions {
+        let known = SessionFacts {
+            user: user_id(row, 1)?,
+            device: id(row, 2)?,
+            expires_at: unsigned(row.try_get(3)?),
+        };
+        facts.sessions.insert(id(row, 0)?, known);
     }
     for row in devices {
         let known = DeviceFacts { owner: user_id(row, 1)?, is_revoked: row.try_get(2)? };

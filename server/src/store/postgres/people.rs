@@ -5,7 +5,10 @@ use shared::ordered::OrderedMap;
 use shared::role::Role;
 use tokio_postgres::Row;
 
-use super::super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+use super::super::person::{
+    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
+    SessionRow, TokenHash,
+};
 use super::super::{Result, StoreError};
 use super::link::Link;
 use super::reading::{feed_id, id, user_id};
@@ -56,7 +59,116 @@ fn person_of(row: &Row) -> Result<Person> {
     })
 }
 
+/// Locks the feeds of a person, as a batch does that writes to them: it waits for those that are under way, and whatever
+/// comes later sees what the caller changes. To be called before any other row is locked.
+async fn lock_feeds_of(link: &Link, user: &UserId) -> Result<()> {
+    link.query(
+        "SELECT id FROM feeds WHERE id IN (SELECT m.feed_id FROM memberships m
+             JOIN people p ON p.id = m.person_id WHERE p.\"user\" = $1 AND m.role IS NOT NULL)
+         ORDER BY id FOR NO KEY UPDATE",
+        &[&user.as_str()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives the person the number above all others, so that relays which are running see whose rights have changed, and
+/// tells them. To be called last: the number's row stays locked until the end.
+async fn note_rights(link: &Link, user: &UserId) -> Result<()> {
+    link.execute(
+        "WITH next AS (UPDATE rights SET newest = newest + 1 RETURNING newest)
+         UPDATE people SET rights = next.newest FROM next WHERE \"user\" = $1",
+        &[&user.as_str()],
+    )
+    .await?;
+    link.query("SELECT pg_notify('simpul_rights', '')", &[]).await?;
+    Ok(())
+}
+
+pub(super) async fn rights_changed(link: &Link, after: u64) -> Result<RightsChanged> {
+    // One statement: both from one state of the database.
+    let rows = link
+        .query(
+            "SELECT r.newest, p.\"user\" FROM rights r LEFT JOIN people p ON p.rights > $1 AND p.rights <= r.newest",
+            &[&signed(after)],
+        )
+        .await?;
+    let mut changed = RightsChanged::default();
+    for row in &rows {
+        changed.newest = unsigned(row.try_get(0)?);
+        if row.try_get::<_, Option<&str>>(1)?.is_some() {
+            changed.people.push(user_id(row, 1)?);
+        }
+    }
+    Ok(changed)
+}
+
+pub(super) async fn disable(link: &Link, user: &UserId, now: u64) -> Result<()> {
+    lock_feeds_of(link, user).await?;
+    set_disabled(link, user, true, now).await
+}
+
+pub(super) async fn enable(link: &Link, user: &UserId, now: u64) -> Result<()> {
+    lock_feeds_of(link, user).await?;
+    end_sessions(link, user, None).await?;
+    set_disabled(link, user, false, now).await
+}
+
+async fn set_disabled(link: &Link, user: &UserId, is_disabled: bool, now: u64) -> Result<()> {
+    let changed = link
+        .execute(
+            "UPDATE people SET is_disabled = $2, changed_at = $3 WHERE \"user\" = $1",
+            &[&user.as_str(), &is_disabled, &signed(now)],
+        )
+        .await?;
+    if changed == 0 {
+        return Err(StoreError::Absent(format!("person {user}")));
+    }
+    note_rights(link, user).await
+}
+
+pub(super) async fn set_password(
+    link: &Link,
+    user: &UserId,
+    password: &NewPassword,
+    but_for: Option<TokenHash>,
+    now: u64,
+) -> Result<()> {
+    lock_feeds_of(link, user).await?;
+    let is_own = password.setter == PasswordSetter::Themselves;
+    let changed = link
+        .execute(
+            "UPDATE people SET password_digest = $2, password_is_own = $3, changed_at = $4 WHERE \"user\" = $1",
+            &[&user.as_str(), &password.digest.as_str(), &is_own, &signed(now)],
+        )
+        .await?;
+    if changed == 0 {
+        return Err(StoreError::Absent(format!("person {user}")));
+    }
+    end_sessions(link, user, but_for).await?;
+    note_rights(link, user).await
+}
+
+pub(super) async fn password_setter(link: &Link, user: &UserId) -> Result<PasswordSetter> {
+    let rows =
+        link.query("SELECT password_is_own FROM people WHERE \"user\" = $1", &[&user.as_str()]).await?;
+    let is_own = rows.first().map(|row| row.try_get::<_, bool>(0)).transpose()?;
+    Ok(if is_own == Some(false) { PasswordSetter::Somebody } else { PasswordSetter::Themselves })
+}
+
+async fn end_sessions(link: &Link, user: &UserId, but_for: Option<TokenHash>) -> Result<()> {
+    let but_for = but_for.as_ref().map(|token| token.as_bytes().as_slice());
+    link.execute(
+        "DELETE FROM sessions WHERE token IS DISTINCT FROM $2 AND device_id IN
+         (SELECT d.id FROM devices d JOIN people p ON p.id = d.person_id WHERE p.\"user\" = $1)",
+        &[&user.as_str(), &but_for],
+    )
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn put_person(link: &Link, person: &Person, now: u64) -> Result<()> {
+    lock_feeds_of(link, &person.user).await?;
     link.execute(
         "INSERT INTO people (\"user\", name, position, password_digest, is_disabled, changed_at)
          VALUES ($1, $2, $3, $4, $5, $6)
@@ -72,7 +184,7 @@ pub(super) async fn put_person(link: &Link, person: &Person, now: u64) -> Result
         ],
     )
     .await?;
-    Ok(())
+    note_rights(link, &person.user).await
 }
 
 pub(super) async fn roles(link: &Link, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
@@ -99,6 +211,8 @@ pub(super) async fn set_role(
     role: Option<Role>,
     now: u64,
 ) -> Result<()> {
+    // Lowest first, like the batches: the person's others are not written to, and need no lock.
+    link.query("SELECT id FROM feeds WHERE feed = $1 FOR NO KEY UPDATE", &[&feed.as_str()]).await?;
     let person = link
         .query(
             "UPDATE people SET changed_at = $2 WHERE \"user\" = $1 RETURNING id",
@@ -119,7 +233,7 @@ pub(super) async fn set_role(
         &[&person.try_get::<_, i64>(0)?, &row.try_get::<_, i64>(0)?, &role.map(Role::as_str)],
     )
     .await?;
-    Ok(())
+    note_rights(link, user).await
 }
 
 pub(super) async fn directory(link: &Link, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
@@ -224,18 +338,16 @@ pub(super) async fn devices(link: &Link, owner: &UserId) -> Result<Vec<Device>> 
 }
 
 pub(super) async fn revoke(link: &Link, device: DeviceId, now: u64) -> Result<()> {
-    let revoked = link
-        .query(
-            "WITH revoked AS (UPDATE devices SET revoked_at = $2 WHERE device = $1 RETURNING id),
-                 ended AS (DELETE FROM sessions WHERE device_id IN (SELECT id FROM revoked))
-             SELECT id FROM revoked",
-            &[&device.as_bytes().as_slice(), &signed(now)],
-        )
-        .await?;
-    if revoked.is_empty() {
+    let Some(known) = self::device(link, device).await? else {
         return Err(StoreError::Absent(format!("device {}", device.short())));
-    }
-    Ok(())
+    };
+    lock_feeds_of(link, &known.owner).await?;
+    link.execute(
+        "UPDATE devices SET revoked_at = $2 WHERE device = $1",
+        &[&device.as_bytes().as_slice(), &signed(now)],
+    )
+    .await?;
+    note_rights(link, &known.owner).await
 }
 
 pub(super) async fn note_seen(link: &Link, device: DeviceId, now: u64) -> Result<()> {
@@ -282,19 +394,42 @@ pub(super) async fn session(link: &Link, token: TokenHash, now: u64) -> Result<O
     Ok(Some(SessionRow { user: user_id(row, 1)?, device: id(row, 0)?, expires_at }))
 }
 
+pub(super) async fn session_end(link: &Link, token: TokenHash) -> Result<SessionEnd> {
+    let rows = link
+        .query(
+            "SELECT p.is_disabled, d.revoked_at IS NOT NULL FROM sessions s
+             JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id WHERE s.token = $1",
+            &[&token.as_bytes().as_slice()],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(SessionEnd::Over) };
+    Ok(match (row.try_get(0)?, row.try_get(1)?) {
+        (true, _) => SessionEnd::Disabled,
+        (false, true) => SessionEnd::Revoked,
+        (false, false) => SessionEnd::Over,
+    })
+}
+
 pub(super) async fn close_session(link: &Link, token: TokenHash) -> Result<()> {
-    link.execute("DELETE FROM sessions WHERE token = $1", &[&token.as_bytes().as_slice()]).await?;
-    Ok(())
+    let token = token.as_bytes().as_slice();
+    let rows = link
+        .query(
+            "SELECT p.\"user\" FROM sessions s JOIN devices d ON d.id = s.device_id
+             JOIN people p ON p.id = d.person_id WHERE s.token = $1",
+            &[&token],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(()) };
+    let user = user_id(row, 0)?;
+    lock_feeds_of(link, &user).await?;
+    link.execute("DELETE FROM sessions WHERE token = $1", &[&token]).await?;
+    note_rights(link, &user).await
 }
 
 pub(super) async fn close_sessions_of(link: &Link, user: &UserId) -> Result<()> {
-    link.execute(
-        "DELETE FROM sessions WHERE device_id IN
-         (SELECT d.id FROM devices d JOIN people p ON p.id = d.person_id WHERE p.\"user\" = $1)",
-        &[&user.as_str()],
-    )
-    .await?;
-    Ok(())
+    lock_feeds_of(link, user).await?;
+    end_sessions(link, user, None).await?;
+    note_rights(link, user).await
 }
 
 pub(super) async fn forget_expired_sessions(link: &Link, now: u64) -> Result<usize> {

@@ -232,6 +232,22 @@ pub(super) async fn heads(link: &Link, feeds: &[FeedId]) -> Result<OrderedMap<Fe
     rows.iter().map(|row| Ok((feed_id(row, 0)?, unsigned(row.try_get(1)?)))).collect()
 }
 
+/// The latest time that the log and the people's rows hold. The entry at each feed's head is its latest.
+pub(super) async fn latest_time(link: &Link) -> Result<u64> {
+    let rows = link
+        .query(
+            "SELECT greatest(
+                 (SELECT max(coalesce(c.at, x.at)) FROM feeds f
+                  JOIN entries e ON e.feed_id = f.id AND e.seq = f.head
+                  LEFT JOIN changes c ON c.id = e.change_id LEFT JOIN decisions x ON x.id = e.decision_id),
+                 (SELECT max(changed_at) FROM people),
+                 (SELECT max(greatest(enrolled_at, seen_at, revoked_at)) FROM devices), 0)",
+            &[],
+        )
+        .await?;
+    rows.first().map_or(Ok(0), |row| Ok(unsigned(row.try_get(0)?)))
+}
+
 /// See [`super::super::Store::missing`].
 pub(super) async fn missing(
     link: &Link,

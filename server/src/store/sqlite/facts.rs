@@ -99,6 +99,13 @@ impl Memory {
                 facts.roles.insert(user.clone(), people::roles(connection, user)?);
             }
         }
+        for session in &needs.sessions {
+            if !facts.sessions.contains_key(session)
+                && let Some(known) = people::session_facts(connection, *session)?
+            {
+                facts.sessions.insert(*session, known);
+            }
+        }
         for device in &needs.devices {
             if !facts.devices.contains_key(device)
                 && let Some(known) = people::device(connection, *device)?

@@ -1,11 +1,15 @@
 //! People, roles, devices and sessions.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use shared::ids::{DeviceId, FeedId, UserId};
+use shared::ids::{DeviceId, FeedId, SessionId, UserId};
 use shared::ordered::OrderedMap;
 use shared::role::Role;
+use shared::sync::relay::facts::SessionFacts;
 
-use super::super::person::{Device, DirectoryEntry, Enrolment, Person, SessionRow, TokenHash};
+use super::super::person::{
+    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
+    SessionRow, TokenHash,
+};
 use super::super::{Result, StoreError};
 use super::log::feed_id;
 use super::reading::{id, user_id};
@@ -73,7 +77,85 @@ pub(super) fn put_person(connection: &Connection, person: &Person, now: u64) -> 
             signed(now)
         ],
     )?;
+    note_rights(connection, &person.user)
+}
+
+/// Gives the person the number above all others, so that relays which are running see whose rights have changed.
+fn note_rights(connection: &Connection, user: &UserId) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE people SET rights = (SELECT max(rights) + 1 FROM people) WHERE user = ?1")?
+        .execute([user.as_str()])?;
     Ok(())
+}
+
+pub(super) fn rights_changed(connection: &Connection, after: u64) -> Result<RightsChanged> {
+    let newest = connection
+        .prepare_cached("SELECT coalesce(max(rights), 0) FROM people")?
+        .query_row([], |row| row.get(0))
+        .map(unsigned)?;
+    let mut statement = connection.prepare_cached("SELECT user FROM people WHERE rights > ?1")?;
+    let users = statement.query_map([signed(after)], |row| row.get::<_, String>(0))?;
+    let people = users.map(|user| user_id(&user?)).collect::<Result<_>>()?;
+    Ok(RightsChanged { newest, people })
+}
+
+pub(super) fn disable(connection: &Connection, user: &UserId, now: u64) -> Result<()> {
+    change_person(
+        connection,
+        "UPDATE people SET is_disabled = TRUE, changed_at = ?2 WHERE user = ?1",
+        user,
+        now,
+    )
+}
+
+pub(super) fn enable(connection: &Connection, user: &UserId, now: u64) -> Result<()> {
+    close_sessions_of(connection, user)?;
+    change_person(
+        connection,
+        "UPDATE people SET is_disabled = FALSE, changed_at = ?2 WHERE user = ?1",
+        user,
+        now,
+    )
+}
+
+fn change_person(connection: &Connection, sql: &str, user: &UserId, now: u64) -> Result<()> {
+    if connection.execute(sql, params![user.as_str(), signed(now)])? == 0 {
+        return Err(StoreError::Absent(format!("person {user}")));
+    }
+    note_rights(connection, user)
+}
+
+pub(super) fn set_password(
+    connection: &Connection,
+    user: &UserId,
+    password: &NewPassword,
+    but_for: Option<TokenHash>,
+    now: u64,
+) -> Result<()> {
+    let changed = connection.execute(
+        "UPDATE people SET password_digest = ?2, password_is_own = ?3, changed_at = ?4 WHERE user = ?1",
+        params![
+            user.as_str(),
+            password.digest.as_str(),
+            password.setter == PasswordSetter::Themselves,
+            signed(now)
+        ],
+    )?;
+    if changed == 0 {
+        return Err(StoreError::Absent(format!("person {user}")));
+    }
+    connection.execute(
+        "DELETE FROM sessions WHERE token IS NOT ?2 AND device_id IN
+         (SELECT d.id FROM devices d JOIN people p ON p.id = d.person_id WHERE p.user = ?1)",
+        params![user.as_str(), but_for.as_ref().map(TokenHash::as_bytes)],
+    )?;
+    note_rights(connection, user)
+}
+
+pub(super) fn password_setter(connection: &Connection, user: &UserId) -> Result<PasswordSetter> {
+    let mut statement = connection.prepare_cached("SELECT password_is_own FROM people WHERE user = ?1")?;
+    let is_own = statement.query_row([user.as_str()], |row| row.get::<_, bool>(0)).optional()?;
+    Ok(if is_own == Some(false) { PasswordSetter::Somebody } else { PasswordSetter::Themselves })
 }
 
 pub(super) fn roles(connection: &Connection, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
@@ -112,7 +194,7 @@ pub(super) fn set_role(
         params![person, row, role.map(Role::as_str)],
     )?;
     connection.execute("UPDATE people SET changed_at = ?2 WHERE id = ?1", params![person, signed(now)])?;
-    Ok(())
+    note_rights(connection, user)
 }
 
 pub(super) fn directory(connection: &Connection, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
@@ -236,11 +318,10 @@ pub(super) fn revoke(connection: &Connection, device: DeviceId, now: u64) -> Res
     if revoked == 0 {
         return Err(StoreError::Absent(format!("device {}", device.short())));
     }
-    connection.execute(
-        "DELETE FROM sessions WHERE device_id = (SELECT id FROM devices WHERE device = ?1)",
-        params![device.as_bytes()],
-    )?;
-    Ok(())
+    match self::device(connection, device)? {
+        Some(known) => note_rights(connection, &known.owner),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn note_seen(connection: &Connection, device: DeviceId, now: u64) -> Result<()> {
@@ -285,9 +366,45 @@ pub(super) fn session(connection: &Connection, token: TokenHash, now: u64) -> Re
     }))
 }
 
+/// A session, as the writer knows it: of a person who is not disabled and a device that is not revoked.
+pub(super) fn session_facts(connection: &Connection, session: SessionId) -> Result<Option<SessionFacts>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT d.device, p.user, s.expires_at FROM sessions s
+         JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
+         WHERE s.token = ?1 AND d.revoked_at IS NULL AND NOT p.is_disabled",
+    )?;
+    let mut rows = statement.query(params![session.as_bytes()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(SessionFacts {
+        user: user_id(&row.get::<_, String>(1)?)?,
+        device: id(row, 0)?,
+        expires_at: unsigned(row.get(2)?),
+    }))
+}
+
+pub(super) fn session_end(connection: &Connection, token: TokenHash) -> Result<SessionEnd> {
+    let mut statement = connection.prepare_cached(
+        "SELECT p.is_disabled, d.revoked_at IS NOT NULL FROM sessions s
+         JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id WHERE s.token = ?1",
+    )?;
+    let found = statement.query_row(params![token.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(match found.optional()? {
+        Some((true, _)) => SessionEnd::Disabled,
+        Some((false, true)) => SessionEnd::Revoked,
+        _ => SessionEnd::Over,
+    })
+}
+
 pub(super) fn close_session(connection: &Connection, token: TokenHash) -> Result<()> {
-    connection.execute("DELETE FROM sessions WHERE token = ?1", params![token.as_bytes()])?;
-    Ok(())
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM sessions WHERE token = ?1 RETURNING
+         (SELECT p.user FROM devices d JOIN people p ON p.id = d.person_id WHERE d.id = device_id)",
+    )?;
+    let user = statement.query_row(params![token.as_bytes()], |row| row.get::<_, String>(0)).optional()?;
+    match user {
+        Some(user) => note_rights(connection, &user_id(&user)?),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn close_sessions_of(connection: &Connection, user: &UserId) -> Result<()> {
@@ -296,7 +413,7 @@ pub(super) fn close_sessions_of(connection: &Connection, user: &UserId) -> Resul
          (SELECT d.id FROM devices d JOIN people p ON p.id = d.person_id WHERE p.user = ?1)",
         [user.as_str()],
     )?;
-    Ok(())
+    note_rights(connection, user)
 }
 
 pub(super) fn forget_expired_sessions(connection: &Connection, now: u64) -> Result<usize> {

@@ -180,6 +180,21 @@ pub(super) fn epoch(connection: &Connection) -> Result<EpochId> {
 }
 
 /// See [`super::super::Store::head`].
+/// The latest time that the log and the people's rows hold. The entry at each feed's head is its latest.
+pub(super) fn latest_time(connection: &Connection) -> Result<u64> {
+    let latest = connection.query_row(
+        "SELECT max(
+             coalesce((SELECT max(coalesce(c.at, x.at)) FROM feeds f
+                 JOIN entries e ON e.feed_id = f.id AND e.seq = f.head
+                 LEFT JOIN changes c ON c.id = e.change_id LEFT JOIN decisions x ON x.id = e.decision_id), 0),
+             coalesce((SELECT max(changed_at) FROM people), 0),
+             coalesce((SELECT max(max(enrolled_at, coalesce(seen_at, 0), coalesce(revoked_at, 0))) FROM devices), 0))",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(unsigned(latest))
+}
+
 pub(super) fn head(connection: &Connection, feed: &FeedId) -> Result<u64> {
     Ok(feed_row(connection, feed)?.map_or(0, |(_, head)| head))
 }

@@ -13,7 +13,7 @@ use super::held_back::{HeldBack, busy};
 use super::standing::{FeedStanding, Greeting, base, view};
 use super::submission::{Submission, nack};
 use super::writer::answer_frame;
-use crate::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, Tag, UserId};
+use crate::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, SessionId, Tag, UserId};
 use crate::ordered::OrderedMap;
 use crate::wire::code::{ByeCode, NackCode};
 use crate::wire::{
@@ -31,6 +31,8 @@ pub const PASSING_WITHIN_MS: u64 = 30_000;
 /// Whom the session belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
+    /// Which one; `None` in a simulation that has no sessions.
+    pub id: Option<SessionId>,
     /// The person.
     pub user: UserId,
     /// The device.
@@ -331,7 +333,7 @@ impl Connection {
 
     fn submit(&mut self, id: u64, submission: Result<Submission, Nack>) {
         let submission = match submission {
-            Ok(submission) => submission,
+            Ok(submission) => Submission { session: self.session.id, ..submission },
             Err(nack) => return self.send(FromRelay::Nack(nack)),
         };
         let brought = submission.hashes();

@@ -3,7 +3,7 @@
 
 use super::entry::{Place, Standing};
 use crate::change_check::history::Known;
-use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
+use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, SessionId, Tag, UserId};
 use crate::model::decision::{Course, FourEyes};
 use crate::model::kind::Kind;
 use crate::ordered::{OrderedMap, OrderedSet};
@@ -14,6 +14,8 @@ use crate::role::Role;
 pub struct Needs {
     /// People: their roles in all feeds.
     pub people: OrderedSet<UserId>,
+    /// Sessions.
+    pub sessions: OrderedSet<SessionId>,
     /// Devices: whose they are.
     pub devices: OrderedSet<DeviceId>,
     /// Documents.
@@ -36,6 +38,8 @@ pub struct Needs {
 pub struct Facts {
     /// Each role of each person.
     pub roles: OrderedMap<UserId, OrderedMap<FeedId, Role>>,
+    /// Each session that has not been ended, of a person who is not disabled and a device that is not revoked.
+    pub sessions: OrderedMap<SessionId, SessionFacts>,
     /// Whose each device is.
     pub devices: OrderedMap<DeviceId, DeviceFacts>,
     /// Each document.
@@ -50,6 +54,17 @@ pub struct Facts {
     pub decisions: OrderedMap<DecisionId, DecisionFacts>,
     /// Each feed.
     pub feeds: OrderedMap<FeedId, FeedFacts>,
+}
+
+/// A session, as the writer knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionFacts {
+    /// The person.
+    pub user: UserId,
+    /// The device.
+    pub device: DeviceId,
+    /// When it ends, milliseconds since 1970.
+    pub expires_at: u64,
 }
 
 /// A device, as the writer knows it.

@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use super::compaction::{Foldable, FoldableChange, Growth, Snapshot};
 use super::entry::{Authorship, Content, Item, Page, Place, Standing};
-use super::facts::{ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs};
+use super::facts::{
+    ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs, SessionFacts,
+};
 use super::folding::{KEPT_MS, Share, SnapshotPlace, in_place, share};
 use super::standing::{FeedStanding, Greeting, points, shared_until};
 use super::submission::Submission;
 use super::writer::{NewItem, Plan, Rules, Verdict, decide, needs};
 use crate::change_check::history::Known;
-use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Tag, UserId};
+use crate::ids::{
+    ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, SessionId, Tag, UserId,
+};
 use crate::model::decision::Course;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
@@ -24,6 +28,9 @@ pub struct MemoryLog {
     feeds: OrderedMap<FeedId, Feed>,
     roles: OrderedMap<(UserId, FeedId), Membership>,
     devices: OrderedMap<DeviceId, DeviceFacts>,
+    sessions: OrderedMap<SessionId, SessionFacts>,
+    /// People who may not sign in, and whose sessions are void.
+    disabled: OrderedSet<UserId>,
     documents: OrderedMap<DocumentId, DocumentFacts>,
     changes: OrderedMap<(DocumentId, ChangeHash), StoredChange>,
     actors: OrderedMap<(DocumentId, ActorId), u64>,
@@ -78,6 +85,8 @@ impl MemoryLog {
             feeds: OrderedMap::new(),
             roles: OrderedMap::new(),
             devices: OrderedMap::new(),
+            sessions: OrderedMap::new(),
+            disabled: OrderedSet::new(),
             documents: OrderedMap::new(),
             changes: OrderedMap::new(),
             actors: OrderedMap::new(),
@@ -135,6 +144,49 @@ impl MemoryLog {
         self.devices.iter().map(|(device, facts)| (*device, facts))
     }
 
+    /// Begins a session, or sets when it ends.
+    pub fn open_session(&mut self, id: SessionId, session: SessionFacts) {
+        self.sessions.insert(id, session);
+    }
+
+    /// Ends a session.
+    pub fn close_session(&mut self, id: SessionId) {
+        self.sessions.remove(&id);
+    }
+
+    /// Ends the sessions for which `is_over` holds.
+    pub fn close_sessions(&mut self, is_over: impl Fn(SessionId, &SessionFacts) -> bool) -> usize {
+        let over: Vec<_> =
+            self.sessions.iter().filter(|(id, session)| is_over(**id, session)).map(|(id, _)| *id).collect();
+        for id in &over {
+            self.sessions.remove(id);
+        }
+        over.len()
+    }
+
+    /// A session, whether it is good or not.
+    pub fn any_session(&self, id: SessionId) -> Option<&SessionFacts> {
+        self.sessions.get(&id)
+    }
+
+    /// A session of a person who is not disabled and a device that is not revoked.
+    pub fn session(&self, id: SessionId) -> Option<&SessionFacts> {
+        self.sessions.get(&id).filter(|session| {
+            let device = self.devices.get(&session.device);
+            !self.disabled.contains(&session.user) && device.is_some_and(|device| !device.is_revoked)
+        })
+    }
+
+    /// Lets a person sign in no more; their sessions are void.
+    pub fn disable(&mut self, user: UserId) {
+        self.disabled.insert(user);
+    }
+
+    /// Lets a person sign in again.
+    pub fn enable(&mut self, user: &UserId) {
+        self.disabled.remove(user);
+    }
+
     /// This life of the store.
     pub fn epoch(&self) -> EpochId {
         self.epochs.last().expect("a log begins with an epoch").0
@@ -170,6 +222,9 @@ impl MemoryLog {
             for (feed, role, _) in self.memberships(user) {
                 facts.roles.entry(user.clone()).or_default().insert(feed.clone(), role);
             }
+        }
+        for id in &needs.sessions {
+            facts.sessions.extend(self.session(*id).map(|session| (*id, session.clone())));
         }
         take(&needs.devices, &self.devices, &mut facts.devices);
         take(&needs.documents, &self.documents, &mut facts.documents);
@@ -276,6 +331,12 @@ impl MemoryLog {
     /// The number of a feed's last entry; 0 where there is no such feed.
     pub fn head(&self, feed: &FeedId) -> u64 {
         self.feeds.get(feed).map_or(0, |feed| feed.facts.head)
+    }
+
+    /// When the relay stored the latest entry.
+    pub fn latest_time(&self) -> u64 {
+        let last = self.feeds.values().filter_map(|feed| feed.entries.last());
+        last.map(|(item, _)| item.authorship.at).max().unwrap_or(0)
     }
 
     /// The tag of an entry.

@@ -4,7 +4,7 @@
 use super::entry::Subject;
 use super::facts::Needs;
 use crate::change_check::{ChangeHeader, Refusal, check_change};
-use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, UserId};
+use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, SessionId, UserId};
 use crate::inclusion::LONGEST_PATH_BYTES;
 use crate::model::kind::Kind;
 use crate::wire::code::NackCode;
@@ -17,6 +17,8 @@ pub struct Submission {
     pub user: UserId,
     /// The device of the session.
     pub device: DeviceId,
+    /// The session. `None`: the relay brings it itself, as it does for a demonstration.
+    pub session: Option<SessionId>,
     /// The relay's clock, milliseconds since 1970.
     pub at: u64,
     /// The feed that the frame names.
@@ -113,7 +115,7 @@ impl Submission {
         let changes =
             push.changes.into_iter().map(|bytes| incoming(id, bytes)).collect::<Result<Vec<_>, _>>()?;
         let request = Request::Push { doc: push.doc, kind: push.kind, changes };
-        Ok(Self { user, device, at, feed: push.feed, request })
+        Ok(Self { user, device, session: None, at, feed: push.feed, request })
     }
 
     /// Takes a decision.
@@ -130,7 +132,7 @@ impl Submission {
         };
         check_decision(Some(decide.id), &decision)?;
         let request = Request::Decide { doc: decide.doc, decision };
-        Ok(Self { user, device, at, feed: decide.feed, request })
+        Ok(Self { user, device, session: None, at, feed: decide.feed, request })
     }
 
     /// Takes an offer.
@@ -166,7 +168,13 @@ impl Submission {
         if entries.is_empty() {
             return Err(nack(id, NackCode::BadChange, "the offer brings no entry"));
         }
-        Ok(Self { user, device, at, feed: offer.feed, request: Request::Offer(entries) })
+        Ok(Self { user, device, session: None, at, feed: offer.feed, request: Request::Offer(entries) })
+    }
+
+    /// The same, brought in a session: it is stored only while the session is good.
+    #[must_use]
+    pub fn in_session(self, session: SessionId) -> Self {
+        Self { session: Some(session), ..self }
     }
 
     /// Adds the facts that the writer needs for it.
@@ -174,6 +182,7 @@ impl Submission {
         if !needs.people.contains(&self.user) {
             needs.people.insert(self.user.clone());
         }
+        needs.sessions.extend(self.session);
         needs.devices.insert(self.device);
         if !needs.feeds.contains(&self.feed) {
             needs.feeds.insert(self.feed.clone());

@@ -10,6 +10,7 @@
 use super::draft::Draft;
 use super::entry::{Authorship, Content, Item, Place, ReceiptKey, Stored, Subject};
 use super::facts::{DecisionFacts, DocumentFacts, Facts, FeedFacts, Needs};
+use super::held_back::busy;
 use super::submission::{IncomingChange, OfferedContent, OfferedEntry, Request, Submission, nack};
 use crate::change_check::history::{HistoryRefusal, Known, check_history};
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, Tag, UserId};
@@ -118,6 +119,9 @@ pub fn needs<'a>(submissions: impl IntoIterator<Item = &'a Submission>) -> Needs
 /// Decides on one submission; `facts` must hold what [`Submission::add_needs`] names. Where it is accepted,
 /// `facts` afterwards holds what is known once the plan is carried out; else it is as before.
 pub fn decide(facts: &mut Facts, submission: &Submission, rules: &Rules) -> Verdict {
+    if !is_signed_in(facts, submission) {
+        return Verdict::Refuse(signed_out());
+    }
     let judged = match &submission.request {
         Request::Push { doc, kind, changes } => judge_push(facts, submission, rules, *doc, *kind, changes),
         Request::Decide { doc, decision } => judge_decision(facts, submission, rules, *doc, decision),
@@ -405,6 +409,21 @@ fn role_for_writing(
             role => Ok(role),
         },
     }
+}
+
+/// Whether the session that brings it is good, and was when the relay got it.
+fn is_signed_in(facts: &Facts, submission: &Submission) -> bool {
+    let Some(session) = submission.session else { return true };
+    facts.sessions.get(&session).is_some_and(|session| {
+        session.user == submission.user
+            && session.device == submission.device
+            && session.expires_at > submission.at
+    })
+}
+
+/// The answer to who is not signed in any more. No refusal: the device keeps its work, and sends it in its next session.
+fn signed_out() -> Nack {
+    Nack { message: "the session is over: sign in and send it again".to_owned(), ..busy() }
 }
 
 fn is_own_device(facts: &Facts, submission: &Submission) -> bool {

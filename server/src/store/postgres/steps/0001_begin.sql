@@ -33,9 +33,18 @@ CREATE TABLE people (
     name            TEXT NOT NULL,
     position        TEXT NOT NULL,
     password_digest TEXT NOT NULL,
+    -- Whether the person set it themselves, or has yet to.
+    password_is_own BOOLEAN NOT NULL DEFAULT TRUE,
     is_disabled     BOOLEAN NOT NULL DEFAULT FALSE,
-    changed_at      BIGINT NOT NULL
+    changed_at      BIGINT NOT NULL,
+    -- The number of the last change of what the person may do, in the order of all such changes.
+    rights          BIGINT NOT NULL DEFAULT 0
 );
+CREATE INDEX people_by_rights ON people (rights);
+-- The number of the newest such change. Its row is locked until the change is committed: no number is seen
+-- before a lower one.
+CREATE TABLE rights (newest BIGINT NOT NULL);
+INSERT INTO rights VALUES (0);
 
 -- A role that was taken away stays as NULL: its view goes on growing when it is given again.
 CREATE TABLE memberships (

@@ -27,9 +27,14 @@ CREATE TABLE people (
     name            TEXT NOT NULL,
     position        TEXT NOT NULL,
     password_digest TEXT NOT NULL,
+    -- Whether the person set it themselves, or has yet to.
+    password_is_own INTEGER NOT NULL DEFAULT 1,
     is_disabled     INTEGER NOT NULL DEFAULT 0,
-    changed_at      INTEGER NOT NULL
+    changed_at      INTEGER NOT NULL,
+    -- The number of the last change of what the person may do, in the order of all such changes.
+    rights          INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX people_by_rights ON people (rights);
 
 -- A role that was taken away stays as NULL: its view goes on growing when it is given again.
 CREATE TABLE memberships (
