@@ -8,6 +8,7 @@ pub mod difference;
 pub mod document;
 pub mod edit;
 pub mod field;
+pub mod foreign;
 pub mod history;
 pub mod kind;
 pub mod personal;

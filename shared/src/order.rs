@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::field::{FactValue, Scalar};
+use crate::model::field::{FactType, FactValue, Scalar};
 
 /// A place in a list; compared as bytes. Equal keys (two devices inserted at one place) go by item id.
 ///
@@ -85,6 +85,8 @@ impl fmt::Display for OrderKey {
 }
 
 impl FactValue for OrderKey {
+    const TYPE: FactType = FactType::Text;
+
     fn to_scalar(&self) -> Scalar {
         Scalar::Text(self.0.clone())
     }

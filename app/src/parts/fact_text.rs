@@ -78,6 +78,7 @@ fn plain(value: &Scalar) -> String {
         Scalar::Integer(number) => number.to_string(),
         Scalar::Flag(true) => words::parts::yes.text().to_owned(),
         Scalar::Flag(false) => words::parts::no.text().to_owned(),
+        Scalar::Foreign(value) => value.to_string(),
     }
 }
 

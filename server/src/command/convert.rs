@@ -73,6 +73,7 @@ fn object(record: &impl Record) -> Map<String, Value> {
         Scalar::Text(text) => Some(Value::String(text)),
         Scalar::Integer(number) => Some(number.into()),
         Scalar::Flag(flag) => Some(flag.into()),
+        Scalar::Foreign(value) => Some(Value::String(value.to_string())),
     };
     let fields = record.contents().into_iter();
     fields.filter_map(|(field, content)| Some((field.name.to_owned(), value(content)?))).collect()

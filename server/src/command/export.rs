@@ -3,6 +3,7 @@
 //! Files are named by the document's id in hex, in a folder for each kind: no title, no user's text, and no
 //! two names that differ in capitals alone, so that every file system takes them.
 
+mod content;
 mod whole;
 
 use std::fs;
@@ -121,6 +122,7 @@ fn one(
     let document = json!({
         "document": doc.to_string(), "kind": facts.kind.as_str(), "state": facts.course.state.as_str(),
         "feed": facts.home.as_str(), "content": whole.content,
+        "unreadable": whole.unreadable, "conflicts": whole.conflicts,
     });
     write(&target.join(format!("{name}.automerge")), &whole.bytes)?;
     write(&target.join(format!("{name}.json")), format!("{document:#}\n").as_bytes())?;

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use shared::change_check::check_change;
 use shared::ids::{ActorId, DocumentId};
 use shared::model::document::Document;
+use shared::model::kind::Kind;
 use shared::wire::limits;
 use tracing::warn;
 
@@ -29,18 +30,18 @@ pub(super) async fn download(
     let doc: DocumentId = doc.parse().map_err(|_| Problem::NotFound)?;
     let user = session.user;
     let turn = Arc::clone(relay.documents()).acquire_owned().await.map_err(|_| Problem::Unavailable)?;
-    let chunks = relay
+    let (kind, chunks) = relay
         .ask(move |store| {
             let Some(facts) = store.document(doc)? else { return Ok(None) };
             let roles = store.roles(&user)?;
             let may_read = facts.feeds.iter().any(|feed| roles.contains_key(feed));
-            if may_read { store.chunks(doc).map(Some) } else { Ok(None) }
+            if may_read { Ok(Some((facts.kind, store.chunks(doc)?))) } else { Ok(None) }
         })
         .await?
         .ok_or(Problem::NotFound)?;
     let built = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        catch_unwind(AssertUnwindSafe(|| build(doc, &chunks)))
+        catch_unwind(AssertUnwindSafe(|| build(doc, kind, &chunks)))
     });
     let bytes = match built.await {
         Ok(Ok(Some(bytes))) => bytes,
@@ -64,7 +65,7 @@ pub(super) async fn download(
 }
 
 /// The document's file; `None` where the chunks do not make one.
-fn build(doc: DocumentId, chunks: &[Chunk]) -> Option<Vec<u8>> {
+fn build(doc: DocumentId, kind: Kind, chunks: &[Chunk]) -> Option<Vec<u8>> {
     let bytes: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
     if bytes as u64 > limits::DOCUMENT_BYTES {
         return None;
@@ -73,5 +74,5 @@ fn build(doc: DocumentId, chunks: &[Chunk]) -> Option<Vec<u8>> {
     let changes: Vec<_> = changes.collect::<Option<_>>()?;
     // It only reads: this actor never makes a change.
     let reader = ActorId::from_bytes([0; ActorId::LENGTH]);
-    Document::open(doc, reader, changes).ok().map(|document| document.save())
+    Document::open_as(doc, kind, reader, changes).ok().map(|document| document.save())
 }

@@ -46,6 +46,16 @@ pub(super) fn pieces(document: &Document, edit: &Edit) -> Result<Vec<Edit>, Docu
     match edit {
         Edit::Splice { field, .. } | Edit::Rewrite { field, .. } => {
             let Some(splice) = document.splice_of(edit)? else { return Ok(Vec::new()) };
+            if !document.is_text(field)? {
+                // It becomes a text at once, all of it in one change.
+                let text = text::apply(&document.prose(field), &splice);
+                let found = text::units(&text);
+                return if found > GROUP_OPERATIONS {
+                    Err(DocumentError::TextTooLong { most: GROUP_OPERATIONS, found })
+                } else {
+                    Ok(vec![Edit::Rewrite { field: *field, text }])
+                };
+            }
             let added = text::units(&splice.insert);
             if added > splice.delete {
                 let found = document.prose_units(field)? - splice.delete + added;

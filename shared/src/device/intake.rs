@@ -15,6 +15,7 @@ use crate::change_check::snapshot::{CheckedSnapshot, load_snapshot};
 use crate::change_check::{CheckedChange, check_change};
 use crate::ids::{ActorId, ChangeHash, DocumentId};
 use crate::model::document::{Document, DocumentError};
+use crate::model::kind::Kind;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::Bytes;
 
@@ -61,9 +62,9 @@ impl Intake {
         Self::begun(Document::blank(id, actor))
     }
 
-    /// Reads what kind of document it is.
-    pub(super) fn identify(self) -> Result<Self, DocumentError> {
-        Ok(Self { document: self.document.identify()?, ..self })
+    /// Ends the opening: the kind is that which the log tells.
+    pub(super) fn identified_as(self, kind: Kind) -> Result<Self, DocumentError> {
+        Ok(Self { document: self.document.identified_as(kind)?, ..self })
     }
 
     /// Bytes of all changes that are in.

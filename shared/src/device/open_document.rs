@@ -161,7 +161,7 @@ impl OpenDocument {
         let chunks = chunks.into_iter().filter(|(hash, _)| !set_aside.contains(hash)).collect();
         let bad = intake.take(now, chunks).bad;
         let waiting = intake.waiting();
-        match intake.identify() {
+        match intake.identified_as(row.kind) {
             Ok(intake) => {
                 let document =
                     Self { decisions: in_log_order(&row.home, decisions), ..Self::with(intake, row, actor) };

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::cbor::Form;
 use crate::cbor::reader::Reader;
 use crate::cbor::writer::Writer;
-use crate::model::field::{FactValue, Scalar};
+use crate::model::field::{FactType, FactValue, Scalar};
 
 /// A date with its precision: `2017`, `2017-05` or `2017-05-09`.
 ///
@@ -39,6 +39,21 @@ impl PartialDate {
     pub fn day_of(year: u16, month: u8, day: u8) -> Option<Self> {
         let date = Self::month_of(year, month)?;
         (1..=days_in(year, month)).contains(&day).then_some(Self { day: Some(day), ..date })
+    }
+
+    /// The day that stands so many days after 1 January 1970; `None` outside the years that a date knows.
+    pub fn of_day_number(number: i64) -> Option<Self> {
+        // Counted from 1 March of year 0, in eras of 400 years, so that the leap day is the last of its year.
+        let number = number.checked_add(719_468)?;
+        let (era, day_of_era) = (number.div_euclid(146_097), number.rem_euclid(146_097));
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        Self::day_of(u16::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
     }
 
     /// The year.
@@ -113,6 +128,8 @@ impl Form for PartialDate {
 }
 
 impl FactValue for PartialDate {
+    const TYPE: FactType = FactType::Date;
+
     fn to_scalar(&self) -> Scalar {
         Scalar::Text(self.to_string())
     }

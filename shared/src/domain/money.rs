@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::field::{FactValue, Scalar};
+use crate::model::field::{FactType, FactValue, Scalar};
 
 /// An amount in whole rupiah.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +62,8 @@ impl fmt::Display for Rupiah {
 }
 
 impl FactValue for Rupiah {
+    const TYPE: FactType = FactType::Integer;
+
     fn to_scalar(&self) -> Scalar {
         Scalar::Integer(self.0)
     }

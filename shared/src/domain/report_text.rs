@@ -202,6 +202,7 @@ fn write_value(content: &Scalar) -> String {
             .replace('\t', "\\t"),
         Scalar::Integer(number) => number.to_string(),
         Scalar::Flag(flag) => flag.to_string(),
+        Scalar::Foreign(value) => value.to_string(),
     }
 }
 

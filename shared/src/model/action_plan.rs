@@ -1,7 +1,7 @@
 //! *Rencana aksi*: the matrix of activities that several offices edit at once.
 
 use super::document::Document;
-use super::field::{Fact, Item, List, Prose, Record, Schema, choice, record};
+use super::field::{Fact, FactType, FactValue, Item, List, Prose, Record, Scalar, Schema, choice, record};
 use crate::domain::date::PartialDate;
 use crate::domain::money::Rupiah;
 use crate::ids::{DocumentId, ItemId};
@@ -171,6 +171,8 @@ pub struct Totals {
     pub ceiling: Rupiah,
     /// Sum of *realisasi keuangan*.
     pub spent: Rupiah,
+    /// Amounts that another program wrote and this app cannot read: the sums are without them.
+    pub unreadable: usize,
 }
 
 /// Lines of one *bidang*, in order.
@@ -205,11 +207,21 @@ impl ActionPlan {
 impl Totals {
     /// What the lines of a plan add up to; sums stop at the largest amount instead of overflowing.
     pub fn of(document: &Document) -> Self {
-        document.items::<Outline>(LINES).into_iter().fold(Self::default(), |sum, line| Self {
-            lines: sum.lines + 1,
-            done: sum.done + usize::from(line.value.status == Some(LineStatus::Done)),
-            ceiling: sum.ceiling.saturating_add(line.value.ceiling.unwrap_or_default()),
-            spent: sum.spent.saturating_add(line.value.spent.unwrap_or_default()),
+        document.readers(LINES).iter().fold(Self::default(), |sum, line| {
+            let amounts = [outline::ceiling, outline::spent].map(|field| line.fact(field));
+            let [ceiling, spent] =
+                amounts.each_ref().map(|amount| Rupiah::from_scalar(amount).unwrap_or_default());
+            let is_unread = |amount: &&Scalar| !FactType::Integer.reads(amount);
+            Self {
+                lines: sum.lines + 1,
+                done: sum.done
+                    + usize::from(
+                        LineStatus::from_scalar(&line.fact(outline::status)) == Some(LineStatus::Done),
+                    ),
+                ceiling: sum.ceiling.saturating_add(ceiling),
+                spent: sum.spent.saturating_add(spent),
+                unreadable: sum.unreadable + amounts.iter().filter(is_unread).count(),
+            }
         })
     }
 }

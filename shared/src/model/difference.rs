@@ -44,7 +44,7 @@ fn fields(
                     edits.push(edit_of(place(*field), splice));
                 }
             }
-            Holds::Fact => {
+            Holds::Fact(_) => {
                 let old = before.map(|before| before.fact(*field)).unwrap_or_default();
                 let value = after.fact(*field);
                 if old != value {

@@ -11,18 +11,19 @@
 
 mod change_log;
 mod items;
+mod outline;
+mod prose;
 mod reader;
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{AutoCommit, ObjId, ObjType, PatchAction, ROOT, ReadDoc, ScalarValue, Value};
+use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
 pub use change_log::{ChangeLog, ChangeNote};
 pub use reader::{Reader, Values};
 
 use super::edit::Edit;
-use super::field::{Field, FieldRef, Holds, Item, List, Record, Scalar, Schema};
+use super::field::{FactType, Field, FieldRef, Holds, Item, List, Record, Scalar, Schema};
 use super::kind::Kind;
-use super::text::{self, Delta, Splice};
 use super::{action_plan, agreement, personal, trip_report};
 use crate::ids::{ActorId, ChangeHash, DocumentId, ItemId};
 use crate::ordered::OrderedSet;
@@ -144,6 +145,21 @@ impl Document {
         document.identify()
     }
 
+    /// The same for a document whose kind the log tells.
+    ///
+    /// # Errors
+    /// When the changes do not fit together, some are missing, or the root names another document.
+    pub fn open_as(
+        id: DocumentId,
+        kind: Kind,
+        actor: ActorId,
+        changes: impl IntoIterator<Item = automerge::Change>,
+    ) -> Result<Self, DocumentError> {
+        let mut document = Self::blank(id, actor);
+        document.receive(changes.into_iter().collect())?;
+        document.identified_as(kind)
+    }
+
     /// A document without any change, to be filled by [`Document::receive`] and then asked who it is.
     pub(crate) fn blank(id: DocumentId, actor: ActorId) -> Self {
         let doc = AutoCommit::new().with_actor(actor.into());
@@ -169,15 +185,26 @@ impl Document {
     ///
     /// # Errors
     /// When the root names another document or no known kind.
-    pub(crate) fn identify(mut self) -> Result<Self, DocumentError> {
-        let document = &self;
-        let says_id = matches!(document.doc.get(ROOT, ID), Ok(Some((value, _)))
-            if value.as_bytes() == Some(document.id.as_bytes().as_slice()));
-        let kind = match document.doc.get(ROOT, KIND) {
-            Ok(Some((value, _))) => value.as_str().and_then(Kind::from_code),
+    pub(crate) fn identify(self) -> Result<Self, DocumentError> {
+        let kind = match self.root().scalar(KIND) {
+            Scalar::Text(code) => Kind::from_code(&code),
             _ => None,
         };
-        self.kind = kind.filter(|_| says_id).ok_or(DocumentError::Identity)?;
+        self.identified_as(kind.ok_or(DocumentError::Identity)?)
+    }
+
+    /// Takes the kind from the log, which fixed it with the first push, whatever the root says.
+    ///
+    /// # Errors
+    /// When nothing of the document is here, or it is another one.
+    pub(crate) fn identified_as(mut self, kind: Kind) -> Result<Self, DocumentError> {
+        // Another program may have left the id out; the log has it too. A whole one that differs is another document's.
+        let is_other = matches!(self.doc.get(ROOT, ID), Ok(Some((value, _)))
+            if value.as_bytes().is_some_and(|id| id.len() == DocumentId::LENGTH && id != self.id.as_bytes()));
+        if is_other || self.is_blank() {
+            return Err(DocumentError::Identity);
+        }
+        self.kind = kind;
         Ok(self)
     }
 
@@ -189,7 +216,7 @@ impl Document {
         let version = self.log.version(heads);
         let changes = self.changes().into_iter().filter(|change| version.contains(&change.hash().into()));
         let nobody = ActorId::from_bytes([0; ActorId::LENGTH]);
-        let mut document = Document::open(self.id, nobody, changes)?;
+        let mut document = Document::open_as(self.id, self.kind, nobody, changes)?;
         document.mode = Mode::OldVersion;
         Ok(document)
     }
@@ -211,7 +238,7 @@ impl Document {
 
     /// Whether a newer version of the app wrote it, so that this one may only show it.
     pub fn is_newer(&self) -> bool {
-        matches!(self.root().scalar(SCHEMA), Scalar::Integer(number)
+        matches!(FactType::Integer.meaning(self.root().scalar(SCHEMA)), Scalar::Integer(number)
             if u64::try_from(number).is_ok_and(|number| number > SCHEMA_NUMBER))
     }
 
@@ -273,10 +300,8 @@ impl Document {
         }
         match edit {
             Edit::Splice { field, .. } | Edit::Rewrite { field, .. } => {
-                let object = self.prose_object(field)?;
                 let Some(splice) = self.splice_of(edit)? else { return Ok(()) };
-                let delete = isize::try_from(splice.delete).unwrap_or(isize::MAX);
-                self.doc.splice_text(&object, splice.at, delete, &splice.insert).map_err(DocumentError::Edit)
+                self.splice_prose(field, &splice)
             }
             Edit::Set { field, value } => self.set(field, value),
             Edit::Add { list, item, after } => {
@@ -304,7 +329,7 @@ impl Document {
                 let object = self.item_object(*list, *item)?;
                 // Removing once more is a decision too: what was edited meanwhile has been seen. Automerge
                 // passes over a put that changes nothing, hence the delete.
-                if Reader::new(&self.doc, vec![object.clone()]).scalar(REMOVED) == Scalar::Flag(true) {
+                if Reader::new(&self.doc, vec![object.clone()]).flag(REMOVED) {
                     self.doc.delete(&object, REMOVED).map_err(DocumentError::Edit)?;
                 }
                 self.doc.put(&object, REMOVED, true).map_err(DocumentError::Edit)
@@ -319,14 +344,15 @@ impl Document {
     }
 
     fn set(&mut self, field: &FieldRef, value: &Scalar) -> Result<(), DocumentError> {
-        if field.field.holds != Holds::Fact {
+        let Holds::Fact(of) = field.field.holds else {
             return Err(DocumentError::NoSuchPlace(format!("{} is prose, no fact", field.field.name)));
-        }
+        };
         let name = field.field.name;
         let mut objects = self.objects_of(field)?;
         let object = objects.remove(0);
         let values = self.doc.get_all(&object, name).map_err(DocumentError::Edit)?;
-        let is_same = values.len() == 1 && scalar_of(&values[0].0) == *value;
+        let said = |(said, id): &(Value<'_>, ObjId)| of.meaning(scalar_of(&self.doc, None, said, id));
+        let is_same = values.len() == 1 && said(&values[0]) == *value;
         let stays_empty = values.is_empty() && *value == Scalar::Empty;
         if !is_same && !stays_empty {
             self.doc.put(&object, name, automerge_scalar(value)).map_err(DocumentError::Edit)?;
@@ -338,45 +364,6 @@ impl Document {
             }
         }
         Ok(())
-    }
-
-    /// What an edit of prose replaces, exactly; `None` where it changes nothing or is another edit.
-    ///
-    /// # Errors
-    /// When the document does not have the field.
-    pub(crate) fn splice_of(&self, edit: &Edit) -> Result<Option<Splice>, DocumentError> {
-        let splice = match edit {
-            Edit::Rewrite { field, text } => {
-                let object = self.prose_object(field)?;
-                let current = self.doc.text(&object).map_err(DocumentError::Edit)?;
-                return Ok(text::difference(&current, text));
-            }
-            Edit::Splice { field, at, delete, insert } => {
-                let object = self.prose_object(field)?;
-                let length = self.doc.length(&object);
-                let end = at.saturating_add(*delete).min(length);
-                let at = self.element_start(&object, (*at).min(length), length);
-                // An insertion deletes nothing, wherever its place was moved to.
-                let mut end = if *delete == 0 { at } else { end.max(at) };
-                while end < length && end > at && self.element_start(&object, end, length) != end {
-                    end += 1;
-                }
-                Splice { at, delete: end - at, insert: insert.clone() }
-            }
-            _ => return Ok(None),
-        };
-        Ok(Some(splice).filter(|splice| splice.delete > 0 || !splice.insert.is_empty()))
-    }
-
-    /// The beginning of the character at a place of a text.
-    fn element_start(&self, object: &ObjId, at: usize, length: usize) -> usize {
-        if at == 0 || at >= length {
-            return at;
-        }
-        self.doc
-            .get_cursor(object, at, None)
-            .and_then(|cursor| self.doc.get_cursor_position(object, &cursor, None))
-            .unwrap_or(at)
     }
 
     /// Makes one change of the edits since the last one; `None` where there were none. `now` is in
@@ -440,38 +427,6 @@ impl Document {
         }
     }
 
-    /// What became of a text since a version, as deltas to be carried out one after the other. The
-    /// document must have no open edits.
-    pub(crate) fn text_since(&mut self, field: &FieldRef, heads: &[ChangeHash], before: &str) -> Vec<Delta> {
-        let after = self.prose(field);
-        let Ok(object) = self.prose_object(field) else { return Vec::new() };
-        if self.has_open_edits() || before == after {
-            return Vec::new();
-        }
-        let from: Vec<automerge::ChangeHash> = heads.iter().map(|hash| (*hash).into()).collect();
-        let to: Vec<automerge::ChangeHash> = self.heads().into_iter().map(Into::into).collect();
-        let patches = self.doc.diff_obj(&object, &from, &to, false).unwrap_or_default();
-        let splices: Vec<Splice> = patches
-            .into_iter()
-            .filter_map(|patch| match patch.action {
-                PatchAction::SpliceText { index, value, .. } => {
-                    Some(Splice { at: index, delete: 0, insert: value.make_string() })
-                }
-                PatchAction::DeleteSeq { index, length } => {
-                    Some(Splice { at: index, delete: length, insert: String::new() })
-                }
-                _ => None,
-            })
-            .collect();
-        // Texts that hold more than characters are beyond these; then the one stretch must do.
-        let reached = splices.iter().fold(before.to_owned(), |text, splice| text::apply(&text, splice));
-        if reached == after {
-            splices.iter().map(Delta::of).collect()
-        } else {
-            text::difference(before, &after).iter().map(Delta::of).collect()
-        }
-    }
-
     /// Every change of the document, dependencies first; edits that are still open are left out.
     pub fn changes(&self) -> Vec<automerge::Change> {
         self.committed().get_changes(&[])
@@ -528,6 +483,12 @@ impl Document {
             .collect()
     }
 
+    /// Reads the items of a list that are not in its bin, in order.
+    pub fn readers(&self, list: List) -> Vec<Reader<'_>> {
+        let entries = self.entries(list).into_iter().filter(|entry| !entry.removed);
+        entries.map(|entry| entry.reader).collect()
+    }
+
     /// The items in a list's bin, in order, each with whether it was edited elsewhere meanwhile. What they hold,
     /// [`Document::item_reader`] reads.
     pub fn removed_items(&self, list: List) -> Vec<(ItemId, bool)> {
@@ -537,15 +498,26 @@ impl Document {
 
     /// Whether the record is in the bin.
     pub fn is_discarded(&self) -> bool {
-        self.root().scalar(DISCARDED) == Scalar::Flag(true)
+        self.root().flag(DISCARDED)
     }
 
-    /// How many UTF-16 units a prose field has.
-    ///
-    /// # Errors
-    /// When the document does not have it.
-    pub(crate) fn prose_units(&self, field: &FieldRef) -> Result<usize, DocumentError> {
-        Ok(self.doc.length(&self.prose_object(field)?))
+    /// The facts whose value this app cannot read, besides those of items in a bin. They are kept, and shown as they are.
+    pub fn unreadable(&self) -> Vec<FieldRef> {
+        let unread = |reader: &Reader<'_>, fields: &[Field]| -> Vec<Field> {
+            let is_unread =
+                |field: &&Field| matches!(field.holds, Holds::Fact(of) if !of.reads(&reader.fact(**field)));
+            fields.iter().filter(is_unread).copied().collect()
+        };
+        let schema = self.schema();
+        let mut found: Vec<FieldRef> =
+            unread(&self.root(), schema.fields).into_iter().map(Field::at_root).collect();
+        for list in schema.lists {
+            for entry in self.entries(*list).into_iter().filter(|entry| !entry.removed) {
+                let fields = unread(&entry.reader, list.fields).into_iter();
+                found.extend(fields.map(|field| field.of(*list, entry.id)));
+            }
+        }
+        found
     }
 
     /// All text of the document that is not in a bin, one field a line.
@@ -555,11 +527,12 @@ impl Document {
             for field in fields {
                 match field.holds {
                     Holds::Prose => lines.push(reader.prose(*field)),
-                    Holds::Fact => {
-                        if let Scalar::Text(text) = reader.fact(*field) {
-                            lines.push(text);
-                        }
-                    }
+                    Holds::Fact(of) => match reader.fact(*field) {
+                        Scalar::Text(text) => lines.push(text),
+                        // Else a search and an export for people would pass over it in silence.
+                        value if !of.reads(&value) => lines.push(value.into_prose()),
+                        _ => {}
+                    },
                 }
             }
         };
@@ -571,17 +544,6 @@ impl Document {
             }
         }
         lines.join("\n")
-    }
-
-    fn prose_object(&self, field: &FieldRef) -> Result<ObjId, DocumentError> {
-        let text_of = |object: &ObjId| match self.doc.get(object, field.field.name) {
-            Ok(Some((Value::Object(ObjType::Text), text))) => Some(text),
-            _ => None,
-        };
-        let texts: Vec<ObjId> = self.objects_of(field)?.iter().filter_map(text_of).collect();
-        // What is edited is what is read: the first that says something.
-        let said = texts.iter().find(|text| self.doc.length(*text) > 0);
-        said.or(texts.first()).cloned().ok_or_else(|| DocumentError::NoSuchPlace(field.field.name.to_owned()))
     }
 }
 

@@ -5,6 +5,7 @@
 //! declared once.
 
 use super::document::Reader;
+use super::foreign::ForeignValue;
 use crate::ids::{DocumentId, ItemId};
 
 /// How a field is kept, and so how two writers' edits of it meet.
@@ -13,7 +14,24 @@ pub enum Holds {
     /// A text object: concurrent typing merges by character.
     Prose,
     /// A scalar: the last writer wins in the view, and all values are shown as a conflict.
-    Fact,
+    Fact(FactType),
+}
+
+/// What the scalar of a fact stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FactType {
+    /// Text, as typed.
+    Text,
+    /// A whole number, also of rupiah.
+    Integer,
+    /// Yes or no.
+    Flag,
+    /// A date with its precision, as text.
+    Date,
+    /// The id of a document, as text.
+    Document,
+    /// A code of a closed list, as text; a later version may know more.
+    Choice,
 }
 
 /// One field of a record or of a list's items.
@@ -76,10 +94,27 @@ pub enum Scalar {
     Integer(i64),
     /// Yes or no.
     Flag(bool),
+    /// What this app does not write, shown as it is.
+    Foreign(ForeignValue),
+}
+
+impl Scalar {
+    /// As a prose field shows it.
+    pub(super) fn into_prose(self) -> String {
+        match self {
+            Scalar::Empty => String::new(),
+            Scalar::Text(text) => text,
+            Scalar::Integer(number) => number.to_string(),
+            Scalar::Flag(flag) => flag.to_string(),
+            Scalar::Foreign(value) => value.to_string(),
+        }
+    }
 }
 
 /// A type that a fact can have.
 pub trait FactValue: Sized {
+    /// What its scalar stands for.
+    const TYPE: FactType;
     /// As it is stored.
     fn to_scalar(&self) -> Scalar;
     /// As it is read; `None` for what is not of this type, which is then shown as empty but kept.
@@ -87,6 +122,8 @@ pub trait FactValue: Sized {
 }
 
 impl FactValue for String {
+    const TYPE: FactType = FactType::Text;
+
     fn to_scalar(&self) -> Scalar {
         if self.is_empty() { Scalar::Empty } else { Scalar::Text(self.clone()) }
     }
@@ -95,12 +132,14 @@ impl FactValue for String {
         match scalar {
             Scalar::Text(text) => Some(text.clone()),
             Scalar::Integer(number) => Some(number.to_string()),
-            Scalar::Flag(_) | Scalar::Empty => None,
+            Scalar::Flag(_) | Scalar::Empty | Scalar::Foreign(_) => None,
         }
     }
 }
 
 impl FactValue for i64 {
+    const TYPE: FactType = FactType::Integer;
+
     fn to_scalar(&self) -> Scalar {
         Scalar::Integer(*self)
     }
@@ -111,6 +150,8 @@ impl FactValue for i64 {
 }
 
 impl FactValue for bool {
+    const TYPE: FactType = FactType::Flag;
+
     fn to_scalar(&self) -> Scalar {
         Scalar::Flag(*self)
     }
@@ -121,6 +162,8 @@ impl FactValue for bool {
 }
 
 impl FactValue for DocumentId {
+    const TYPE: FactType = FactType::Document;
+
     fn to_scalar(&self) -> Scalar {
         Scalar::Text(self.to_string())
     }
@@ -169,7 +212,7 @@ impl FieldType for Prose {
 
 impl<T: FactValue> FieldType for Fact<T> {
     type Value = Option<T>;
-    const HOLDS: Holds = Holds::Fact;
+    const HOLDS: Holds = Holds::Fact(T::TYPE);
 
     fn read(reader: &Reader<'_>, field: Field) -> Option<T> {
         T::from_scalar(&reader.fact(field))
@@ -287,6 +330,8 @@ macro_rules! choice {
         }
 
         impl $crate::model::field::FactValue for $name {
+            const TYPE: $crate::model::field::FactType = $crate::model::field::FactType::Choice;
+
             fn to_scalar(&self) -> $crate::model::field::Scalar {
                 $crate::model::field::Scalar::Text(self.code().to_owned())
             }

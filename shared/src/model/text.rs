@@ -23,6 +23,25 @@ pub fn stretch(text: &str, at: usize, length: usize) -> &str {
     &text[from..from + byte_place(&text[from..], length)]
 }
 
+/// The stretch, within a text, that begins and ends between whole characters: one that begins inside a character begins
+/// before it, one that ends inside it takes the whole.
+pub fn whole_stretch(text: &str, at: usize, length: usize) -> (usize, usize) {
+    let end = at.saturating_add(length);
+    let (mut passed, mut begin) = (0, None);
+    for character in text.chars() {
+        let next = passed + character.len_utf16();
+        if begin.is_none() && next > at {
+            begin = Some(passed);
+        }
+        if begin.is_some() && (length == 0 || passed >= end) {
+            break;
+        }
+        passed = next;
+    }
+    let begin = begin.unwrap_or(passed);
+    (begin, if length == 0 { 0 } else { passed - begin })
+}
+
 /// The byte where a UTF-16 place stands; the end of the text where it lies behind it.
 fn byte_place(text: &str, at: usize) -> usize {
     let mut passed = 0;
@@ -226,6 +245,22 @@ mod tests {
         // Both begin with the same first half.
         let splice = difference("a👍b", "a👎b").unwrap();
         assert_eq!(splice, Splice { at: 1, delete: 2, insert: "👎".to_owned() });
+    }
+
+    #[test]
+    fn stretch_is_widened_to_whole_characters_and_stays_within_the_text() {
+        for (at, length, whole) in [
+            (0, 1, (0, 1)),
+            (1, 1, (1, 2)),
+            (2, 0, (1, 0)),
+            (2, 2, (1, 3)),
+            (0, 9, (0, 4)),
+            (3, 1, (3, 1)),
+            (9, 3, (4, 0)),
+            (4, 0, (4, 0)),
+        ] {
+            assert_eq!(whole_stretch("a👍b", at, length), whole, "{at}, {length}");
+        }
     }
 
     #[test]

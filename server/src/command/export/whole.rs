@@ -10,6 +10,7 @@ use shared::model::summary::Summary;
 use shared::ordered::OrderedSet;
 use shared::sync::relay::facts::DocumentFacts;
 
+use super::content;
 use crate::store::Chunk;
 
 /// How many changes of one document may make Automerge panic before the document counts as damaged.
@@ -19,8 +20,12 @@ const MOST_PANICS: usize = 8;
 pub(super) struct Whole {
     /// The `.automerge` file.
     pub(super) bytes: Vec<u8>,
-    /// Every field.
+    /// Every field, as the app reads it.
     pub(super) content: Value,
+    /// The facts whose value the app cannot read: they stand in the content as they were written.
+    pub(super) unreadable: Vec<String>,
+    /// The fields that more than one device set at once, with every value.
+    pub(super) conflicts: Vec<Value>,
     /// What a list shows of it.
     pub(super) summary: Summary,
     /// The version.
@@ -70,7 +75,7 @@ fn put_together(
     let built = catch_unwind(AssertUnwindSafe(|| {
         let opened = OpenDocument::open(0, row.clone(), reader, rows, Vec::new(), at_fault).ok()?;
         let document = opened.document.document();
-        let content = serde_json::to_value(document.content()).ok()?;
+        let content = content::of(document)?;
         let bad: Vec<_> = opened.bad.into_iter().map(|row| (row.hash, why(row.reason))).collect();
         let mut left_out = bad;
         for chunk in chunks.iter().filter(|chunk| !document.has(chunk.hash)) {
@@ -84,6 +89,8 @@ fn put_together(
         Some(Whole {
             bytes: document.save(),
             content,
+            unreadable: document.unreadable().iter().map(content::place).collect(),
+            conflicts: document.conflicts().iter().map(content::conflict).collect(),
             summary: Summary::of(document),
             heads: document.heads(),
             left_out,

@@ -57,7 +57,7 @@ impl OpenDocument {
     ) -> Option<(Self, Commit)> {
         let (changes, _) = whole_changes(good_changes(rows).collect(), |_| false);
         let automerge_changes = changes.iter().map(|change| change.change.clone());
-        let after = Document::open(row.doc, actor, automerge_changes).ok()?;
+        let after = Document::open_as(row.doc, row.kind, actor, automerge_changes).ok()?;
         let mut again = Self::create(now, row.doc, row.kind, row.home.clone(), actor);
         let edits = difference(again.document(), &after);
         again.edit_all(now, &edits).ok()?;
@@ -113,7 +113,7 @@ fn whole_changes(
 fn with_changes(before: &Document, changes: &[CheckedChange]) -> Result<Document, DocumentError> {
     let nobody = ActorId::from_bytes([0; ActorId::LENGTH]);
     let all = before.changes().into_iter().chain(changes.iter().map(|change| change.change.clone()));
-    Document::open(before.id(), nobody, all)
+    Document::open_as(before.id(), before.kind(), nobody, all)
 }
 
 fn removals(rows: &[SetAsideRow], settled: &[ChangeHash]) -> impl Iterator<Item = Write> {

@@ -76,7 +76,7 @@ impl Document {
                 };
                 // An item whose order is unreadable is shown at the end rather than not at all.
                 let order = order.unwrap_or_else(OrderKey::last);
-                let removed = reader.scalar(REMOVED) == Scalar::Flag(true);
+                let removed = reader.flag(REMOVED);
                 Some(ItemEntry { id, order, removed, reader })
             })
             .collect();
@@ -151,9 +151,7 @@ impl Document {
 
     fn conflict(&self, field: FieldRef, reader: &Reader<'_>) -> Option<Conflict> {
         let name = field.field.name;
-        if field.field.holds != Holds::Fact {
-            return None;
-        }
+        let Holds::Fact(of) = field.field.holds else { return None };
         let mut found: Vec<(Scalar, ObjId)> = Vec::new();
         let mut winner = None;
         for (nth, (object, _)) in reader.disputants(name).iter().enumerate() {
@@ -161,7 +159,7 @@ impl Document {
                 if nth == 0 {
                     winner = Some(id.clone());
                 }
-                let value = scalar_of(&value);
+                let value = of.meaning(scalar_of(&self.doc, None, &value, &id));
                 // A twin that says nothing of the fact does not contradict.
                 if nth == 0 || value != Scalar::Empty {
                     found.push((value, id));

@@ -1,11 +1,17 @@
 //! Reading the fields of one object of a document, now or at an old version.
 
 use automerge::iter::MapRangeItem;
-use automerge::{AutoCommit, ObjId, ObjType, ReadDoc, ScalarValue, Value, ValueRef};
+use automerge::{AutoCommit, ObjId, ObjType, ReadDoc, ScalarValue, Value};
 
-use crate::model::field::{Field, Holds, Scalar};
+use super::outline::outline;
+use crate::model::field::{FactType, Field, Holds, Scalar};
+use crate::model::foreign::{self, ForeignValue};
 
-/// Reads the fields of one object of a document. What is absent or of another type reads as empty.
+/// What Automerge gives in a text for a block marker, and for anything else that is no character.
+const MARKER: char = '\u{fffc}';
+
+/// Reads the fields of one object of a document. What is absent reads as empty; what another program wrote in another
+/// form is read as [`FactType::meaning`] says.
 ///
 /// All fields are read in one pass, which takes no longer than two look-ups: a plan has thousands.
 ///
@@ -39,35 +45,36 @@ impl<'a> Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The text of a prose field.
+    /// The text of a prose field; also where it is no text object, or holds block markers, which are line breaks.
     pub fn prose(&self, field: Field) -> String {
-        let text_of = |item: &MapRangeItem<'_>| match (&item.value, &self.heads) {
-            (ValueRef::Object(ObjType::Text), None) => self.doc.text(item.id()),
-            (ValueRef::Object(ObjType::Text), Some(heads)) => self.doc.text_at(item.id(), heads),
-            _ => Ok(String::new()),
-        };
         self.said(field.name)
-            .filter_map(|item| text_of(item).ok())
+            .map(|item| self.read(item).into_prose())
             .find(|text| !text.is_empty())
             .unwrap_or_default()
     }
 
     /// The value of a fact that the view shows.
     pub fn fact(&self, field: Field) -> Scalar {
-        self.scalar(field.name)
+        let value = self.scalar(field.name);
+        if let Holds::Fact(of) = field.holds { of.meaning(value) } else { value }
+    }
+
+    /// Whether a key says yes.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        FactType::Flag.meaning(self.scalar(name)) == Scalar::Flag(true)
     }
 
     /// The value of a fact, or a prose field's text.
     pub(super) fn value(&self, field: Field) -> Scalar {
         match field.holds {
-            Holds::Fact => self.fact(field),
+            Holds::Fact(_) => self.fact(field),
             Holds::Prose => Scalar::Text(self.prose(field)),
         }
     }
 
     pub(super) fn scalar(&self, name: &str) -> Scalar {
         self.said(name)
-            .map(|item| scalar_of(&item.value.clone().into_value()))
+            .map(|item| self.read(item))
             .find(|scalar| *scalar != Scalar::Empty)
             .unwrap_or_default()
     }
@@ -81,6 +88,10 @@ impl Reader<'_> {
     /// The object that is shown.
     pub(super) fn object(&self) -> &ObjId {
         &self.objects[0].0
+    }
+
+    fn read(&self, item: &MapRangeItem<'_>) -> Scalar {
+        scalar_of(self.doc, self.heads.as_deref(), &item.value.clone().into_value(), &item.id())
     }
 
     /// What the object, and then each twin, says under a name.
@@ -104,23 +115,53 @@ impl Values {
     }
 }
 
-/// A value as a fact reads it; what no fact can be reads as empty.
-pub(super) fn scalar_of(value: &Value<'_>) -> Scalar {
-    match value.as_scalar() {
-        Some(ScalarValue::Str(text)) => Scalar::Text(text.to_string()),
-        Some(ScalarValue::Int(number)) => Scalar::Integer(*number),
-        Some(ScalarValue::Uint(number)) => i64::try_from(*number).map_or(Scalar::Empty, Scalar::Integer),
-        Some(ScalarValue::Boolean(flag)) => Scalar::Flag(*flag),
-        _ => Scalar::Empty,
+/// A value as it was written; texts and objects are read at a version, or now.
+pub(super) fn scalar_of(
+    doc: &AutoCommit,
+    heads: Option<&[automerge::ChangeHash]>,
+    value: &Value<'_>,
+    id: &ObjId,
+) -> Scalar {
+    match value {
+        Value::Scalar(value) => match value.as_ref() {
+            ScalarValue::Null => Scalar::Empty,
+            ScalarValue::Str(text) => Scalar::Text(text.to_string()),
+            ScalarValue::Int(number) => Scalar::Integer(*number),
+            ScalarValue::Uint(number) => i64::try_from(*number)
+                .map_or(Scalar::Foreign(ForeignValue::Unsigned(*number)), Scalar::Integer),
+            ScalarValue::Counter(counter) => Scalar::Integer(counter.into()),
+            ScalarValue::F64(number) => foreign::float(*number),
+            ScalarValue::Boolean(flag) => Scalar::Flag(*flag),
+            ScalarValue::Timestamp(at) => Scalar::Foreign(ForeignValue::Moment(*at)),
+            ScalarValue::Bytes(bytes) => Scalar::Foreign(ForeignValue::Bytes(bytes.clone())),
+            ScalarValue::Unknown { .. } => Scalar::Foreign(ForeignValue::Unknown),
+        },
+        Value::Object(ObjType::Text) => Scalar::Text(text_of(doc, heads, id)),
+        Value::Object(of) => Scalar::Foreign(ForeignValue::Object(outline(doc, heads, *of, id))),
     }
 }
 
-/// A fact's value as it is stored.
+/// What a text object says; nothing where it is none.
+pub(super) fn text_of(doc: &AutoCommit, heads: Option<&[automerge::ChangeHash]>, id: &ObjId) -> String {
+    let text = match heads {
+        None => doc.text(id),
+        Some(heads) => doc.text_at(id, heads),
+    };
+    // A marker counts as one UTF-16 unit, and so does what stands for it.
+    text.map(|text| text.replace(MARKER, "\n")).unwrap_or_default()
+}
+
+/// A fact's value as it is stored; a map or a list is stored as its JSON.
 pub(super) fn automerge_scalar(scalar: &Scalar) -> ScalarValue {
     match scalar {
-        Scalar::Empty => ScalarValue::Null,
+        Scalar::Empty | Scalar::Foreign(ForeignValue::Unknown) => ScalarValue::Null,
         Scalar::Text(text) => text.as_str().into(),
         Scalar::Integer(number) => ScalarValue::Int(*number),
         Scalar::Flag(flag) => ScalarValue::Boolean(*flag),
+        Scalar::Foreign(ForeignValue::Float(bits)) => ScalarValue::F64(f64::from_bits(*bits)),
+        Scalar::Foreign(ForeignValue::Unsigned(number)) => ScalarValue::Uint(*number),
+        Scalar::Foreign(ForeignValue::Moment(at)) => ScalarValue::Timestamp(*at),
+        Scalar::Foreign(ForeignValue::Bytes(bytes)) => ScalarValue::Bytes(bytes.clone()),
+        Scalar::Foreign(ForeignValue::Object(json)) => json.as_str().into(),
     }
 }
