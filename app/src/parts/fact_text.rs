@@ -71,7 +71,8 @@ impl FactKind {
     }
 }
 
-fn plain(value: &Scalar) -> String {
+/// A value as it is, whatever it is.
+pub fn plain(value: &Scalar) -> String {
     match value {
         Scalar::Empty => String::new(),
         Scalar::Text(text) => text.clone(),

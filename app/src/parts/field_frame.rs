@@ -4,11 +4,12 @@ use std::cell::Cell;
 
 use leptos::prelude::*;
 use shared::model::conflict::ConflictValue;
-use shared::model::field::{FieldRef, Scalar};
+use shared::model::field::{FieldRef, Holds, Scalar};
 
 use super::dialog::Dialog;
 use super::editing::{Editing, use_editing};
 use super::erased::{Memo, Show};
+use super::fact_text::plain;
 use super::icon::{Glyph, Icon};
 use crate::words;
 use crate::workspace::use_workspace;
@@ -85,6 +86,7 @@ pub fn FieldFrame(
     let editing = use_editing();
     let presence = Memo::new(move || editing.presence(field));
     let has_conflict = Memo::new(move || editing.conflict(field).is_some());
+    let unread = Memo::new(move || unread(field, &editing.value(field)));
     let class = move || {
         let mut class = String::from(match density {
             Density::Roomy => "field",
@@ -118,6 +120,15 @@ pub fn FieldFrame(
                     {move || error.get().map(|error| view! { <Icon glyph=Glyph::Warning /> <span>{error}</span> })}
                 </p>
             </div>
+            <Show when=move || unread.with(Option::is_some)>
+                <p class="field-unread">
+                    <Icon glyph=Glyph::Information />
+                    <span>
+                        <strong>{move || unread.get()}</strong>
+                        {(density == Density::Roomy).then(|| view! { " " {words::parts::unread_kept} })}
+                    </span>
+                </p>
+            </Show>
             <Show when=move || presence.get().is_some()>
                 <p class="field-presence">
                     {move || {
@@ -137,6 +148,12 @@ pub fn FieldFrame(
             </Show>
         </div>
     }
+}
+
+/// What to say of a fact's value that is of another type; a field of that type would show nothing or something else.
+fn unread(field: FieldRef, value: &Scalar) -> Option<String> {
+    let Holds::Fact(of) = field.field.holds else { return None };
+    (!of.reads(value)).then(|| words::parts::unread(&plain(value)))
 }
 
 /// The choice between the values of one fact.
@@ -209,7 +226,7 @@ fn SettlementValue(
     };
     let scalar = value.value.clone();
     let text = move || {
-        let text = show.run(scalar.clone());
+        let text = unread(field, &scalar).unwrap_or_else(|| show.run(scalar.clone()));
         if text.is_empty() { words::parts::empty_value.text().to_owned() } else { text }
     };
     let chosen = value.value;

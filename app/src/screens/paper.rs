@@ -86,6 +86,22 @@ pub fn VersionMark(
     view! { <p class="paper-version">"Simpul · versi " {move || short.get()}</p> }
 }
 
+/// Says on the paper how many facts it lacks because another program wrote what this app cannot read.
+#[component]
+pub fn UnreadNote(
+    /// The record.
+    record: OpenRecord,
+) -> impl IntoView {
+    let count = Memo::new(move || record.read(|document| document.unreadable().len()).unwrap_or_default());
+    view! {
+        {move || (count.get() > 0).then(|| view! {
+            <p class="paper-unread">
+                {format!("{} nilai ditulis program lain dan tidak dapat dibaca aplikasi ini, jadi tidak tercetak.", count.get())}
+            </p>
+        })}
+    }
+}
+
 /// The page that prints a record: the paper alone, and a bar that the print leaves out.
 #[component]
 pub fn PrintPage(

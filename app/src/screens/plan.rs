@@ -65,7 +65,10 @@ fn Overview(totals: Memo<Totals>) -> impl IntoView {
             </div>
             <div class="figure">
                 <dt>{words::plan::ceiling}</dt>
-                <dd>{move || totals.get().ceiling.to_string()}</dd>
+                <dd>
+                    {move || totals.get().ceiling.to_string()}
+                    <small>{move || without_unread(totals.get())}</small>
+                </dd>
             </div>
             <div class="figure">
                 <dt>{words::plan::spent}</dt>
@@ -76,6 +79,11 @@ fn Overview(totals: Memo<Totals>) -> impl IntoView {
             </div>
         </dl>
     }
+}
+
+/// Says so where amounts are missing in the sums.
+fn without_unread(totals: Totals) -> Option<String> {
+    (totals.unreadable > 0).then(|| words::plan::unread_amounts(totals.unreadable))
 }
 
 /// How much of the ceiling is spent, in whole percent.

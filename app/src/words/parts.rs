@@ -16,6 +16,9 @@ words! {
     not_chosen: "Belum dipilih", "Not chosen";
     empty_value: "(kosong)", "(empty)";
 
+    unread(value: &str): "Nilai yang tidak dapat dibaca aplikasi ini: {value}", "A value that this app cannot read: {value}";
+    unread_kept: "Program lain menulisnya. Nilai itu tetap tersimpan sampai Anda mengisi yang baru.", "Another program wrote it. It is kept until you fill in a new one.";
+
     date_hint: "Tahun, bulan, atau hari: 2017, 05-2017, 9-5-2017", "Year, month or day: 2017, 05-2017, 9-5-2017";
     understood_as(text: &str): "Terbaca: {text}", "Read as: {text}";
     date_misread: "Tanggal ini tidak terbaca, jadi belum disimpan. Tulis misalnya 2017, 05-2017, atau 9-5-2017.", "This date could not be read, so it is not stored yet. Write for example 2017, 05-2017 or 9-5-2017.";

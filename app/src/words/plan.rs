@@ -52,6 +52,7 @@ words! {
     total: "Jumlah", "Total";
     totals: "Jumlah seluruh butir", "Totals of all lines";
     lines_done(done: usize, lines: usize): "{done} dari {lines} butir selesai", "{done} of {lines} lines done";
+    unread_amounts(count: usize): "Tanpa {count} nilai yang tidak terbaca", "Without {count} values that cannot be read";
     spent_of(percent: i64): "{percent} % dari pagu", "{percent} % of the ceiling";
     cell(column: &str, line: usize): "{column}, baris {line}", "{column}, row {line}";
     all_fields(line: usize): "Semua isian baris {line}", "All fields of row {line}";

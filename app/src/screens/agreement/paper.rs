@@ -5,7 +5,7 @@ use shared::domain::date_text::{date_text, range_text};
 use shared::model::agreement::Agreement;
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{Paragraphs, VersionMark};
+use crate::screens::paper::{Paragraphs, UnreadNote, VersionMark};
 use crate::words::choices::Choice;
 use crate::words::{Language, with_language};
 use crate::workspace::OpenRecord;
@@ -20,6 +20,7 @@ pub fn AgreementPaper(
     view! {
         <article class="paper" lang="id">
             {move || view! { <Sheet agreement=agreement.get() /> }}
+            <UnreadNote record />
             <VersionMark record />
         </article>
     }

@@ -105,6 +105,7 @@ pub fn Grid(
                             <td class="plan-amount">{move || totals.get().spent.to_string()}</td>
                             <td colspan="3">
                                 {move || totals.with(|totals| words::plan::lines_done(totals.done, totals.lines))}
+                                <small class="plan-unread">{move || super::without_unread(totals.get())}</small>
                             </td>
                         </tr>
                     </tfoot>

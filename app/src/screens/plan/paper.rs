@@ -5,7 +5,7 @@ use shared::domain::date_text::range_text;
 use shared::model::action_plan::{ActionPlan, Totals};
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{Emphasised, VersionMark};
+use crate::screens::paper::{Emphasised, UnreadNote, VersionMark};
 use crate::words::choices::Choice;
 use crate::words::{Language, with_language};
 use crate::workspace::OpenRecord;
@@ -21,6 +21,7 @@ pub fn PlanPaper(
     view! {
         <article class="paper paper-wide" lang="id">
             {move || view! { <Sheet plan=plan.get() totals=totals.get() /> }}
+            <UnreadNote record />
             <VersionMark record />
         </article>
     }
@@ -74,7 +75,11 @@ fn Sheet(plan: ActionPlan, totals: Totals) -> impl IntoView {
                     <th scope="row" colspan="7">"Jumlah"</th>
                     <td class="paper-amount">{totals.ceiling.to_string()}</td>
                     <td class="paper-amount">{totals.spent.to_string()}</td>
-                    <td>{format!("{} dari {} selesai", totals.done, totals.lines)}</td>
+                    <td>
+                        {format!("{} dari {} selesai", totals.done, totals.lines)}
+                        {(totals.unreadable > 0)
+                            .then(|| format!("; jumlah tanpa {} nilai yang tidak terbaca", totals.unreadable))}
+                    </td>
                 </tr>
             </tfoot>
         </table>

@@ -6,7 +6,7 @@ use shared::domain::date_text::date_text;
 use shared::model::trip_report::{Traveller, TripReport};
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{Emphasised, Paragraphs, VersionMark};
+use crate::screens::paper::{Emphasised, Paragraphs, UnreadNote, VersionMark};
 use crate::workspace::OpenRecord;
 
 /// The paper, following the record.
@@ -19,6 +19,7 @@ pub fn ReportPaper(
     view! {
         <article class="paper" lang="id">
             {move || view! { <Sheet report=report.get() /> }}
+            <UnreadNote record />
             <VersionMark record />
         </article>
     }
