@@ -262,7 +262,6 @@ mod tests {
                 by: "ani".parse().unwrap(),
                 device: device(by),
                 at: 1,
-                via: None,
                 receipt: Receipt::from_bytes([0; 16]),
             },
             content: Content::Change {

@@ -53,13 +53,8 @@ fn log_of(data: &Path) -> Log {
         for entry in page.entries {
             at += 1;
             assert_eq!(entry.seq, at, "numbers have no gaps");
-            let authorship = Authorship {
-                by: entry.by,
-                device: entry.device,
-                at: entry.at,
-                via: entry.via,
-                receipt: entry.receipt,
-            };
+            let authorship =
+                Authorship { by: entry.by, device: entry.device, at: entry.at, receipt: entry.receipt };
             match (entry.change, entry.decision) {
                 (Some(bytes), None) => {
                     let hash = check_change(&bytes).unwrap().hash;
@@ -174,14 +169,14 @@ fn heals_after(meanwhile: usize, put_back: impl FnOnce(&Path, &Path)) {
     for (change, authorship) in &before.changes {
         let found = after.changes.get(change).expect("every change is back");
         let (by, device) = (&authorship.by, authorship.device);
-        assert_eq!((&found.by, found.device, &found.via), (by, device, &None), "its author is a fact");
+        assert_eq!((&found.by, found.device), (by, device), "its author is a fact");
         if authorship.device == device_id(0) {
             assert_eq!(found, authorship, "what the lost device made has its first receipt");
         }
     }
     for (decision, authorship) in &before.decisions {
         let found = after.decisions.get(decision).expect("every decision is back");
-        assert_eq!((&found.by, found.device, &found.via), (&authorship.by, authorship.device, &None));
+        assert_eq!((&found.by, found.device), (&authorship.by, authorship.device));
     }
     assert_eq!(after.changes.len(), before.changes.len() + meanwhile);
     for device in [one, other, late, newcomer] {

@@ -287,8 +287,6 @@ pub struct Entry {
     pub device: DeviceId,
     /// Opaque to clients; goes back with an `offer`.
     pub receipt: Receipt,
-    /// Brought by this person, the author unverified.
-    pub via: Option<UserId>,
     /// One Automerge change chunk.
     pub change: Option<Bytes>,
     /// One Automerge document chunk in place of the document's folded entries.
@@ -325,8 +323,6 @@ pub struct Author {
     pub by: UserId,
     /// The device.
     pub device: DeviceId,
-    /// Brought by this person, the author unverified.
-    pub via: Option<UserId>,
 }
 
 /// What the entry of a folded change says of it: the place of its author in the list, when the relay stored

@@ -7,7 +7,7 @@ use shared::change_check::check_change;
 use shared::change_check::snapshot::check_snapshot;
 use shared::device::row::ChunkRow;
 use shared::device::unfolding::unfold;
-use shared::ids::{ActorId, DeviceId, DocumentId, Receipt, Tag, UserId};
+use shared::ids::{ActorId, DeviceId, DocumentId, FeedId, Receipt, Tag, UserId};
 use shared::inclusion::{Inclusion, LONGEST_PATH_BYTES};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
@@ -18,7 +18,7 @@ use shared::sync::relay::compaction::{
     CannotFold, FOLD_AFTER, Foldable, FoldableChange, Growth, check_folds, fold, folded_bytes,
     folded_from_bytes, is_folded_of,
 };
-use shared::sync::relay::entry::{Authorship, ReceiptKey, Subject};
+use shared::sync::relay::entry::{Authorship, ReceiptKey, Scope, Subject};
 use shared::sync::relay::submission::{Request, Submission};
 use shared::wire::code::NackCode;
 use shared::wire::{Entry, Offer};
@@ -33,17 +33,19 @@ fn key() -> ReceiptKey {
 fn written(count: usize) -> Foldable {
     let device = DeviceId::from_bytes([1; 16]);
     let mut document = Document::create(DOC, Kind::TripReport, ActorId::new(device, 0));
+    let home: FeedId = "kota".parse().unwrap();
+    let scope = Scope { doc: DOC, kind: Kind::TripReport, feed: &home };
     let changes = (0..count as u64).map(|index| {
         let value = Scalar::Text(format!("number {index}"));
         document.edit(&Edit::Set { field: heading::number.at_root(), value }).unwrap();
         let change = document.commit(1_000 * index).unwrap();
         let (by, at): (UserId, u64) = ("budi".parse().unwrap(), 100 + index);
-        let receipt = key().receipt(DOC, Subject::Change(change.hash), &by, device, at, None);
-        let authorship = Authorship { by, device, at, via: None, receipt };
+        let receipt = key().receipt(scope, Subject::Change(change.hash), &by, device, at);
+        let authorship = Authorship { by, device, at, receipt };
         FoldableChange { seq: 3 + 2 * index, hash: change.hash, bytes: change.bytes, authorship }
     });
     let changes = changes.collect();
-    Foldable { doc: DOC, home: "kota".parse().unwrap(), changes, tag: Tag::from_bytes([7; 8]) }
+    Foldable { doc: DOC, kind: Kind::TripReport, home: home.clone(), changes, tag: Tag::from_bytes([7; 8]) }
 }
 
 #[test]
@@ -166,7 +168,6 @@ fn offered(foldable: &Foldable) -> Vec<(Entry, shared::ids::ChangeHash)> {
             by: origin.by,
             device: origin.device,
             receipt: origin.receipt,
-            via: origin.via,
             change: Some(row.bytes),
             snapshot: None,
             folded: None,
@@ -186,25 +187,27 @@ fn one_receipt_vouches_for_every_folded_change_as_the_relay_stored_it_and_for_no
     assert_eq!(offered.len(), 20);
     for (entry, hash) in &offered {
         let stored = foldable.changes.iter().find(|stored| stored.hash == *hash).unwrap();
-        let Authorship { by, device, at, via, receipt } = &stored.authorship;
-        assert_eq!((&entry.by, entry.device, entry.at, &entry.via), (by, *device, *at, via));
+        let Authorship { by, device, at, receipt } = &stored.authorship;
+        assert_eq!((&entry.by, entry.device, entry.at), (by, *device, *at));
         assert_ne!(entry.receipt, *receipt);
-        let is_valid = |entry: &Entry| key().is_valid(Subject::Change(*hash), entry);
+        let is_valid = |entry: &Entry| key().is_valid(Subject::Change(*hash), &foldable.home, entry);
         assert!(is_valid(entry));
+        let elsewhere: FeedId = "desa".parse().unwrap();
+        assert!(!key().is_valid(Subject::Change(*hash), &elsewhere, entry), "in another feed");
         let other = &offered[0].0;
         let other = if other.inclusion == entry.inclusion { &offered[1].0 } else { other };
         for forged in [
             Entry { by: "ani".parse().unwrap(), ..entry.clone() },
             Entry { device: DeviceId::from_bytes([2; 16]), ..entry.clone() },
             Entry { at: entry.at + 1, ..entry.clone() },
-            Entry { via: Some("ani".parse().unwrap()), ..entry.clone() },
+            Entry { kind: Kind::Agreement, ..entry.clone() },
             Entry { doc: DocumentId::from_bytes([5; 16]), ..entry.clone() },
             Entry { inclusion: None, ..entry.clone() },
             Entry { inclusion: other.inclusion.clone(), ..entry.clone() },
         ] {
             assert!(!is_valid(&forged), "{forged:?}");
         }
-        assert!(!ReceiptKey::new([8; 32]).is_valid(Subject::Change(*hash), entry));
+        assert!(!ReceiptKey::new([8; 32]).is_valid(Subject::Change(*hash), &foldable.home, entry));
     }
 }
 

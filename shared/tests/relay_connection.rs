@@ -75,7 +75,6 @@ fn entry(seq: u64) -> Entry {
         by: "budi".parse().unwrap(),
         device: device(2),
         receipt: Receipt::from_bytes([0; 16]),
-        via: None,
         change: Some(Bytes::from(vec![1, 2, 3])),
         snapshot: None,
         folded: None,
@@ -359,6 +358,56 @@ fn have_is_asked_of_the_store_and_answered_by_want() {
     let effects = world.input(Input::Missing(6, docs.clone()));
     let [Effect::Send(FromRelay::Want(want))] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!((want.id, &want.hashes), (6, &docs));
+}
+
+#[test]
+fn what_is_said_before_the_welcome_waits_for_the_rights() {
+    let mut world = World::silent();
+    world.frame(FromClient::Hello(hello()));
+    let have = |id, feed: &str| {
+        let docs = OrderedMap::new();
+        FromClient::Have(shared::wire::Have { id, feed: feed.parse().unwrap(), docs, more: false })
+    };
+    assert!(world.frame(have(1, "desa")).is_empty());
+    assert!(world.frame(have(2, "kota")).is_empty());
+    assert!(world.push(3).is_empty());
+    assert_eq!(world.frame(FromClient::Ping(Ping { id: 4 })).len(), 1, "a sign of life needs no right");
+    let effects = world.input(Input::Greeted(greeting(0)));
+    let [Effect::Send(FromRelay::Welcome(_)), refused, asked, pushed] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let refused = nack(std::slice::from_ref(refused));
+    assert_eq!((refused.id, refused.code), (Some(1), NackCode::UnknownDocument));
+    assert!(matches!(asked, Effect::FindMissing { id: 2, .. }));
+    assert!(matches!(pushed, Effect::Submit(..)));
+}
+
+#[test]
+fn more_than_is_held_before_the_welcome_ends_the_connection() {
+    let long = |id| {
+        let note = Some("x".repeat(limits::FRAME_BYTES / 2));
+        let decide = shared::wire::Decide {
+            id,
+            decision: shared::ids::DecisionId::from_bytes([1; 16]),
+            feed: feed(),
+            doc: DocumentId::from_bytes([1; 16]),
+            event: shared::model::decision::Event::Submit,
+            heads: Vec::new(),
+            note,
+            made_at: NOW,
+        };
+        FromClient::Decide(decide)
+    };
+    let mut world = World::silent();
+    world.frame(FromClient::Hello(hello()));
+    assert!(world.frame(long(1)).is_empty());
+    assert_eq!(bye(&world.frame(long(2))), ByeCode::Protocol);
+    let mut world = World::silent();
+    world.frame(FromClient::Hello(hello()));
+    for id in 0..32 {
+        assert!(world.push(id).is_empty());
+    }
+    assert_eq!(bye(&world.push(32)), ByeCode::Protocol);
 }
 
 #[test]

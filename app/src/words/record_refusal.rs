@@ -16,6 +16,8 @@ words! {
     own_submission: "Yang mengajukan naskah tidak memverifikasi atau menyetujuinya sendiri. Mintalah orang lain.", "Who submitted a record does not verify or approve it. Ask somebody else.";
     not_submitter: "Hanya yang terakhir mengajukan yang dapat menarik kembali naskah ini.", "Only who submitted this record last can withdraw it.";
     no_remark: "Pengembalian memerlukan catatan.", "A return needs a remark.";
+    other_version: "Versi yang mendasarinya tidak ada di server. Bukalah naskah ini dan periksa lagi.", "The version that it was made on is not on the server. Open the record and look again.";
+    unproven: "Server tidak dapat memastikan siapa pembuatnya; menunggu perangkat pembuatnya.", "The server cannot tell who made it; it waits for its maker's device.";
     other: "Server menolak tanpa menyebut alasan yang dikenal versi ini.", "The server refused for a reason that this version does not know.";
 }
 
@@ -28,7 +30,9 @@ pub fn reason(code: NackCode) -> Word {
         NackCode::TooLarge => too_large,
         NackCode::Quota => quota,
         NackCode::WrongActor | NackCode::ActorConflict => identity,
-        NackCode::BadChange | NackCode::MissingDependencies => damaged,
+        NackCode::BadChange => damaged,
+        NackCode::MissingDependencies => other_version,
+        NackCode::Unproven => unproven,
         NackCode::BadDecision => bad_decision,
         NackCode::OwnSubmission => own_submission,
         NackCode::NotSubmitter => not_submitter,

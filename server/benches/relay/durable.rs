@@ -154,7 +154,7 @@ fn same_rows(ours: &Path, path: &Path, batch: usize) -> Cost {
     connection
         .execute_batch(
             "INSERT INTO feeds (id, feed, name) VALUES (1, 'kota', 'Kota');
-             INSERT INTO authors (id, user, device, via) VALUES (1, 'sri', x'00', '');",
+             INSERT INTO authors (id, user, device) VALUES (1, 'sri', x'00');",
         )
         .unwrap();
     let mut sizes = OrderedMap::new();

@@ -10,7 +10,7 @@ use shared::change_check::history::History;
 use shared::ids::{BlobHash, DocumentId, FeedId, Tag};
 use shared::model::decision::{Event, state_of};
 use shared::ordered::OrderedMap;
-use shared::sync::relay::entry::{Authorship, Content, Item, ReceiptKey, Subject};
+use shared::sync::relay::entry::{Authorship, Content, Item, ReceiptKey, Scope, Subject};
 use shared::sync::relay::facts::DocumentFacts;
 use shared::wire::Entry;
 
@@ -184,13 +184,8 @@ impl Look<'_> {
     fn entry(&mut self, feed: &FeedId, entry: &Entry, previous: Option<Tag>, read: &mut Read) -> Option<Tag> {
         self.report.entries += 1;
         let told = read.documents.entry(entry.doc).or_default();
-        let authorship = Authorship {
-            by: entry.by.clone(),
-            device: entry.device,
-            at: entry.at,
-            via: entry.via.clone(),
-            receipt: entry.receipt,
-        };
+        let authorship =
+            Authorship { by: entry.by.clone(), device: entry.device, at: entry.at, receipt: entry.receipt };
         let content = match (&entry.change, &entry.decision) {
             (Some(bytes), _) => {
                 told.changes += 1;
@@ -202,7 +197,8 @@ impl Look<'_> {
                 told.events.push(decision.event);
                 self.report.decisions += 1;
                 let name = format!("the decision of entry {} of feed {feed}", entry.seq);
-                self.receipt(&name, entry.doc, Subject::Decision(decision), &authorship);
+                let scope = Scope { doc: entry.doc, kind: entry.kind, feed };
+                self.receipt(&name, scope, Subject::Decision(decision), &authorship);
                 Content::Decision(decision.clone())
             }
             (None, None) => Content::Removed,
@@ -211,10 +207,10 @@ impl Look<'_> {
         previous.map(|previous| item.tag(entry.seq, previous))
     }
 
-    fn receipt(&mut self, name: &str, doc: DocumentId, subject: Subject<'_>, authorship: &Authorship) {
+    fn receipt(&mut self, name: &str, scope: Scope<'_>, subject: Subject<'_>, authorship: &Authorship) {
         let Some(key) = self.key else { return };
-        let Authorship { by, device, at, via, receipt } = authorship;
-        if key.receipt(doc, subject, by, *device, *at, via.as_ref()) != *receipt {
+        let Authorship { by, device, at, receipt } = authorship;
+        if key.receipt(scope, subject, by, *device, *at) != *receipt {
             self.report.lose(format!("{name} has a receipt that the key in receipts.key did not give"));
         }
     }
@@ -239,7 +235,7 @@ impl Look<'_> {
             }
             Err(error) => return Err(error),
         };
-        self.changes(doc, &chunks);
+        self.changes(Scope { doc, kind: before.kind, feed: &before.home }, &chunks);
 
         let told = home.documents.get(&doc);
         let among_entries = told.map_or(0, |told| told.changes);
@@ -295,12 +291,12 @@ impl Look<'_> {
         Ok(None)
     }
 
-    fn changes(&mut self, doc: DocumentId, chunks: &[Chunk]) {
+    fn changes(&mut self, scope: Scope<'_>, chunks: &[Chunk]) {
         let mut history = History::default();
         for chunk in chunks {
             self.report.changes += 1;
-            let name = format!("change {} of document {}", chunk.hash.short(), doc.short());
-            self.receipt(&name, doc, Subject::Change(chunk.hash), &chunk.authorship);
+            let name = format!("change {} of document {}", chunk.hash.short(), scope.doc.short());
+            self.receipt(&name, scope, Subject::Change(chunk.hash), &chunk.authorship);
             match check_change(&chunk.bytes) {
                 Err(refusal) => self.report.lose(format!("{name} is damaged: {refusal}")),
                 Ok(checked) if checked.hash != chunk.hash => {

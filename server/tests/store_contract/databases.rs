@@ -1,7 +1,6 @@
 //! What holds for databases alone: they are opened again, by several relays, and break.
 
-use shared::ids::{ChangeHash, DecisionId, Tag};
-use shared::model::decision::Event;
+use shared::ids::Tag;
 use shared::sync::relay::entry::chained;
 use shared::sync::relay::submission::Submission;
 use shared::wire::code::NackCode;
@@ -236,17 +235,8 @@ fn note_with_a_zero_character_is_kept_as_typed() {
     for world in [in_memory(), on_sqlite(), on_postgres()] {
         let mut draft = Draft::begin(1, &ani());
         seq(world.push(&ani(), draft.doc, &[draft.write()]));
-        let decide = Decide {
-            id: 1,
-            decision: DecisionId::from_bytes([1; 16]),
-            feed: feed("kota"),
-            doc: draft.doc,
-            event: Event::Submit,
-            heads: vec![ChangeHash::from_bytes([1; 32])],
-            note: Some("ba\0ik".to_owned()),
-            made_at: world.now,
-        };
-        seq(world.commit_one(Submission::decide(ani().user, ani().device, world.now, decide).unwrap()));
+        let decide = Decide { note: Some("ba\0ik".to_owned()), ..world.decision(1) };
+        seq(world.send(&ani(), decide));
         let note = world.entries().pop().unwrap().decision.unwrap().note;
         assert_eq!(note.as_deref(), Some("ba\0ik"));
     }

@@ -15,6 +15,7 @@ macro_rules! contract {
 
 mod world;
 
+mod authors;
 mod blobs;
 mod databases;
 mod people;

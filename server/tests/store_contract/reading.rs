@@ -34,7 +34,7 @@ fn accepted_push_is_read_in_order(world: World) {
         page.entries.iter().map(|entry| (entry.seq, entry.change.as_ref().unwrap().to_vec())).collect();
     assert_eq!(read, [(1, first.bytes), (2, second.bytes)]);
     let entry = &page.entries[1];
-    assert_eq!((&entry.by, entry.device, entry.at, &entry.via), (&user("ani"), device(1), world.now, &None));
+    assert_eq!((&entry.by, entry.device, entry.at), (&user("ani"), device(1), world.now));
     assert_eq!((entry.doc, entry.kind), (draft.doc, Kind::TripReport));
     assert_eq!(page.to, 2);
     assert_eq!(world.store.head(&feed("kota")).unwrap(), 2);

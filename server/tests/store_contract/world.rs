@@ -145,6 +145,7 @@ impl World {
         Submission::push(who.user.clone(), who.device, self.now, push).unwrap()
     }
 
+    /// A decision on the version that the store has.
     pub fn decide(&self, who: &Writer, n: u8, doc: DocumentId, event: Event) -> Result<Place, Nack> {
         self.decide_saying(Some("baik"), who, n, doc, event)
     }
@@ -157,22 +158,35 @@ impl World {
         doc: DocumentId,
         event: Event,
     ) -> Result<Place, Nack> {
-        let decide = Decide {
+        self.send(who, Decide { doc, event, note: note.map(str::to_owned), ..self.decision(n) })
+    }
+
+    /// A decision to submit the first document, on the version that the store has.
+    pub fn decision(&self, n: u8) -> Decide {
+        let last = self.store.chunks(doc(1)).unwrap().last().map(|chunk| chunk.hash);
+        Decide {
             id: 1,
             decision: DecisionId::from_bytes([n; 16]),
             feed: feed("kota"),
-            doc,
-            event,
-            heads: vec![ChangeHash::from_bytes([n; 32])],
-            note: note.map(str::to_owned),
+            doc: doc(1),
+            event: Event::Submit,
+            heads: vec![last.unwrap_or(ChangeHash::from_bytes([n; 32]))],
+            note: Some("baik".to_owned()),
             made_at: self.now,
-        };
-        self.commit_one(Submission::decide(who.user.clone(), who.device, self.now, decide).unwrap())
+        }
+    }
+
+    pub fn send(&self, who: &Writer, decide: Decide) -> Result<Place, Nack> {
+        self.commit_one(Submission::decide(who.user.clone(), who.device, self.now, decide)?)
     }
 
     pub fn offer(&self, who: &Writer, entries: Vec<Entry>) -> Result<Place, Nack> {
-        let offer = Offer { id: 1, feed: feed("kota"), entries };
-        self.commit_one(Submission::offer(who.user.clone(), who.device, self.now, offer).unwrap())
+        self.offer_in("kota", who, entries)
+    }
+
+    pub fn offer_in(&self, to: &str, who: &Writer, entries: Vec<Entry>) -> Result<Place, Nack> {
+        let offer = Offer { id: 1, feed: feed(to), entries };
+        self.commit_one(Submission::offer(who.user.clone(), who.device, self.now, offer)?)
     }
 
     pub fn entries(&self) -> Vec<Entry> {

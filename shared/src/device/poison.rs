@@ -122,7 +122,6 @@ mod tests {
                 device: DeviceId::from_bytes([9; 16]),
                 at: NOW,
                 receipt: Receipt::from_bytes([7; 16]),
-                via: None,
                 inclusion: None,
             };
             let place = Place { feed: "kab-sleman".parse::<FeedId>().unwrap(), seq: number.into() };

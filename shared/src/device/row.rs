@@ -104,8 +104,6 @@ pub struct Origin {
     pub at: u64,
     /// Goes back with an offer.
     pub receipt: Receipt,
-    /// Brought by this person, the author unverified.
-    pub via: Option<UserId>,
     /// Goes back with it, where the receipt is that of a snapshot.
     pub inclusion: Option<Inclusion>,
 }
@@ -231,7 +229,7 @@ cbor_map! {
     DocumentRow { doc, kind, home, feeds }
     ChunkRow { bytes, place: defaulted, origin: defaulted, proof: sparse, folded: sparse }
     Place { feed, seq }
-    Origin { by, device, at, receipt, via: defaulted, inclusion: sparse }
+    Origin { by, device, at, receipt, inclusion: sparse }
     DecisionRow { doc, decision, by, place: defaulted, origin: defaulted, proof: sparse }
     PersonRow { user, name, position: defaulted, devices: defaulted }
     PoisonRow { doc, hashes, tries: defaulted }

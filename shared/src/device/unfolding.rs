@@ -30,8 +30,8 @@ pub fn unfold(snapshot: &ChunkRow) -> Option<Vec<(CheckedChange, ChunkRow)>> {
         None => None,
         Some(_) => {
             let leaf = |(hash, proof): (&ChangeHash, &FoldedProof)| {
-                let (Author { by, device, via }, at) = made(proof)?;
-                Some(folded_leaf(*hash, by, *device, at, via.as_ref()))
+                let (Author { by, device }, at) = made(proof)?;
+                Some(folded_leaf(*hash, by, *device, at))
             };
             Tree::over(hashes.iter().zip(&folded.proofs).map(leaf).collect::<Option<_>>()?)
         }
@@ -39,13 +39,12 @@ pub fn unfold(snapshot: &ChunkRow) -> Option<Vec<(CheckedChange, ChunkRow)>> {
     let row = |checked: CheckedChange| {
         let index = hashes.binary_search(&checked.hash).ok()?;
         let proof = folded.proofs.get(index)?;
-        let (Author { by, device, via }, at) = made(proof)?;
+        let (Author { by, device }, at) = made(proof)?;
         let origin = Origin {
             by: by.clone(),
             device: *device,
             at,
             receipt: proof.2.or(folded.receipt)?,
-            via: via.clone(),
             inclusion: tree.as_ref().filter(|_| proof.2.is_none()).and_then(|tree| tree.inclusion(index)),
         };
         let row = ChunkRow {

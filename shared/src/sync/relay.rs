@@ -16,6 +16,7 @@ pub mod blob;
 pub mod compaction;
 pub mod connection;
 mod draft;
+mod early;
 pub mod entry;
 pub mod facts;
 pub mod folding;

@@ -35,6 +35,8 @@ pub enum NackCode {
     NotSubmitter,
     /// The decision needs a remark.
     NoRemark,
+    /// No receipt proves who made what is offered. Its maker can bring it.
+    Unproven,
     /// A frame of a kind that the relay does not know.
     UnknownFrame,
     /// A code that this version does not know; as final as any but `Busy`.
@@ -80,6 +82,7 @@ impl NackCode {
             NackCode::OwnSubmission => "own-submission",
             NackCode::NotSubmitter => "not-submitter",
             NackCode::NoRemark => "no-remark",
+            NackCode::Unproven => "unproven",
             NackCode::UnknownFrame => "unknown-frame",
             NackCode::Unknown => "unknown",
         }
@@ -89,7 +92,8 @@ impl NackCode {
     fn from_code(code: &str) -> Option<Self> {
         use NackCode::{
             ActorConflict, Archived, BadChange, BadDecision, Busy, Forbidden, MissingDependencies, NoRemark,
-            NotSubmitter, OwnSubmission, Quota, TooLarge, UnknownDocument, UnknownFrame, WrongActor,
+            NotSubmitter, OwnSubmission, Quota, TooLarge, UnknownDocument, UnknownFrame, Unproven,
+            WrongActor,
         };
         let known = [
             UnknownDocument,
@@ -106,6 +110,7 @@ impl NackCode {
             OwnSubmission,
             NotSubmitter,
             NoRemark,
+            Unproven,
             UnknownFrame,
         ];
         Some(known.into_iter().find(|known| known.as_str() == code).unwrap_or(NackCode::Unknown))

@@ -66,7 +66,6 @@ cbor_map! {
         by,
         device,
         receipt,
-        via: sparse,
         change: sparse,
         snapshot: sparse,
         folded: sparse,
@@ -77,7 +76,7 @@ cbor_map! {
     Decision { decision, event, heads, note: sparse, made_at }
     Folded { until, authors, proofs, since: sparse, receipt: sparse }
     Inclusion { index, size, path }
-    Author { by, device, via: sparse }
+    Author { by, device }
 }
 
 /// What is read of a frame first: its kind, and its id for the answer to an unknown one.

@@ -42,7 +42,6 @@ fn origin() -> Origin {
         device: device(0xde),
         at: 1_562_716_800_123,
         receipt: Receipt::from_bytes([0x4e; 16]),
-        via: None,
         inclusion: None,
     }
 }
@@ -128,11 +127,9 @@ pub fn chunks() -> Vec<(&'static str, ChunkRow)> {
     let acked = ChunkRow { place: Some(place()), ..own.clone() };
     let proven = ChunkRow { proof: Some(origin()), ..acked.clone() };
     let received = ChunkRow { origin: Some(origin()), ..acked.clone() };
-    let brought =
-        ChunkRow { origin: Some(Origin { via: Some(user("budi")), ..origin() }), ..received.clone() };
     let folded = Folded {
         until: Cursor(40, Tag::from_bytes([0x7a; 8])),
-        authors: vec![Author { by: user("budi"), device: device(2), via: None }],
+        authors: vec![Author { by: user("budi"), device: device(2) }],
         proofs: vec![FoldedProof(0, 1_562_716_800_123, Some(Receipt::from_bytes([0x4f; 16])))],
         since: None,
         receipt: None,
@@ -156,7 +153,6 @@ pub fn chunks() -> Vec<(&'static str, ChunkRow)> {
         ("chunk-acked", acked),
         ("chunk-acked-with-proof", proven),
         ("chunk-received", received),
-        ("chunk-brought", brought),
         (
             "chunk-long",
             ChunkRow {

@@ -13,7 +13,7 @@ use shared::model::kind::Kind;
 use shared::model::trip_report::heading;
 use shared::role::Role;
 use shared::sync::client::Input;
-use shared::sync::relay::entry::{Authorship, Content, Item, Place, Stored, Subject};
+use shared::sync::relay::entry::{Authorship, Content, Item, Place, Scope, Stored, Subject};
 use shared::sync::relay::writer::{NewItem, Placed, Plan};
 use shared::wire::{Bytes, Decision};
 
@@ -371,8 +371,9 @@ impl World {
         let hash = ChangeHash::from_bytes(Sha256::digest(&bytes).into());
         let device = DeviceId::from_bytes(self.random.bytes());
         let by = self.devices[0].user.clone();
-        let receipt = self.relay.rules.key.receipt(doc, Subject::Change(hash), &by, device, self.now, None);
-        let authorship = Authorship { by, device, at: self.now, via: None, receipt };
+        let scope = Scope { doc, kind: Kind::TripReport, feed: &home };
+        let receipt = self.relay.rules.key.receipt(scope, Subject::Change(hash), &by, device, self.now);
+        let authorship = Authorship { by, device, at: self.now, receipt };
         let content = Content::Change { hash, bytes: Bytes::from(bytes) };
         let item = Item { doc, kind: Kind::TripReport, authorship, content };
         let seq = self.relay.log.head(&home) + 1;

@@ -46,7 +46,6 @@ fn entry(seq: u64) -> Entry {
         by: user("ayu"),
         device: device(),
         receipt: Receipt::from_bytes([0x4e; 16]),
-        via: None,
         change: None,
         snapshot: None,
         folded: None,
@@ -66,7 +65,7 @@ fn entries() -> Vec<Entry> {
     };
     vec![
         Entry { change: Some(Bytes::from(vec![1, 2, 3])), ..entry(7) },
-        Entry { change: Some(Bytes::from(vec![4])), via: Some(user("budi")), ..entry(8) },
+        Entry { change: Some(Bytes::from(vec![4])), ..entry(8) },
         Entry { snapshot: Some(Bytes::from(vec![5, 6])), kind: Kind::Agreement, ..entry(9) },
         Entry { decision: Some(decision), ..entry(10) },
         Entry { removed: true, kind: Kind::ActionPlan, ..entry(11) },
@@ -78,8 +77,8 @@ fn snapshot() -> Entry {
     let folded = Folded {
         until: Cursor(40, tag()),
         authors: vec![
-            Author { by: user("ayu"), device: device(), via: None },
-            Author { by: user("ayu"), device: device(), via: Some(user("budi")) },
+            Author { by: user("ayu"), device: device() },
+            Author { by: user("budi"), device: device() },
         ],
         proofs: vec![
             FoldedProof(1, 1_562_716_800_123, Some(Receipt::from_bytes([0x4f; 16]))),
@@ -306,6 +305,15 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
                 message: "2 changes are not there".to_owned(),
                 hashes: Some(vec![hash(1), hash(2)]),
                 retry_ms: None,
+            }),
+        ),
+        (
+            "nack-unproven",
+            FromRelay::Nack(Nack {
+                id: Some(4),
+                code: NackCode::Unproven,
+                hashes: Some(vec![hash(1)]),
+                ..nack.clone()
             }),
         ),
         (

@@ -135,7 +135,6 @@ mod tests {
                     by: by.clone(),
                     device: shared::ids::DeviceId::from_bytes([1; 16]),
                     at: 1,
-                    via: None,
                     receipt,
                 },
                 seq: seq as u64 + 1,

@@ -13,7 +13,7 @@ use tokio_postgres::Row;
 use super::super::{Result, StoreError};
 use super::link::{Link, Question};
 use super::people::role;
-use super::reading::{authorship, feed_id, id, kind, user_id};
+use super::reading::{self, authorship, feed_id, id, kind, user_id};
 use super::unsigned;
 
 /// Which row each document and feed of a batch has.
@@ -75,7 +75,7 @@ const CHANGES: &str = "
     JOIN documents d ON d.doc = n.doc JOIN changes c ON c.document_id = d.id AND c.hash = n.hash";
 
 const BROUGHT: &str = "
-    SELECT n.doc, n.hash, e.tag, a.\"user\", a.via, a.device, c.at, c.receipt
+    SELECT n.doc, n.hash, e.tag, a.\"user\", a.device, c.at, c.receipt
     FROM unnest($1::bytea[], $2::bytea[]) AS n (doc, hash)
     JOIN documents d ON d.doc = n.doc JOIN changes c ON c.document_id = d.id AND c.hash = n.hash
     JOIN authors a ON a.id = c.author_id JOIN entries e ON e.feed_id = d.home_id AND e.seq = c.home_seq";
@@ -86,7 +86,8 @@ const ACTORS: &str = "
     FROM unnest($1::bytea[], $2::bytea[]) AS n (doc, actor) JOIN documents d ON d.doc = n.doc";
 
 const DECISIONS: &str = "
-    SELECT x.decision, d.doc, f.feed, a.\"user\", a.via, a.device, x.at, x.receipt, x.home_seq, e.tag
+    SELECT x.decision, d.doc, f.feed, a.\"user\", a.device, x.at, x.receipt, x.home_seq, e.tag,
+        x.decision, x.event, x.heads, x.note, x.made_at
     FROM decisions x JOIN documents d ON d.id = x.document_id JOIN feeds f ON f.id = d.home_id
     JOIN authors a ON a.id = x.author_id JOIN entries e ON e.feed_id = d.home_id AND e.seq = x.home_seq
     WHERE x.decision = ANY($1)";
@@ -186,7 +187,7 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
         facts.changes.insert(key, ChangeFacts { seq: unsigned(row.try_get(2)?), known });
     }
     for row in brought {
-        let authorship = authorship(row, id(row, 5)?, unsigned(row.try_get(6)?), id(row, 7)?)?;
+        let authorship = authorship(row, id(row, 4)?, unsigned(row.try_get(5)?), id(row, 6)?)?;
         facts.brought.insert((id(row, 0)?, id(row, 1)?), Standing { tag: id(row, 2)?, authorship });
     }
     for row in actors {
@@ -196,10 +197,11 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
         }
     }
     for row in decisions {
-        let place = Place { feed: feed_id(row, 2)?, seq: unsigned(row.try_get(8)?) };
-        let authorship = authorship(row, id(row, 5)?, unsigned(row.try_get(6)?), id(row, 7)?)?;
-        let standing = Standing { tag: id(row, 9)?, authorship };
-        facts.decisions.insert(id(row, 0)?, DecisionFacts { doc: id(row, 1)?, place, standing });
+        let place = Place { feed: feed_id(row, 2)?, seq: unsigned(row.try_get(7)?) };
+        let authorship = authorship(row, id(row, 4)?, unsigned(row.try_get(5)?), id(row, 6)?)?;
+        let standing = Standing { tag: id(row, 8)?, authorship };
+        let content = reading::decision(row, 9)?;
+        facts.decisions.insert(id(row, 0)?, DecisionFacts { doc: id(row, 1)?, place, standing, content });
     }
     let blocks = blocks.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_>>()?;
     Ok(Some(Loaded { facts, rows, blocks }))

@@ -4,7 +4,6 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use shared::ids::UserId;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::held_back::busy;
 use shared::sync::relay::submission::{Request, Submission};
@@ -155,17 +154,16 @@ impl LogWriter {
                 None => {
                     let new = self.next_id()?;
                     let (user, device) = (key.user.as_str(), key.device.as_bytes().as_slice());
-                    let via = key.via.as_ref().map_or("", UserId::as_str);
                     let answers = link
                         .pipeline(&[
                             Question::new(
-                                "INSERT INTO authors (id, \"user\", device, via) VALUES ($1, $2, $3, $4)
+                                "INSERT INTO authors (id, \"user\", device) VALUES ($1, $2, $3)
                                  ON CONFLICT DO NOTHING",
-                                &[&new, &user, &device, &via],
+                                &[&new, &user, &device],
                             ),
                             Question::new(
-                                "SELECT id FROM authors WHERE \"user\" = $1 AND device = $2 AND via = $3",
-                                &[&user, &device, &via],
+                                "SELECT id FROM authors WHERE \"user\" = $1 AND device = $2",
+                                &[&user, &device],
                             ),
                         ])
                         .await?;

@@ -19,11 +19,11 @@ pub(super) const LOOKED_AT: i64 = 4_096;
 
 /// A chunk is fetched only where it is wanted ($4 is left out), and where what stands before it fits ($5).
 const ENTRIES: &str = "
-    SELECT p.seq, p.tag, p.device, p.\"user\", p.via, d.doc, d.kind,
+    SELECT p.seq, p.tag, p.device, p.\"user\", d.doc, d.kind,
            p.change_id IS NOT NULL, c.hash, c.bytes, c.at, c.receipt,
            p.decision_id IS NOT NULL, x.decision, x.event, x.heads, x.note, x.made_at, x.at, x.receipt
     FROM (
-        SELECT e.*, a.device, a.\"user\", a.via, a.device IS DISTINCT FROM $4::bytea AS is_wanted,
+        SELECT e.*, a.device, a.\"user\", a.device IS DISTINCT FROM $4::bytea AS is_wanted,
                coalesce(sum(e.size) FILTER (WHERE a.device IS DISTINCT FROM $4::bytea)
                    OVER (ORDER BY e.seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
         FROM (SELECT * FROM entries WHERE feed_id = (SELECT id FROM feeds WHERE feed = $1) AND seq > $2
@@ -78,28 +78,13 @@ pub(super) async fn read(
 }
 
 pub(super) fn item(row: &Row, device: DeviceId) -> Result<Item> {
-    let (has_change, has_decision): (bool, bool) = (row.try_get(7)?, row.try_get(12)?);
+    let (has_change, has_decision): (bool, bool) = (row.try_get(6)?, row.try_get(11)?);
     let (content, at) = if has_change {
-        let bytes: Option<Vec<u8>> = row.try_get(9)?;
+        let bytes: Option<Vec<u8>> = row.try_get(8)?;
         let bytes = bytes.ok_or(StoreError::Damaged("an entry without its change"))?;
-        (Content::Change { hash: id(row, 8)?, bytes: Bytes::from(bytes) }, Some(10))
+        (Content::Change { hash: id(row, 7)?, bytes: Bytes::from(bytes) }, Some(9))
     } else if has_decision {
-        let event: Option<&str> = row.try_get(14)?;
-        let event = event.ok_or(StoreError::Damaged("an entry without its decision"))?;
-        let heads: &[u8] = row.try_get(15)?;
-        let note: Option<Vec<u8>> = row.try_get(16)?;
-        let note = note.map(String::from_utf8).transpose();
-        let decision = Decision {
-            decision: id::<DecisionId>(row, 13)?,
-            event: Event::from_code(event).ok_or(StoreError::Damaged("a decision's event"))?,
-            heads: heads
-                .chunks(ChangeHash::LENGTH)
-                .map(|head| ChangeHash::try_from(head).map_err(|_| StoreError::Damaged("a decision's heads")))
-                .collect::<Result<_>>()?,
-            note: note.map_err(|_| StoreError::Damaged("a decision's note"))?,
-            made_at: unsigned(row.try_get(17)?),
-        };
-        (Content::Decision(decision), Some(18))
+        (Content::Decision(decision(row, 12)?), Some(17))
     } else {
         (Content::Removed, None)
     };
@@ -108,18 +93,35 @@ pub(super) fn item(row: &Row, device: DeviceId) -> Result<Item> {
         None => (0, Receipt::from_bytes([0; Receipt::LENGTH])),
     };
     Ok(Item {
-        doc: id(row, 5)?,
-        kind: kind(row, 6)?,
+        doc: id(row, 4)?,
+        kind: kind(row, 5)?,
         authorship: authorship(row, device, at, receipt)?,
         content,
     })
 }
 
-/// Reads the author's columns 3 and 4.
+/// Reads a decision's columns from `first` on: id, event, heads, note, time.
+pub(super) fn decision(row: &Row, first: usize) -> Result<Decision> {
+    let event: Option<&str> = row.try_get(first + 1)?;
+    let event = event.ok_or(StoreError::Damaged("an entry without its decision"))?;
+    let heads: &[u8] = row.try_get(first + 2)?;
+    let note: Option<Vec<u8>> = row.try_get(first + 3)?;
+    let note = note.map(String::from_utf8).transpose();
+    Ok(Decision {
+        decision: id::<DecisionId>(row, first)?,
+        event: Event::from_code(event).ok_or(StoreError::Damaged("a decision's event"))?,
+        heads: heads
+            .chunks(ChangeHash::LENGTH)
+            .map(|head| ChangeHash::try_from(head).map_err(|_| StoreError::Damaged("a decision's heads")))
+            .collect::<Result<_>>()?,
+        note: note.map_err(|_| StoreError::Damaged("a decision's note"))?,
+        made_at: unsigned(row.try_get(first + 4)?),
+    })
+}
+
+/// Reads the author's column 3.
 pub(super) fn authorship(row: &Row, device: DeviceId, at: u64, receipt: Receipt) -> Result<Authorship> {
-    let via: &str = row.try_get(4)?;
-    let via = if via.is_empty() { None } else { Some(user_id(row, 4)?) };
-    Ok(Authorship { by: user_id(row, 3)?, device, at, via, receipt })
+    Ok(Authorship { by: user_id(row, 3)?, device, at, receipt })
 }
 
 /// See [`super::super::Store::greet`]. What is asked later only knows more: entries are never changed.
@@ -290,16 +292,16 @@ pub(super) async fn chunks(link: &Link, doc: DocumentId) -> Result<Vec<Chunk>> {
     // In the order of the home feed every change comes after those that it builds on.
     let rows = link
         .query(
-            "SELECT c.hash, c.bytes, a.device, a.\"user\", a.via, c.at, c.receipt, c.home_seq
+            "SELECT c.hash, c.bytes, a.device, a.\"user\", c.at, c.receipt, c.home_seq
              FROM documents d JOIN changes c ON c.document_id = d.id JOIN authors a ON a.id = c.author_id
              WHERE d.doc = $1 ORDER BY c.home_seq",
             &[&doc.as_bytes().as_slice()],
         )
         .await?;
     let chunk = |row: &Row| {
-        let (device, at, receipt) = (id(row, 2)?, unsigned(row.try_get(5)?), id(row, 6)?);
+        let (device, at, receipt) = (id(row, 2)?, unsigned(row.try_get(4)?), id(row, 5)?);
         let authorship = authorship(row, device, at, receipt)?;
-        let seq = unsigned(row.try_get(7)?);
+        let seq = unsigned(row.try_get(6)?);
         Ok(Chunk { hash: id(row, 0)?, bytes: row.try_get(1)?, authorship, seq })
     };
     rows.iter().map(chunk).collect()

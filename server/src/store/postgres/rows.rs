@@ -16,13 +16,12 @@ use super::signed;
 pub(super) struct Author {
     pub(super) user: UserId,
     pub(super) device: DeviceId,
-    pub(super) via: Option<UserId>,
 }
 
 impl Author {
     /// The author of an item.
     pub(super) fn of(authorship: &Authorship) -> Self {
-        Self { user: authorship.by.clone(), device: authorship.device, via: authorship.via.clone() }
+        Self { user: authorship.by.clone(), device: authorship.device }
     }
 }
 

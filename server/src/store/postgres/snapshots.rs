@@ -27,7 +27,7 @@ const LINES: &str = "
 
 /// Entries by their numbers; [`item`] reads a row of them.
 const CONTENTS: &str = "
-    SELECT e.seq, e.tag, a.device, a.\"user\", a.via, d.doc, d.kind,
+    SELECT e.seq, e.tag, a.device, a.\"user\", d.doc, d.kind,
            e.change_id IS NOT NULL, c.hash, c.bytes, c.at, c.receipt,
            e.decision_id IS NOT NULL, x.decision, x.event, x.heads, x.note, x.made_at, x.at, x.receipt
     FROM entries e
@@ -175,7 +175,13 @@ pub(super) async fn foldable(link: &Link, doc: DocumentId) -> Result<Option<Fold
         bytes: chunk.bytes,
         authorship: chunk.authorship,
     };
-    Ok(Some(Foldable { doc, home: facts.home, changes: chunks.into_iter().map(change).collect(), tag }))
+    Ok(Some(Foldable {
+        doc,
+        kind: facts.kind,
+        home: facts.home,
+        changes: chunks.into_iter().map(change).collect(),
+        tag,
+    }))
 }
 
 /// See [`super::super::Store::put_snapshots`]. In a transaction.

@@ -14,7 +14,7 @@ use shared::sync::relay::facts::{
 
 use super::super::{Result, StoreError};
 use super::log::feed_id;
-use super::reading::{authorship, id};
+use super::reading::{self, authorship, id};
 use super::{people, unsigned};
 
 /// Documents that may be remembered: those that people work in at one time, not those at rest. Past it all
@@ -216,14 +216,14 @@ fn load_standing(
     key: (DocumentId, ChangeHash),
 ) -> Result<()> {
     let mut statement = connection.prepare_cached(
-        "SELECT e.tag, c.at, c.receipt, a.user, a.via, a.device FROM changes c
+        "SELECT e.tag, c.at, c.receipt, a.user, a.device FROM changes c
          JOIN authors a ON a.id = c.author_id JOIN documents d ON d.id = c.document_id
          JOIN entries e ON e.feed_id = d.home_id AND e.seq = c.home_seq
          WHERE c.document_id = ?1 AND c.hash = ?2",
     )?;
     let mut found = statement.query(params![document, key.1.as_bytes()])?;
     if let Some(row) = found.next()? {
-        let authorship = authorship(row, id(row, 5)?, unsigned(row.get(1)?), id(row, 2)?)?;
+        let authorship = authorship(row, id(row, 4)?, unsigned(row.get(1)?), id(row, 2)?)?;
         facts.brought.insert(key, Standing { tag: id(row, 0)?, authorship });
     }
     Ok(())
@@ -231,7 +231,8 @@ fn load_standing(
 
 fn load_decision(connection: &Connection, facts: &mut Facts, decision: DecisionId) -> Result<()> {
     let mut statement = connection.prepare_cached(
-        "SELECT d.doc, f.feed, x.home_seq, a.user, a.via, a.device, x.at, x.receipt, e.tag
+        "SELECT d.doc, f.feed, x.home_seq, a.user, a.device, x.at, x.receipt, e.tag,
+                x.decision, x.event, x.heads, x.note, x.made_at
          FROM decisions x
          JOIN documents d ON d.id = x.document_id JOIN feeds f ON f.id = d.home_id
          JOIN authors a ON a.id = x.author_id
@@ -241,9 +242,10 @@ fn load_decision(connection: &Connection, facts: &mut Facts, decision: DecisionI
     let mut found = statement.query(params![decision.as_bytes()])?;
     if let Some(row) = found.next()? {
         let place = Place { feed: feed_id(&row.get::<_, String>(1)?)?, seq: unsigned(row.get(2)?) };
-        let authorship = authorship(row, id(row, 5)?, unsigned(row.get(6)?), id(row, 7)?)?;
-        let standing = Standing { tag: id(row, 8)?, authorship };
-        facts.decisions.insert(decision, DecisionFacts { doc: id(row, 0)?, place, standing });
+        let authorship = authorship(row, id(row, 4)?, unsigned(row.get(5)?), id(row, 6)?)?;
+        let standing = Standing { tag: id(row, 7)?, authorship };
+        let known = DecisionFacts { doc: id(row, 0)?, place, standing, content: reading::decision(row, 8)? };
+        facts.decisions.insert(decision, known);
     }
     Ok(())
 }

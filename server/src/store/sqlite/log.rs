@@ -22,7 +22,7 @@ pub(super) struct LogWriter {
     authors: Authors,
 }
 
-type Authors = OrderedMap<(UserId, DeviceId, Option<UserId>), i64>;
+type Authors = OrderedMap<(UserId, DeviceId), i64>;
 
 impl LogWriter {
     pub(super) fn new(connection: Connection) -> Self {
@@ -246,17 +246,16 @@ fn add(
 
 /// The row of an author, made where there is none.
 fn author(connection: &Connection, authors: &mut Authors, authorship: &Authorship) -> Result<i64> {
-    let key = (authorship.by.clone(), authorship.device, authorship.via.clone());
+    let key = (authorship.by.clone(), authorship.device);
     if let Some(id) = authors.get(&key) {
         return Ok(*id);
     }
-    let via = authorship.via.as_ref().map_or("", UserId::as_str);
-    let columns = params![authorship.by.as_str(), authorship.device.as_bytes(), via];
+    let columns = params![authorship.by.as_str(), authorship.device.as_bytes()];
     connection
-        .prepare_cached("INSERT OR IGNORE INTO authors (user, device, via) VALUES (?1, ?2, ?3)")?
+        .prepare_cached("INSERT OR IGNORE INTO authors (user, device) VALUES (?1, ?2)")?
         .execute(columns)?;
     let id = connection
-        .prepare_cached("SELECT id FROM authors WHERE user = ?1 AND device = ?2 AND via = ?3")?
+        .prepare_cached("SELECT id FROM authors WHERE user = ?1 AND device = ?2")?
         .query_row(columns, |row| row.get(0))?;
     authors.insert(key, id);
     Ok(id)

@@ -20,7 +20,7 @@ pub(super) const LOOKED_AT: i64 = 4_096;
 
 /// Entries of feed ?1 after number ?2, at most ?3; [`item`] reads a row of them.
 pub(super) const ENTRIES: &str = "
-    SELECT e.seq, e.tag, a.device, a.user, a.via, d.doc, d.kind,
+    SELECT e.seq, e.tag, a.device, a.user, d.doc, d.kind,
            c.hash, c.bytes, c.at, c.receipt,
            x.decision, x.event, x.heads, x.note, x.made_at, x.at, x.receipt
     FROM entries e
@@ -33,7 +33,7 @@ pub(super) const ENTRIES: &str = "
 /// The same, with the document's snapshot in its home feed beside each change, the newest of those marked no
 /// higher than ?4: row, first, last, mark, maker.
 pub(super) const ENTRIES_AND_SNAPSHOTS: &str = "
-    SELECT e.seq, e.tag, a.device, a.user, a.via, d.doc, d.kind,
+    SELECT e.seq, e.tag, a.device, a.user, d.doc, d.kind,
            c.hash, c.bytes, c.at, c.receipt,
            x.decision, x.event, x.heads, x.note, x.made_at, x.at, x.receipt,
            s.document_id, s.first_seq, s.until_seq, s.made, s.maker
@@ -80,25 +80,13 @@ pub(super) fn read(
 
 /// The item of an entry's row.
 pub(super) fn item(row: &Row<'_>, device: DeviceId) -> Result<Item> {
-    let kind: String = row.get(6)?;
-    let has_change = row.get_ref(7)? != rusqlite::types::ValueRef::Null;
-    let has_decision = row.get_ref(11)? != rusqlite::types::ValueRef::Null;
+    let kind: String = row.get(5)?;
+    let has_change = row.get_ref(6)? != rusqlite::types::ValueRef::Null;
+    let has_decision = row.get_ref(10)? != rusqlite::types::ValueRef::Null;
     let (content, at) = if has_change {
-        (Content::Change { hash: id(row, 7)?, bytes: Bytes::from(blob(row, 8)?) }, Some(9))
+        (Content::Change { hash: id(row, 6)?, bytes: Bytes::from(blob(row, 7)?) }, Some(8))
     } else if has_decision {
-        let event: String = row.get(12)?;
-        let heads = blob(row, 13)?;
-        let decision = Decision {
-            decision: id::<DecisionId>(row, 11)?,
-            event: Event::from_code(&event).ok_or(StoreError::Damaged("a decision's event"))?,
-            heads: heads
-                .chunks(ChangeHash::LENGTH)
-                .map(|head| ChangeHash::try_from(head).map_err(|_| StoreError::Damaged("a decision's heads")))
-                .collect::<Result<_>>()?,
-            note: row.get(14)?,
-            made_at: unsigned(row.get(15)?),
-        };
-        (Content::Decision(decision), Some(16))
+        (Content::Decision(decision(row, 10)?), Some(15))
     } else {
         (Content::Removed, None)
     };
@@ -107,18 +95,32 @@ pub(super) fn item(row: &Row<'_>, device: DeviceId) -> Result<Item> {
         None => (0, Receipt::from_bytes([0; Receipt::LENGTH])),
     };
     Ok(Item {
-        doc: id(row, 5)?,
+        doc: id(row, 4)?,
         kind: Kind::from_code(&kind).ok_or(StoreError::Damaged("a document's kind"))?,
         authorship: authorship(row, device, at, receipt)?,
         content,
     })
 }
 
-/// Reads the author's columns 3 and 4.
+/// Reads a decision's columns from `first` on: id, event, heads, note, time.
+pub(super) fn decision(row: &Row<'_>, first: usize) -> Result<Decision> {
+    let event: String = row.get(first + 1)?;
+    let heads = blob(row, first + 2)?;
+    Ok(Decision {
+        decision: id::<DecisionId>(row, first)?,
+        event: Event::from_code(&event).ok_or(StoreError::Damaged("a decision's event"))?,
+        heads: heads
+            .chunks(ChangeHash::LENGTH)
+            .map(|head| ChangeHash::try_from(head).map_err(|_| StoreError::Damaged("a decision's heads")))
+            .collect::<Result<_>>()?,
+        note: row.get(first + 3)?,
+        made_at: unsigned(row.get(first + 4)?),
+    })
+}
+
+/// Reads the author's column 3.
 pub(super) fn authorship(row: &Row<'_>, device: DeviceId, at: u64, receipt: Receipt) -> Result<Authorship> {
-    let (by, via): (String, String) = (row.get(3)?, row.get(4)?);
-    let via = if via.is_empty() { None } else { Some(user_id(&via)?) };
-    Ok(Authorship { by: user_id(&by)?, device, at, via, receipt })
+    Ok(Authorship { by: user_id(&row.get::<_, String>(3)?)?, device, at, receipt })
 }
 
 /// See [`super::super::Store::greet`].
@@ -267,16 +269,16 @@ pub(super) fn documents(connection: &Connection) -> Result<Vec<DocumentId>> {
 pub(super) fn chunks(connection: &Connection, doc: DocumentId) -> Result<Vec<Chunk>> {
     // In the order of the home feed every change comes after those that it builds on.
     let mut statement = connection.prepare_cached(
-        "SELECT c.hash, c.bytes, a.device, a.user, a.via, c.at, c.receipt, c.home_seq
+        "SELECT c.hash, c.bytes, a.device, a.user, c.at, c.receipt, c.home_seq
          FROM changes c JOIN documents d ON d.id = c.document_id JOIN authors a ON a.id = c.author_id
          WHERE d.doc = ?1 ORDER BY c.home_seq",
     )?;
     let mut rows = statement.query(params![doc.as_bytes()])?;
     let mut chunks = Vec::new();
     while let Some(row) = rows.next()? {
-        let (device, at, receipt) = (id(row, 2)?, unsigned(row.get(5)?), id(row, 6)?);
+        let (device, at, receipt) = (id(row, 2)?, unsigned(row.get(4)?), id(row, 5)?);
         let authorship = authorship(row, device, at, receipt)?;
-        let seq = unsigned(row.get(7)?);
+        let seq = unsigned(row.get(6)?);
         chunks.push(Chunk { hash: id(row, 0)?, bytes: blob(row, 1)?, authorship, seq });
     }
     Ok(chunks)

@@ -33,12 +33,12 @@ pub(super) fn read(
     let mut size_bytes = 0;
     while let Some(row) = rows.next()? {
         let (seq, device): (u64, DeviceId) = (unsigned(row.get(0)?), id(row, 2)?);
-        let snapshot: Option<i64> = row.get(18)?;
+        let snapshot: Option<i64> = row.get(17)?;
         let (mut share, mut made) = (Share::Raw, 0);
         if snapshot.is_some() {
-            made = row.get(21)?;
-            let (first, until) = (unsigned(row.get(19)?), unsigned(row.get(20)?));
-            let place = SnapshotPlace { first, until, made: unsigned(made), maker: id(row, 22)? };
+            made = row.get(20)?;
+            let (first, until) = (unsigned(row.get(18)?), unsigned(row.get(19)?));
+            let place = SnapshotPlace { first, until, made: unsigned(made), maker: id(row, 21)? };
             share = folding::share(folding, &place, seq, leave_out);
         }
         let is_sent = match share {
@@ -138,6 +138,7 @@ pub(super) fn foldable(connection: &Connection, doc: DocumentId) -> Result<Optio
     };
     Ok(Some(Foldable {
         doc,
+        kind: facts.kind,
         home: facts.home,
         changes: chunks.into_iter().map(change).collect(),
         tag: tag.unwrap_or(Tag::START),

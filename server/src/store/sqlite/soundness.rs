@@ -10,11 +10,11 @@ mod snapshots;
 use rusqlite::{Connection, Row, params};
 use shared::change_check::check_change;
 use shared::change_check::history::{Clock, HistoryFacts, Known, check_history};
-use shared::ids::{ActorId, ChangeHash, DecisionId, DocumentId, FeedId, Receipt, Tag};
-use shared::model::decision::{Event, State, state_of};
+use shared::ids::{ActorId, ChangeHash, DocumentId, FeedId, Receipt, Tag};
+use shared::model::decision::{State, state_of};
+use shared::model::kind::Kind;
 use shared::ordered::OrderedMap;
-use shared::sync::relay::entry::{Content, ReceiptKey, Subject};
-use shared::wire::Decision;
+use shared::sync::relay::entry::{Content, ReceiptKey, Scope, Subject};
 
 use super::super::soundness::Report;
 use super::super::{Result, StoreError};
@@ -83,8 +83,9 @@ struct Inspection<'a> {
 struct Document {
     row: i64,
     doc: DocumentId,
+    kind: Option<Kind>,
     home: i64,
-    home_name: String,
+    home_name: FeedId,
 }
 
 impl Inspection<'_> {
@@ -138,13 +139,18 @@ impl Inspection<'_> {
 
     fn documents(&mut self) -> Result<()> {
         let mut statement = self.connection.prepare(
-            "SELECT d.id, d.doc, d.home_id, f.feed, d.bytes, d.state FROM documents d
+            "SELECT d.id, d.doc, d.home_id, f.feed, d.bytes, d.state, d.kind FROM documents d
              JOIN feeds f ON f.id = d.home_id ORDER BY d.id",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let document =
-                Document { row: row.get(0)?, doc: id(row, 1)?, home: row.get(2)?, home_name: row.get(3)? };
+            let document = Document {
+                row: row.get(0)?,
+                doc: id(row, 1)?,
+                kind: Kind::from_code(&row.get::<_, String>(6)?),
+                home: row.get(2)?,
+                home_name: feed_id(&row.get::<_, String>(3)?)?,
+            };
             let (bytes, state): (i64, String) = (row.get(4)?, row.get(5)?);
             let found_bytes = self.changes(&document)?;
             let found_state = self.decisions(&document)?;
@@ -170,7 +176,7 @@ impl Inspection<'_> {
     fn changes(&mut self, document: &Document) -> Result<u64> {
         let mut statement = self.connection.prepare_cached(
             "SELECT c.id, c.hash, c.actor, c.sequence, c.max_op, c.home_seq, c.at, c.receipt, c.clock, c.bytes,
-                    a.user, a.device, a.via, e.change_id
+                    a.user, a.device, e.change_id
              FROM changes c JOIN authors a ON a.id = c.author_id
              LEFT JOIN entries e ON e.feed_id = ?2 AND e.seq = c.home_seq
              WHERE c.document_id = ?1 ORDER BY c.home_seq",
@@ -187,8 +193,8 @@ impl Inspection<'_> {
             let bytes = blob(row, 9)?;
             size_bytes += bytes.len() as u64;
             let name = format!("change {} of document {}", hash.short(), document.doc.short());
-            self.home_entry(&name, document, unsigned(row.get(5)?), change, row.get(13)?);
-            self.receipt(&name, document.doc, Subject::Change(hash), row, 10, (6, 7))?;
+            self.home_entry(&name, document, unsigned(row.get(5)?), change, row.get(12)?);
+            self.receipt(&name, document, Subject::Change(hash), row, 10, (6, 7))?;
             let stored_clock = Clock::from_bytes(row.get_ref(8)?.as_blob().unwrap_or_default());
             let stored = stored_clock.map(|clock| Known { clock, max_op });
             let mut its_own = (actor, sequence);
@@ -273,7 +279,7 @@ impl Inspection<'_> {
     fn decisions(&mut self, document: &Document) -> Result<State> {
         let mut statement = self.connection.prepare_cached(
             "SELECT x.id, x.decision, x.event, x.heads, x.note, x.made_at, x.home_seq, x.at, x.receipt,
-                    a.user, a.device, a.via, e.decision_id
+                    a.user, a.device, e.decision_id
              FROM decisions x JOIN authors a ON a.id = x.author_id
              LEFT JOIN entries e ON e.feed_id = ?2 AND e.seq = x.home_seq
              WHERE x.document_id = ?1 ORDER BY x.home_seq",
@@ -283,10 +289,10 @@ impl Inspection<'_> {
         while let Some(row) = rows.next()? {
             self.report.decisions += 1;
             let name = format!("a decision on document {}", document.doc.short());
-            self.home_entry(&name, document, unsigned(row.get(6)?), row.get(0)?, row.get(12)?);
-            match decision(row) {
+            self.home_entry(&name, document, unsigned(row.get(6)?), row.get(0)?, row.get(11)?);
+            match reading::decision(row, 1) {
                 Ok(decision) => {
-                    self.receipt(&name, document.doc, Subject::Decision(&decision), row, 9, (7, 8))?;
+                    self.receipt(&name, document, Subject::Decision(&decision), row, 9, (7, 8))?;
                     events.push(decision.event);
                 }
                 Err(StoreError::Damaged(what)) => self.report.lose(format!("{name} is damaged: {what}")),
@@ -305,24 +311,24 @@ impl Inspection<'_> {
         }
     }
 
-    /// Whether the receipt is this relay's. `author`: the first of the columns user, device, via; `proof`:
+    /// Whether the receipt is this relay's. `author`: the first of the columns user and device; `proof`:
     /// those of time and receipt.
     fn receipt(
         &mut self,
         name: &str,
-        doc: DocumentId,
+        document: &Document,
         subject: Subject<'_>,
         row: &Row<'_>,
         author: usize,
         proof: (usize, usize),
     ) -> Result<()> {
-        let Some(key) = self.key else { return Ok(()) };
+        // A kind that cannot be read is told of with the entries.
+        let (Some(key), Some(kind)) = (self.key, document.kind) else { return Ok(()) };
         let user = reading::user_id(&row.get::<_, String>(author)?)?;
-        let via: String = row.get(author + 2)?;
-        let via = if via.is_empty() { None } else { Some(reading::user_id(&via)?) };
         let receipt: Receipt = id(row, proof.1)?;
         let at = unsigned(row.get(proof.0)?);
-        if key.receipt(doc, subject, &user, id(row, author + 1)?, at, via.as_ref()) != receipt {
+        let scope = Scope { doc: document.doc, kind, feed: &document.home_name };
+        if key.receipt(scope, subject, &user, id(row, author + 1)?, at) != receipt {
             self.report.lose(format!("{name} has a receipt that the key in receipts.key did not give"));
         }
         Ok(())
@@ -429,20 +435,4 @@ impl Inspection<'_> {
         }
         Ok(())
     }
-}
-
-/// The decision of a row, its columns being id, decision, event, heads, note, time.
-fn decision(row: &Row<'_>) -> Result<Decision> {
-    let event: String = row.get(2)?;
-    let heads = blob(row, 3)?;
-    Ok(Decision {
-        decision: id::<DecisionId>(row, 1)?,
-        event: Event::from_code(&event).ok_or(StoreError::Damaged("a decision's event"))?,
-        heads: heads
-            .chunks(ChangeHash::LENGTH)
-            .map(|head| ChangeHash::try_from(head).map_err(|_| StoreError::Damaged("a decision's heads")))
-            .collect::<Result<_>>()?,
-        note: row.get(4)?,
-        made_at: unsigned(row.get(5)?),
-    })
 }

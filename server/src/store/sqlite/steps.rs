@@ -121,7 +121,7 @@ mod tests {
             .execute_batch(
                 "INSERT INTO feeds (id, feed, name) VALUES (1, 'kota', 'Kota');
                  INSERT INTO documents (id, doc, kind, home_id, state) VALUES (1, x'01', 'agreement', 1, 'draft');
-                 INSERT INTO authors (id, user, device, via) VALUES (1, 'sri', x'02', '');
+                 INSERT INTO authors (id, user, device) VALUES (1, 'sri', x'02');
                  INSERT INTO changes (document_id, hash, actor, sequence, max_op, home_seq, author_id, at, receipt,
                                       clock, bytes)
                  VALUES (1, x'0a', x'aa', 1, 1, 1, 1, 0, x'', x'', x''), (1, x'0b', x'aa', 2, 2, 2, 1, 0, x'', x'', x''),

@@ -217,7 +217,6 @@ impl Desk<'_> {
             device: entry.device,
             at: entry.at,
             receipt: entry.receipt,
-            via: entry.via.clone(),
             inclusion: None,
         };
         let place = Place { feed: feed.clone(), seq: entry.seq };

@@ -287,7 +287,6 @@ impl Outbox {
                             receipt: origin
                                 .as_ref()
                                 .map_or(Receipt::from_bytes([0; Receipt::LENGTH]), |origin| origin.receipt),
-                            via: origin.as_ref().and_then(|origin| origin.via.clone()),
                             change: Some(Bytes::from(item.bytes.clone())),
                             snapshot: None,
                             folded: None,
@@ -312,7 +311,6 @@ impl Outbox {
                         by: origin.by,
                         device: origin.device,
                         receipt: origin.receipt,
-                        via: origin.via,
                         change: None,
                         snapshot: None,
                         folded: None,
@@ -357,7 +355,6 @@ impl Outbox {
                 device: sender.device,
                 at,
                 receipt,
-                via: None,
                 inclusion: None,
             })
         });

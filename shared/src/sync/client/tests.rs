@@ -229,7 +229,6 @@ fn entry(seq: u64, change: &[u8]) -> Entry {
         by: user("budi"),
         device: OTHER,
         receipt: Receipt::from_bytes([3; 16]),
-        via: None,
         change: Some(Bytes::from(change.to_vec())),
         snapshot: None,
         folded: None,
@@ -607,7 +606,7 @@ fn what_was_acked_once_and_may_not_be_pushed_any_more_is_offered_with_its_receip
     let Some(FromClient::Offer(offer)) = bench.sent.last() else { panic!("{:?}", bench.sent.last()) };
     let [entry] = offer.entries.as_slice() else { panic!("{offer:?}") };
     assert_eq!((entry.by.clone(), entry.device, entry.at), (user("sari"), ME, 77));
-    assert_eq!((entry.receipt, entry.via.clone()), (proof.1, None));
+    assert_eq!(entry.receipt, proof.1);
     let id = offer.id;
     bench.ack_with(id, 1, vec![]);
     let (id, _) = *bench.pushes().last().unwrap();

@@ -5,13 +5,14 @@
 //! with the document, so both are bounded here; and Automerge may panic, so the caller catches that
 //! (`server/src/compactor.rs`).
 
-use super::entry::{Authorship, ReceiptKey, Subject, folded_leaf};
+use super::entry::{Authorship, ReceiptKey, Scope, Subject, folded_leaf};
 use crate::cbor::reader::Reader;
 use crate::cbor::{self, Form};
 use crate::change_check::snapshot::{Stopped, check_snapshot, make_snapshot};
 use crate::change_check::{Refusal, check_change};
 use crate::ids::{ChangeHash, DocumentId, FeedId, Tag};
 use crate::inclusion::Tree;
+use crate::model::kind::Kind;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::{Author, Bytes, Cursor, Folded, FoldedProof, limits};
 
@@ -55,12 +56,21 @@ impl Growth {
 pub struct Foldable {
     /// The document.
     pub doc: DocumentId,
+    /// Its kind.
+    pub kind: Kind,
     /// Its home feed.
     pub home: FeedId,
     /// All its changes up to some entry, in the order of their numbers.
     pub changes: Vec<FoldableChange>,
     /// The tag of the last one's entry.
     pub tag: Tag,
+}
+
+impl Foldable {
+    /// Where the receipts of its changes hold.
+    fn scope(&self) -> Scope<'_> {
+        Scope { doc: self.doc, kind: self.kind, feed: &self.home }
+    }
 }
 
 /// A change with what its entry says.
@@ -207,12 +217,12 @@ pub fn check_folds(snapshot: &[u8], foldable: &Foldable) -> Result<(), CannotFol
 fn folded(foldable: &Foldable, until: u64, key: &ReceiptKey) -> Folded {
     let each = folded_each(foldable, until);
     let is_own = foldable.changes.iter().all(|change| {
-        let Authorship { by, device, at, via, receipt } = &change.authorship;
-        key.receipt(foldable.doc, Subject::Change(change.hash), by, *device, *at, via.as_ref()) == *receipt
+        let Authorship { by, device, at, receipt } = &change.authorship;
+        key.receipt(foldable.scope(), Subject::Change(change.hash), by, *device, *at) == *receipt
     });
     match tree_of(foldable) {
         Some(tree) if is_own => {
-            Folded { receipt: Some(key.folded_receipt(foldable.doc, &tree)), ..under_one(each) }
+            Folded { receipt: Some(key.folded_receipt(foldable.scope(), &tree)), ..under_one(each) }
         }
         _ => each,
     }
@@ -228,7 +238,7 @@ pub fn is_folded_of(said: &Folded, foldable: &Foldable, until: u64, key: Option<
     else {
         return false;
     };
-    key.is_none_or(|key| key.folded_receipt(foldable.doc, &tree) == receipt)
+    key.is_none_or(|key| key.folded_receipt(foldable.scope(), &tree) == receipt)
 }
 
 /// Every entry with the receipt of its own.
@@ -237,8 +247,8 @@ fn folded_each(foldable: &Foldable, until: u64) -> Folded {
     let mut places = OrderedMap::new();
     let mut proofs: OrderedMap<ChangeHash, FoldedProof> = OrderedMap::new();
     for change in &foldable.changes {
-        let Authorship { by, device, at, via, receipt } = &change.authorship;
-        let author = Author { by: by.clone(), device: *device, via: via.clone() };
+        let Authorship { by, device, at, receipt } = &change.authorship;
+        let author = Author { by: by.clone(), device: *device };
         let place = *places.entry(author.clone()).or_insert_with(|| {
             authors.push(author);
             authors.len() as u64 - 1
@@ -261,8 +271,8 @@ fn under_one(mut folded: Folded) -> Folded {
 /// The tree under the receipt that stands for all.
 fn tree_of(foldable: &Foldable) -> Option<Tree> {
     let leaf = |change: &FoldableChange| {
-        let Authorship { by, device, at, via, .. } = &change.authorship;
-        (change.hash, folded_leaf(change.hash, by, *device, *at, via.as_ref()))
+        let Authorship { by, device, at, .. } = &change.authorship;
+        (change.hash, folded_leaf(change.hash, by, *device, *at))
     };
     let leaves: OrderedMap<ChangeHash, _> = foldable.changes.iter().map(leaf).collect();
     Tree::over(leaves.into_values().collect())

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use super::early::Early;
 use super::entry::{Page, Stored};
 use super::folding::folding;
 use super::held_back::{HeldBack, busy};
@@ -124,6 +125,8 @@ pub struct Connection {
     unanswered: OrderedMap<Ticket, (u64, Vec<(DocumentId, ChangeHash)>)>,
     next_ticket: u64,
     held_back: HeldBack,
+    /// What came while the store was asked how the feeds stand.
+    early: Early,
     presence: Allowance,
     effects: VecDeque<Effect>,
 }
@@ -182,6 +185,7 @@ impl Connection {
             unanswered: OrderedMap::new(),
             next_ticket: 0,
             held_back: HeldBack::default(),
+            early: Early::default(),
             presence: Allowance::default(),
             effects: VecDeque::new(),
         }
@@ -223,7 +227,7 @@ impl Connection {
         }
         match input {
             Input::Frame(bytes) => match FromClient::decode(&bytes) {
-                Ok(frame) => self.take_frame(now, frame),
+                Ok(frame) => self.take_frame(now, frame, bytes.len()),
                 Err(error @ DecodeError::TooLarge(_)) => self.end(ByeCode::TooLarge, error.to_string()),
                 Err(error) => self.end(ByeCode::Protocol, error.to_string()),
             },
@@ -259,7 +263,7 @@ impl Connection {
         self.read_on();
     }
 
-    fn take_frame(&mut self, now: u64, frame: FromClient) {
+    fn take_frame(&mut self, now: u64, frame: FromClient, size_bytes: usize) {
         match (&self.phase, frame) {
             (Phase::Silent { .. }, FromClient::Hello(hello)) => self.take_hello(hello),
             (Phase::Silent { .. }, _) => self.end(ByeCode::Protocol, "the first frame is `hello`"),
@@ -270,6 +274,11 @@ impl Connection {
                 self.send(FromRelay::Nack(nack(id, NackCode::UnknownFrame, message)));
             }
             (Phase::Mute | Phase::Ended, _) => {}
+            (Phase::Greeting(_), frame) => {
+                if self.early.hold(frame, size_bytes).is_err() {
+                    self.end(ByeCode::Protocol, "more was said before `welcome` than is held back");
+                }
+            }
             (_, FromClient::Push(push)) => {
                 let (id, user) = (push.id, self.session.user.clone());
                 self.submit(id, Submission::push(user, self.session.device, now, push));
@@ -329,6 +338,9 @@ impl Connection {
             limits: self.limits,
             now,
         }));
+        for frame in self.early.release() {
+            self.take_frame(now, frame, 0);
+        }
     }
 
     fn submit(&mut self, id: u64, submission: Result<Submission, Nack>) {
@@ -353,7 +365,7 @@ impl Connection {
             let message = "the frame names more hashes than the limit";
             return self.send(FromRelay::Nack(nack(Some(id), NackCode::TooLarge, message)));
         }
-        if matches!(self.phase, Phase::Open) && !self.feeds.contains_key(&feed) {
+        if !self.feeds.contains_key(&feed) {
             let message = "there is no such feed for you";
             return self.send(FromRelay::Nack(nack(Some(id), NackCode::UnknownDocument, message)));
         }

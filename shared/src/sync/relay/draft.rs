@@ -1,6 +1,6 @@
 //! What a submission stores, and what is then known; taken back where the submission is refused after all.
 
-use super::entry::{Content, Item, Place, Standing, Stored};
+use super::entry::{Authorship, Content, Item, Place, Standing, Stored};
 use super::facts::{ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts};
 use super::writer::{Beginning, NewItem, Placed, Plan};
 use crate::change_check::ChangeHeader;
@@ -9,6 +9,7 @@ use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, 
 use crate::model::decision::Course;
 use crate::model::kind::Kind;
 use crate::ordered::OrderedMap;
+use crate::wire::Decision;
 
 /// A plan in the making. It writes into the facts as it goes, since copies of them cost more than all rules.
 ///
@@ -129,12 +130,18 @@ impl<'a> Draft<'a> {
     }
 
     /// Stores a decision, gives how it now stands in the document's home feed.
-    pub(super) fn add_decision(&mut self, item: Item, id: DecisionId) -> DecisionFacts {
-        let doc = item.doc;
+    pub(super) fn add_decision(
+        &mut self,
+        (doc, kind): (DocumentId, Kind),
+        authorship: Authorship,
+        content: &Decision,
+    ) -> DecisionFacts {
+        let item = Item { doc, kind, authorship, content: Content::Decision(content.clone()) };
+        let id = content.decision;
         let (places, (seq, tag)) = self.append(&item, 0);
         let feed = self.document(doc).expect("append knows it").home.clone();
         let standing = Standing { tag, authorship: item.authorship.clone() };
-        let stored = DecisionFacts { doc, place: Place { feed, seq }, standing };
+        let stored = DecisionFacts { doc, place: Place { feed, seq }, standing, content: content.clone() };
         self.undo.push(Undo::Decision(id));
         self.facts.decisions.insert(id, stored.clone());
         self.items.push(NewItem { item, history: None, places });
@@ -221,23 +228,24 @@ mod tests {
     use automerge::{AutoCommit, ROOT};
 
     use super::super::entry::ReceiptKey;
-    use super::super::entry::{Authorship, Subject};
+    use super::super::entry::{Scope, Subject};
     use super::*;
     use crate::change_check::check_change;
     use crate::change_check::history::check_history;
     use crate::model::decision::Event;
-    use crate::wire::Decision;
 
     const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
     const DEVICE: DeviceId = DeviceId::from_bytes([2; 16]);
 
     fn item(content: Content, subject: Subject<'_>) -> Item {
         let by: UserId = "sri".parse().unwrap();
-        let receipt = ReceiptKey::new([9; 32]).receipt(DOC, subject, &by, DEVICE, 5, None);
+        let feed: FeedId = "kota".parse().unwrap();
+        let scope = Scope { doc: DOC, kind: Kind::TripReport, feed: &feed };
+        let receipt = ReceiptKey::new([9; 32]).receipt(scope, subject, &by, DEVICE, 5);
         Item {
             doc: DOC,
             kind: Kind::TripReport,
-            authorship: Authorship { by, device: DEVICE, at: 5, via: None, receipt },
+            authorship: Authorship { by, device: DEVICE, at: 5, receipt },
             content,
         }
     }
@@ -261,7 +269,8 @@ mod tests {
                 made_at: 5,
             };
             let content = Content::Decision(decision.clone());
-            draft.add_decision(item(content, Subject::Decision(&decision)), id);
+            let Item { authorship, .. } = item(content, Subject::Decision(&decision));
+            draft.add_decision((DOC, Kind::TripReport), authorship, &decision);
         }
     }
 

@@ -21,8 +21,6 @@ pub struct Authorship {
     pub device: DeviceId,
     /// When the relay stored it first, milliseconds since 1970.
     pub at: u64,
-    /// Brought by this person; then the author is not verified.
-    pub via: Option<UserId>,
     /// The proof, over everything above and the item.
     pub receipt: Receipt,
 }
@@ -87,10 +85,10 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// The proof for the maker; `None` where the log names another, or an unverified one.
+    /// The proof for the maker; `None` where the log names another.
     pub fn proof(&self, user: &UserId, device: DeviceId) -> Option<Proof> {
-        let Authorship { by, device: on, at, via, receipt } = &self.authorship;
-        (by == user && *on == device && via.is_none()).then_some(Proof(*at, *receipt))
+        let Authorship { by, device: on, at, receipt } = &self.authorship;
+        (by == user && *on == device).then_some(Proof(*at, *receipt))
     }
 }
 
@@ -122,7 +120,6 @@ impl Item {
             by: self.authorship.by.clone(),
             device: self.authorship.device,
             receipt: self.authorship.receipt,
-            via: self.authorship.via.clone(),
             change,
             snapshot: None,
             folded: None,
@@ -146,7 +143,6 @@ impl Item {
         form.fixed(self.doc.as_bytes());
         form.text(self.kind.as_str());
         form.author(&self.authorship.by, self.authorship.device, self.authorship.at);
-        form.text(self.authorship.via.as_ref().map_or("", UserId::as_str));
         match &self.content {
             Content::Change { hash, .. } => {
                 form.fixed(&[1]);
@@ -186,6 +182,20 @@ pub fn chained(previous: Tag, digest: Tag) -> Tag {
 /// What an entry has besides its content: keys, ids and a user name of usual length, in CBOR.
 const ENTRY_BYTES: usize = 160;
 
+/// Where a receipt holds, and nowhere else.
+///
+/// So nobody begins a lost document in another feed or as another kind, and nobody carries a decision from one feed
+/// into another.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The document.
+    pub doc: DocumentId,
+    /// The document's kind.
+    pub kind: Kind,
+    /// Of a change the document's home feed, of a decision the feed in which it was made.
+    pub feed: &'a FeedId,
+}
+
 /// What a receipt is about.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'a> {
@@ -216,25 +226,24 @@ impl ReceiptKey {
     /// The receipt of an item.
     pub fn receipt(
         &self,
-        doc: DocumentId,
+        scope: Scope<'_>,
         subject: Subject<'_>,
         by: &UserId,
         device: DeviceId,
         at: u64,
-        via: Option<&UserId>,
     ) -> Receipt {
-        receipt_of(self.mac(doc, subject, by, device, at, via))
+        receipt_of(self.mac(scope, subject, by, device, at))
     }
 
     /// The receipt that stands for all entries of a document that a snapshot folds; the tree is over their
     /// [`folded_leaf`]s, in ascending order of the changes' hashes.
-    pub fn folded_receipt(&self, doc: DocumentId, tree: &Tree) -> Receipt {
-        receipt_of(self.folded_mac(doc, tree.size(), &tree.root()))
+    pub fn folded_receipt(&self, scope: Scope<'_>, tree: &Tree) -> Receipt {
+        receipt_of(self.folded_mac(scope, tree.size(), &tree.root()))
     }
 
-    fn folded_mac(&self, doc: DocumentId, size: u64, root: &Node) -> Hmac<Sha256> {
+    fn folded_mac(&self, scope: Scope<'_>, size: u64, root: &Node) -> Hmac<Sha256> {
         let mut form = Form::new("simpul folded receipt 1");
-        form.fixed(doc.as_bytes());
+        form.scope(scope);
         form.number(size);
         form.fixed(root);
         let mut mac = self.0.clone();
@@ -242,15 +251,16 @@ impl ReceiptKey {
         mac
     }
 
-    /// Whether this relay gave out the receipt of an entry that is offered, or one that stands for it; takes the same
-    /// time for every wrong one of a kind.
-    pub fn is_valid(&self, subject: Subject<'_>, entry: &Entry) -> bool {
+    /// Whether this relay gave out the receipt of an entry that is offered in this feed, or one that stands for it;
+    /// takes the same time for every wrong one of a kind.
+    pub fn is_valid(&self, subject: Subject<'_>, feed: &FeedId, entry: &Entry) -> bool {
+        let scope = Scope { doc: entry.doc, kind: entry.kind, feed };
         let mac = match (&entry.inclusion, subject) {
-            (None, _) => self.mac(entry.doc, subject, &entry.by, entry.device, entry.at, entry.via.as_ref()),
+            (None, _) => self.mac(scope, subject, &entry.by, entry.device, entry.at),
             (Some(inclusion), Subject::Change(hash)) => {
-                let leaf = folded_leaf(hash, &entry.by, entry.device, entry.at, entry.via.as_ref());
+                let leaf = folded_leaf(hash, &entry.by, entry.device, entry.at);
                 let Some(root) = inclusion.root(leaf) else { return false };
-                self.folded_mac(entry.doc, inclusion.size, &root)
+                self.folded_mac(scope, inclusion.size, &root)
             }
             // No snapshot folds a decision.
             (Some(_), Subject::Decision(_)) => return false,
@@ -260,15 +270,14 @@ impl ReceiptKey {
 
     fn mac(
         &self,
-        doc: DocumentId,
+        scope: Scope<'_>,
         subject: Subject<'_>,
         by: &UserId,
         device: DeviceId,
         at: u64,
-        via: Option<&UserId>,
     ) -> Hmac<Sha256> {
         let mut form = Form::new("simpul receipt 1");
-        form.fixed(doc.as_bytes());
+        form.scope(scope);
         match subject {
             Subject::Change(hash) => {
                 form.fixed(&[1]);
@@ -280,8 +289,6 @@ impl ReceiptKey {
             }
         }
         form.author(by, device, at);
-        // An unverified author must not become a verified one by leaving `via` out of an offer.
-        form.text(via.map_or("", UserId::as_str));
         let mut mac = self.0.clone();
         mac.update(&form.0);
         mac
@@ -296,11 +303,10 @@ fn receipt_of(mac: Hmac<Sha256>) -> Receipt {
 }
 
 /// What an entry says that a snapshot folds, as a leaf of the tree under the snapshot's receipt.
-pub fn folded_leaf(hash: ChangeHash, by: &UserId, device: DeviceId, at: u64, via: Option<&UserId>) -> Node {
+pub fn folded_leaf(hash: ChangeHash, by: &UserId, device: DeviceId, at: u64) -> Node {
     let mut form = Form::new("simpul folded entry 1");
     form.fixed(hash.as_bytes());
     form.author(by, device, at);
-    form.text(via.map_or("", UserId::as_str));
     inclusion::leaf(&form.0)
 }
 
@@ -333,6 +339,12 @@ impl Form {
     fn text(&mut self, text: &str) {
         self.number(text.len() as u64);
         self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn scope(&mut self, Scope { doc, kind, feed }: Scope<'_>) {
+        self.fixed(doc.as_bytes());
+        self.text(kind.as_str());
+        self.text(feed.as_str());
     }
 
     fn author(&mut self, by: &UserId, device: DeviceId, at: u64) {

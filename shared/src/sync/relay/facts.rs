@@ -8,6 +8,7 @@ use crate::model::decision::{Course, FourEyes};
 use crate::model::kind::Kind;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
+use crate::wire::Decision;
 
 /// Which facts a batch of submissions asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,6 +110,8 @@ pub struct DecisionFacts {
     pub place: Place,
     /// How it stands there.
     pub standing: Standing,
+    /// What it says.
+    pub content: Decision,
 }
 
 /// A feed, as the writer knows it.

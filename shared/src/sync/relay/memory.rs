@@ -288,7 +288,9 @@ impl MemoryLog {
                 document.course.go_on(decision.event, &item.authorship.by);
                 let place = Place { feed: document.home.clone(), seq };
                 let standing = Standing { tag, authorship: item.authorship.clone() };
-                self.decisions.insert(decision.decision, DecisionFacts { doc: item.doc, place, standing });
+                let content = decision.clone();
+                let stored = DecisionFacts { doc: item.doc, place, standing, content };
+                self.decisions.insert(decision.decision, stored);
             }
             _ => {}
         }
@@ -443,14 +445,14 @@ impl MemoryLog {
 
     /// A document with all its changes; `None` where there is none.
     pub fn foldable(&self, doc: DocumentId) -> Option<Foldable> {
-        let home = self.documents.get(&doc)?.home.clone();
+        let DocumentFacts { kind, home, .. } = self.documents.get(&doc)?.clone();
         let change = |(hash, bytes, authorship)| {
             let seq = self.changes.get(&(doc, hash)).map_or(0, |stored| stored.seq);
             FoldableChange { seq, hash, bytes, authorship }
         };
         let changes: Vec<_> = self.chunks(doc).into_iter().map(change).collect();
         let tag = changes.last().and_then(|last| self.tag_at(&home, last.seq)).unwrap_or(Tag::START);
-        Some(Foldable { doc, home, changes, tag })
+        Some(Foldable { doc, kind, home, changes, tag })
     }
 
     fn newest_of(&self, doc: DocumentId) -> Option<&StoredSnapshot> {

@@ -196,7 +196,7 @@ impl Submission {
             }
             Request::Decide { doc, decision } => {
                 needs.documents.insert(*doc);
-                needs.decisions.insert(decision.decision);
+                needs.add_decision(*doc, decision);
             }
             Request::Offer(entries) => {
                 for offered in entries {
@@ -207,7 +207,7 @@ impl Submission {
                             needs.add_change(offered.entry.doc, &change.checked);
                         }
                         OfferedContent::Decision(decision) => {
-                            needs.decisions.insert(decision.decision);
+                            needs.add_decision(offered.entry.doc, decision);
                         }
                     }
                 }
@@ -266,6 +266,11 @@ impl Needs {
         self.changes.extend(change.deps.iter().map(|dep| (doc, *dep)));
         self.actors.insert((doc, change.actor));
     }
+
+    fn add_decision(&mut self, doc: DocumentId, decision: &Decision) {
+        self.decisions.insert(decision.decision);
+        self.changes.extend(decision.heads.iter().map(|head| (doc, *head)));
+    }
 }
 
 fn incoming(id: Option<u64>, bytes: Bytes) -> Result<IncomingChange, Nack> {
@@ -283,6 +288,9 @@ fn incoming(id: Option<u64>, bytes: Bytes) -> Result<IncomingChange, Nack> {
 }
 
 fn check_decision(id: Option<u64>, decision: &Decision) -> Result<(), Nack> {
+    if decision.heads.is_empty() {
+        return Err(nack(id, NackCode::BadDecision, "the decision names no version"));
+    }
     if decision.heads.len() > limits::HEADS {
         return Err(nack(id, NackCode::TooLarge, "the decision names more heads than the limit"));
     }

@@ -8,7 +8,7 @@
 //! document exists to someone who may not read it; half a push.
 
 use super::draft::Draft;
-use super::entry::{Authorship, Content, Item, Place, ReceiptKey, Stored, Subject};
+use super::entry::{Authorship, Content, Item, Place, ReceiptKey, Scope, Stored, Subject};
 use super::facts::{DecisionFacts, DocumentFacts, Facts, FeedFacts, Needs};
 use super::held_back::busy;
 use super::submission::{IncomingChange, OfferedContent, OfferedEntry, Request, Submission, nack};
@@ -151,6 +151,9 @@ fn judge_push(
     let known = facts.documents.get(&doc);
     let role = role_for_writing(facts, &submission.user, &submission.feed, known)?;
     if let Some(document) = known {
+        if document.home != submission.feed {
+            return refuse(NackCode::Forbidden, "the document's home is another feed");
+        }
         let mut last = Last::default();
         if changes.iter().all(|change| last.is_stored(facts, submission, (doc, change.checked.hash))) {
             return Err(Box::new(Verdict::AlreadyStored(last.stored(document.home.clone()))));
@@ -160,9 +163,6 @@ fn judge_push(
         return refuse(NackCode::Forbidden, "you may read this document, but not write it");
     }
     if let Some(document) = known {
-        if document.home != submission.feed {
-            return refuse(NackCode::Forbidden, "the document's home is another feed");
-        }
         if document.kind != kind {
             return refuse(NackCode::BadChange, "the document is of another kind");
         }
@@ -188,12 +188,9 @@ fn judge_push(
         if last.is_stored(draft.facts(), submission, (doc, change.checked.hash)) {
             continue;
         }
-        let authorship = sign(
-            rules,
-            doc,
-            Subject::Change(change.checked.hash),
-            (submission.user.clone(), submission.device, submission.at, None),
-        );
+        let scope = Scope { doc, kind, feed: &feed };
+        let subject = Subject::Change(change.checked.hash);
+        let authorship = sign(rules, scope, subject, (&submission.user, submission.device, submission.at));
         let proof = Proof(authorship.at, authorship.receipt);
         let (seq, tag) = add_change(&mut draft, doc, kind, authorship, change)?;
         last.reach(seq, Some(tag));
@@ -210,39 +207,53 @@ fn judge_decision(
     doc: DocumentId,
     decision: &Decision,
 ) -> Judged<Plan> {
-    if let Some(stored) = facts.decisions.get(&decision.decision).filter(|stored| stored.doc == doc) {
-        return Err(Box::new(Verdict::AlreadyStored(stored_decision(stored, submission))));
-    }
     let feed = &submission.feed;
     let document = facts.documents.get(&doc).filter(|document| facts.may_read(&submission.user, document));
     let Some(document) = document else { return unknown_document() };
-    let role = facts.role(&submission.user, feed);
-    if !document.feeds.contains(feed) || !role.is_some_and(|role| decision.event.is_allowed_for(role)) {
+    let Some(role) = facts.role(&submission.user, feed).filter(|_| document.feeds.contains(feed)) else {
+        return refuse(NackCode::Forbidden, "you may read this document, but not decide this");
+    };
+    if let Some(stored) = facts.decisions.get(&decision.decision) {
+        // Who made it may have lost the right since, and must hear that it is stored all the same.
+        let is_own = stored.standing.authorship.by == submission.user;
+        if is_own && stored.doc == doc && stored.content == *decision {
+            return Err(Box::new(Verdict::AlreadyStored(stored_decision(stored, submission))));
+        }
+        return refuse(NackCode::BadDecision, "the decision's id is taken");
+    }
+    if !decision.event.is_allowed_for(role) {
         return refuse(NackCode::Forbidden, "you may read this document, but not decide this");
     }
     if !is_own_device(facts, submission) {
         return refuse(NackCode::WrongActor, "the session's device is not enrolled for this person");
-    }
-    if facts.decisions.contains_key(&decision.decision) {
-        return refuse(NackCode::BadDecision, "the decision's id is taken");
     }
     let four_eyes = facts.feeds.get(&document.home).map(|home| home.four_eyes).unwrap_or_default();
     let note = decision.note.as_deref();
     if let Err(refusal) = document.course.judge(decision.event, &submission.user, note, four_eyes) {
         return refuse(decision_code(refusal), refusal.to_string());
     }
-    let authorship = sign(
-        rules,
-        doc,
-        Subject::Decision(decision),
-        (submission.user.clone(), submission.device, submission.at, None),
-    );
+    check_heads(facts, doc, decision)?;
     let kind = document.kind;
+    let scope = Scope { doc, kind, feed };
+    let author = (&submission.user, submission.device, submission.at);
+    let authorship = sign(rules, scope, Subject::Decision(decision), author);
     let mut draft = Draft::new(facts);
-    let content = Content::Decision(decision.clone());
-    let item = Item { doc, kind, authorship, content };
-    let stored = draft.add_decision(item, decision.decision);
+    let stored = draft.add_decision((doc, kind), authorship, decision);
     Ok(draft.finish(stored_decision(&stored, submission)))
+}
+
+/// A decision is on a version of its document that is in the log. What is of another document is not.
+fn check_heads(facts: &Facts, doc: DocumentId, decision: &Decision) -> Judged<()> {
+    let is_missing = |head: &&ChangeHash| !facts.changes.contains_key(&(doc, **head));
+    let missing: Vec<ChangeHash> = decision.heads.iter().filter(is_missing).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let message = "the decision is on changes that are not here";
+    Err(Box::new(Verdict::Refuse(Nack {
+        hashes: Some(missing),
+        ..nack(None, NackCode::MissingDependencies, message)
+    })))
 }
 
 fn judge_offer(
@@ -252,7 +263,9 @@ fn judge_offer(
     entries: &[OfferedEntry],
 ) -> Judged<Plan> {
     let feed = &submission.feed;
-    let Some(role) = facts.role(&submission.user, feed) else { return unknown_document() };
+    if facts.role(&submission.user, feed).is_none() {
+        return unknown_document();
+    }
     if !is_own_device(facts, submission) {
         return refuse(NackCode::WrongActor, "the session's device is not enrolled for this person");
     }
@@ -269,61 +282,62 @@ fn judge_offer(
                 return refuse(NackCode::BadChange, "the document is of another kind");
             }
         }
-        let vouched = vouched(&mut draft, rules, offered);
-        let is_verified = vouched.is_some();
-        let authorship = match vouched {
-            Some(authorship) => authorship,
-            None if role.may_write() => {
-                let entry = &offered.entry;
-                let author = (entry.by.clone(), entry.device, submission.at, Some(submission.user.clone()));
-                sign(rules, doc, offered.subject(), author)
-            }
-            None => return refuse(NackCode::Forbidden, "the receipt is not valid, and you may not write"),
-        };
-        if draft.document(doc).is_none() {
-            draft.begin(doc, kind, feed.clone());
-        }
-        let document = draft.document(doc).expect("it was begun above");
         let (seq, tag) = match &offered.content {
-            OfferedContent::Change(change) => {
-                let key = (doc, change.checked.hash);
-                if let Some(stored) = draft.change(key) {
-                    (stored.seq, draft.standing(key).map(|standing| standing.tag))
-                } else if change.checked.actor.device() != offered.entry.device {
-                    let message = "the change's actor does not belong to the entry's device";
-                    return refuse(NackCode::WrongActor, message);
-                } else if !is_verified && document.course.state == State::Archived {
-                    return refuse(NackCode::Archived, "the document is archived");
-                } else {
-                    let (seq, tag) = add_change(&mut draft, doc, kind, authorship, change)?;
-                    (seq, Some(tag))
-                }
-            }
+            OfferedContent::Change(change) => offered_change(&mut draft, rules, feed, offered, change)?,
             OfferedContent::Decision(decision) => {
-                if let Some(stored) = draft.decision(decision.decision) {
-                    if stored.doc != doc {
-                        return refuse(NackCode::BadDecision, "the decision's id is taken");
-                    }
-                    (stored.place.seq, Some(stored.standing.tag))
-                } else {
-                    let after = document.course.state.after(decision.event);
-                    // One that the receipt vouches for was allowed when it was made; it stands as it
-                    // stood, even where decisions between are not back yet.
-                    let is_allowed = is_verified || (after.is_some() && decision.event.is_allowed_for(role));
-                    if !is_allowed {
-                        return refuse(NackCode::BadDecision, "nobody vouches for this decision");
-                    }
-                    let content = Content::Decision(decision.clone());
-                    let item = Item { doc, kind, authorship, content };
-                    let stored = draft.add_decision(item, decision.decision);
-                    (stored.place.seq, Some(stored.standing.tag))
-                }
+                offered_decision(&mut draft, rules, feed, offered, decision)?
             }
         };
         last.reach(seq, tag);
         check_quota(&draft, doc, rules)?;
     }
     Ok(draft.finish(last.stored(feed.clone())))
+}
+
+/// Stores a change that is offered, unless it is there; where it stands.
+fn offered_change(
+    draft: &mut Draft<'_>,
+    rules: &Rules,
+    feed: &FeedId,
+    offered: &OfferedEntry,
+    change: &IncomingChange,
+) -> Judged<(u64, Option<Tag>)> {
+    let (doc, kind) = (offered.entry.doc, offered.entry.kind);
+    let key = (doc, change.checked.hash);
+    if let Some(stored) = draft.change(key) {
+        return Ok((stored.seq, draft.standing(key).map(|standing| standing.tag)));
+    }
+    let authorship = vouched(draft, rules, feed, offered)?;
+    if change.checked.actor.device() != offered.entry.device {
+        return refuse(NackCode::WrongActor, "the change's actor does not belong to the entry's device");
+    }
+    if draft.document(doc).is_none() {
+        draft.begin(doc, kind, feed.clone());
+    }
+    let (seq, tag) = add_change(draft, doc, kind, authorship, change)?;
+    Ok((seq, Some(tag)))
+}
+
+/// Stores a decision that is offered, unless it is there; where it stands. It waits for what it was made on.
+fn offered_decision(
+    draft: &mut Draft<'_>,
+    rules: &Rules,
+    feed: &FeedId,
+    offered: &OfferedEntry,
+    decision: &Decision,
+) -> Judged<(u64, Option<Tag>)> {
+    let (doc, kind) = (offered.entry.doc, offered.entry.kind);
+    if let Some(stored) = draft.decision(decision.decision) {
+        if stored.doc != doc || stored.content != *decision {
+            return refuse(NackCode::BadDecision, "the decision's id is taken");
+        }
+        return Ok((stored.place.seq, Some(stored.standing.tag)));
+    }
+    let authorship = vouched(draft, rules, feed, offered)?;
+    check_heads(draft.facts(), doc, decision)?;
+    // It was allowed when it was made; it stands as it stood, even where decisions between are not back yet.
+    let stored = draft.add_decision((doc, kind), authorship, decision);
+    Ok((stored.place.seq, Some(stored.standing.tag)))
 }
 
 /// The last entry of what is brought, and the proofs for its maker.
@@ -370,27 +384,33 @@ fn stored_decision(stored: &DecisionFacts, submission: &Submission) -> Stored {
     Stored { place: place.clone(), tag: Some(standing.tag), proofs: vec![proof] }
 }
 
-/// The original authorship of an offered entry, where the relay's own receipt proves it. A device that the
-/// store has forgotten is enrolled again on this proof; one that is somebody else's now proves nothing.
-fn vouched(draft: &mut Draft<'_>, rules: &Rules, offered: &OfferedEntry) -> Option<Authorship> {
+/// The authorship of an offered entry, which the relay's own receipt proves; else it is not stored, whoever brings
+/// it. A device that the store has forgotten is enrolled again on this proof; one that is somebody else's now proves
+/// nothing.
+fn vouched(
+    draft: &mut Draft<'_>,
+    rules: &Rules,
+    feed: &FeedId,
+    offered: &OfferedEntry,
+) -> Judged<Authorship> {
     let entry = &offered.entry;
-    if !rules.key.is_valid(offered.subject(), entry) {
-        return None;
+    let owner = draft.device(entry.device).map(|device| device.owner.clone());
+    let is_anothers = owner.as_ref().is_some_and(|owner| *owner != entry.by);
+    if is_anothers || !rules.key.is_valid(offered.subject(), feed, entry) {
+        let hashes = match &offered.content {
+            OfferedContent::Change(change) => Some(vec![change.checked.hash]),
+            OfferedContent::Decision(_) => None,
+        };
+        let message = "no receipt of this relay proves who made it";
+        let nack = Nack { hashes, ..nack(None, NackCode::Unproven, message) };
+        return Err(Box::new(Verdict::Refuse(nack)));
     }
-    if entry.via.is_none() {
-        match draft.device(entry.device) {
-            Some(device) if device.owner != entry.by => return None,
-            Some(_) => {}
-            None => draft.enrol(entry.device, entry.by.clone()),
-        }
+    if owner.is_none() {
+        draft.enrol(entry.device, entry.by.clone());
     }
     // A receipt that stands for many is not kept: the entry gets its own again, the one that it had.
-    Some(sign(
-        rules,
-        entry.doc,
-        offered.subject(),
-        (entry.by.clone(), entry.device, entry.at, entry.via.clone()),
-    ))
+    let scope = Scope { doc: entry.doc, kind: entry.kind, feed };
+    Ok(sign(rules, scope, offered.subject(), (&entry.by, entry.device, entry.at)))
 }
 
 /// The person's role in the document's home feed. A document that they may not read is unknown to them.
@@ -433,12 +453,12 @@ fn is_own_device(facts: &Facts, submission: &Submission) -> bool {
 
 fn sign(
     rules: &Rules,
-    doc: DocumentId,
+    scope: Scope<'_>,
     subject: Subject<'_>,
-    (by, device, at, via): (UserId, DeviceId, u64, Option<UserId>),
+    (by, device, at): (&UserId, DeviceId, u64),
 ) -> Authorship {
-    let receipt = rules.key.receipt(doc, subject, &by, device, at, via.as_ref());
-    Authorship { by, device, at, via, receipt }
+    let receipt = rules.key.receipt(scope, subject, by, device, at);
+    Authorship { by: by.clone(), device, at, receipt }
 }
 
 fn add_change(

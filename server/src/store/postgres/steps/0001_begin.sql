@@ -97,13 +97,12 @@ CREATE TABLE document_feeds (
 );
 
 -- Who made items: a few hundred rows, so that an item holds one small number. `user` is no reference: a
--- restored store may not know the person any more. `via` is '' where the author is verified.
+-- restored store may not know the person any more.
 CREATE TABLE authors (
     id     BIGINT PRIMARY KEY,
     "user" TEXT NOT NULL,
     device BYTEA NOT NULL,
-    via    TEXT NOT NULL,
-    UNIQUE ("user", device, via)
+    UNIQUE ("user", device)
 );
 
 CREATE TABLE changes (

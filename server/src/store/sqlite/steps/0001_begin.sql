@@ -80,13 +80,12 @@ CREATE TABLE document_feeds (
 ) WITHOUT ROWID;
 
 -- Who made items: a few hundred rows, so that an item holds one small number. `user` is no reference: a
--- restored store may not know the person any more. `via` is '' where the author is verified.
+-- restored store may not know the person any more.
 CREATE TABLE authors (
     id     INTEGER PRIMARY KEY,
     user   TEXT NOT NULL,
     device BLOB NOT NULL,
-    via    TEXT NOT NULL,
-    UNIQUE (user, device, via)
+    UNIQUE (user, device)
 );
 
 -- Chunks lie one after the other as they came; both indexes keep a document's rows together.

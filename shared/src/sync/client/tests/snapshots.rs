@@ -3,7 +3,7 @@
 use super::*;
 use crate::device::row::{DeviceRow, PoisonRow};
 use crate::sync::relay::compaction::{Foldable, FoldableChange, Snapshot, fold};
-use crate::sync::relay::entry::{Authorship, ReceiptKey, Subject};
+use crate::sync::relay::entry::{Authorship, ReceiptKey, Scope, Subject};
 use crate::wire::Folding;
 
 const FOLDING: Folding = Folding { after: 0, made: 77 };
@@ -22,20 +22,19 @@ fn folded(changes: &[NewChange]) -> Snapshot {
             by: user("budi"),
             device: OTHER,
             at: 100 + index as u64,
-            via: None,
             receipt: key().receipt(
-                DOC,
+                Scope { doc: DOC, kind: Kind::TripReport, feed: &feed() },
                 Subject::Change(change.hash),
                 &user("budi"),
                 OTHER,
                 100 + index as u64,
-                None,
             ),
         },
     };
     let changes: Vec<_> = changes.iter().enumerate().map(change).collect();
     let tag = Tag::from_bytes([changes.len() as u8; 8]);
-    fold(&Foldable { doc: DOC, home: feed(), changes, tag }, &key(), &mut || true).unwrap()
+    fold(&Foldable { doc: DOC, kind: Kind::TripReport, home: feed(), changes, tag }, &key(), &mut || true)
+        .unwrap()
 }
 
 fn snapshot_entry(snapshot: &Snapshot) -> Entry {
@@ -130,7 +129,7 @@ fn what_the_relay_lost_of_a_snapshot_is_offered_under_the_receipt_that_came_with
             hashes[index]
         );
         assert_eq!((entry.by.clone(), entry.device, entry.at), (user("budi"), OTHER, 100 + index as u64));
-        assert!(key().is_valid(Subject::Change(hashes[index]), entry), "{entry:?}");
+        assert!(key().is_valid(Subject::Change(hashes[index]), &feed(), entry), "{entry:?}");
     }
     // What it holds is not sent to it in another form once more.
     bench.connects_again();
