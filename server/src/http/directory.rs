@@ -9,7 +9,6 @@ use shared::ids::{DeviceId, FeedId, UserId};
 use super::Relay;
 use super::problem::Problem;
 use super::session::SignedIn;
-use crate::clock::now_ms;
 
 /// The query.
 #[derive(Deserialize)]
@@ -57,7 +56,7 @@ pub(super) async fn read(
     Query(Since { since }): Query<Since>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<Directory>), Problem> {
     // Before the store is asked: what changes meanwhile is told again rather than missed.
-    let now = now_ms();
+    let now = relay.clock().wall_ms();
     let directory = relay
         .ask(move |store| {
             let entries = store.directory(&session.user, since)?;

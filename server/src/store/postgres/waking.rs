@@ -19,7 +19,10 @@ use super::super::{Result, StoreError};
 use super::link::Link;
 use super::reading;
 use crate::feed_tail::FeedTails;
+use crate::rights::RightsWatch;
 
+/// Where it is told that somebody's rights have changed; whose, the store says.
+const RIGHTS_CHANNEL: &str = "simpul_rights";
 /// Bytes of one notification; PostgreSQL takes fewer than 8,000.
 const PAYLOAD_BYTES: usize = 7_900;
 /// How often the heads are asked for.
@@ -55,10 +58,10 @@ fn heads_in(payload: &str) -> impl Iterator<Item = (FeedId, u64)> + '_ {
 
 /// Tells the tails what other relays commit, for as long as there are tails. `own` is the server process
 /// of this relay's writer, whose commits the tails know.
-pub(super) async fn watch(config: Config, tails: Weak<FeedTails>, own: Arc<AtomicI32>) {
+pub(super) async fn watch(config: Config, tails: Weak<FeedTails>, rights: RightsWatch, own: Arc<AtomicI32>) {
     let mut was_lost = false;
     while tails.strong_count() > 0 {
-        let error = match listen(&config, &tails, &own, &mut was_lost).await {
+        let error = match listen(&config, &tails, &rights, &own, &mut was_lost).await {
             Ok(()) => return,
             Err(error) => error,
         };
@@ -73,6 +76,7 @@ pub(super) async fn watch(config: Config, tails: Weak<FeedTails>, own: Arc<Atomi
 async fn listen(
     config: &Config,
     tails: &Weak<FeedTails>,
+    rights: &RightsWatch,
     own: &AtomicI32,
     was_lost: &mut bool,
 ) -> Result<()> {
@@ -88,6 +92,7 @@ async fn listen(
     });
     let link = Link::of(client);
     link.run("LISTEN simpul").await?;
+    link.run("LISTEN simpul_rights").await?;
     if std::mem::take(was_lost) {
         tracing::info!("other relays are heard again");
     }
@@ -101,6 +106,9 @@ async fn listen(
                 let mut heads = OrderedMap::new();
                 let mut next = Some(first);
                 while let Some(notification) = next {
+                    if notification.channel() == RIGHTS_CHANNEL {
+                        rights.changed();
+                    }
                     gather(&notification, own.load(Ordering::Acquire), &mut heads);
                     next = told.try_recv().ok();
                 }
