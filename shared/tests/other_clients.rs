@@ -11,6 +11,8 @@ mod facts;
 mod identity;
 #[path = "other_clients/prose.rs"]
 mod prose;
+#[path = "other_clients/replaced.rs"]
+mod replaced;
 
 use std::collections::BTreeMap;
 
@@ -30,18 +32,22 @@ struct Case {
     changes: Vec<String>,
 }
 
+/// A change as the store has it.
+fn chunk(bytes: Vec<u8>) -> ChunkRow {
+    ChunkRow { bytes: bytes.into(), place: None, origin: None, proof: None, folded: None }
+}
+
 /// The chunks of a case, as the relay stores them.
 fn chunks(name: &str) -> (Kind, Vec<(ChangeHash, ChunkRow)>) {
     let mut cases: BTreeMap<String, Case> =
         serde_json::from_str(include_str!("fixtures/other-clients.json")).unwrap();
     let case = cases.remove(name).unwrap();
-    let chunk = |text: &String| {
+    let read = |text: &String| {
         let bytes = hex::decode(text).unwrap();
         let checked = check_change(&bytes).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
-        let row = ChunkRow { bytes: bytes.into(), place: None, origin: None, proof: None, folded: None };
-        (checked.hash, row)
+        (checked.hash, chunk(bytes))
     };
-    (Kind::from_code(&case.kind).unwrap(), case.changes.iter().map(chunk).collect())
+    (Kind::from_code(&case.kind).unwrap(), case.changes.iter().map(read).collect())
 }
 
 /// A case as a device opens it that knows the kind from the log.

@@ -100,6 +100,12 @@ impl Editing {
         self.record.edit(Edit::Set { field, value });
     }
 
+    /// A prose field shall read so; its other texts are no longer offered.
+    pub fn settle_prose(&self, field: FieldRef, text: String) {
+        self.record.edit(Edit::Rewrite { field, text });
+        self.record.edit(Edit::Settle { field, most_units: usize::MAX });
+    }
+
     /// The person is in a field now; others see it.
     pub fn enter(&self, field: FieldRef) {
         self.record.tell_presence(Some(place_of(field)));

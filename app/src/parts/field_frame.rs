@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use leptos::prelude::*;
-use shared::model::conflict::ConflictValue;
+use shared::model::conflict::{ConflictValue, ValueStanding};
 use shared::model::field::{FieldRef, Holds, Scalar};
 
 use super::dialog::Dialog;
@@ -175,7 +175,13 @@ fn Settlement(
                     <Icon glyph=Glyph::Fork />
                     <strong>{words::marks::to_be_settled}</strong>
                 </p>
-                <p class="settle-text">{words::parts::settle_explained}</p>
+                <p class="settle-text">
+                    {if field.field.holds == Holds::Prose {
+                        words::parts::settle_text_explained
+                    } else {
+                        words::parts::settle_explained
+                    }}
+                </p>
                 <ul class="settle-values">
                     {move || {
                         let values =
@@ -229,25 +235,53 @@ fn SettlementValue(
         let text = unread(field, &scalar).unwrap_or_else(|| show.run(scalar.clone()));
         if text.is_empty() { words::parts::empty_value.text().to_owned() } else { text }
     };
-    let chosen = value.value;
+    let who = move || match value.standing {
+        ValueStanding::Set => format!("{} · {}", author(), words::time::moment(at)),
+        ValueStanding::Replaced => words::parts::replaced.text().to_owned(),
+    };
+    let is_prose = field.field.holds == Holds::Prose;
+    let chosen = StoredValue::new(value.value);
+    let choose = move |_| {
+        match chosen.get_value() {
+            Scalar::Text(text) if is_prose => editing.settle_prose(field, text),
+            value => editing.set(field, value),
+        }
+        editing.record().flush();
+    };
+    let add = move |_| {
+        if let Scalar::Text(text) = chosen.get_value() {
+            let before = untrack(|| editing.prose(field));
+            let gap = if before.is_empty() { "" } else { "\n" };
+            editing.settle_prose(field, [&before, gap, &text].concat());
+            editing.record().flush();
+        }
+    };
     view! {
-        <li class="settle-value">
+        <li class="settle-value" class:settle-prose=is_prose>
             <div>
                 <p class="settle-what">{text}</p>
                 <p class="settle-who">
-                    {author} " · " {move || words::time::moment(at)}
+                    {who}
                     {is_shown
                         .then(|| view! { <span class="settle-shown">{words::parts::shown_now}</span> })}
                 </p>
             </div>
+            {(is_prose && !is_shown)
+                .then(|| view! {
+                    <button
+                        type="button"
+                        class="button button-small"
+                        disabled=move || editing.read_only().get()
+                        on:click=add
+                    >
+                        {words::parts::settle_add}
+                    </button>
+                })}
             <button
                 type="button"
                 class="button button-small"
                 disabled=move || editing.read_only().get()
-                on:click=move |_| {
-                    editing.set(field, chosen.clone());
-                    editing.record().flush();
-                }
+                on:click=choose
             >
                 {words::parts::settle_this}
             </button>

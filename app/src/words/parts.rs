@@ -26,6 +26,9 @@ words! {
     rupiah_misread: "Jumlah ini tidak terbaca, jadi belum disimpan. Tulis rupiah bulat, misalnya 1.250.000.", "This amount could not be read, so it is not stored yet. Write whole rupiah, for example 1,250,000 as 1.250.000.";
 
     settle_explained: "Fakta ini diisi bersamaan di lebih dari satu perangkat. Semua isian tetap disimpan sampai Anda memilih.", "This fact was set on more than one device at once. Every value is kept until you choose.";
+    settle_text_explained: "Teks di sini ditulis bersamaan, atau diganti utuh oleh program lain. Semua teks tetap disimpan sampai Anda memilih.", "This text was written at once, or put in place of another as a whole by another program. Every text is kept until you choose.";
+    settle_add: "Tambahkan ke teks", "Add to the text";
+    replaced: "yang ada sebelum diganti", "what stood there before";
     settle_this: "Pilih ini", "Choose this";
     settle_group(label: &str): "Perlu dipilih: {label}", "To be settled: {label}";
     shown_now: "tampil sekarang", "shown now";

@@ -32,6 +32,10 @@ impl Cost {
             }
             Edit::Rewrite { text, .. } => Self { operations: text.chars().count(), bytes: text.len() },
             Edit::Set { value: Scalar::Text(text), .. } => Self { operations: 1, bytes: text.len() },
+            // At most; a scalar that becomes a text comes to what is deleted.
+            Edit::Settle { most_units, .. } => {
+                Self { operations: (*most_units).min(GROUP_OPERATIONS), bytes: 0 }
+            }
             Edit::Add { list, .. } => Self { operations: 2 + list.fields.len(), bytes: 0 },
             _ => Self { operations: 2, bytes: 0 },
         }
@@ -80,6 +84,10 @@ pub(super) fn pieces(document: &Document, edit: &Edit) -> Result<Vec<Edit>, Docu
                 piece
             });
             Ok(goes.chain(comes).map(|piece| splice_edit(field, piece)).collect())
+        }
+        Edit::Settle { field, .. } => {
+            let piece = Edit::Settle { field: *field, most_units: GROUP_OPERATIONS };
+            Ok(vec![piece; document.other_units(field)?.div_ceil(GROUP_OPERATIONS)])
         }
         Edit::Set { value: Scalar::Text(text), .. } if text::units(text) > FACT_UNITS => {
             Err(DocumentError::TextTooLong { most: FACT_UNITS, found: text::units(text) })

@@ -77,6 +77,8 @@ impl Inverse {
                 Self::Edit(Edit::Restore { list: *list, item: *item })
             }
             Edit::Restore { list, item } => Self::Edit(Edit::Remove { list: *list, item: *item }),
+            // What was taken into the text can be taken out again; that all was seen stays.
+            Edit::Settle { .. } => return None,
             Edit::Discard => Self::Edit(Edit::Recover),
             Edit::Recover => Self::Edit(Edit::Discard),
         })

@@ -14,6 +14,7 @@ mod items;
 mod outline;
 mod prose;
 mod reader;
+mod replaced;
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
@@ -303,6 +304,7 @@ impl Document {
                 let Some(splice) = self.splice_of(edit)? else { return Ok(()) };
                 self.splice_prose(field, &splice)
             }
+            Edit::Settle { field, most_units } => self.settle_prose(field, *most_units),
             Edit::Set { field, value } => self.set(field, value),
             Edit::Add { list, item, after } => {
                 if self.item_objects(*list, *item).is_ok() {

@@ -24,6 +24,13 @@ pub enum Edit {
         /// Its whole new text.
         text: String,
     },
+    /// A prose field says what it shows: its other texts (see [`super::conflict`]) are emptied, and no longer offered.
+    Settle {
+        /// The field.
+        field: FieldRef,
+        /// How many UTF-16 units of them to delete at most, so that it fits a change.
+        most_units: usize,
+    },
     /// Sets a fact, and settles its conflict where there is one.
     Set {
         /// The field.

@@ -54,6 +54,12 @@ fn byte_place(text: &str, at: usize) -> usize {
     text.len()
 }
 
+/// Whether a text has all words of another, in their order, whatever stands between them.
+pub fn keeps_words(text: &str, of: &str) -> bool {
+    let mut words = text.split_whitespace();
+    of.split_whitespace().all(|wanted| words.any(|word| word == wanted))
+}
+
 /// The one stretch in which two texts differ, and what comes instead; `None` where they are equal. It
 /// begins and ends between whole characters.
 pub fn difference(old: &str, new: &str) -> Option<Splice> {
@@ -260,6 +266,19 @@ mod tests {
             (4, 0, (4, 0)),
         ] {
             assert_eq!(whole_stretch("a👍b", at, length), whole, "{at}, {length}");
+        }
+    }
+
+    #[test]
+    fn text_keeps_the_words_of_another_whatever_stands_between_them() {
+        for (text, of, keeps) in [
+            ("Pembuka. Kata sri. Tambahan", "Kata  sri.", true),
+            ("Kata klien", "Kata sri", false),
+            ("dua satu", "satu dua", false),
+            ("satu", "satu satu", false),
+            ("", " \n", true),
+        ] {
+            assert_eq!(keeps_words(text, of), keeps, "{text}, {of}");
         }
     }
 

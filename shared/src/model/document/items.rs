@@ -5,7 +5,7 @@ use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value, ValueRef};
 use super::reader::{Reader, Values, scalar_of};
 use super::{Document, DocumentError, ORDER, REMOVED};
 use crate::ids::{ActorId, ItemId};
-use crate::model::conflict::{Conflict, ConflictValue};
+use crate::model::conflict::{Conflict, ConflictValue, ValueStanding};
 use crate::model::field::{Field, FieldRef, Holds, List, Scalar};
 use crate::order::OrderKey;
 
@@ -134,7 +134,7 @@ impl Document {
         self.item_reader(list, item).map(|reader| Values::read(&reader, fields)).unwrap_or_default()
     }
 
-    /// All facts that have more than one value.
+    /// All facts that have more than one value, and all prose fields that have a text which is not shown.
     pub fn conflicts(&self) -> Vec<Conflict> {
         let schema = self.schema();
         let mut conflicts: Vec<Conflict> = Vec::new();
@@ -151,7 +151,7 @@ impl Document {
 
     fn conflict(&self, field: FieldRef, reader: &Reader<'_>) -> Option<Conflict> {
         let name = field.field.name;
-        let Holds::Fact(of) = field.field.holds else { return None };
+        let Holds::Fact(of) = field.field.holds else { return self.prose_conflict(field, reader) };
         let mut found: Vec<(Scalar, ObjId)> = Vec::new();
         let mut winner = None;
         for (nth, (object, _)) in reader.disputants(name).iter().enumerate() {
@@ -173,13 +173,15 @@ impl Document {
         }
         let mut values: Vec<_> = found
             .into_iter()
-            .map(|(value, id)| (Some(&id) != winner.as_ref(), self.conflict_value(value, &id)))
+            .map(|(value, id)| {
+                (Some(&id) != winner.as_ref(), self.conflict_value(value, &id, ValueStanding::Set))
+            })
             .collect();
         values.sort_by_key(|(is_hidden, _)| *is_hidden);
         Some(Conflict { field, values: values.into_iter().map(|(_, value)| value).collect() })
     }
 
-    fn conflict_value(&self, value: Scalar, id: &ObjId) -> ConflictValue {
+    pub(super) fn conflict_value(&self, value: Scalar, id: &ObjId, standing: ValueStanding) -> ConflictValue {
         let change = self.doc.hash_for_opid(id).map(Into::into);
         let actor = match id {
             ObjId::Id(_, actor, _) => ActorId::try_from(actor.to_bytes()).ok(),
@@ -187,6 +189,7 @@ impl Document {
         };
         ConflictValue {
             value,
+            standing,
             actor: actor.unwrap_or(ActorId::from_bytes([0; ActorId::LENGTH])),
             change,
             at: change.and_then(|hash| self.log.get(hash)).map_or(0, |note| note.at),

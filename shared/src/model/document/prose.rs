@@ -40,7 +40,20 @@ impl Document {
             }
             first.get_or_insert(place);
         }
-        first.ok_or_else(|| DocumentError::NoSuchPlace(name.to_owned()))
+        // Another program may have deleted it; one that was never there is not made by an edit.
+        let deleted =
+            || self.objects_of(field).ok()?.into_iter().find(|object| self.had_at_first(object, name));
+        first
+            .or_else(|| deleted().map(ProsePlace::Other))
+            .ok_or_else(|| DocumentError::NoSuchPlace(name.to_owned()))
+    }
+
+    /// The id of the value that is shown of a prose field.
+    pub(super) fn shown_prose(&self, field: &FieldRef) -> Option<ObjId> {
+        match self.prose_place(field).ok()? {
+            ProsePlace::Text(object) => Some(object),
+            ProsePlace::Other(object) => self.doc.get(&object, field.field.name).ok()?.map(|(_, id)| id),
+        }
     }
 
     /// Whether a prose field is the text object that it is meant to be.

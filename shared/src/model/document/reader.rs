@@ -1,7 +1,7 @@
 //! Reading the fields of one object of a document, now or at an old version.
 
 use automerge::iter::MapRangeItem;
-use automerge::{AutoCommit, ObjId, ObjType, ReadDoc, ScalarValue, Value};
+use automerge::{AutoCommit, ObjId, ObjType, ReadDoc, ScalarValue, Value, ValueRef};
 
 use super::outline::outline;
 use crate::model::field::{FactType, Field, Holds, Scalar};
@@ -83,6 +83,17 @@ impl Reader<'_> {
     pub(super) fn disputants(&self, name: &str) -> &[(ObjId, Vec<MapRangeItem<'_>>)] {
         let is_settled = self.objects.len() == 1 && self.said(name).all(|item| !item.conflict);
         if is_settled { &[] } else { &self.objects }
+    }
+
+    /// The object and its twins, each with the id of what it has under a key, and whether it is a text that no other
+    /// value stands beside.
+    pub(super) fn objects(&self, name: &str) -> Vec<(ObjId, Option<(bool, ObjId)>)> {
+        let value = |item: &MapRangeItem<'_>| {
+            let is_text = matches!(item.value, ValueRef::Object(ObjType::Text));
+            (is_text && !item.conflict, item.id())
+        };
+        let found = |fields: &[MapRangeItem<'_>]| fields.iter().find(|item| item.key == name).map(value);
+        self.objects.iter().map(|(object, fields)| (object.clone(), found(fields))).collect()
     }
 
     /// The object that is shown.
