@@ -37,6 +37,15 @@ impl Read {
         self.0.as_string()
     }
 
+    /// The whole number, from 0 up to what JSON's writers keep exactly.
+    pub fn number(&self) -> Option<u64> {
+        const MOST: f64 = (1_u64 << 53) as f64;
+        self.0
+            .as_f64()
+            .filter(|number| (0.0..MOST).contains(number) && number.fract() == 0.0)
+            .map(|number| number as u64)
+    }
+
     /// What the text stands for.
     pub fn parsed<T: FromStr>(&self) -> Option<T> {
         self.text()?.parse().ok()

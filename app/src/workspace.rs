@@ -4,7 +4,9 @@
 //! Everything here answers from memory or from the device; only [`Workspace::sign_in`] needs the relay.
 
 pub(crate) mod desk;
+mod directory;
 mod export;
+mod feed_settings;
 mod marks;
 mod opened;
 mod page;
@@ -19,12 +21,14 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use shared::device::row::PersonRow;
+use shared::device::settings::SettingsRow;
 use shared::device::table::StoreTrouble;
 use shared::ids::{ActorId, DecisionId, DocumentId, FeedId, ItemId, UserId};
 use shared::model::conflict::Conflict;
 use shared::model::decision::Event;
 use shared::model::document::Document;
 use shared::model::edit::Edit;
+use shared::model::feed_settings::FeedSettings;
 use shared::model::kind::Kind;
 use shared::model::summary::Summary;
 use shared::role::Role;
@@ -104,8 +108,6 @@ pub enum SessionState {
 pub enum SignInError {
     /// Wrong user name or password.
     Wrong,
-    /// The account is disabled.
-    Disabled,
     /// Too many tries; wait so many seconds.
     TooMany(u64),
     /// The relay cannot be reached.
@@ -266,16 +268,35 @@ impl Workspace {
         self.screen.notices.into()
     }
 
-    /// The person and the position behind an actor, where the directory knows them.
+    /// The person and the position behind an actor. Where the directory does not know them yet, the relay is asked once.
     pub fn author(&self, actor: ActorId) -> Option<PersonRow> {
-        self.screen
-            .directory
-            .with(|people| people.iter().find(|person| person.devices.contains(&actor.device())).cloned())
+        let device = actor.device();
+        let known = self.screen.directory.with(|directory| directory.owner(device).cloned());
+        if known.is_none()
+            && let Some(desk) = self.page().desk()
+        {
+            directory::ask_about(&desk, device);
+        }
+        known
+    }
+
+    /// The picture of a feed's letterhead, as the source of an image.
+    pub fn feed_picture(&self, feed: &FeedId) -> Option<String> {
+        let source = |row: &SettingsRow| {
+            let picture = row.picture.as_ref()?;
+            Some(format!("data:{};base64,{}", picture.media_type, export::base64(&picture.bytes)))
+        };
+        self.screen.settings.with(|all| all.get(feed).and_then(source))
+    }
+
+    /// What the region decides for a feed, as far as this device knows.
+    pub fn feed_settings(&self, feed: &FeedId) -> FeedSettings {
+        self.screen.settings.with(|all| all.get(feed).map(SettingsRow::settings)).unwrap_or_default()
     }
 
     /// A person of the directory.
     pub fn person(&self, user: &UserId) -> Option<PersonRow> {
-        self.screen.directory.with(|people| people.iter().find(|person| person.user == *user).cloned())
+        self.screen.directory.with(|directory| directory.person(user).cloned())
     }
 
     /// A new version of the app waits for consent.

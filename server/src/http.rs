@@ -13,6 +13,7 @@ mod devices;
 mod directory;
 mod documents;
 mod exchange;
+mod feeds;
 mod health;
 mod origin;
 pub mod problem;
@@ -33,25 +34,37 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-pub use relay::{Relay, Resources};
+pub use relay::Relay;
 
 /// Bytes of a JSON body: room for a name, a password and a device.
 const JSON_BYTES: usize = 16 << 10;
+
+/// Below this many bytes the heads of an answer weigh more than what compressing saves.
+const COMPRESSED_ABOVE_BYTES: u16 = 1024;
 
 /// How long a short question may take, its body included. Pushes, pulls and attachments take what slow links need.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// Every route of the relay. Layers run from the last to the first.
 pub fn router(relay: Relay) -> Router {
-    let api = Router::new()
-        .route("/session", post(session::sign_in).delete(session::sign_out))
+    // What is compressed: lists of what the person may read, in answers that repeat nothing of the question. So their
+    // size tells nobody a secret; where a token is given out nothing is compressed. Pictures and documents are already.
+    let lists = Router::new()
         .route("/directory", get(directory::read))
         .route("/devices", get(devices::list))
+        .route("/feeds/{feed}/settings", get(feeds::settings))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_ABOVE_BYTES)));
+    let api = Router::new()
+        .merge(lists)
+        .route("/session", post(session::sign_in).delete(session::sign_out))
         .route("/devices/{device}", delete(devices::revoke))
         .route("/documents/{doc}", get(documents::download))
+        .route("/feeds/{feed}/picture", get(feeds::picture))
         .route("/about", get(about::read))
         .layer(DefaultBodyLimit::max(JSON_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWER_WITHIN))

@@ -5,7 +5,6 @@
 
 pub mod command;
 pub mod config;
-pub mod rights;
 pub mod running;
 
 pub mod certificate;
@@ -23,6 +22,7 @@ pub mod store;
 
 pub mod blobs;
 pub mod media_type;
+pub mod picture;
 pub mod uploads;
 
 pub mod data_folder;

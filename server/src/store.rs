@@ -28,14 +28,14 @@ use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
+use shared::sync::settings::SettingRow;
 use shared::wire::{Folding, Hello};
 
 use crate::feed_tail::FeedTails;
-use crate::rights::RightsWatch;
 use blob::Blob;
 use person::{
-    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
-    SessionRow, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
+    SessionEnd, SessionRow, TokenHash,
 };
 
 /// Why a store fails.
@@ -130,9 +130,9 @@ pub trait Store: Send + Sync + 'static {
     fn prove_writable(&self) -> Result<()> {
         Ok(())
     }
-    /// Begins to tell, for as long as the tails exist, what others write to the same database and whose rights they change. Does not
+    /// Begins to tell the tails, for as long as they exist, what others write to the same database. Does not
     /// block. There is nothing to tell where one relay has the database for itself.
-    fn watch(&self, _tails: &Arc<FeedTails>, _rights: &RightsWatch) {}
+    fn watch(&self, _tails: &Arc<FeedTails>) {}
     /// Reads entries of a feed, as `shared::sync::relay::connection::Effect::Read` asks.
     fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page>;
     /// Reads entries of a feed, with snapshots in place of those that they fold.
@@ -229,8 +229,22 @@ pub trait Store: Send + Sync + 'static {
     fn latest_time(&self) -> Result<u64>;
     /// Gives a person a role in a feed, or takes it away. Both must exist.
     fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()>;
-    /// The people who share a feed with this person, themselves too, changed at `since` or later.
-    fn directory(&self, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>>;
+    /// The people who share a feed with this person or have entries in it, themselves too, by user name.
+    fn directory(&self, viewer: &UserId, range: &DirectoryRange) -> Result<Vec<DirectoryEntry>>;
+
+    /// The newest value of each setting of a feed; none where there is no such feed.
+    fn settings(&self, feed: &FeedId) -> Result<Vec<SettingRow>>;
+    /// Every value that a setting of the feed had from a number on, the oldest first.
+    fn setting_history(&self, feed: &FeedId, from: u64) -> Result<Vec<SettingRow>>;
+    /// Gives a setting of a feed another value; the ones before stay. Gives its number.
+    fn put_setting(
+        &self,
+        feed: &FeedId,
+        key: &str,
+        value: &[u8],
+        by: Option<&UserId>,
+        now: u64,
+    ) -> Result<u64>;
 
     /// Enrols a device for a person, or finds it enrolled.
     fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment>;

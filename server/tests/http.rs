@@ -15,6 +15,8 @@ mod documents;
 mod door;
 #[path = "http/exchange.rs"]
 mod exchange;
+#[path = "http/feeds.rs"]
+mod feeds;
 #[path = "http/metrics.rs"]
 mod metrics;
 #[path = "http/rates.rs"]

@@ -4,6 +4,7 @@
 //! values, reads of a row or a range, and commits that happen wholly or not at all. Which rows there
 //! are, what they hold and which belong in one commit is decided here.
 
+pub mod directory;
 pub mod edit_limits;
 pub mod intake;
 pub mod listing;
@@ -12,6 +13,7 @@ pub mod open_document;
 pub mod poison;
 pub mod presence;
 pub mod row;
+pub mod settings;
 pub mod table;
 mod undo;
 pub mod unfolding;

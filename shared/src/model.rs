@@ -7,6 +7,7 @@ pub mod decision;
 pub mod difference;
 pub mod document;
 pub mod edit;
+pub mod feed_settings;
 pub mod field;
 pub mod foreign;
 pub mod history;

@@ -234,6 +234,8 @@ pub struct FeedView {
     pub base: Option<Cursor>,
     /// Snapshots stand for some of the entries that follow; say so again in the next `hello`.
     pub folding: Option<Folding>,
+    /// The number of the feed's newest setting; `None` where nothing was ever set.
+    pub settings: Option<u64>,
 }
 
 /// The limits that a relay's operator sets.

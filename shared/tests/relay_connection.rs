@@ -59,6 +59,7 @@ fn standing(head: u64) -> FeedStanding {
         matching: Vec::new(),
         shared: Cursor(head, tag(head)),
         last_snapshot: 0,
+        settings: 0,
     }
 }
 

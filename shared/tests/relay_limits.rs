@@ -132,6 +132,7 @@ fn have_names_as_many_hashes_as_it_may() {
         matching: Vec::new(),
         shared: shared::wire::Cursor::START,
         last_snapshot: 0,
+        settings: 0,
     };
     told(Input::Greeted(Greeting {
         epoch: EpochId::from_bytes([1; 16]),

@@ -9,7 +9,7 @@ use crate::parts::erased::{Memo, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::places;
 use crate::words;
-use crate::workspace::OpenRecord;
+use crate::workspace::{OpenRecord, use_workspace};
 
 /// A text in paragraphs, `*emphasis*` as such.
 #[component]
@@ -73,6 +73,29 @@ fn emphasis(text: &str) -> Vec<(bool, String)> {
     stretches.push((false, rest.to_owned()));
     stretches.retain(|(_, text)| !text.is_empty());
     stretches
+}
+
+/// The letterhead that the region set for the record's feed; nothing where it set none.
+#[component]
+pub fn Letterhead(
+    /// The record.
+    record: OpenRecord,
+) -> impl IntoView {
+    let workspace = use_workspace();
+    move || {
+        let home = record.home();
+        let lines = workspace.feed_settings(&home).letterhead;
+        let picture = workspace.feed_picture(&home);
+        (!lines.is_empty() || picture.is_some()).then(|| {
+            view! {
+                <header class="paper-letterhead">
+                    // The lines say whose it is.
+                    {picture.map(|source| view! { <img src=source alt="" /> })}
+                    <div>{lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}</div>
+                </header>
+            }
+        })
+    }
 }
 
 /// The short hash of the version, so that paper and record can be matched.

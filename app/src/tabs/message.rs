@@ -46,6 +46,8 @@ pub enum Message {
     DeviceRetired,
     /// The store has new people in its directory.
     Directory,
+    /// The store has new settings of feeds.
+    Settings,
 }
 
 /// [`SyncStatus`] as it travels between tabs.
@@ -77,6 +79,7 @@ cbor_variants! {
         SignedInAgain,
         DeviceRetired,
         Directory,
+        Settings,
     }
 }
 
@@ -107,12 +110,11 @@ impl Message {
     }
 }
 
-const CONNECTIONS: [(Connection, &str); 7] = [
+const CONNECTIONS: [(Connection, &str); 6] = [
     (Connection::Offline, "offline"),
     (Connection::Connecting, "connecting"),
     (Connection::Connected, "connected"),
     (Connection::SignInNeeded, "sign-in-needed"),
-    (Connection::Disabled, "disabled"),
     (Connection::WrongDevice, "wrong-device"),
     (Connection::VersionMismatch, "version-mismatch"),
 ];
@@ -232,6 +234,7 @@ mod tests {
             ("6d5369676e6564496e416761696e", Message::SignedInAgain),
             ("6d44657669636552657469726564", Message::DeviceRetired),
             ("694469726563746f7279", Message::Directory),
+            ("6853657474696e6773", Message::Settings),
         ]
     }
 

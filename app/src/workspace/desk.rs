@@ -9,9 +9,9 @@ use shared::device::listing::{Listing, Standing};
 use shared::device::open_document::OpenDocument;
 use shared::device::poison::set_aside;
 use shared::device::presence::PresenceState;
-use shared::device::row::{DeviceRow, FeedRow, PersonRow, from_bytes};
+use shared::device::row::{DeviceRow, FeedRow, from_bytes};
 use shared::device::table::{CommitResult, Key, MetaKey, Query, Row, StoreTrouble, Table};
-use shared::ids::{ActorId, DocumentId, FeedId, UserId};
+use shared::ids::{ActorId, DeviceId, DocumentId, FeedId, UserId};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::ordered::{OrderedMap, OrderedSet};
@@ -23,11 +23,11 @@ use super::marks::{Marks, look_for_poison};
 use super::opened::{DocumentRows, Opened, marked};
 use super::screen::Screen;
 use super::{
-    Feed, ListedRecord, OpenError, PageNotice, Person, Safety, SessionState, retired, storage, summaries,
+    Feed, ListedRecord, OpenError, PageNotice, Person, Safety, SessionState, directory, feed_settings,
+    retired, storage, summaries,
 };
 use crate::browser;
 use crate::pump::Pump;
-use crate::session;
 use crate::store::Store;
 use crate::tabs::Channel;
 use crate::tabs::leader::Leadership;
@@ -58,6 +58,14 @@ pub(crate) struct Desk {
     is_refreshing: Cell<bool>,
     refresh_again: Cell<bool>,
     is_connected: Cell<bool>,
+    /// The settings of the feeds were compared with what the last `welcome` said of them.
+    has_asked_for_settings: Cell<bool>,
+    /// The directory is being fetched.
+    pub(super) is_fetching: Cell<bool>,
+    /// Somebody wants it fetched once more.
+    pub(super) fetch_again: Cell<bool>,
+    /// Devices that were on the screen while nobody knew whose they are.
+    pub(super) asked_about: RefCell<OrderedSet<DeviceId>>,
     /// Work of a former device was looked for since this database was opened.
     has_applied_again: Cell<bool>,
 }
@@ -90,13 +98,12 @@ impl Desk {
             Query::Row(Table::Meta, Key::meta(MetaKey::Device)),
             Query::Prefix(Table::Feeds, Key(Vec::new())),
             Query::Prefix(Table::Directory, Key(Vec::new())),
+            Query::Prefix(Table::Settings, Key(Vec::new())),
         ];
         queries.extend(Listing::whole());
-        let (own, listed): (Vec<Row>, Vec<Row>) = store
-            .read(queries)
-            .await?
-            .into_iter()
-            .partition(|row| matches!(row.table, Table::Meta | Table::Feeds | Table::Directory));
+        let (own, listed): (Vec<Row>, Vec<Row>) = store.read(queries).await?.into_iter().partition(|row| {
+            matches!(row.table, Table::Meta | Table::Feeds | Table::Directory | Table::Settings)
+        });
         let device: DeviceRow = own
             .iter()
             .find(|row| row.table == Table::Meta)
@@ -123,6 +130,10 @@ impl Desk {
             is_refreshing: Cell::new(false),
             refresh_again: Cell::new(false),
             is_connected: Cell::new(false),
+            has_asked_for_settings: Cell::new(false),
+            is_fetching: Cell::new(false),
+            fetch_again: Cell::new(false),
+            asked_about: RefCell::default(),
             has_applied_again: Cell::new(false),
         });
         desk.show_person(&own);
@@ -155,9 +166,10 @@ impl Desk {
 
     /// A person's name, or the user name where the directory does not know them.
     pub(super) fn name_of(&self, user: &UserId) -> String {
-        let known = self.screen.directory.with_untracked(|people| {
-            people.iter().find(|person| person.user == *user).map(|person| person.name.clone())
-        });
+        let known = self
+            .screen
+            .directory
+            .with_untracked(|directory| directory.person(user).map(|person| person.name.clone()));
         known.unwrap_or_else(|| user.to_string())
     }
 
@@ -386,7 +398,14 @@ impl Desk {
                     pump.input(Input::SignedIn);
                 }
             }
-            Message::Directory => self.reread_directory(),
+            Message::Directory => {
+                let desk = Rc::clone(self);
+                spawn_local(async move { directory::reread(&desk).await });
+            }
+            Message::Settings => {
+                let desk = Rc::clone(self);
+                spawn_local(async move { feed_settings::reread(&desk).await });
+            }
             Message::DeviceRetired => self.screen.tell(PageNotice::DeviceRetired),
             // Heard on the channel of all people.
             Message::SessionChanged => {}
@@ -399,7 +418,7 @@ impl Desk {
         }
     }
 
-    fn hear_presence(&self, doc: DocumentId, user: UserId, device: shared::ids::DeviceId, state: &[u8]) {
+    fn hear_presence(&self, doc: DocumentId, user: UserId, device: DeviceId, state: &[u8]) {
         let opened = self.opened.borrow().get(&doc).cloned();
         if let (Some(opened), Some(state)) = (opened, PresenceState::decode(state)) {
             opened.hear(user, device, state);
@@ -500,7 +519,7 @@ impl Desk {
         self.pump.borrow().is_some()
     }
 
-    fn tell(&self, message: &Message) {
+    pub(super) fn tell(&self, message: &Message) {
         if let Some(channel) = self.channel.borrow().as_ref() {
             channel.tell(message);
         }
@@ -530,8 +549,8 @@ impl Desk {
         let feeds = rows.iter().filter(|row| row.table == Table::Feeds);
         let feeds = feeds.filter_map(|row| from_bytes::<FeedRow>(&row.value));
         let feeds = feeds.map(|row| Feed { feed: row.feed, name: row.name, role: row.role }).collect();
-        let people = rows.iter().filter(|row| row.table == Table::Directory);
-        self.screen.directory.set(people.filter_map(|row| from_bytes::<PersonRow>(&row.value)).collect());
+        self.screen.directory.set(directory::directory_in(rows));
+        self.screen.settings.set(feed_settings::settings_in(rows));
         let name = self.device.borrow().name.clone();
         self.screen.session.set(SessionState::SignedIn(Person { user: self.user.clone(), name, feeds }));
     }
@@ -566,9 +585,15 @@ impl Desk {
         }
         let is_connected = status.connection == Connection::Connected;
         if is_connected && !self.is_connected.replace(is_connected) && self.is_leader() {
-            self.fetch_directory();
+            directory::fetch(self);
+            self.has_asked_for_settings.set(false);
         }
         self.is_connected.set(is_connected);
+        // By now it is stored what `welcome` said of them.
+        let is_welcome = is_connected && status.synced_at.is_some();
+        if is_welcome && self.is_leader() && !self.has_asked_for_settings.replace(true) {
+            feed_settings::fetch(self);
+        }
         let is_synced = is_connected && status.waiting == 0 && status.synced_at.is_some();
         if is_synced && self.is_leader() && !self.has_applied_again.replace(true) {
             let desk = Rc::clone(self);
@@ -623,34 +648,6 @@ impl Desk {
     pub(super) async fn summarised(&self, documents: OrderedSet<DocumentId>) {
         self.reread(&documents).await;
         self.tell(&Message::Changed(documents.into_iter().collect()));
-    }
-
-    fn fetch_directory(self: &Rc<Self>) {
-        use shared::device::row::Stored;
-        let desk = Rc::clone(self);
-        spawn_local(async move {
-            let Some(people) = session::directory().await else { return };
-            let known = desk.screen.directory.get_untracked();
-            let writes: Vec<_> =
-                people.iter().filter(|person| !known.contains(person)).map(Stored::put).collect();
-            let commit = shared::device::table::Commit { guards: Vec::new(), writes };
-            if !commit.writes.is_empty() && desk.store.commit(&commit).await == CommitResult::Done {
-                desk.tell(&Message::Directory);
-                desk.reread_directory();
-            }
-        });
-    }
-
-    fn reread_directory(self: &Rc<Self>) {
-        let desk = Rc::clone(self);
-        spawn_local(async move {
-            let query = Query::Prefix(Table::Directory, Key(Vec::new()));
-            if let Ok(rows) = desk.store.read(vec![query]).await
-                && !desk.is_ended()
-            {
-                desk.screen.directory.set(rows.iter().filter_map(|row| from_bytes(&row.value)).collect());
-            }
-        });
     }
 }
 

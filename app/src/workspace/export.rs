@@ -103,7 +103,8 @@ fn decision_object(decision: &Decision) -> Written {
     ])
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// Bytes in base64.
+pub(super) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {

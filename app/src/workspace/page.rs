@@ -5,9 +5,11 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use leptos::prelude::*;
+use shared::device::directory::Directory;
 use shared::device::row::{DeviceRow, FeedRow, Stored, from_bytes};
 use shared::device::table::{Commit, CommitResult, Guard, Key, MetaKey, Query, StoreTrouble, Table};
 use shared::ids::UserId;
+use shared::ordered::OrderedMap;
 use shared::sync::client::{SyncStatus, enrolment};
 use shared::wire::Cursor;
 use wasm_bindgen_futures::spawn_local;
@@ -76,10 +78,6 @@ impl Page {
             // A retired device is never used again.
             device = found.filter(|row| !row.retired).map(|row| row.device);
         }
-        // Its cookie gives way to the new session's: afterwards nobody could end it.
-        if !session::end_left_session().await {
-            return Err(SignInError::Offline);
-        }
         let signed_in = match session::sign_in(username, password, device).await {
             Err(SignInRefusal::ForeignDevice) if device.is_some() => {
                 // The relay does not know this device as this person's: this database gets a new one.
@@ -89,7 +87,6 @@ impl Page {
         }
         .map_err(|refusal| match refusal {
             SignInRefusal::Wrong => SignInError::Wrong,
-            SignInRefusal::Disabled => SignInError::Disabled,
             SignInRefusal::TooMany(seconds) => SignInError::TooMany(seconds),
             SignInRefusal::Unreachable => SignInError::Offline,
             SignInRefusal::NotTheRelay => SignInError::NotTheRelay,
@@ -122,7 +119,8 @@ impl Page {
         remembered::set_signed_in(None);
         self.show_nobody();
         self.tell(&Message::SessionChanged);
-        session::sign_out().await;
+        // Offline the relay's session ends by itself in time; nothing is sent without signing in anew.
+        let _ = session::sign_out().await;
         waiting
     }
 
@@ -149,9 +147,6 @@ impl Page {
             }
             None => self.show_nobody(),
         }
-        spawn_local(async {
-            let _ = session::end_left_session().await;
-        });
         self.is_starting.set(false);
         for waiting in self.ready.take() {
             let _ = waiting.send(());
@@ -179,7 +174,8 @@ impl Page {
     fn show_nobody(&self) {
         self.screen.records.set(Vec::new());
         self.screen.personal.set(Vec::new());
-        self.screen.directory.set(Vec::new());
+        self.screen.directory.set(Directory::default());
+        self.screen.settings.set(OrderedMap::new());
         self.screen.sync.set(SyncStatus::default());
         self.screen.session.set(SessionState::SignedOut);
     }
@@ -218,11 +214,6 @@ impl Page {
             });
         };
         on(&window, "online", |desk| desk.try_now());
-        browser::listen(&window, "online", |_| {
-            spawn_local(async {
-                let _ = session::end_left_session().await;
-            });
-        });
         on(&window, "offline", |desk| desk.network_lost());
         on(&window, "blur", |desk| desk.flush());
         on(&window, "pagehide", |desk| {
@@ -329,5 +320,6 @@ fn new_feed(feed: &session::SignedInFeed) -> FeedRow {
         acked: None,
         trail: Vec::new(),
         folding: None,
+        settings: None,
     }
 }

@@ -1,8 +1,10 @@
 //! The signals that screens read, in one place.
 
 use leptos::prelude::*;
-use shared::device::row::PersonRow;
-use shared::ids::DocumentId;
+use shared::device::directory::Directory;
+use shared::device::settings::SettingsRow;
+use shared::ids::{DocumentId, FeedId};
+use shared::ordered::OrderedMap;
 use shared::sync::client::SyncStatus;
 
 use super::{ListedRecord, PageNotice, SessionState, StorageHealth};
@@ -17,7 +19,8 @@ pub(super) struct Screen {
     pub(super) records: RwSignal<Vec<ListedRecord>>,
     pub(super) sync: RwSignal<SyncStatus>,
     pub(super) storage: RwSignal<StorageHealth>,
-    pub(super) directory: RwSignal<Vec<PersonRow>>,
+    pub(super) directory: RwSignal<Directory>,
+    pub(super) settings: RwSignal<OrderedMap<FeedId, SettingsRow>>,
     pub(super) personal: RwSignal<Vec<DocumentId>>,
     pub(super) update_ready: RwSignal<bool>,
     pub(super) notices: RwSignal<Vec<(u64, PageNotice)>>,
@@ -32,6 +35,7 @@ impl Screen {
             sync: RwSignal::default(),
             storage: RwSignal::default(),
             directory: RwSignal::default(),
+            settings: RwSignal::default(),
             personal: RwSignal::default(),
             update_ready: RwSignal::new(false),
             notices: RwSignal::default(),

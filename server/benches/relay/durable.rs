@@ -115,6 +115,7 @@ fn relay_store(path: &Path, feed: &FeedId, pushes: &[Submission], batch: usize) 
         name: String::new(),
         position: String::new(),
         password_digest: String::new(),
+        office: None,
         is_disabled: false,
     };
     store.put_person(&person, 0).unwrap();

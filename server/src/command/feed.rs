@@ -1,10 +1,17 @@
-//! `simpul feed`: the feeds, one per region and one for the nation.
+//! `simpul feed`: the feeds, one per region and one for the nation, and what each region decides for its own.
+
+use std::time::{Duration, UNIX_EPOCH};
 
 use clap::{Args, Subcommand};
-use shared::ids::FeedId;
+use shared::ids::{FeedId, UserId};
+use shared::model::feed_settings::unset;
+use shared::sync::settings::SettingRow;
 
+use super::setting_text::{read_setting, show_value};
 use super::{CommandError, Place, say};
+use crate::clock::now_ms;
 use crate::config::Wishes;
+use crate::store::Store;
 
 #[derive(Debug, Args)]
 pub(super) struct FeedArguments {
@@ -27,7 +34,42 @@ enum FeedCommand {
     },
     /// Name every feed, one a line: id, name
     List,
+    /// Set what the region decides for its feed; `simpul feed set --help` names the keys
+    #[command(after_help = KEYS_HELP)]
+    Set {
+        /// The feed
+        feed: FeedId,
+        /// The setting
+        key: String,
+        /// Its value, or @FILE for what the file holds
+        value: String,
+    },
+    /// Take a setting away again: its default holds
+    Unset {
+        /// The feed
+        feed: FeedId,
+        /// The setting
+        key: String,
+    },
+    /// Show the settings of a feed, one a line: key, value, when, who
+    Show {
+        /// The feed
+        feed: FeedId,
+        /// Every value that each had, the oldest first
+        #[arg(long)]
+        history: bool,
+    },
 }
+
+const KEYS_HELP: &str = "Keys and what they take:
+  four-eyes   required (the default): nobody verifies or approves what they submitted themselves; or waived
+  idle-lock   minutes without a touch after which the app locks itself, or off (the default)
+  time-zone   WIB (the default), WITA or WIT
+  letterhead  a list of lines in JSON: [\"PEMERINTAH KABUPATEN SLEMAN\", \"SEKRETARIAT DAERAH\"]
+  picture     a PNG or a plain SVG file of at most 64 KB
+  periods     [{\"id\": \"2026-s1\", \"name\": \"Semester I 2026\", \"from\": \"2026-01-01\", \"to\": \"2026-06-30\"}]
+  offices     [{\"id\": \"setda\", \"name\": \"Sekretariat Daerah\"}]
+  officials   who signs: [{\"name\": \"Sri Wahyuni\", \"position\": \"Kepala Bagian\", \"nip\": \"198001012006041001\"}]";
 
 pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
     let settings = arguments.place.settings(Wishes::default())?;
@@ -41,5 +83,34 @@ pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
             let feeds = store.feeds()?;
             say(&feeds.iter().map(|(feed, name)| format!("{feed}\t{name}\n")).collect::<String>())
         }
+        FeedCommand::Set { feed, key, value } => {
+            require_feed(&*store, &feed)?;
+            let setting = read_setting(&key, &value)?;
+            store.put_setting(&feed, setting.key(), &setting.value(), None, now_ms())?;
+            say(&format!("{feed}: {key} is set; devices learn of it when they connect\n"))
+        }
+        FeedCommand::Unset { feed, key } => {
+            require_feed(&*store, &feed)?;
+            if !store.settings(&feed)?.iter().any(|row| row.key == key) {
+                return say(&format!("{feed}: {key} was not set\n"));
+            }
+            store.put_setting(&feed, &key, &unset(), None, now_ms())?;
+            say(&format!("{feed}: {key} has its default again\n"))
+        }
+        FeedCommand::Show { feed, history } => {
+            require_feed(&*store, &feed)?;
+            let rows = if history { store.setting_history(&feed, 0)? } else { store.settings(&feed)? };
+            say(&rows.iter().map(line).collect::<String>())
+        }
     }
+}
+
+fn line(row: &SettingRow) -> String {
+    let at = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(row.at));
+    let by = row.by.as_ref().map_or("operator", UserId::as_str);
+    format!("{}\t{}\t{at}\t{by}\n", row.key, show_value(row))
+}
+
+fn require_feed(store: &dyn Store, feed: &FeedId) -> Result<(), CommandError> {
+    if store.feeds()?.contains_key(feed) { Ok(()) } else { Err(CommandError::NoSuchFeed(feed.clone())) }
 }

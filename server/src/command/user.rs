@@ -4,9 +4,12 @@ use std::io::{BufRead, IsTerminal};
 
 use clap::{Args, Subcommand, ValueEnum};
 use shared::ids::{FeedId, UserId};
+use shared::model::feed_settings::FeedSettings;
 use shared::role::Role;
 
-use super::{CommandError, Place, clock_of, say};
+use super::setting_text::read_office;
+use super::{CommandError, Place, say};
+use crate::clock::now_ms;
 use crate::config::Wishes;
 use crate::demo::role_name;
 use crate::password::{MOST_BYTES, PasswordDigest};
@@ -33,6 +36,9 @@ enum UserCommand {
         /// The person's position (jabatan)
         #[arg(long, default_value = "")]
         position: String,
+        /// The person's office: an id of the feed's setting `offices`
+        #[arg(long, value_parser = read_office)]
+        office: Option<String>,
         /// A feed that the person has a role in
         #[arg(long)]
         feed: FeedId,
@@ -40,7 +46,21 @@ enum UserCommand {
         #[arg(long)]
         role: RoleName,
     },
-    /// Name everybody, one a line: user name, name, position, roles
+    /// Change the name, the position or the office of a person; what is not named stays
+    Change {
+        /// The user name
+        user: UserId,
+        /// The person's name
+        #[arg(long)]
+        name: Option<String>,
+        /// The person's position (jabatan)
+        #[arg(long)]
+        position: Option<String>,
+        /// The person's office: an id of the feed's setting `offices`
+        #[arg(long, value_parser = read_office)]
+        office: Option<String>,
+    },
+    /// Name everybody, one a line: user name, name, position, roles, office
     List,
     /// Give a person a role in a feed, or take it away
     Role {
@@ -101,42 +121,56 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
     let settings = arguments.place.settings(Wishes::default())?;
     let store = super::serve::open_store(&settings)?;
     let store: &dyn Store = &*store;
-    let now = clock_of(store)?.wall_ms();
     match arguments.command {
-        UserCommand::Add { user, name, position, feed, role } => {
+        UserCommand::Add { user, name, position, office, feed, role } => {
             if store.person(&user)?.is_some() {
                 return Err(CommandError::UserExists(user));
             }
             require_feed(store, &feed)?;
+            check_office(store, &user, Some(&feed), office.as_deref())?;
             let password = NewPassword { digest: read_password()?, setter: PasswordSetter::Somebody };
             let password_digest = password.digest.as_str().to_owned();
-            let person = Person { user: user.clone(), name, position, password_digest, is_disabled: false };
-            store.put_person(&person, now)?;
-            store.set_password(&user, &password, None, now)?;
-            store.set_role(&user, &feed, role.role(), now)?;
+            let user_name = user.clone();
+            let person =
+                Person { user: user_name, name, position, office, password_digest, is_disabled: false };
+            store.put_person(&person, now_ms())?;
+            store.set_password(&user, &password, None, now_ms())?;
+            store.set_role(&user, &feed, role.role(), now_ms())?;
             say(&format!("{user} may sign in\n"))
+        }
+        UserCommand::Change { user, name, position, office } => {
+            let person = require_person(store, &user)?;
+            check_office(store, &user, None, office.as_deref())?;
+            let changed = Person {
+                name: name.unwrap_or(person.name),
+                position: position.unwrap_or(person.position),
+                office: office.or(person.office),
+                ..person
+            };
+            store.put_person(&changed, now_ms())?;
+            say(&format!("{user} was changed\n"))
         }
         UserCommand::List => list(store),
         UserCommand::Role { user, feed, role } => {
             require_person(store, &user)?;
             require_feed(store, &feed)?;
-            store.set_role(&user, &feed, role.role(), now)?;
+            store.set_role(&user, &feed, role.role(), now_ms())?;
             say(&format!("{user} in {feed}: {}\n", role.role().map_or("no role", role_name)))
         }
         UserCommand::Password { user } => {
             require_person(store, &user)?;
             let password = NewPassword { digest: read_password()?, setter: PasswordSetter::Somebody };
-            store.set_password(&user, &password, None, now)?;
+            store.set_password(&user, &password, None, now_ms())?;
             say(&format!("{user} has a new password\n"))
         }
         UserCommand::Disable { user } => {
             require_person(store, &user)?;
-            store.disable(&user, now)?;
+            store.disable(&user, now_ms())?;
             say(&format!("{user} may not sign in any more\n"))
         }
         UserCommand::Enable { user } => {
             require_person(store, &user)?;
-            store.enable(&user, now)?;
+            store.enable(&user, now_ms())?;
             say(&format!("{user} may sign in again\n"))
         }
     }
@@ -152,9 +186,30 @@ fn list(store: &dyn Store) -> Result<(), CommandError> {
             roles.push("disabled".to_owned());
         }
         let roles = roles.join(",");
-        lines.push_str(&format!("{}\t{}\t{}\t{roles}\n", person.user, person.name, person.position));
+        let office = person.office.as_deref().unwrap_or_default();
+        lines
+            .push_str(&format!("{}\t{}\t{}\t{roles}\t{office}\n", person.user, person.name, person.position));
     }
     say(&lines)
+}
+
+/// Whether one of the person's feeds has such an office.
+fn check_office(
+    store: &dyn Store,
+    user: &UserId,
+    feed: Option<&FeedId>,
+    office: Option<&str>,
+) -> Result<(), CommandError> {
+    let Some(office) = office else { return Ok(()) };
+    let feeds = store.roles(user)?.into_keys().chain(feed.cloned());
+    for feed in feeds {
+        let rows = store.settings(&feed)?.into_iter();
+        let values = rows.map(|row| (row.key, row.value)).collect();
+        if FeedSettings::read(&values).office(office).is_some() {
+            return Ok(());
+        }
+    }
+    Err(CommandError::NoSuchOffice(office.to_owned()))
 }
 
 fn require_person(store: &dyn Store, user: &UserId) -> Result<Person, CommandError> {

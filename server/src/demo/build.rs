@@ -46,6 +46,7 @@ pub fn build(store: &dyn Store, writer: &Writer) -> Result<(), BuildError> {
             name: made_up.name.to_owned(),
             position: made_up.position.to_owned(),
             password_digest: PasswordDigest::of(made_up.password)?.as_str().to_owned(),
+            office: None,
             is_disabled: false,
         };
         store.put_person(&person, now)?;

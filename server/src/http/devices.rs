@@ -11,6 +11,8 @@ use tracing::info;
 use super::Relay;
 use super::problem::Problem;
 use super::session::SignedIn;
+use crate::clock::now_ms;
+use crate::store::person::DirectoryRange;
 use crate::store::{Store, StoreError};
 
 /// A device, as its owner or an admin sees it.
@@ -33,7 +35,7 @@ pub(super) async fn list(
 ) -> Result<Json<Vec<DeviceRow>>, Problem> {
     let rows = relay.ask(move |store| {
         let mut owners = vec![session.user.clone()];
-        for entry in store.directory(&session.user, 0)? {
+        for entry in store.directory(&session.user, &DirectoryRange::WHOLE)? {
             if entry.user != session.user && administers(store, &session.user, &entry.user)? {
                 owners.push(entry.user);
             }
@@ -63,13 +65,13 @@ pub(super) async fn revoke(
 ) -> Result<StatusCode, Problem> {
     // Whatever is no device's id is the id of no device.
     let device: DeviceId = device.parse().map_err(|_| Problem::NotFound)?;
-    let (user, now) = (session.user.clone(), relay.clock().wall_ms());
+    let user = session.user.clone();
     let is_revoked = relay
         .ask(move |store| {
             let Some(row) = store.device(device)? else { return Ok(false) };
             let is_allowed = row.owner == user || administers(store, &user, &row.owner)?;
             if is_allowed {
-                store.revoke(device, now)?;
+                store.revoke(device, now_ms())?;
             }
             Ok(is_allowed)
         })
@@ -78,7 +80,6 @@ pub(super) async fn revoke(
     if !is_revoked {
         return Err(Problem::NotFound);
     }
-    relay.rights().changed();
     relay.connections().revoke(device);
     info!(user = %session.user, device = device.short(), "{} revoked a device", session.user);
     Ok(StatusCode::NO_CONTENT)

@@ -13,12 +13,13 @@ use shared::sync::relay::memory::MemoryLog;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
+use shared::sync::settings::SettingRow;
 use shared::wire::{Folding, Hello};
 
 use super::blob::Blob;
 use super::person::{
-    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
-    SessionRow, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
+    SessionEnd, SessionRow, TokenHash,
 };
 use super::{Chunk, Result, Store, StoreError};
 
@@ -30,6 +31,8 @@ pub struct MemoryStore(Mutex<Memory>);
 struct Memory {
     log: MemoryLog,
     people: OrderedMap<UserId, (Person, u64)>,
+    /// When a person began to see a feed, last.
+    granted: OrderedMap<(UserId, FeedId), u64>,
     devices: OrderedMap<DeviceId, Device>,
     /// People who have yet to change the password that somebody set.
     strangers_passwords: OrderedSet<UserId>,
@@ -44,6 +47,7 @@ impl MemoryStore {
         Self(Mutex::new(Memory {
             log: MemoryLog::new(epoch),
             people: OrderedMap::new(),
+            granted: OrderedMap::new(),
             devices: OrderedMap::new(),
             strangers_passwords: OrderedSet::new(),
             rights: OrderedMap::new(),
@@ -319,21 +323,32 @@ impl Store for MemoryStore {
         let (_, changed_at) =
             memory.people.get_mut(user).ok_or_else(|| StoreError::Absent(format!("person {user}")))?;
         *changed_at = now;
+        if role.is_some() && !memory.log.roles_of(user).contains_key(feed) {
+            memory.granted.insert((user.clone(), feed.clone()), now);
+        }
         memory.log.set_role(user.clone(), feed.clone(), role);
         memory.note_rights(user);
         Ok(())
     }
 
-    fn directory(&self, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
+    fn directory(&self, viewer: &UserId, range: &DirectoryRange) -> Result<Vec<DirectoryEntry>> {
         let memory = self.memory();
         let seen: OrderedSet<_> = memory.log.roles_of(viewer).into_keys().collect();
-        let entries = memory.people.values().filter_map(|(person, changed_at)| {
+        let granted = seen.iter().filter_map(|feed| memory.granted.get(&(viewer.clone(), feed.clone())));
+        let since = if granted.max().is_some_and(|at| *at >= range.since) { 0 } else { range.since };
+        let people = memory.people.values();
+        let people =
+            people.filter(|(person, _)| range.after.as_ref().is_none_or(|after| person.user > *after));
+        let entries = people.filter_map(|(person, changed_at)| {
             let shares_a_feed = memory.log.roles_of(&person.user).keys().any(|feed| seen.contains(feed));
-            let is_wanted = (person.user == *viewer || shares_a_feed) && *changed_at >= since;
+            let has_entries = seen.iter().any(|feed| memory.log.has_author(feed, &person.user));
+            let is_seen = person.user == *viewer || shares_a_feed || has_entries;
+            let is_wanted = is_seen && *changed_at >= since;
             is_wanted.then(|| DirectoryEntry {
                 user: person.user.clone(),
                 name: person.name.clone(),
                 position: person.position.clone(),
+                office: person.office.clone(),
                 devices: memory
                     .devices
                     .values()
@@ -343,7 +358,33 @@ impl Store for MemoryStore {
                 changed_at: *changed_at,
             })
         });
-        Ok(entries.collect())
+        Ok(entries.take(range.most).collect())
+    }
+
+    fn settings(&self, feed: &FeedId) -> Result<Vec<SettingRow>> {
+        let mut newest = OrderedMap::new();
+        for row in self.setting_history(feed, 0)? {
+            newest.insert(row.key.clone(), row);
+        }
+        Ok(newest.into_values().collect())
+    }
+
+    fn setting_history(&self, feed: &FeedId, from: u64) -> Result<Vec<SettingRow>> {
+        let memory = self.memory();
+        let rows = memory.log.settings(feed).unwrap_or_default().iter();
+        Ok(rows.filter(|row| row.number >= from).cloned().collect())
+    }
+
+    fn put_setting(
+        &self,
+        feed: &FeedId,
+        key: &str,
+        value: &[u8],
+        by: Option<&UserId>,
+        now: u64,
+    ) -> Result<u64> {
+        let number = self.memory().log.put_setting(feed, key, value, by.cloned(), now);
+        number.ok_or_else(|| StoreError::Absent(format!("feed {feed}")))
     }
 
     fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment> {

@@ -16,6 +16,8 @@ pub struct Person {
     pub name: String,
     /// *Jabatan*.
     pub position: String,
+    /// The id of their office among the settings of their feed.
+    pub office: Option<String>,
     /// The password's digest in PHC form (argon2id).
     pub password_digest: String,
     /// May not sign in, and their sessions are void.
@@ -37,10 +39,28 @@ pub struct DirectoryEntry {
     pub name: String,
     /// *Jabatan*.
     pub position: String,
+    /// The id of their office.
+    pub office: Option<String>,
     /// Their devices, revoked ones too, so that an actor leads to a person.
     pub devices: Vec<DeviceId>,
     /// When any of this changed last, milliseconds since 1970.
     pub changed_at: u64,
+}
+
+/// Which part of the directory is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryRange {
+    /// Only who changed then or later; all where the viewer began to see a feed since then.
+    pub since: u64,
+    /// Only who comes after this one, by user name.
+    pub after: Option<UserId>,
+    /// How many at most.
+    pub most: usize,
+}
+
+impl DirectoryRange {
+    /// All of it.
+    pub const WHOLE: Self = Self { since: 0, after: None, most: 1 << 24 };
 }
 
 /// An enrolled device.

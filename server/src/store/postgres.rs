@@ -13,6 +13,7 @@ mod log;
 mod people;
 mod reading;
 mod rows;
+mod settings;
 mod snapshots;
 mod steps;
 mod survey;
@@ -34,19 +35,19 @@ use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
+use shared::sync::settings::SettingRow;
 use shared::wire::{Folding, Hello};
 use tokio::runtime::Runtime;
 use tokio_postgres::Config;
 
 use super::blob::Blob;
 use super::person::{
-    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
-    SessionRow, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
+    SessionEnd, SessionRow, TokenHash,
 };
 use super::survey::Survey;
 use super::{Chunk, Result, Store, StoreError};
 use crate::feed_tail::FeedTails;
-use crate::rights::RightsWatch;
 use link::{Link, is_lost};
 
 /// Readers at once, as in the SQLite store. With the writer and the listener a relay has six connections.
@@ -276,9 +277,9 @@ impl Store for PostgresStore {
         self.write(async |log, link| log.commit(link, batch, rules).await)
     }
 
-    fn watch(&self, tails: &Arc<FeedTails>, rights: &RightsWatch) {
+    fn watch(&self, tails: &Arc<FeedTails>) {
         let (config, own) = (self.config.clone(), Arc::clone(&self.writing_process));
-        self.runtime().spawn(waking::watch(config, Arc::downgrade(tails), rights.clone(), own));
+        self.runtime().spawn(waking::watch(config, Arc::downgrade(tails), own));
     }
 
     fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page> {
@@ -436,8 +437,27 @@ impl Store for PostgresStore {
         self.change(async |link| people::set_role(link, user, feed, role, now).await)
     }
 
-    fn directory(&self, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
-        self.view(async |link| people::directory(link, viewer, since).await)
+    fn directory(&self, viewer: &UserId, range: &DirectoryRange) -> Result<Vec<DirectoryEntry>> {
+        self.view(async |link| people::directory(link, viewer, range).await)
+    }
+
+    fn settings(&self, feed: &FeedId) -> Result<Vec<SettingRow>> {
+        self.view(async |link| settings::newest(link, feed).await)
+    }
+
+    fn setting_history(&self, feed: &FeedId, from: u64) -> Result<Vec<SettingRow>> {
+        self.view(async |link| settings::history(link, feed, from).await)
+    }
+
+    fn put_setting(
+        &self,
+        feed: &FeedId,
+        key: &str,
+        value: &[u8],
+        by: Option<&UserId>,
+        now: u64,
+    ) -> Result<u64> {
+        self.change(async |link| settings::put(link, feed, key, value, by, now).await)
     }
 
     fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment> {

@@ -9,6 +9,7 @@ mod facts;
 mod log;
 mod people;
 mod reading;
+mod settings;
 mod snapshots;
 pub mod soundness;
 mod steps;
@@ -30,12 +31,13 @@ use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
+use shared::sync::settings::SettingRow;
 use shared::wire::{Folding, Hello};
 
 use super::blob::Blob;
 use super::person::{
-    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
-    SessionRow, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
+    SessionEnd, SessionRow, TokenHash,
 };
 use super::{Chunk, Result, Store};
 
@@ -365,8 +367,27 @@ impl Store for SqliteStore {
         self.change(|connection| people::set_role(connection, user, feed, role, now))
     }
 
-    fn directory(&self, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
-        self.view(|connection| people::directory(connection, viewer, since))
+    fn directory(&self, viewer: &UserId, range: &DirectoryRange) -> Result<Vec<DirectoryEntry>> {
+        self.view(|connection| people::directory(connection, viewer, range))
+    }
+
+    fn settings(&self, feed: &FeedId) -> Result<Vec<SettingRow>> {
+        self.view(|connection| settings::newest(connection, feed))
+    }
+
+    fn setting_history(&self, feed: &FeedId, from: u64) -> Result<Vec<SettingRow>> {
+        self.view(|connection| settings::history(connection, feed, from))
+    }
+
+    fn put_setting(
+        &self,
+        feed: &FeedId,
+        key: &str,
+        value: &[u8],
+        by: Option<&UserId>,
+        now: u64,
+    ) -> Result<u64> {
+        self.change(|connection| settings::put(connection, feed, key, value, by, now))
     }
 
     fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment> {

@@ -106,6 +106,7 @@ impl World {
                 name: user.to_uppercase(),
                 position: "Analis".to_owned(),
                 password_digest: DIGEST.clone(),
+                office: None,
                 is_disabled: false,
             };
             store.put_person(&person, 1).unwrap();

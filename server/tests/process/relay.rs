@@ -198,6 +198,7 @@ pub fn fill(store: &dyn Store, clients: u16, feed_of: impl Fn(u16) -> FeedId) {
             name: format!("Orang {n}"),
             position: String::new(),
             password_digest: String::new(),
+            office: None,
             is_disabled: false,
         };
         store.put_person(&person, 0).unwrap();

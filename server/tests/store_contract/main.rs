@@ -21,6 +21,7 @@ mod databases;
 mod people;
 mod reading;
 mod rights;
+mod settings;
 mod snapshots;
 mod soundness;
 mod writing;

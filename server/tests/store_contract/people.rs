@@ -2,7 +2,7 @@
 
 use shared::role::Role;
 use shared::wire::code::NackCode;
-use simpul::store::person::{Enrolment, SessionRow, TokenHash};
+use simpul::store::person::{DirectoryRange, Enrolment, Person, SessionRow, TokenHash};
 
 use crate::world::*;
 
@@ -13,6 +13,10 @@ contract! {
     sessions_of_one_person_end_together_and_everybody_is_named
     session_ends_by_time_sign_out_and_disabling
     directory_shows_those_who_share_a_feed
+    directory_comes_in_pages
+    who_begins_to_see_a_feed_is_told_of_everybody_there
+    who_wrote_keeps_the_name_after_the_role_and_the_person_are_gone
+    office_of_a_person_is_kept_and_told
 }
 
 fn view_grows_when_sight_widens(world: World) {
@@ -95,17 +99,71 @@ fn session_ends_by_time_sign_out_and_disabling(world: World) {
     assert_eq!(world.store.forget_expired_sessions(100).unwrap(), 1);
 }
 
+fn seen(world: &World, who: &str, range: DirectoryRange) -> Vec<String> {
+    let entries = world.store.directory(&user(who), &range).unwrap();
+    entries.into_iter().map(|entry| entry.user.to_string()).collect()
+}
+
+fn since(since: u64) -> DirectoryRange {
+    DirectoryRange { since, ..DirectoryRange::WHOLE }
+}
+
 fn directory_shows_those_who_share_a_feed(world: World) {
-    let seen = |who: &str, since| {
-        let entries = world.store.directory(&user(who), since).unwrap();
-        entries.into_iter().map(|entry| entry.user.to_string()).collect::<Vec<_>>()
-    };
-    assert_eq!(seen("ani", 0), ["ani", "budi", "citra", "dewi"]);
-    assert_eq!(seen("eko", 0), ["eko"]);
-    assert!(seen("ani", world.now + 1).is_empty());
+    assert_eq!(seen(&world, "ani", DirectoryRange::WHOLE), ["ani", "budi", "citra", "dewi"]);
+    assert_eq!(seen(&world, "eko", DirectoryRange::WHOLE), ["eko"]);
+    assert!(seen(&world, "ani", since(world.now + 1)).is_empty());
     world.store.enrol(device(50), &user("budi"), "tablet", world.now + 5).unwrap();
-    assert_eq!(seen("ani", world.now + 1), ["budi"]);
-    let budi = world.store.directory(&user("ani"), world.now + 1).unwrap().remove(0);
+    assert_eq!(seen(&world, "ani", since(world.now + 1)), ["budi"]);
+    let budi = world.store.directory(&user("ani"), &since(world.now + 1)).unwrap().remove(0);
     assert_eq!((budi.name.as_str(), budi.devices), ("BUDI", vec![device(2), device(50)]));
     assert_eq!(budi.changed_at, world.now + 5);
+}
+
+fn directory_comes_in_pages(world: World) {
+    let page = |after: &str, most| {
+        let after = (!after.is_empty()).then(|| user(after));
+        seen(&world, "ani", DirectoryRange { since: 0, after, most })
+    };
+    assert_eq!(page("", 3), ["ani", "budi", "citra"]);
+    assert_eq!(page("citra", 3), ["dewi"]);
+    assert_eq!(page("b", 2), ["budi", "citra"], "whoever comes after, known or not");
+    assert!(page("dewi", 3).is_empty());
+}
+
+fn who_begins_to_see_a_feed_is_told_of_everybody_there(world: World) {
+    let later = world.now + 1_000_000;
+    assert!(seen(&world, "eko", since(later)).is_empty());
+    world.store.set_role(&user("eko"), &feed("kota"), Some(Role::Reader), later + 5).unwrap();
+    assert_eq!(seen(&world, "eko", since(later)), ["ani", "budi", "citra", "dewi", "eko"]);
+    assert_eq!(seen(&world, "ani", since(later)), ["eko"]);
+    assert!(seen(&world, "eko", since(later + 6)).is_empty());
+    world.store.set_role(&user("eko"), &feed("kota"), Some(Role::Writer), later + 7).unwrap();
+    assert_eq!(seen(&world, "eko", since(later + 6)), ["eko"], "they saw it before");
+}
+
+fn who_wrote_keeps_the_name_after_the_role_and_the_person_are_gone(world: World) {
+    let mut draft = Draft::begin(1, &budi());
+    seq(world.push(&budi(), draft.doc, &[draft.write()]));
+    for gone in ["budi", "citra"] {
+        world.store.set_role(&user(gone), &feed("kota"), None, world.now + 5).unwrap();
+    }
+    let person = world.store.person(&user("budi")).unwrap().unwrap();
+    world.store.put_person(&Person { is_disabled: true, ..person }, world.now + 6).unwrap();
+    assert_eq!(seen(&world, "ani", DirectoryRange::WHOLE), ["ani", "budi", "dewi"], "citra wrote nothing");
+    assert_eq!(seen(&world, "eko", DirectoryRange::WHOLE), ["eko"], "who may not read the feed is not told");
+    let budi = world.store.directory(&user("ani"), &since(world.now + 6)).unwrap().remove(0);
+    assert_eq!((budi.name.as_str(), budi.devices), ("BUDI", vec![device(2)]));
+}
+
+fn office_of_a_person_is_kept_and_told(world: World) {
+    let person = world.store.person(&user("budi")).unwrap().unwrap();
+    assert_eq!(person.office, None);
+    let moved = Person { office: Some("setda".to_owned()), ..person };
+    world.store.put_person(&moved, world.now + 1).unwrap();
+    assert_eq!(world.store.person(&user("budi")).unwrap(), Some(moved.clone()));
+    assert!(world.store.people().unwrap().contains(&moved));
+    let entries = world.store.directory(&user("ani"), &since(world.now + 1)).unwrap();
+    let offices: Vec<_> =
+        entries.iter().map(|entry| (entry.user.as_str(), entry.office.as_deref())).collect();
+    assert_eq!(offices, [("budi", Some("setda"))]);
 }

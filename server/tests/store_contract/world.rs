@@ -97,6 +97,7 @@ impl World {
                 name: name.to_uppercase(),
                 position: "Analis".to_owned(),
                 password_digest: "$argon2id$".to_owned(),
+                office: None,
                 is_disabled: false,
             };
             world.store.put_person(&person, world.now).unwrap();

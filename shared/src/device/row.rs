@@ -1,6 +1,7 @@
 //! What the rows of the device's store hold. Do not change: on users' disks since version 1; new fields
 //! are optional and have a default.
 
+use super::settings::SettingsRow;
 use super::table::{Key, MetaKey, Row, Table, Write};
 use crate::cbor::reader::Reader;
 use crate::cbor::{self, Form};
@@ -52,6 +53,9 @@ pub struct FeedRow {
     pub trail: Vec<Cursor>,
     /// How the feed is being read, until the cursor has caught up.
     pub folding: Option<Folding>,
+    /// The number of the relay's newest setting, as its last `welcome` named it. What the device has of them stands in
+    /// [`super::settings::SettingsRow`].
+    pub settings: Option<u64>,
 }
 
 /// What is known of a document besides its changes.
@@ -168,6 +172,8 @@ pub struct PersonRow {
     pub position: String,
     /// Their devices, so that an actor leads to a person.
     pub devices: Vec<DeviceId>,
+    /// The id of their office among the settings of their feed.
+    pub office: Option<String>,
 }
 
 /// What is being applied just now.
@@ -225,13 +231,14 @@ cbor_map! {
         acked: sparse,
         trail: sparse,
         folding: sparse,
+        settings: sparse,
     }
     DocumentRow { doc, kind, home, feeds }
     ChunkRow { bytes, place: defaulted, origin: defaulted, proof: sparse, folded: sparse }
     Place { feed, seq }
     Origin { by, device, at, receipt, inclusion: sparse }
     DecisionRow { doc, decision, by, place: defaulted, origin: defaulted, proof: sparse }
-    PersonRow { user, name, position: defaulted, devices: defaulted }
+    PersonRow { user, name, position: defaulted, devices: defaulted, office: sparse }
     PoisonRow { doc, hashes, tries: defaulted }
     SetAsideRow { doc, hash, bytes, reason, at }
 }
@@ -287,6 +294,7 @@ macro_rules! stored {
 
 stored! {
     FeedRow, Feeds, this => Key::feed(&this.feed);
+    SettingsRow, Settings, this => Key::feed(&this.feed);
     DocumentRow, Documents, this => Key::document(this.doc);
     DecisionRow, Decisions, this => Key::decision(this.doc, this.decision.decision);
     PersonRow, Directory, this => Key::user(&this.user);

@@ -23,6 +23,8 @@ pub enum Table {
     Decisions,
     /// Who people and devices are: [`super::row::PersonRow`] by user.
     Directory,
+    /// What the region decides for each feed: [`super::settings::SettingsRow`] by feed.
+    Settings,
     /// What is being applied just now: [`super::row::PoisonRow`] by document. One that is found at start
     /// made the app crash, or the page ended meanwhile ([`super::poison`]).
     Poison,
@@ -42,6 +44,7 @@ impl Table {
         Table::Stale,
         Table::Decisions,
         Table::Directory,
+        Table::Settings,
         Table::Poison,
         Table::SetAside,
     ];
@@ -58,6 +61,7 @@ impl Table {
             Table::Stale => "stale",
             Table::Decisions => "decisions",
             Table::Directory => "directory",
+            Table::Settings => "settings",
             Table::Poison => "poison",
             Table::SetAside => "set_aside",
         }
@@ -72,6 +76,8 @@ pub enum MetaKey {
     /// Eight bytes that the leading tab chose when it began to lead: its commits are guarded by them, so
     /// that one whose lock was stolen can write nothing more.
     Leader,
+    /// How far the directory was read: [`super::directory::DirectoryRow`].
+    Directory,
 }
 
 /// The key of a row: bytes, compared as bytes.
@@ -84,6 +90,7 @@ impl Key {
         match key {
             MetaKey::Device => Self(b"device".to_vec()),
             MetaKey::Leader => Self(b"leader".to_vec()),
+            MetaKey::Directory => Self(b"directory".to_vec()),
         }
     }
 
@@ -107,7 +114,7 @@ impl Key {
         Self([doc.as_bytes().as_slice(), decision.as_bytes().as_slice()].concat())
     }
 
-    /// Of [`Table::Feeds`].
+    /// Of [`Table::Feeds`] and [`Table::Settings`].
     pub fn feed(feed: &FeedId) -> Self {
         Self(feed.as_str().as_bytes().to_vec())
     }

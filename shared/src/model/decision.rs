@@ -151,6 +151,21 @@ pub enum FourEyes {
     Waived,
 }
 
+impl FourEyes {
+    /// As in the settings of a feed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Waived => "waived",
+        }
+    }
+
+    /// From the form in the settings of a feed.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Required, Self::Waived].into_iter().find(|known| known.as_str() == code)
+    }
+}
+
 /// What the decisions on a record come to: what the next one is judged by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Course {
@@ -231,7 +246,7 @@ impl Course {
     }
 }
 
-cbor_code!(State, Event);
+cbor_code!(State, Event, FourEyes);
 
 /// The state that decisions lead to, taken in the order of the log. One that its state does not allow
 /// (two people decided at once) changes nothing; the relay refuses it, an older log may hold it.

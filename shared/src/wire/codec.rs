@@ -56,7 +56,7 @@ cbor_map! {
 }
 
 cbor_map! {
-    FeedView { feed, name, role, head, view, base: sparse, folding: sparse }
+    FeedView { feed, name, role, head, view, base: sparse, folding: sparse, settings: sparse }
     RelayLimits { unacked_pushes, presence_per_second, feed_documents, feed_bytes }
     Entry {
         seq,

@@ -5,11 +5,14 @@ use shared::device::row::{
     ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, Origin, OutboxRow, PersonRow, Place, PoisonRow,
     SetAsideReason, SetAsideRow,
 };
+use shared::device::settings::SettingsRow;
 use shared::ids::{
-    ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, ItemId, Receipt, Tag, UserId,
+    ActorId, BlobHash, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, ItemId, Receipt, Tag,
+    UserId,
 };
 use shared::inclusion::Inclusion;
 use shared::model::decision::{Event, State};
+use shared::model::feed_settings::Picture;
 use shared::model::kind::Kind;
 use shared::model::summary::Summary;
 use shared::role::Role;
@@ -91,6 +94,7 @@ pub fn feeds() -> Vec<(&'static str, FeedRow)> {
         acked: None,
         trail: Vec::new(),
         folding: None,
+        settings: None,
     };
     let healing = FeedRow { role: Role::Admin, healing_from: Some(12), ..whole.clone() };
     let acked = FeedRow {
@@ -99,7 +103,9 @@ pub fn feeds() -> Vec<(&'static str, FeedRow)> {
         ..whole.clone()
     };
     let folding = FeedRow { folding: Some(Folding { after: 12, made: 1_562_716_800_123 }), ..whole.clone() };
+    let set = FeedRow { settings: Some(1_562_716_800_124), ..whole.clone() };
     vec![
+        ("feed-with-settings", set),
         ("feed", whole),
         ("feed-healing", healing),
         ("feed-acked-above-cursor", acked),
@@ -216,8 +222,29 @@ pub fn people() -> Vec<(&'static str, PersonRow)> {
         name: "Budi Santoso".to_owned(),
         position: "Kepala Seksi".to_owned(),
         devices: vec![device(1)],
+        office: None,
     };
-    vec![("person", person)]
+    let of_office = PersonRow { office: Some("setda.kerja-sama".to_owned()), ..person.clone() };
+    vec![("person", person), ("person-of-an-office", of_office)]
+}
+
+/// [`SettingsRow`]s by name.
+pub fn settings() -> Vec<(&'static str, SettingsRow)> {
+    let values =
+        [("kelak".to_owned(), vec![0xf6].into()), ("time-zone".to_owned(), b"\x63WIT".to_vec().into())];
+    let bare = SettingsRow {
+        feed: feed("kab-sleman"),
+        number: 1_562_716_800_124,
+        values: values.into(),
+        picture: None,
+    };
+    let picture = Picture {
+        media_type: "image/png".to_owned(),
+        hash: BlobHash::from_bytes([0xb1; 32]),
+        bytes: vec![1, 2, 3].into(),
+    };
+    let whole = SettingsRow { picture: Some(picture), ..bare.clone() };
+    vec![("settings", bare), ("settings-with-picture", whole)]
 }
 
 /// [`PoisonRow`]s by name.

@@ -90,6 +90,7 @@ fn every_row_has_its_golden_bytes_and_is_read_back_from_them() {
     check.rows(examples::outbox(), put, from_bytes);
     check.rows(examples::decisions(), put, from_bytes);
     check.rows(examples::people(), put, from_bytes);
+    check.rows(examples::settings(), put, from_bytes);
     check.rows(examples::poison(), put, from_bytes);
     check.rows(examples::set_aside(), put, from_bytes);
     check.rows(examples::summaries(), put, from_bytes);

@@ -221,6 +221,7 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
         view: 1,
         base: None,
         folding: None,
+        settings: None,
     };
     let national = FeedView {
         feed: "nasional".parse().expect("it is a feed's id"),
@@ -230,6 +231,7 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
         view: 3,
         base: Some(Cursor(11, tag())),
         folding: None,
+        settings: Some(1_562_716_800_124),
     };
     let nack = Nack {
         id: None,

@@ -5,7 +5,7 @@ use shared::domain::date_text::{date_text, range_text};
 use shared::model::agreement::Agreement;
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{Paragraphs, UnreadNote, VersionMark};
+use crate::screens::paper::{Letterhead, Paragraphs, UnreadNote, VersionMark};
 use crate::words::choices::Choice;
 use crate::words::{Language, with_language};
 use crate::workspace::OpenRecord;
@@ -19,6 +19,7 @@ pub fn AgreementPaper(
     let agreement = Memo::new(move || record.read(Agreement::read).unwrap_or_default());
     view! {
         <article class="paper" lang="id">
+            <Letterhead record />
             {move || view! { <Sheet agreement=agreement.get() /> }}
             <UnreadNote record />
             <VersionMark record />

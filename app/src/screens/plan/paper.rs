@@ -5,7 +5,7 @@ use shared::domain::date_text::range_text;
 use shared::model::action_plan::{ActionPlan, Totals};
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{Emphasised, UnreadNote, VersionMark};
+use crate::screens::paper::{Emphasised, Letterhead, UnreadNote, VersionMark};
 use crate::words::choices::Choice;
 use crate::words::{Language, with_language};
 use crate::workspace::OpenRecord;
@@ -20,6 +20,7 @@ pub fn PlanPaper(
     let totals = Memo::new(move || record.read(Totals::of).unwrap_or_default());
     view! {
         <article class="paper paper-wide" lang="id">
+            <Letterhead record />
             {move || view! { <Sheet plan=plan.get() totals=totals.get() /> }}
             <UnreadNote record />
             <VersionMark record />

@@ -6,7 +6,7 @@ use shared::domain::date_text::date_text;
 use shared::model::trip_report::{Traveller, TripReport};
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{Emphasised, Paragraphs, UnreadNote, VersionMark};
+use crate::screens::paper::{Emphasised, Letterhead, Paragraphs, UnreadNote, VersionMark};
 use crate::workspace::OpenRecord;
 
 /// The paper, following the record.
@@ -18,6 +18,7 @@ pub fn ReportPaper(
     let report = Memo::new(move || record.read(TripReport::read).unwrap_or_default());
     view! {
         <article class="paper" lang="id">
+            <Letterhead record />
             {move || view! { <Sheet report=report.get() /> }}
             <UnreadNote record />
             <VersionMark record />

@@ -3,6 +3,7 @@
 use shared::change_check::history::{Clock, Known};
 use shared::ids::{ActorId, ChangeHash, DocumentId, FeedId, Tag};
 use shared::model::decision::{Course, Event, State};
+use shared::model::feed_settings::four_eyes;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::entry::{Place, Standing};
 use shared::sync::relay::facts::{
@@ -40,10 +41,12 @@ const FEEDS: &str = "
         JOIN document_feeds s ON s.document_id = d.id WHERE d.doc = ANY($2))
     ORDER BY id FOR NO KEY UPDATE";
 
-/// The tags at their heads: a statement of its own, since the one that locks may wait, and then finds newer
+/// The tags at their heads, and a setting: a statement of its own, since the one that locks may wait, and then finds newer
 /// heads, but not the entries there.
 const TAGS: &str = "
-    SELECT f.feed, e.tag FROM feeds f JOIN entries e ON e.feed_id = f.id AND e.seq = f.head
+    SELECT f.feed, e.tag, (SELECT s.value FROM feed_settings s WHERE s.feed_id = f.id AND s.key = 'four-eyes'
+        ORDER BY s.number DESC LIMIT 1)
+    FROM feeds f LEFT JOIN entries e ON e.feed_id = f.id AND e.seq = f.head
     WHERE f.feed = ANY($1) OR f.id IN (SELECT s.feed_id FROM documents d
         JOIN document_feeds s ON s.document_id = d.id WHERE d.doc = ANY($2))";
 
@@ -152,7 +155,10 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
     }
     for row in tags {
         if let Some(known) = facts.feeds.get_mut(&feed_id(row, 0)?) {
-            known.tag = id(row, 1)?;
+            if row.try_get::<_, Option<&[u8]>>(1)?.is_some() {
+                known.tag = id(row, 1)?;
+            }
+            known.four_eyes = four_eyes(row.try_get(2)?);
         }
     }
     for row in roles {

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use shared::ids::UserId;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::held_back::busy;
 use shared::sync::relay::submission::{Request, Submission};
@@ -12,7 +13,7 @@ use shared::sync::relay::writer::{Plan, Rules, Verdict, decide, needs};
 use super::super::{Result, StoreError};
 use super::facts::begin;
 use super::link::{Link, Question, is_lost};
-use super::rows::{Author, NewRows, Totals};
+use super::rows::{Author, NewNames, NewRows, Totals};
 use super::waking::payloads;
 use super::{people, signed};
 
@@ -28,6 +29,8 @@ const TRIES: usize = 3;
 pub(super) struct LogWriter {
     /// Rows of `authors` that are committed.
     authors: OrderedMap<Author, i64>,
+    /// Rows of `feed_authors` that are committed.
+    named: OrderedSet<(i64, UserId)>,
     /// Ids that are ours to give.
     ids: VecDeque<Range<i64>>,
 }
@@ -119,16 +122,20 @@ impl LogWriter {
                 log.add(|| self.next_id(), &rows, &facts, &authors, new)?;
             }
         }
+        let named = log.named().filter(|pair| !self.named.contains(pair)).collect::<OrderedSet<_>>();
+        let naming = NewNames::of(&named, &plans);
         let totals = Totals::of(&facts, &rows, &known, &plans)?;
         let payloads = payloads(&totals.heads);
         let mut questions = Vec::with_capacity(8);
         totals.put_documents(&mut questions);
         log.put(&mut questions);
         totals.put_feeds(&mut questions);
+        naming.put(&mut questions);
         questions.push(Question::new(NOTIFY, &[&payloads]));
         questions.push(Question::new("COMMIT", &[]));
         link.pipeline(&questions).await?;
         self.authors.extend(authors);
+        self.named.extend(named);
         Ok(Some(verdicts))
     }
 

@@ -6,8 +6,8 @@ use shared::role::Role;
 use tokio_postgres::Row;
 
 use super::super::person::{
-    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
-    SessionRow, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
+    SessionEnd, SessionRow, TokenHash,
 };
 use super::super::{Result, StoreError};
 use super::link::Link;
@@ -31,7 +31,7 @@ pub(super) async fn put_feed(link: &Link, feed: &FeedId, name: &str) -> Result<(
 pub(super) async fn people(link: &Link) -> Result<Vec<Person>> {
     let rows = link
         .query(
-            "SELECT \"user\", name, position, password_digest, is_disabled FROM people
+            "SELECT \"user\", name, position, password_digest, is_disabled, office FROM people
              ORDER BY \"user\" COLLATE \"C\"",
             &[],
         )
@@ -42,7 +42,7 @@ pub(super) async fn people(link: &Link) -> Result<Vec<Person>> {
 pub(super) async fn person(link: &Link, user: &UserId) -> Result<Option<Person>> {
     let rows = link
         .query(
-            "SELECT \"user\", name, position, password_digest, is_disabled FROM people WHERE \"user\" = $1",
+            "SELECT \"user\", name, position, password_digest, is_disabled, office FROM people WHERE \"user\" = $1",
             &[&user.as_str()],
         )
         .await?;
@@ -56,6 +56,7 @@ fn person_of(row: &Row) -> Result<Person> {
         position: row.try_get(2)?,
         password_digest: row.try_get(3)?,
         is_disabled: row.try_get(4)?,
+        office: row.try_get(5)?,
     })
 }
 
@@ -170,10 +171,10 @@ async fn end_sessions(link: &Link, user: &UserId, but_for: Option<TokenHash>) ->
 pub(super) async fn put_person(link: &Link, person: &Person, now: u64) -> Result<()> {
     lock_feeds_of(link, &person.user).await?;
     link.execute(
-        "INSERT INTO people (\"user\", name, position, password_digest, is_disabled, changed_at)
-         VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO people (\"user\", name, position, password_digest, is_disabled, changed_at, office)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (\"user\") DO UPDATE SET name = $2, position = $3, password_digest = $4,
-             is_disabled = $5, changed_at = $6",
+             is_disabled = $5, changed_at = $6, office = $7",
         &[
             &person.user.as_str(),
             &person.name,
@@ -181,6 +182,7 @@ pub(super) async fn put_person(link: &Link, person: &Person, now: u64) -> Result
             &person.password_digest,
             &person.is_disabled,
             &signed(now),
+            &person.office,
         ],
     )
     .await?;
@@ -224,33 +226,45 @@ pub(super) async fn set_role(
     let row = row.first().ok_or_else(|| StoreError::Absent(format!("feed {feed}")))?;
     // Only from seeing nothing to seeing all does the sight of a feed widen.
     link.execute(
-        "INSERT INTO memberships (person_id, feed_id, role, view)
-         VALUES ($1, $2, $3, CASE WHEN $3::text IS NULL THEN 0 ELSE 1 END)
+        "INSERT INTO memberships (person_id, feed_id, role, view, granted_at)
+         VALUES ($1, $2, $3, CASE WHEN $3::text IS NULL THEN 0 ELSE 1 END, $4)
          ON CONFLICT (person_id, feed_id) DO UPDATE
              SET view = memberships.view
                  + CASE WHEN memberships.role IS NULL AND $3::text IS NOT NULL THEN 1 ELSE 0 END,
+             granted_at = CASE WHEN memberships.role IS NULL AND $3::text IS NOT NULL
+                 THEN $4 ELSE memberships.granted_at END,
              role = $3",
-        &[&person.try_get::<_, i64>(0)?, &row.try_get::<_, i64>(0)?, &role.map(Role::as_str)],
+        &[&person.try_get::<_, i64>(0)?, &row.try_get::<_, i64>(0)?, &role.map(Role::as_str), &signed(now)],
     )
     .await?;
     note_rights(link, user).await
 }
 
-pub(super) async fn directory(link: &Link, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
-    let rows = link
-        .query(
-            "SELECT p.\"user\", p.name, p.position, p.changed_at,
-                 ARRAY(SELECT d.device FROM devices d WHERE d.person_id = p.id ORDER BY d.device)
-             FROM people p
-             WHERE p.changed_at >= $2 AND (p.\"user\" = $1 OR EXISTS (
-                 SELECT 1 FROM memberships theirs
-                 JOIN memberships mine ON mine.feed_id = theirs.feed_id AND mine.role IS NOT NULL
-                 JOIN people viewer ON viewer.id = mine.person_id AND viewer.\"user\" = $1
-                 WHERE theirs.person_id = p.id AND theirs.role IS NOT NULL))
-             ORDER BY p.\"user\" COLLATE \"C\"",
-            &[&viewer.as_str(), &signed(since)],
-        )
-        .await?;
+/// Whoever began to see a feed since then does not know yet whom they see there: then all are given.
+const DIRECTORY: &str = "
+    WITH mine AS (
+        SELECT m.feed_id, m.granted_at FROM memberships m JOIN people v ON v.id = m.person_id
+        WHERE v.\"user\" = $1 AND m.role IS NOT NULL)
+    SELECT p.\"user\", p.name, p.position, p.changed_at,
+        ARRAY(SELECT d.device FROM devices d WHERE d.person_id = p.id ORDER BY d.device), p.office
+    FROM people p
+    WHERE p.changed_at >= CASE WHEN (SELECT max(granted_at) FROM mine) >= $2 THEN 0 ELSE $2 END
+        AND p.\"user\" COLLATE \"C\" > $3
+        AND (p.\"user\" = $1
+            OR EXISTS (SELECT 1 FROM mine JOIN memberships theirs ON theirs.feed_id = mine.feed_id
+                WHERE theirs.person_id = p.id AND theirs.role IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM mine JOIN feed_authors a ON a.feed_id = mine.feed_id
+                WHERE a.\"user\" = p.\"user\"))
+    ORDER BY p.\"user\" COLLATE \"C\" LIMIT $4";
+
+pub(super) async fn directory(
+    link: &Link,
+    viewer: &UserId,
+    range: &DirectoryRange,
+) -> Result<Vec<DirectoryEntry>> {
+    let after = range.after.as_ref().map_or("", UserId::as_str);
+    let most = signed(range.most as u64);
+    let rows = link.query(DIRECTORY, &[&viewer.as_str(), &signed(range.since), &after, &most]).await?;
     let entry = |row: &Row| {
         let devices: Vec<&[u8]> = row.try_get(4)?;
         let devices = devices.into_iter().map(DeviceId::try_from).collect::<std::result::Result<_, _>>();
@@ -258,6 +272,7 @@ pub(super) async fn directory(link: &Link, viewer: &UserId, since: u64) -> Resul
             user: user_id(row, 0)?,
             name: row.try_get(1)?,
             position: row.try_get(2)?,
+            office: row.try_get(5)?,
             devices: devices.map_err(|_| StoreError::Damaged("an id"))?,
             changed_at: unsigned(row.try_get(3)?),
         })

@@ -141,7 +141,8 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
         .pipeline(&[
             Question::new(
                 "SELECT f.feed, f.name, f.head, m.role, m.view,
-                        (SELECT coalesce(max(s.first_seq), 0) FROM snapshots s WHERE s.home_id = f.id)
+                        (SELECT coalesce(max(s.first_seq), 0) FROM snapshots s WHERE s.home_id = f.id),
+                        (SELECT coalesce(max(s.number), 0) FROM feed_settings s WHERE s.feed_id = f.id)
                  FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
                  WHERE p.\"user\" = $1 AND m.role IS NOT NULL",
                 &[&user],
@@ -193,6 +194,7 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
             view: unsigned(row.try_get(4)?),
             matching: matching.remove(&feed).unwrap_or_default(),
             last_snapshot: unsigned(row.try_get(5)?),
+            settings: unsigned(row.try_get(6)?),
             shared: Cursor(shared_until(&lives, hello.epoch, head), Tag::START),
             feed,
         });

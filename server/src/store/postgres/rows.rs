@@ -28,6 +28,8 @@ impl Author {
 /// The new rows of the log, a list for each column.
 #[derive(Default)]
 pub(super) struct NewRows<'a> {
+    /// Who has entries in which feed.
+    named: OrderedSet<(i64, UserId)>,
     changes: Changes<'a>,
     decisions: Decisions<'a>,
     entries: Entries<'a>,
@@ -134,6 +136,7 @@ impl<'a> NewRows<'a> {
         }
         for placed in &new.places {
             let feed = rows.feeds.get(&placed.feed).ok_or_else(|| absent_feed(&placed.feed))?;
+            self.named.insert((*feed, item.authorship.by.clone()));
             let entries = &mut self.entries;
             entries.feed.push(*feed);
             entries.seq.push(signed(placed.seq));
@@ -145,6 +148,11 @@ impl<'a> NewRows<'a> {
             entries.size.push(signed(item.size_bytes() as u64));
         }
         Ok(())
+    }
+
+    /// Who has entries in which feed.
+    pub(super) fn named(&self) -> impl Iterator<Item = (i64, UserId)> {
+        self.named.iter().cloned()
     }
 
     /// The statements that store them.
@@ -209,6 +217,41 @@ impl<'a> NewRows<'a> {
                     &entries.tag,
                     &entries.size,
                 ],
+            ));
+        }
+    }
+}
+
+/// Who had no entries in a feed before: whoever reads it is told their name from now on, whatever becomes of their role.
+#[derive(Default)]
+pub(super) struct NewNames<'a> {
+    feed: Vec<i64>,
+    user: Vec<&'a str>,
+    at: i64,
+}
+
+impl<'a> NewNames<'a> {
+    /// The names that a batch brings.
+    pub(super) fn of(named: &'a OrderedSet<(i64, UserId)>, plans: &[(&Plan, u64)]) -> Self {
+        let mut names =
+            Self { at: signed(plans.iter().map(|(_, at)| *at).max().unwrap_or(0)), ..Self::default() };
+        for (feed, user) in named {
+            names.feed.push(*feed);
+            names.user.push(user.as_str());
+        }
+        names
+    }
+
+    /// The statement that notes them.
+    pub(super) fn put<'q>(&'q self, questions: &mut Vec<Question<'q>>) {
+        if !self.feed.is_empty() {
+            questions.push(Question::new(
+                "WITH named AS (
+                     INSERT INTO feed_authors (feed_id, \"user\")
+                     SELECT * FROM unnest($1::bigint[], $2::text[]) ON CONFLICT DO NOTHING RETURNING \"user\")
+                 UPDATE people SET changed_at = greatest(changed_at, $3)
+                 WHERE \"user\" IN (SELECT \"user\" FROM named)",
+                &[&self.feed, &self.user, &self.at],
             ));
         }
     }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use shared::change_check::history::{Clock, Known};
 use shared::ids::{ChangeHash, DecisionId, DocumentId, FeedId, Tag};
 use shared::model::decision::{Course, Event, State};
+use shared::model::feed_settings::four_eyes;
 use shared::model::kind::Kind;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::entry::{Place, Standing};
@@ -169,8 +170,10 @@ fn load_feed(connection: &Connection, facts: &mut Facts, rows: &mut Rows, feed: 
         return Ok(());
     }
     let mut statement = connection.prepare_cached(
-        "SELECT f.id, f.head, f.documents, f.bytes, e.tag FROM feeds f
-         LEFT JOIN entries e ON e.feed_id = f.id AND e.seq = f.head WHERE f.feed = ?1",
+        "SELECT f.id, f.head, f.documents, f.bytes, e.tag,
+             (SELECT s.value FROM feed_settings s WHERE s.feed_id = f.id AND s.key = 'four-eyes'
+              ORDER BY s.number DESC LIMIT 1)
+         FROM feeds f LEFT JOIN entries e ON e.feed_id = f.id AND e.seq = f.head WHERE f.feed = ?1",
     )?;
     let mut found = statement.query([feed.as_str()])?;
     if let Some(row) = found.next()? {
@@ -181,7 +184,7 @@ fn load_feed(connection: &Connection, facts: &mut Facts, rows: &mut Rows, feed: 
             tag,
             documents: unsigned(row.get(2)?),
             bytes: unsigned(row.get(3)?),
-            ..FeedFacts::default()
+            four_eyes: four_eyes(row.get::<_, Option<Vec<u8>>>(5)?.as_deref()),
         };
         rows.feeds.insert(feed.clone(), row.get(0)?);
         facts.feeds.insert(feed.clone(), known);

@@ -18,15 +18,27 @@ use super::{people, signed};
 pub(super) struct LogWriter {
     connection: Connection,
     memory: Memory,
-    /// Rows of `authors` that are known to be committed or in this transaction.
     authors: Authors,
 }
 
-type Authors = OrderedMap<(UserId, DeviceId), i64>;
+/// Rows that are known to be committed or in this transaction.
+#[derive(Default)]
+struct Authors {
+    /// Of `authors`.
+    ids: OrderedMap<(UserId, DeviceId), i64>,
+    /// Of `feed_authors`.
+    named: OrderedSet<(i64, UserId)>,
+}
+
+impl Authors {
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
 
 impl LogWriter {
     pub(super) fn new(connection: Connection) -> Self {
-        Self { connection, memory: Memory::default(), authors: Authors::new() }
+        Self { connection, memory: Memory::default(), authors: Authors::default() }
     }
 
     /// See [`super::super::Store::commit`]. Where storing the batch fails, each submission is tried by itself,
@@ -240,6 +252,25 @@ fn add(
             decision_id,
             placed.tag.as_bytes()
         ])?;
+        let named = (*feed, item.authorship.by.clone());
+        if !authors.named.contains(&named) {
+            name_author(connection, *feed, &item.authorship)?;
+            authors.named.insert(named);
+        }
+    }
+    Ok(())
+}
+
+/// Notes that somebody has entries in a feed; whoever reads it is told their name, whatever becomes of their role.
+fn name_author(connection: &Connection, feed: i64, authorship: &Authorship) -> Result<()> {
+    let user = authorship.by.as_str();
+    let is_new = connection
+        .prepare_cached("INSERT OR IGNORE INTO feed_authors (feed_id, user) VALUES (?1, ?2)")?
+        .execute(params![feed, user])?;
+    if is_new > 0 {
+        connection
+            .prepare_cached("UPDATE people SET changed_at = max(changed_at, ?2) WHERE user = ?1")?
+            .execute(params![user, signed(authorship.at)])?;
     }
     Ok(())
 }
@@ -247,7 +278,7 @@ fn add(
 /// The row of an author, made where there is none.
 fn author(connection: &Connection, authors: &mut Authors, authorship: &Authorship) -> Result<i64> {
     let key = (authorship.by.clone(), authorship.device);
-    if let Some(id) = authors.get(&key) {
+    if let Some(id) = authors.ids.get(&key) {
         return Ok(*id);
     }
     let columns = params![authorship.by.as_str(), authorship.device.as_bytes()];
@@ -257,7 +288,7 @@ fn author(connection: &Connection, authors: &mut Authors, authorship: &Authorshi
     let id = connection
         .prepare_cached("SELECT id FROM authors WHERE user = ?1 AND device = ?2")?
         .query_row(columns, |row| row.get(0))?;
-    authors.insert(key, id);
+    authors.ids.insert(key, id);
     Ok(id)
 }
 

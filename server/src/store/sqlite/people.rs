@@ -7,8 +7,8 @@ use shared::role::Role;
 use shared::sync::relay::facts::SessionFacts;
 
 use super::super::person::{
-    Device, DirectoryEntry, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged, SessionEnd,
-    SessionRow, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
+    SessionEnd, SessionRow, TokenHash,
 };
 use super::super::{Result, StoreError};
 use super::log::feed_id;
@@ -31,7 +31,7 @@ pub(super) fn put_feed(connection: &Connection, feed: &FeedId, name: &str) -> Re
 
 pub(super) fn people(connection: &Connection) -> Result<Vec<Person>> {
     let mut statement = connection.prepare_cached(
-        "SELECT user, name, position, password_digest, is_disabled FROM people ORDER BY user",
+        "SELECT user, name, position, password_digest, is_disabled, office FROM people ORDER BY user",
     )?;
     let mut rows = statement.query([])?;
     let mut people = Vec::new();
@@ -42,14 +42,16 @@ pub(super) fn people(connection: &Connection) -> Result<Vec<Person>> {
             position: row.get(2)?,
             password_digest: row.get(3)?,
             is_disabled: row.get(4)?,
+            office: row.get(5)?,
         });
     }
     Ok(people)
 }
 
 pub(super) fn person(connection: &Connection, user: &UserId) -> Result<Option<Person>> {
-    let mut statement = connection
-        .prepare_cached("SELECT name, position, password_digest, is_disabled FROM people WHERE user = ?1")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT name, position, password_digest, is_disabled, office FROM people WHERE user = ?1",
+    )?;
     let found = statement.query_row([user.as_str()], |row| {
         Ok(Person {
             user: user.clone(),
@@ -57,6 +59,7 @@ pub(super) fn person(connection: &Connection, user: &UserId) -> Result<Option<Pe
             position: row.get(1)?,
             password_digest: row.get(2)?,
             is_disabled: row.get(3)?,
+            office: row.get(4)?,
         })
     });
     Ok(found.optional()?)
@@ -64,17 +67,18 @@ pub(super) fn person(connection: &Connection, user: &UserId) -> Result<Option<Pe
 
 pub(super) fn put_person(connection: &Connection, person: &Person, now: u64) -> Result<()> {
     connection.execute(
-        "INSERT INTO people (user, name, position, password_digest, is_disabled, changed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO people (user, name, position, password_digest, is_disabled, changed_at, office)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (user) DO UPDATE SET name = ?2, position = ?3, password_digest = ?4, is_disabled = ?5,
-             changed_at = ?6",
+             changed_at = ?6, office = ?7",
         params![
             person.user.as_str(),
             person.name,
             person.position,
             person.password_digest,
             person.is_disabled,
-            signed(now)
+            signed(now),
+            person.office
         ],
     )?;
     note_rights(connection, &person.user)
@@ -187,27 +191,40 @@ pub(super) fn set_role(
         .ok_or_else(|| StoreError::Absent(format!("feed {feed}")))?;
     // Only from seeing nothing to seeing all does the sight of a feed widen.
     connection.execute(
-        "INSERT INTO memberships (person_id, feed_id, role, view)
-         VALUES (?1, ?2, ?3, iif(?3 IS NULL, 0, 1))
+        "INSERT INTO memberships (person_id, feed_id, role, view, granted_at)
+         VALUES (?1, ?2, ?3, iif(?3 IS NULL, 0, 1), ?4)
          ON CONFLICT (person_id, feed_id) DO UPDATE
-             SET view = view + iif(role IS NULL AND ?3 IS NOT NULL, 1, 0), role = ?3",
-        params![person, row, role.map(Role::as_str)],
+             SET view = view + iif(role IS NULL AND ?3 IS NOT NULL, 1, 0),
+                 granted_at = iif(role IS NULL AND ?3 IS NOT NULL, ?4, granted_at), role = ?3",
+        params![person, row, role.map(Role::as_str), signed(now)],
     )?;
     connection.execute("UPDATE people SET changed_at = ?2 WHERE id = ?1", params![person, signed(now)])?;
     note_rights(connection, user)
 }
 
-pub(super) fn directory(connection: &Connection, viewer: &UserId, since: u64) -> Result<Vec<DirectoryEntry>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT p.id, p.user, p.name, p.position, p.changed_at FROM people p
-         WHERE p.changed_at >= ?2 AND (p.user = ?1 OR EXISTS (
-             SELECT 1 FROM memberships theirs
-             JOIN memberships mine ON mine.feed_id = theirs.feed_id AND mine.role IS NOT NULL
-             JOIN people viewer ON viewer.id = mine.person_id AND viewer.user = ?1
-             WHERE theirs.person_id = p.id AND theirs.role IS NOT NULL))
-         ORDER BY p.user",
-    )?;
-    let mut rows = statement.query(params![viewer.as_str(), signed(since)])?;
+/// Whoever began to see a feed since then does not know yet whom they see there: then all are given.
+const DIRECTORY: &str = "
+    WITH mine AS (
+        SELECT m.feed_id, m.granted_at FROM memberships m JOIN people v ON v.id = m.person_id
+        WHERE v.user = ?1 AND m.role IS NOT NULL)
+    SELECT p.id, p.user, p.name, p.position, p.changed_at, p.office FROM people p
+    WHERE p.changed_at >= iif((SELECT max(granted_at) FROM mine) >= ?2, 0, ?2) AND p.user > ?3
+        AND (p.user = ?1
+            OR EXISTS (SELECT 1 FROM mine JOIN memberships theirs ON theirs.feed_id = mine.feed_id
+                WHERE theirs.person_id = p.id AND theirs.role IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM mine JOIN feed_authors a ON a.feed_id = mine.feed_id
+                WHERE a.user = p.user))
+    ORDER BY p.user LIMIT ?4";
+
+pub(super) fn directory(
+    connection: &Connection,
+    viewer: &UserId,
+    range: &DirectoryRange,
+) -> Result<Vec<DirectoryEntry>> {
+    let mut statement = connection.prepare_cached(DIRECTORY)?;
+    let after = range.after.as_ref().map_or("", UserId::as_str);
+    let most = signed(range.most as u64);
+    let mut rows = statement.query(params![viewer.as_str(), signed(range.since), after, most])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         let person: i64 = row.get(0)?;
@@ -222,6 +239,7 @@ pub(super) fn directory(connection: &Connection, viewer: &UserId, since: u64) ->
             user: user_id(&row.get::<_, String>(1)?)?,
             name: row.get(2)?,
             position: row.get(3)?,
+            office: row.get(5)?,
             devices,
             changed_at: unsigned(row.get(4)?),
         });

@@ -127,7 +127,8 @@ pub(super) fn authorship(row: &Row<'_>, device: DeviceId, at: u64, receipt: Rece
 pub(super) fn greet(connection: &Connection, user: &UserId, hello: &Hello) -> Result<Greeting> {
     let mut statement = connection.prepare_cached(
         "SELECT f.id, f.feed, f.name, f.head, m.role, m.view,
-                (SELECT coalesce(max(s.first_seq), 0) FROM snapshots s WHERE s.home_id = f.id)
+                (SELECT coalesce(max(s.first_seq), 0) FROM snapshots s WHERE s.home_id = f.id),
+                (SELECT coalesce(max(s.number), 0) FROM feed_settings s WHERE s.feed_id = f.id)
          FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
          WHERE p.user = ?1 AND m.role IS NOT NULL",
     )?;
@@ -152,6 +153,7 @@ pub(super) fn greet(connection: &Connection, user: &UserId, hello: &Hello) -> Re
             view: unsigned(row.get(5)?),
             matching,
             last_snapshot: unsigned(row.get(6)?),
+            settings: unsigned(row.get(7)?),
             shared: Cursor(shared, tag_at(connection, id, shared)?.unwrap_or(Tag::START)),
         });
     }

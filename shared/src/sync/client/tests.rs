@@ -133,6 +133,7 @@ impl Bench {
                 view: 1,
                 base: None,
                 folding: None,
+                settings: None,
             }],
             limits: RelayLimits::default(),
             now: self.now + 500,

@@ -43,6 +43,7 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &OrderedMap<FeedI
             acked: stored.and_then(|row| row.acked),
             trail: stored.map(|row| row.trail.clone()).unwrap_or_default(),
             folding: view.folding,
+            settings: view.settings,
         };
         if let Some(base) = view.base {
             row.cursor = base;
@@ -107,6 +108,8 @@ impl Greeting {
         for feed in &self.gone {
             shelf.feeds.remove(feed);
             commit.writes.push(Write::Delete(Table::Feeds, Key::feed(feed)));
+            // Names and numbers of officials are in it.
+            commit.writes.push(Write::Delete(Table::Settings, Key::feed(feed)));
         }
         for (feed, row) in &self.feeds {
             if shelf.feeds.get(feed).is_none_or(|known| known.row != *row) {

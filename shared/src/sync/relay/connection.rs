@@ -11,7 +11,6 @@ use super::early::Early;
 use super::entry::{Page, Stored};
 use super::folding::folding;
 use super::held_back::{HeldBack, busy};
-use super::moment::Moment;
 use super::standing::{FeedStanding, Greeting, base, view};
 use super::submission::{Submission, nack};
 use super::writer::answer_frame;
@@ -113,10 +112,6 @@ pub enum Effect {
 #[derive(Debug)]
 pub struct Connection {
     session: Session,
-    /// When the session ends on the monotonic clock, as far as was known at the beginning.
-    ends_at: u64,
-    /// The monotonic clock at the last input.
-    steady_ms: u64,
     limits: RelayLimits,
     phase: Phase,
     feeds: OrderedMap<FeedId, Reading>,
@@ -175,15 +170,12 @@ struct Allowance {
 }
 
 impl Connection {
-    /// Begins; the client has [`HELLO_WITHIN_MS`] to say hello.
-    pub fn new(now: impl Into<Moment>, session: Session, limits: RelayLimits) -> Self {
-        let Moment { wall_ms, steady_ms } = now.into();
+    /// Begins; the client has [`HELLO_WITHIN_MS`] to say hello. `now` is in milliseconds since 1970.
+    pub fn new(now: u64, session: Session, limits: RelayLimits) -> Self {
         Self {
-            ends_at: steady_ms.saturating_add(session.expires_at.saturating_sub(wall_ms)),
-            steady_ms,
             session,
             limits,
-            phase: Phase::Silent { until: steady_ms + HELLO_WITHIN_MS },
+            phase: Phase::Silent { until: now + HELLO_WITHIN_MS },
             feeds: OrderedMap::new(),
             woken: OrderedMap::new(),
             turn: None,
@@ -214,7 +206,7 @@ impl Connection {
         self.effects.pop_front()
     }
 
-    /// When [`Input::Tick`] is wanted, on the monotonic clock.
+    /// When [`Input::Tick`] is wanted.
     pub fn next_wakeup(&self) -> Option<u64> {
         let hello = match self.phase {
             Phase::Silent { until } => Some(until),
@@ -225,16 +217,14 @@ impl Connection {
             self.feeds.values().filter_map(|reading| Some(reading.passing_since? + PASSING_WITHIN_MS));
         // While the socket takes nothing, only its readiness can end the waiting.
         let passing = passing.min().filter(|_| self.is_socket_ready && !self.is_reading);
-        [hello, passing, Some(self.ends_at)].into_iter().flatten().min()
+        [hello, passing, Some(self.session.expires_at)].into_iter().flatten().min()
     }
 
-    /// Takes in what happened.
-    pub fn handle(&mut self, now: impl Into<Moment>, input: Input) {
+    /// Takes in what happened. `now` is in milliseconds since 1970.
+    pub fn handle(&mut self, now: u64, input: Input) {
         if matches!(self.phase, Phase::Ended) {
             return;
         }
-        let Moment { wall_ms: now, steady_ms } = now.into();
-        self.steady_ms = steady_ms;
         match input {
             Input::Frame(bytes) => match FromClient::decode(&bytes) {
                 Ok(frame) => self.take_frame(now, frame, bytes.len()),
@@ -248,7 +238,7 @@ impl Connection {
                     self.send(answer_frame(id, answer));
                 }
             }
-            Input::Read(feed, page) => self.take_page(feed, page),
+            Input::Read(feed, page) => self.take_page(now, feed, page),
             Input::Missing(id, hashes) => self.send(FromRelay::Want(Want { id, hashes })),
             Input::Woken(feed, head) => {
                 if let Some(reading) = self.feeds.get_mut(&feed) {
@@ -302,7 +292,7 @@ impl Connection {
                 self.submit(id, Submission::offer(user, self.session.device, now, offer));
             }
             (_, FromClient::Have(have)) => self.take_have(have),
-            (_, FromClient::Presence(presence)) => self.take_presence(presence),
+            (_, FromClient::Presence(presence)) => self.take_presence(now, presence),
         }
     }
 
@@ -382,12 +372,12 @@ impl Connection {
         self.effects.push_back(Effect::FindMissing { id, feed, docs: have.docs });
     }
 
-    fn take_presence(&mut self, presence: ClientPresence) {
+    fn take_presence(&mut self, now: u64, presence: ClientPresence) {
         if presence.state.len() > limits::PRESENCE_BYTES {
             let message = "the presence is larger than the limit";
             return self.send(FromRelay::Nack(nack(None, NackCode::TooLarge, message)));
         }
-        let is_allowed = self.presence.take(self.steady_ms, self.limits.presence_per_second);
+        let is_allowed = self.presence.take(now, self.limits.presence_per_second);
         if is_allowed && self.feeds.contains_key(&presence.feed) {
             self.effects.push_back(Effect::Forward(RelayPresence {
                 feed: presence.feed,
@@ -399,7 +389,7 @@ impl Connection {
         }
     }
 
-    fn take_page(&mut self, feed: FeedId, page: Page) {
+    fn take_page(&mut self, now: u64, feed: FeedId, page: Page) {
         self.is_reading = false;
         let Some(reading) = self.feeds.get_mut(&feed) else { return };
         if page.to <= reading.position.0 {
@@ -409,7 +399,7 @@ impl Connection {
         }
         reading.position = (page.to, page.tag);
         reading.head = reading.head.max(page.to);
-        reading.passing_since.get_or_insert(self.steady_ms);
+        reading.passing_since.get_or_insert(now);
         let is_awaited = reading.told < reading.greeted_head && page.to >= reading.greeted_head;
         if !page.entries.is_empty() || is_awaited {
             let batch = reading.batch(feed, page.entries);
@@ -418,21 +408,21 @@ impl Connection {
     }
 
     fn tick(&mut self, now: u64) {
-        if now >= self.session.expires_at || self.steady_ms >= self.ends_at {
+        if now >= self.session.expires_at {
             return self.end(ByeCode::SessionEnded, "the session is over, sign in again");
         }
         if let Phase::Silent { until } = self.phase
-            && self.steady_ms >= until
+            && now >= until
         {
             return self.end(ByeCode::Protocol, "no `hello` came in time");
         }
         if !self.is_socket_ready || self.is_reading {
             return;
         }
-        let steady_ms = self.steady_ms;
-        let due = self.feeds.iter_mut().find(|(_, reading)| {
-            reading.passing_since.is_some_and(|since| steady_ms >= since + PASSING_WITHIN_MS)
-        });
+        let due = self
+            .feeds
+            .iter_mut()
+            .find(|(_, reading)| reading.passing_since.is_some_and(|since| now >= since + PASSING_WITHIN_MS));
         if let Some((feed, reading)) = due {
             let batch = reading.batch(feed.clone(), Vec::new());
             self.send_batch(batch);

@@ -128,6 +128,7 @@ mod tests {
             matching: Vec::new(),
             shared: Cursor(50, Tag::START),
             last_snapshot: 30,
+            settings: 0,
         };
         let mut hello = Hello {
             v: VERSION,

@@ -17,8 +17,10 @@ use crate::ids::{
     ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, SessionId, Tag, UserId,
 };
 use crate::model::decision::Course;
+use crate::model::feed_settings::four_eyes;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
+use crate::sync::settings::{SettingRow, next_number};
 use crate::wire::{Cursor, Folding, Hello};
 
 /// The log, with the rights that it is asked for.
@@ -46,6 +48,8 @@ struct Feed {
     name: String,
     facts: FeedFacts,
     entries: Vec<(Arc<Item>, Tag)>,
+    /// Every value that a setting ever had, the newest last.
+    settings: Vec<SettingRow>,
 }
 
 #[derive(Clone, Debug)]
@@ -99,6 +103,36 @@ impl MemoryLog {
     /// Makes a feed, or gives one another name.
     pub fn put_feed(&mut self, feed: FeedId, name: &str) {
         self.feeds.entry(feed).or_default().name = name.to_owned();
+    }
+
+    /// Every value that a setting of the feed ever had, the newest last; `None` where there is no such feed.
+    pub fn settings(&self, feed: &FeedId) -> Option<&[SettingRow]> {
+        self.feeds.get(feed).map(|feed| feed.settings.as_slice())
+    }
+
+    /// Gives a setting of a feed another value; gives the row's number, or `None` where there is no such feed.
+    pub fn put_setting(
+        &mut self,
+        feed: &FeedId,
+        key: &str,
+        value: &[u8],
+        by: Option<UserId>,
+        now: u64,
+    ) -> Option<u64> {
+        let Feed { settings, facts, .. } = self.feeds.get_mut(feed)?;
+        if key == "four-eyes" {
+            facts.four_eyes = four_eyes(Some(value));
+        }
+        let number = next_number(settings.last().map_or(0, |row| row.number), now);
+        let value = value.to_vec().into();
+        settings.push(SettingRow { key: key.to_owned(), value, number, by, at: now });
+        Some(number)
+    }
+
+    /// Whether somebody has entries in a feed.
+    pub fn has_author(&self, feed: &FeedId, user: &UserId) -> bool {
+        let entries = self.feeds.get(feed).map(|feed| feed.entries.as_slice()).unwrap_or_default();
+        entries.iter().any(|(item, _)| item.authorship.by == *user)
     }
 
     /// Every feed with its name.
@@ -324,6 +358,7 @@ impl MemoryLog {
                 view,
                 matching,
                 last_snapshot: self.last_snapshot(feed),
+                settings: stored.settings.last().map_or(0, |row| row.number),
                 shared: Cursor(shared, self.tag_at(feed, shared).unwrap_or(Tag::START)),
             })
         });

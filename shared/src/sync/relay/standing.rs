@@ -27,6 +27,8 @@ pub struct FeedStanding {
     pub shared: Cursor,
     /// The highest number at which a snapshot stands; 0 where there is none.
     pub last_snapshot: u64,
+    /// The number of the newest setting; 0 where nothing was ever set.
+    pub settings: u64,
 }
 
 /// What the store says to a hello.
@@ -92,6 +94,7 @@ pub fn view(standing: &FeedStanding, base: Option<Cursor>, folding: Option<Foldi
         view: standing.view,
         base,
         folding,
+        settings: Some(standing.settings).filter(|number| *number > 0),
     }
 }
 
@@ -130,7 +133,7 @@ mod tests {
         let feed = "kota".parse().unwrap();
         let matching = matching.to_vec();
         let (name, role) = (String::new(), Role::Writer);
-        FeedStanding { feed, name, role, head, view: 0, matching, shared, last_snapshot: 0 }
+        FeedStanding { feed, name, role, head, view: 0, matching, shared, last_snapshot: 0, settings: 0 }
     }
 
     #[test]

@@ -36,11 +36,14 @@ CREATE TABLE people (
     -- Whether the person set it themselves, or has yet to.
     password_is_own BOOLEAN NOT NULL DEFAULT TRUE,
     is_disabled     BOOLEAN NOT NULL DEFAULT FALSE,
+    -- An office among the settings of the person's feed.
+    office          TEXT,
     changed_at      BIGINT NOT NULL,
     -- The number of the last change of what the person may do, in the order of all such changes.
     rights          BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX people_by_rights ON people (rights);
+CREATE INDEX people_by_change ON people (changed_at);
 -- The number of the newest such change. Its row is locked until the change is committed: no number is seen
 -- before a lower one.
 CREATE TABLE rights (newest BIGINT NOT NULL);
@@ -52,6 +55,8 @@ CREATE TABLE memberships (
     feed_id   BIGINT NOT NULL REFERENCES feeds,
     role      TEXT,
     view      BIGINT NOT NULL DEFAULT 0,
+    -- When the person began to see the feed, last.
+    granted_at BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (person_id, feed_id)
 );
 CREATE INDEX memberships_by_feed ON memberships (feed_id, person_id);
@@ -74,6 +79,19 @@ CREATE TABLE sessions (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX sessions_by_device ON sessions (device_id);
+
+-- What a region decides for its feed. A value is never overwritten: the row of a key with the highest number counts.
+-- "user" is NULL where the command line set it.
+CREATE TABLE feed_settings (
+    feed_id BIGINT NOT NULL REFERENCES feeds,
+    number  BIGINT NOT NULL,
+    key     TEXT NOT NULL,
+    value   BYTEA NOT NULL,
+    "user"  TEXT,
+    at      BIGINT NOT NULL,
+    PRIMARY KEY (feed_id, number)
+);
+CREATE INDEX feed_settings_by_key ON feed_settings (feed_id, key, number);
 
 -- Rows of the log get their ids from here. A relay takes a thousand and more at once, so that it knows the
 -- ids of new rows without asking; what it does not use stays unused.
@@ -103,6 +121,13 @@ CREATE TABLE authors (
     "user" TEXT NOT NULL,
     device BYTEA NOT NULL,
     UNIQUE ("user", device)
+);
+
+-- Who has entries in a feed: they keep their name there, whatever becomes of their role. "user" as in `authors`.
+CREATE TABLE feed_authors (
+    feed_id BIGINT NOT NULL,
+    "user"  TEXT NOT NULL,
+    PRIMARY KEY (feed_id, "user")
 );
 
 CREATE TABLE changes (

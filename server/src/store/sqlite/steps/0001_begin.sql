@@ -30,11 +30,14 @@ CREATE TABLE people (
     -- Whether the person set it themselves, or has yet to.
     password_is_own INTEGER NOT NULL DEFAULT 1,
     is_disabled     INTEGER NOT NULL DEFAULT 0,
+    -- An office among the settings of the person's feed.
+    office          TEXT,
     changed_at      INTEGER NOT NULL,
     -- The number of the last change of what the person may do, in the order of all such changes.
     rights          INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX people_by_rights ON people (rights);
+CREATE INDEX people_by_change ON people (changed_at);
 
 -- A role that was taken away stays as NULL: its view goes on growing when it is given again.
 CREATE TABLE memberships (
@@ -42,6 +45,8 @@ CREATE TABLE memberships (
     feed_id   INTEGER NOT NULL REFERENCES feeds,
     role      TEXT,
     view      INTEGER NOT NULL DEFAULT 0,
+    -- When the person began to see the feed, last.
+    granted_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (person_id, feed_id)
 ) WITHOUT ROWID;
 CREATE INDEX memberships_by_feed ON memberships (feed_id, person_id);
@@ -87,6 +92,26 @@ CREATE TABLE authors (
     device BLOB NOT NULL,
     UNIQUE (user, device)
 );
+
+-- Who has entries in a feed: they keep their name there, whatever becomes of their role. `user` as in `authors`.
+CREATE TABLE feed_authors (
+    feed_id INTEGER NOT NULL REFERENCES feeds,
+    user    TEXT NOT NULL,
+    PRIMARY KEY (feed_id, user)
+) WITHOUT ROWID;
+
+-- What a region decides for its feed. A value is never overwritten: the row of a key with the highest number counts.
+-- `user` is NULL where the command line set it.
+CREATE TABLE feed_settings (
+    feed_id INTEGER NOT NULL REFERENCES feeds,
+    number  INTEGER NOT NULL,
+    key     TEXT NOT NULL,
+    value   BLOB NOT NULL,
+    user    TEXT,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (feed_id, number)
+);
+CREATE INDEX feed_settings_by_key ON feed_settings (feed_id, key, number);
 
 -- Chunks lie one after the other as they came; both indexes keep a document's rows together.
 CREATE TABLE changes (
