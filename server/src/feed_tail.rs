@@ -5,14 +5,14 @@
 //! follows neither the number of documents nor the slowness of a reader.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use shared::ids::{DeviceId, DocumentId, FeedId, Tag};
 use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::{Item, Page};
 use shared::sync::relay::writer::{Plan, Verdict};
 use shared::wire::RelayPresence;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 /// Bytes of a feed's tail. One batch: who is further behind needs more than one in any case.
 const TAIL_BYTES: usize = shared::wire::limits::BATCH_BYTES;
@@ -31,7 +31,11 @@ pub enum News {
 
 /// The tails of all feeds.
 #[derive(Debug, Default)]
-pub struct FeedTails(Mutex<OrderedMap<FeedId, Tail>>);
+pub struct FeedTails {
+    tails: Mutex<OrderedMap<FeedId, Tail>>,
+    /// Takes presences to other relays; empty where there are none.
+    elsewhere: OnceLock<mpsc::Sender<RelayPresence>>,
+}
 
 #[derive(Debug, Default)]
 struct Tail {
@@ -66,7 +70,7 @@ impl FeedTails {
             presences: Mutex::default(),
             something: Notify::new(),
         });
-        let mut tails = lock(&self.0);
+        let mut tails = lock(&self.tails);
         for feed in feeds {
             let tail = tails.entry(feed).or_default();
             tail.listeners.retain(|listener| listener.strong_count() > 0);
@@ -81,7 +85,7 @@ impl FeedTails {
             Verdict::Accept(plan) => Some(plan),
             _ => None,
         });
-        let mut tails = lock(&self.0);
+        let mut tails = lock(&self.tails);
         let mut heads: OrderedMap<&FeedId, (u64, DeviceId)> = OrderedMap::new();
         for new in plans.flat_map(|plan: &Plan| &plan.items) {
             let item = Arc::new(new.item.clone());
@@ -105,7 +109,7 @@ impl FeedTails {
     /// Hears that a feed has entries up to this number, from a store that others write to as well. Whoever
     /// listens is woken, unless it was told of that many before, and reads from the store what no tail has.
     pub fn hear(&self, feed: &FeedId, head: u64) {
-        if let Some(tail) = lock(&self.0).get_mut(feed)
+        if let Some(tail) = lock(&self.tails).get_mut(feed)
             && head > tail.told
         {
             tail.tell_head(feed, head, None);
@@ -114,14 +118,29 @@ impl FeedTails {
 
     /// The feeds that somebody listens to.
     pub fn listened_to(&self) -> Vec<FeedId> {
-        let mut tails = lock(&self.0);
+        let mut tails = lock(&self.tails);
         tails.retain(|_, tail| tail.listeners.iter().any(|listener| listener.strong_count() > 0));
         tails.keys().cloned().collect()
     }
 
-    /// Tells every listener of the feed where somebody is.
+    /// Tells every listener of the feed where somebody of this relay is, and other relays; these only where there is
+    /// room.
     pub fn forward(&self, presence: &RelayPresence) {
-        if let Some(tail) = lock(&self.0).get_mut(&presence.feed) {
+        self.hear_presence(presence);
+        if let Some(elsewhere) = self.elsewhere.get() {
+            // Full: the next one says where the person is by then.
+            let _ = elsewhere.try_send(presence.clone());
+        }
+    }
+
+    /// From now on presences also go there. The first one stays.
+    pub fn tell_elsewhere(&self, sender: mpsc::Sender<RelayPresence>) {
+        let _ = self.elsewhere.set(sender);
+    }
+
+    /// Tells every listener of the feed where somebody is, of whichever relay.
+    pub fn hear_presence(&self, presence: &RelayPresence) {
+        if let Some(tail) = lock(&self.tails).get_mut(&presence.feed) {
             let key = (presence.feed.clone(), presence.doc, presence.device);
             tail.tell(None, |inbox| {
                 let mut presences = lock(&inbox.presences);
@@ -141,7 +160,7 @@ impl FeedTails {
         leave_out: Option<DeviceId>,
     ) -> Option<Page> {
         // The items are shared, so that nothing is copied while others wait for the lock.
-        let items = lock(&self.0).get(feed)?.after(after)?;
+        let items = lock(&self.tails).get(feed)?.after(after)?;
         let mut page = Page { to: after, tag: Tag::START, entries: Vec::new() };
         let mut size_bytes = 0;
         for (seq, tag, item) in items {
@@ -338,7 +357,7 @@ mod tests {
         assert_eq!(numbers(&tails, 1, None), Some((2, vec![2])));
         drop(listener);
         tails.append(&[stored(3, 1, 10)]);
-        assert!(lock(&tails.0).is_empty());
+        assert!(lock(&tails.tails).is_empty());
     }
 
     #[tokio::test]
@@ -365,5 +384,15 @@ mod tests {
         tails.forward(&presence(1));
         tails.forward(&presence(2));
         assert_eq!(listener.news().await, [News::Presence(presence(2))]);
+        let (sender, mut elsewhere) = mpsc::channel(2);
+        tails.tell_elsewhere(sender);
+        tails.hear_presence(&presence(3));
+        for state in 4..8 {
+            tails.forward(&presence(state));
+        }
+        assert_eq!(listener.news().await, [News::Presence(presence(7))], "nobody waits for other relays");
+        let told = [elsewhere.recv().await, elsewhere.recv().await];
+        assert_eq!(told, [Some(presence(4)), Some(presence(5))], "what is heard from others is not told on");
+        assert!(elsewhere.try_recv().is_err());
     }
 }

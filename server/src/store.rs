@@ -50,6 +50,9 @@ pub enum StoreError {
     /// PostgreSQL does not answer.
     #[error("the database does not answer")]
     Silent,
+    /// TLS to PostgreSQL cannot be had as its address asks for it.
+    #[error(transparent)]
+    Tls(#[from] postgres::tls::TlsError),
     /// The address of the database is none.
     #[error("the database's address cannot be read: it is written as postgres://user@host/database")]
     Address,

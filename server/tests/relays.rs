@@ -26,7 +26,7 @@ use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::wire::code::NackCode;
-use shared::wire::{Bytes, FromClient, FromRelay, Push};
+use shared::wire::{Bytes, ClientPresence, FromClient, FromRelay, Ping, Push};
 use simpul::data_folder::{DataFolder, Purpose};
 use simpul::store::postgres::PostgresStore;
 use tokio::sync::watch;
@@ -366,4 +366,39 @@ fn edits_cross_from_relay_to_relay_without_waiting_to_be_asked_for() {
     });
     // Relays also ask for the heads, every two seconds; by that alone it would take a minute.
     assert!(crossing < Duration::from_secs(15), "{EDITS} edits took {crossing:?}");
+}
+
+/// Who is in a record is told to the devices at the other relay, once for each, and not back.
+#[test]
+fn presence_crosses_from_relay_to_relay() {
+    let world = World::new();
+    let relays = [world.relay(0), world.relay(1)];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let crossed = async {
+        let mut sockets = Vec::new();
+        for (n, relay) in (0..).zip(&relays) {
+            let mut socket = relay.connect(device(n), Log::default().hello(&feed(), device(n))).await;
+            let Some(FromRelay::Welcome(_)) = receive(&mut socket).await else { panic!("no welcome") };
+            sockets.push(socket);
+        }
+        let [here, there] = sockets.as_mut_slice() else { panic!("two relays") };
+        let doc = DocumentId::from_bytes([7; 16]);
+        // While the relays still connect to hear each other, what is told is dropped: so it is told again.
+        for state in 0.. {
+            let state = Bytes::from(vec![state]);
+            let presence = ClientPresence { feed: feed(), doc, state };
+            send(here, &FromClient::Presence(presence)).await.unwrap();
+            let heard = tokio::time::timeout(Duration::from_millis(300), receive(there)).await;
+            if let Ok(frame) = heard {
+                let Some(FromRelay::Presence(heard)) = frame else { panic!("unexpected: {frame:?}") };
+                assert_eq!((heard.feed, heard.doc, heard.device), (feed(), doc, device(0)));
+                break;
+            }
+        }
+        let ping = FromClient::Ping(Ping { id: 9 });
+        send(here, &ping).await.unwrap();
+        let answer = receive(here).await;
+        assert!(matches!(answer, Some(FromRelay::Pong(_))), "nothing comes back to who told it: {answer:?}");
+    };
+    runtime.block_on(async { tokio::time::timeout(LONGEST, crossed).await.expect("it does not hang") });
 }

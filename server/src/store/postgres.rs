@@ -11,12 +11,14 @@ mod facts;
 mod link;
 mod log;
 mod people;
+mod presences;
 mod reading;
 mod rows;
 mod settings;
 mod snapshots;
 mod steps;
 mod survey;
+pub mod tls;
 mod waking;
 
 use std::future::Future;
@@ -38,7 +40,6 @@ use shared::sync::relay::writer::{Rules, Verdict};
 use shared::sync::settings::SettingRow;
 use shared::wire::{Folding, Hello};
 use tokio::runtime::Runtime;
-use tokio_postgres::Config;
 
 use super::blob::Blob;
 use super::person::{
@@ -48,7 +49,7 @@ use super::person::{
 use super::survey::Survey;
 use super::{Chunk, Result, Store, StoreError};
 use crate::feed_tail::FeedTails;
-use link::{Link, is_lost};
+use link::{Link, Server, is_lost};
 
 /// Readers at once, as in the SQLite store. With the writer and the listener a relay has six connections.
 const READERS: usize = 4;
@@ -61,7 +62,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(40);
 pub struct PostgresStore {
     /// Carries the connections. `None` only while it is dropped.
     runtime: Option<Runtime>,
-    config: Config,
+    server: Server,
     writer: Mutex<Writing>,
     /// The server process behind the writer's connection.
     writing_process: Arc<AtomicI32>,
@@ -98,15 +99,20 @@ impl PostgresStore {
     /// # Errors
     /// When the database cannot be reached or changed, or was written by a newer version.
     pub fn open(url: &str, epoch: EpochId) -> Result<Self> {
-        let config = link::config(url)?;
+        let server = Server::of(url)?;
+        if server.is_readable_on_the_way() {
+            tracing::warn!(
+                "what is stored goes to the database unencrypted: add ?sslmode=verify-full to its address"
+            );
+        }
         let runtime = runtime()?;
         runtime.block_on(async {
-            let link = Link::open(&config).await?;
+            let link = Link::open(&server).await?;
             steps::take(&link, epoch).await
         })?;
         Ok(Self {
             runtime: Some(runtime),
-            config,
+            server,
             writer: Mutex::default(),
             writing_process: Arc::default(),
             readers: Mutex::default(),
@@ -119,9 +125,9 @@ impl PostgresStore {
     /// # Errors
     /// When it cannot be reached, is no database of Simpul, or of another version.
     pub fn survey(url: &str) -> Result<Survey> {
-        let config = link::config(url)?;
+        let server = Server::of(url)?;
         runtime()?.block_on(async {
-            let link = Link::open(&config).await?;
+            let link = Link::open(&server).await?;
             // Counting takes as long as it takes.
             link.run("SET statement_timeout = 0").await?;
             survey::survey(&link).await
@@ -133,9 +139,9 @@ impl PostgresStore {
     /// # Errors
     /// When it cannot be reached, is no database of Simpul, or of another version.
     pub fn look(url: &str) -> Result<()> {
-        let config = link::config(url)?;
+        let server = Server::of(url)?;
         runtime()?.block_on(async {
-            let link = Link::open(&config).await?;
+            let link = Link::open(&server).await?;
             steps::look(&link).await.map(drop)
         })
     }
@@ -178,7 +184,7 @@ impl PostgresStore {
             let open = match link.take() {
                 Some(open) if !open.is_closed() => open,
                 _ => {
-                    let open = Link::open(&self.config).await?;
+                    let open = Link::open(&self.server).await?;
                     let process = open.query("SELECT pg_backend_pid()", &[]).await?;
                     let process = process.first().map(|row| row.try_get(0)).transpose()?;
                     self.writing_process.store(process.unwrap_or(0), Ordering::Release);
@@ -215,7 +221,7 @@ impl PostgresStore {
                     }
                 }
             }
-            let link = Link::open(&self.config).await?;
+            let link = Link::open(&self.server).await?;
             let answer = read(&link).await?;
             place.link = Some(link);
             Ok(answer)
@@ -278,8 +284,8 @@ impl Store for PostgresStore {
     }
 
     fn watch(&self, tails: &Arc<FeedTails>) {
-        let (config, own) = (self.config.clone(), Arc::clone(&self.writing_process));
-        self.runtime().spawn(waking::watch(config, Arc::downgrade(tails), own));
+        let (server, own) = (self.server.clone(), Arc::clone(&self.writing_process));
+        self.runtime().spawn(waking::watch(server, Arc::downgrade(tails), own));
     }
 
     fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page> {

@@ -23,6 +23,11 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 const KEEPER: &str = "\"$@\" </dev/null & server=$!; echo $server; cat >/dev/null; kill -QUIT $server; \
      wait $server; [ -z \"$REMOVE\" ] || rm -rf \"$REMOVE\"";
 
+/// The files of a server that speaks TLS.
+const CERTIFICATE: &str = "server.crt";
+/// See [`CERTIFICATE`].
+const KEY: &str = "server.key";
+
 /// A server.
 pub struct Postgres {
     folder: PathBuf,
@@ -48,6 +53,21 @@ impl Postgres {
     /// A server of one's own, which may be killed. It waits for the disk as in real life.
     pub fn of_its_own() -> Self {
         let folder = new_folder();
+        Self::start(folder.path().to_owned(), Some(folder))
+    }
+
+    /// A server of one's own that speaks TLS as well, with a certificate and its key in PEM.
+    pub fn with_certificate(certificate: &str, key: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = new_folder();
+        for (name, content) in [(CERTIFICATE, certificate), (KEY, key)] {
+            let path = folder.path().join(name);
+            fs::write(&path, content).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            if let Some((user, group)) = server_user() {
+                std::os::unix::fs::chown(&path, Some(user), Some(group)).unwrap();
+            }
+        }
         Self::start(folder.path().to_owned(), Some(folder))
     }
 
@@ -200,6 +220,11 @@ fn keep(folder: &Path, port: u16, is_shared: bool) -> (Child, u32) {
     // After a kill one call brings all files to the disk, instead of one a file: seconds less on slow disks.
     command.args(["-c", "log_min_messages=fatal", "-c", "recovery_init_sync_method=syncfs"]);
     command.env("REMOVE", if is_shared { folder.as_os_str() } else { "".as_ref() });
+    if folder.join(CERTIFICATE).exists() {
+        let file = |name: &str| format!("{}", folder.join(name).display());
+        command.args(["-c", "ssl=on", "-c", &format!("ssl_cert_file={}", file(CERTIFICATE))]);
+        command.args(["-c", &format!("ssl_key_file={}", file(KEY))]);
+    }
     if is_shared {
         command.args(["-c", "fsync=off", "-c", "full_page_writes=off"]);
     }

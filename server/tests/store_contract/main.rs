@@ -24,4 +24,5 @@ mod rights;
 mod settings;
 mod snapshots;
 mod soundness;
+mod tls;
 mod writing;

@@ -2,15 +2,20 @@
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{Client, Config, Connection, Row, Socket, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::super::{Result, StoreError};
+use super::tls;
 
 /// What every connection asks of the server.
 ///
@@ -50,23 +55,54 @@ pub(super) struct Link {
     statements: Mutex<HashMap<&'static str, Statement>>,
 }
 
-/// What a URL asks for, with our own wishes.
-///
-/// # Errors
-/// When it is no URL of PostgreSQL.
-pub(super) fn config(url: &str) -> Result<Config> {
-    // The cause would repeat the URL's parts, and a password is one of them.
-    let mut config: Config = url.parse().map_err(|_| StoreError::Address)?;
-    let options = config.get_options().map_or_else(|| SETTINGS.to_owned(), |own| format!("{own} {SETTINGS}"));
-    config.options(options).application_name("simpul").keepalives(true).keepalives_idle(GONE_AFTER);
-    config.connect_timeout(CONNECT_WITHIN).tcp_user_timeout(GONE_AFTER);
-    Ok(config)
+/// The server and how to speak with it.
+#[derive(Clone)]
+pub(super) struct Server {
+    config: Config,
+    tls: MakeRustlsConnect,
+}
+
+/// What carries a connection.
+pub(super) type Carrier = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+impl Server {
+    /// What a URL asks for, with our own wishes.
+    ///
+    /// # Errors
+    /// When it is no URL of PostgreSQL, or TLS as it asks for cannot be had.
+    pub(super) fn of(url: &str) -> Result<Self> {
+        let (url, wish) = tls::split(url)?;
+        // The cause would repeat the URL's parts, and a password is one of them.
+        let mut config: Config = url.parse().map_err(|_| StoreError::Address)?;
+        let options =
+            config.get_options().map_or_else(|| SETTINGS.to_owned(), |own| format!("{own} {SETTINGS}"));
+        config.options(options).application_name("simpul").keepalives(true).keepalives_idle(GONE_AFTER);
+        config.connect_timeout(CONNECT_WITHIN).tcp_user_timeout(GONE_AFTER).ssl_mode(wish.mode);
+        Ok(Self { config, tls: tls::connector(&wish)? })
+    }
+
+    /// Connects; somebody has to carry the connection.
+    pub(super) async fn connect(&self) -> Result<(Client, Carrier)> {
+        Ok(self.config.connect(self.tls.clone()).await?)
+    }
+
+    /// Whether what goes there can be read on the way.
+    pub(super) fn is_readable_on_the_way(&self) -> bool {
+        let is_here = |host: &Host| match host {
+            #[cfg(unix)]
+            Host::Unix(_) => true,
+            Host::Tcp(name) => {
+                name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+            }
+        };
+        self.config.get_ssl_mode() == SslMode::Disable && !self.config.get_hosts().iter().all(is_here)
+    }
 }
 
 impl Link {
     /// Connects. To be called on the runtime that then carries the connection.
-    pub(super) async fn open(config: &Config) -> Result<Self> {
-        let (client, connection) = config.connect(NoTls).await?;
+    pub(super) async fn open(server: &Server) -> Result<Self> {
+        let (client, connection) = server.connect().await?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection to the database has ended");

@@ -1,5 +1,7 @@
 //! How relays that share a database wake each other's connections.
 //!
+//! Where people are is told over the same connection ([`presences`]).
+//!
 //! A commit tells the heads of the feeds that it touched (`NOTIFY`, delivered after it is on disk). Each
 //! relay listens on a connection of its own. Whatever gets lost on the way, the heads are also asked for
 //! every two seconds and whenever that connection was made anew; so a wake-up is only ever late.
@@ -11,20 +13,19 @@ use std::time::Duration;
 
 use shared::ids::FeedId;
 use shared::ordered::OrderedMap;
+use shared::wire::RelayPresence;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
-use tokio_postgres::{AsyncMessage, Config, NoTls, Notification};
+use tokio_postgres::{AsyncMessage, Notification};
 
 use super::super::{Result, StoreError};
-use super::link::Link;
+use super::link::{Link, Server};
+use super::presences::{self, presences_in};
 use super::reading;
 use crate::feed_tail::FeedTails;
-use crate::rights::RightsWatch;
 
-/// Where it is told that somebody's rights have changed; whose, the store says.
-const RIGHTS_CHANNEL: &str = "simpul_rights";
 /// Bytes of one notification; PostgreSQL takes fewer than 8,000.
-const PAYLOAD_BYTES: usize = 7_900;
+pub(super) const PAYLOAD_BYTES: usize = 7_900;
 /// How often the heads are asked for.
 const ASK_EVERY: Duration = Duration::from_secs(2);
 /// When the connection counts as lost.
@@ -56,12 +57,17 @@ fn heads_in(payload: &str) -> impl Iterator<Item = (FeedId, u64)> + '_ {
     })
 }
 
-/// Tells the tails what other relays commit, for as long as there are tails. `own` is the server process
-/// of this relay's writer, whose commits the tails know.
-pub(super) async fn watch(config: Config, tails: Weak<FeedTails>, rights: RightsWatch, own: Arc<AtomicI32>) {
+/// Tells the tails what other relays commit and where their people are, and others where ours are, for as long as there
+/// are tails. `own` is the server process of this relay's writer, whose commits the tails know.
+pub(super) async fn watch(server: Server, tails: Weak<FeedTails>, own: Arc<AtomicI32>) {
+    let (sender, mut presences) = mpsc::channel(presences::WAITING);
+    match tails.upgrade() {
+        Some(tails) => tails.tell_elsewhere(sender),
+        None => return,
+    }
     let mut was_lost = false;
     while tails.strong_count() > 0 {
-        let error = match listen(&config, &tails, &rights, &own, &mut was_lost).await {
+        let error = match talk(&server, &tails, &own, &mut presences, &mut was_lost).await {
             Ok(()) => return,
             Err(error) => error,
         };
@@ -73,29 +79,65 @@ pub(super) async fn watch(config: Config, tails: Weak<FeedTails>, rights: Rights
     }
 }
 
-async fn listen(
-    config: &Config,
+/// One connection, until it is lost.
+async fn talk(
+    server: &Server,
     tails: &Weak<FeedTails>,
-    rights: &RightsWatch,
     own: &AtomicI32,
+    presences: &mut mpsc::Receiver<RelayPresence>,
     was_lost: &mut bool,
 ) -> Result<()> {
-    let (client, mut connection) = config.connect(NoTls).await?;
-    let (sender, mut told) = mpsc::unbounded_channel();
+    let (client, mut connection) = server.connect().await?;
+    let (sender, told) = mpsc::unbounded_channel();
+    // Of these, what nobody has read yet is dropped first.
+    let (moving, moved) = mpsc::channel(presences::WAITING);
     tokio::spawn(async move {
         while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
             if let AsyncMessage::Notification(notification) = message {
-                // Nobody listens any more: the connection ends with its client.
-                let _ = sender.send(notification);
+                if notification.channel() == presences::CHANNEL {
+                    let _ = moving.try_send(notification);
+                } else {
+                    // Nobody listens any more: the connection ends with its client.
+                    let _ = sender.send(notification);
+                }
             }
         }
     });
     let link = Link::of(client);
-    link.run("LISTEN simpul").await?;
-    link.run("LISTEN simpul_rights").await?;
+    link.run("LISTEN simpul; LISTEN simpul_presence").await?;
+    let process = link.query("SELECT pg_backend_pid()", &[]).await?;
+    let process: i32 = process.first().map_or(Ok(0), |row| row.try_get(0))?;
     if std::mem::take(was_lost) {
         tracing::info!("other relays are heard again");
     }
+    tokio::select! {
+        ended = hear_heads(&link, told, tails, own) => ended,
+        ended = presences::tell(&link, presences) => ended,
+        ended = hear_presences(moved, tails, process) => ended,
+    }
+}
+
+/// Hears where people of other relays are. `own` is the server process of this relay's connection.
+async fn hear_presences(
+    mut moved: mpsc::Receiver<Notification>,
+    tails: &Weak<FeedTails>,
+    own: i32,
+) -> Result<()> {
+    while let Some(notification) = moved.recv().await {
+        let Some(tails) = tails.upgrade() else { return Ok(()) };
+        if notification.process_id() != own {
+            presences_in(notification.payload()).for_each(|presence| tails.hear_presence(&presence));
+        }
+    }
+    Err(StoreError::Silent)
+}
+
+async fn hear_heads(
+    link: &Link,
+    mut told: mpsc::UnboundedReceiver<Notification>,
+    tails: &Weak<FeedTails>,
+    own: &AtomicI32,
+) -> Result<()> {
     // The first tick is at once: what was told while nobody listened.
     let mut asking = interval(ASK_EVERY);
     asking.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -106,9 +148,6 @@ async fn listen(
                 let mut heads = OrderedMap::new();
                 let mut next = Some(first);
                 while let Some(notification) = next {
-                    if notification.channel() == RIGHTS_CHANNEL {
-                        rights.changed();
-                    }
                     gather(&notification, own.load(Ordering::Acquire), &mut heads);
                     next = told.try_recv().ok();
                 }
@@ -117,7 +156,7 @@ async fn listen(
             _ = asking.tick() => {
                 let Some(tails) = tails.upgrade() else { return Ok(()) };
                 let feeds = tails.listened_to();
-                timeout(ANSWER_WITHIN, reading::heads(&link, &feeds)).await.map_err(|_| StoreError::Silent)??
+                timeout(ANSWER_WITHIN, reading::heads(link, &feeds)).await.map_err(|_| StoreError::Silent)??
             }
         };
         let Some(tails) = tails.upgrade() else { return Ok(()) };
