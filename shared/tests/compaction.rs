@@ -156,6 +156,7 @@ fn offered(foldable: &Foldable) -> Vec<(Entry, shared::ids::ChangeHash)> {
         origin: None,
         proof: None,
         folded: Some(snapshot.folded.clone()),
+        unproven_since: None,
     };
     let changes = unfold(&row).unwrap();
     let entry = |(checked, row): (shared::change_check::CheckedChange, ChunkRow)| {

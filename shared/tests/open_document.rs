@@ -237,7 +237,14 @@ fn snapshot_opens_as_its_changes_do() {
     document.flush(3_500).unwrap();
     let bytes = document.document().save();
     let hash = ChangeHash::from_bytes([5; 32]);
-    let chunk = ChunkRow { bytes: bytes.into(), place: None, origin: None, proof: None, folded: None };
+    let chunk = ChunkRow {
+        bytes: bytes.into(),
+        place: None,
+        origin: None,
+        proof: None,
+        folded: None,
+        unproven_since: None,
+    };
     let mut chunks = store.chunks();
     chunks.push((hash, chunk));
     let opened = OpenDocument::open(9, row(), actor(1, 1), chunks, Vec::new(), &OrderedSet::new()).unwrap();

@@ -34,7 +34,14 @@ struct Case {
 
 /// A change as the store has it.
 fn chunk(bytes: Vec<u8>) -> ChunkRow {
-    ChunkRow { bytes: bytes.into(), place: None, origin: None, proof: None, folded: None }
+    ChunkRow {
+        bytes: bytes.into(),
+        place: None,
+        origin: None,
+        proof: None,
+        folded: None,
+        unproven_since: None,
+    }
 }
 
 /// The chunks of a case, as the relay stores them.

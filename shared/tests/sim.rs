@@ -22,7 +22,8 @@ mod sim {
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sim::rare::Reached;
+use sim::rare::{Rare, Reached};
+use sim::transition::{ORDINARY, Transition, WITH_A_LOST_KEY};
 use sim::world::{Event, World};
 
 /// Histories of an ordinary run.
@@ -36,8 +37,8 @@ const STEPS: u64 = 50;
 const QUIET_WITHIN_MS: u64 = 20 * 60_000;
 
 /// Plays one history; gives the number of its trace and what it reached.
-fn play(seed: u64, is_told: bool) -> (u64, Reached) {
-    let mut world = World::new(seed, is_told);
+fn play(seed: u64, is_told: bool, transitions: &'static [(Transition, u64)]) -> (u64, Reached) {
+    let mut world = World::new(seed, is_told, transitions);
     let mut at = 0;
     for _ in 0..STEPS {
         at += if world.random.percent(4) { 40_000 } else { world.random.below(2_500) };
@@ -67,7 +68,7 @@ fn number_from(variable: &str) -> Option<u64> {
 /// Plays a history and says which seed it was, should it fail.
 #[expect(clippy::print_stderr, reason = "the seed of a failure must be seen")]
 fn play_or_name(seed: u64, is_told: bool) -> (u64, Reached) {
-    match std::panic::catch_unwind(|| play(seed, is_told)) {
+    match std::panic::catch_unwind(|| play(seed, is_told, ORDINARY)) {
         Ok(played) => played,
         Err(cause) => {
             eprintln!("this history failed; replay it with SEED={seed}");
@@ -94,7 +95,7 @@ fn histories_keep_every_invariant_and_reach_every_rare_state() {
                     if seed >= histories || failed.lock().unwrap().len() >= 5 {
                         break;
                     }
-                    match std::panic::catch_unwind(|| play(seed, false)) {
+                    match std::panic::catch_unwind(|| play(seed, false, ORDINARY)) {
                         Ok((_, one)) => reached.lock().unwrap().add(&one),
                         Err(_) => {
                             eprintln!("this history failed; replay it with SEED={seed}");
@@ -111,6 +112,27 @@ fn histories_keep_every_invariant_and_reach_every_rare_state() {
     // A handful of histories, as a developer may ask for, proves nothing about rare states.
     if histories >= 500 {
         assert!(reached.missing().is_empty(), "never reached: {:?}", reached.missing());
+    }
+}
+
+/// Histories with a lost key.
+const LOST_KEYS: u64 = 80;
+
+#[test]
+#[expect(clippy::print_stderr, reason = "the seed of a failure must be seen")]
+fn what_no_receipt_proves_is_there_once_its_makers_are_back_and_each_word_once() {
+    let mut reached = Reached::default();
+    for seed in 0..number_from("LOST_KEYS").unwrap_or(LOST_KEYS) {
+        match std::panic::catch_unwind(|| play(seed, false, WITH_A_LOST_KEY)) {
+            Ok((_, one)) => reached.add(&one),
+            Err(cause) => {
+                eprintln!("this history failed: seed {seed} with a lost key");
+                std::panic::resume_unwind(cause);
+            }
+        }
+    }
+    for rare in [Rare::HeldForMaker, Rare::BroughtByMaker] {
+        assert!(reached.0.contains_key(&rare), "never reached: {rare:?}");
     }
 }
 

@@ -29,7 +29,17 @@ fn actor(device: u8) -> ActorId {
 }
 
 fn chunk(hash: ChangeHash, bytes: Vec<u8>) -> Chunk {
-    (hash, ChunkRow { bytes: Bytes::from(bytes), place: None, origin: None, proof: None, folded: None })
+    (
+        hash,
+        ChunkRow {
+            bytes: Bytes::from(bytes),
+            place: None,
+            origin: None,
+            proof: None,
+            folded: None,
+            unproven_since: None,
+        },
+    )
 }
 
 fn chunk_of(change: &Change) -> Chunk {

@@ -438,8 +438,14 @@ impl Opened {
             // under a mark like any other.
             for row in rows.into_iter().filter(|row| row.reason == SetAsideReason::Crashed) {
                 commit.writes.push(Write::Delete(Table::SetAside, Key::change(row.doc, row.hash)));
-                let chunk =
-                    ChunkRow { bytes: row.bytes, place: None, origin: None, proof: None, folded: None };
+                let chunk = ChunkRow {
+                    bytes: row.bytes,
+                    place: None,
+                    origin: None,
+                    proof: None,
+                    folded: None,
+                    unproven_since: None,
+                };
                 commit.writes.push(chunk.put(row.doc, row.hash));
             }
             self.commit(commit);

@@ -68,12 +68,13 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     say(&format!(
         "Restored, under the new epoch {}:\n{heads}{}\
          Start the relay: everybody signs in again, and their devices bring back what is newer.\n\
-         Devices that were revoked and people who were disabled since the backup are to be so again.\n{}",
+         Devices that were revoked and people who were disabled since the backup are to be so again.\n{}{}",
         held.epoch,
         match aside {
             Some(aside) => format!("The store before it lies in {}.\n", aside.display()),
             None => String::new(),
         },
+        if key.is_none() { NEW_KEY_SAYS } else { "" },
         match held.blobs {
             0 => String::new(),
             blobs => format!(
@@ -83,6 +84,11 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
         }
     ))
 }
+
+/// What follows from a lost key.
+const NEW_KEY_SAYS: &str = "The relay begins with another key, so it cannot tell who made what others bring back: what was stored after the \
+     backup comes back from the device that made it, and from no other. Others keep it, and show that it waits for that \
+     device. Ask everybody who wrote since the backup to open the app once on the device that they wrote on.\n";
 
 /// Makes the new store beside the old one, complete to its epoch.
 fn prepare(

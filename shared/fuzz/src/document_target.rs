@@ -119,5 +119,12 @@ fn fold(document: &OpenDocument) {
 }
 
 fn chunk_row(bytes: Vec<u8>) -> ChunkRow {
-    ChunkRow { bytes: Bytes::from(bytes), place: None, origin: None, proof: None, folded: None }
+    ChunkRow {
+        bytes: Bytes::from(bytes),
+        place: None,
+        origin: None,
+        proof: None,
+        folded: None,
+        unproven_since: None,
+    }
 }

@@ -369,8 +369,14 @@ impl OpenDocument {
             commit.writes.push(self.row.put());
         }
         for NewChange { hash, bytes } in made {
-            let chunk =
-                ChunkRow { bytes: Bytes::from(bytes), place: None, origin: None, proof: None, folded: None };
+            let chunk = ChunkRow {
+                bytes: Bytes::from(bytes),
+                place: None,
+                origin: None,
+                proof: None,
+                folded: None,
+                unproven_since: None,
+            };
             commit.writes.push(chunk.put(doc, hash));
             commit.writes.push(OutboxRow::Change { doc, hash, actor: self.actor }.put());
             changes.push(hash);

@@ -131,6 +131,7 @@ mod tests {
                 origin: is_foreign.then_some(origin),
                 proof: None,
                 folded: None,
+                unproven_since: None,
             };
             self.commit(&Commit { guards: Vec::new(), writes: vec![row.put(doc(), hash(number))] });
         }

@@ -86,6 +86,9 @@ pub struct ChunkRow {
     pub proof: Option<Origin>,
     /// Of a snapshot: what the entries would have said that it folds.
     pub folded: Option<Folded>,
+    /// The relay has lost it, and no receipt proves who made it: since when it waits for its maker's device,
+    /// milliseconds since 1970.
+    pub unproven_since: Option<u64>,
 }
 
 /// The place of an entry.
@@ -234,7 +237,7 @@ cbor_map! {
         settings: sparse,
     }
     DocumentRow { doc, kind, home, feeds }
-    ChunkRow { bytes, place: defaulted, origin: defaulted, proof: sparse, folded: sparse }
+    ChunkRow { bytes, place: defaulted, origin: defaulted, proof: sparse, folded: sparse, unproven_since: sparse }
     Place { feed, seq }
     Origin { by, device, at, receipt, inclusion: sparse }
     DecisionRow { doc, decision, by, place: defaulted, origin: defaulted, proof: sparse }

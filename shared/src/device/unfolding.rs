@@ -53,6 +53,7 @@ pub fn unfold(snapshot: &ChunkRow) -> Option<Vec<(CheckedChange, ChunkRow)>> {
             origin: Some(origin),
             proof: None,
             folded: None,
+            unproven_since: None,
         };
         Some((checked, row))
     };

@@ -129,6 +129,7 @@ pub fn chunks() -> Vec<(&'static str, ChunkRow)> {
         origin: None,
         proof: None,
         folded: None,
+        unproven_since: None,
     };
     let acked = ChunkRow { place: Some(place()), ..own.clone() };
     let proven = ChunkRow { proof: Some(origin()), ..acked.clone() };
@@ -158,6 +159,10 @@ pub fn chunks() -> Vec<(&'static str, ChunkRow)> {
         ("chunk", own),
         ("chunk-acked", acked),
         ("chunk-acked-with-proof", proven),
+        (
+            "chunk-that-waits-for-its-maker",
+            ChunkRow { place: None, unproven_since: Some(1_562_716_800_123), ..received.clone() },
+        ),
         ("chunk-received", received),
         (
             "chunk-long",
@@ -167,6 +172,7 @@ pub fn chunks() -> Vec<(&'static str, ChunkRow)> {
                 origin: None,
                 proof: None,
                 folded: None,
+                unproven_since: None,
             },
         ),
     ]

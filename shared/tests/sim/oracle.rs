@@ -62,6 +62,8 @@ pub struct Oracle {
     has_lost_chunk: bool,
     has_restored: bool,
     log: OrderedMap<FeedId, Vec<Tag>>,
+    /// Changes that wait on a machine for their maker's device.
+    held: OrderedSet<(usize, DocumentId, ChangeHash)>,
     /// Changes that a device took out of a snapshot.
     pub unfolded: OrderedSet<(DocumentId, ChangeHash)>,
 }
@@ -87,6 +89,7 @@ impl Oracle {
             origin: None,
             proof: None,
             folded: None,
+            unproven_since: None,
         };
         let outbox = OutboxRow::Change { doc, hash: change.hash, actor };
         let mut writes = vec![chunk.put(doc, change.hash), outbox.put()];
@@ -129,7 +132,7 @@ impl Oracle {
     }
 
     /// A commit is on a device's disk. Invariant 2, at once: what is now called on the server is there.
-    pub fn committed(&mut self, _device: usize, commit: &Commit, relay: &Relay) -> Vec<Rare> {
+    pub fn committed(&mut self, device: usize, commit: &Commit, relay: &Relay) -> Vec<Rare> {
         let mut reached = Vec::new();
         let clears_mark = commit.writes.iter().any(|write| matches!(write, Write::Delete(Table::Poison, _)));
         if clears_mark && commit.writes.len() > 1 {
@@ -146,6 +149,12 @@ impl Oracle {
                 Table::Chunks => {
                     let (doc, hash) = parts(&row.key);
                     let chunk: ChunkRow = from_bytes(&row.value).expect("it was just written");
+                    if chunk.unproven_since.is_some() {
+                        self.held.insert((device, doc, hash));
+                        reached.push(Rare::HeldForMaker);
+                    } else if chunk.place.is_some() && self.held.remove(&(device, doc, hash)) {
+                        reached.push(Rare::BroughtByMaker);
+                    }
                     let Some(truth) = self.changes.get_mut(&(doc, hash)) else { continue };
                     if let Some(origin) = &chunk.origin {
                         assert_eq!(origin.by, truth.user, "invariant 10: {} by another", hash.short());
@@ -381,7 +390,11 @@ impl Oracle {
             assert_eq!(open.hashes, logged, "invariant 1: device {index} opens less than all of {short}");
             let text = open.document.prose(&heading::activities.at_root());
             for word in logged.iter().flat_map(|hash| &self.changes[&(*doc, *hash)].words) {
-                assert!(text.contains(word), "invariant 1: device {index} lacks the word {word}");
+                assert_eq!(
+                    text.matches(word.as_str()).count(),
+                    1,
+                    "invariant 1: device {index} has {word} not once"
+                );
             }
             for tab in device.tabs.values() {
                 if let Some(memory) = tab.open.get(doc) {

@@ -65,6 +65,10 @@ pub enum Rare {
     MovedToOtherRelay,
     /// A connection was woken by what another process stored.
     HeardFromOtherRelay,
+    /// A change waited for its maker's device, since no receipt proved who made it.
+    HeldForMaker,
+    /// Its maker's device brought it, and what had waited for it went on.
+    BroughtByMaker,
     /// A slow reader, who had been read for out of memory, needed the store again.
     SlowReaderFellBehind,
 }

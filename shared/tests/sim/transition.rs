@@ -13,7 +13,7 @@ use shared::model::kind::Kind;
 use shared::model::trip_report::heading;
 use shared::role::Role;
 use shared::sync::client::Input;
-use shared::sync::relay::entry::{Authorship, Content, Item, Place, Scope, Stored, Subject};
+use shared::sync::relay::entry::{Authorship, Content, Item, Place, ReceiptKey, Scope, Stored, Subject};
 use shared::sync::relay::writer::{NewItem, Placed, Plan};
 use shared::wire::{Bytes, Decision};
 
@@ -23,7 +23,7 @@ use super::world::{Event, World};
 use shared::ordered::OrderedSet;
 
 /// What can be done, and how often in a thousand.
-const TRANSITIONS: &[(Transition, u64)] = &[
+pub const ORDINARY: &[(Transition, u64)] = &[
     (Transition::Edit, 430),
     (Transition::Create, 60),
     (Transition::OpenTab, 40),
@@ -48,9 +48,26 @@ const TRANSITIONS: &[(Transition, u64)] = &[
     (Transition::Idle, 26),
 ];
 
+/// The same where the relay's key is lost, as `restore --new-key` does it. Nobody loses a right, a device or a chunk: what
+/// has no receipt any more has its makers, who come back sooner or later.
+pub const WITH_A_LOST_KEY: &[(Transition, u64)] = &[
+    (Transition::Edit, 500),
+    (Transition::Create, 40),
+    (Transition::OpenTab, 30),
+    (Transition::CloseTab, 30),
+    (Transition::Partition, 90),
+    (Transition::Heal, 70),
+    (Transition::Cut, 60),
+    (Transition::RestartRelay, 20),
+    (Transition::Backup, 60),
+    (Transition::LoseKey, 40),
+    (Transition::Fold, 40),
+    (Transition::Idle, 20),
+];
+
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Transition {
+pub enum Transition {
     /// Somebody types into a document.
     Edit,
     /// Somebody begins a document.
@@ -75,6 +92,8 @@ enum Transition {
     Backup,
     /// The operator restores one, as the handbook says: a new epoch.
     RestoreRelay,
+    /// The operator restores one without the relay's key.
+    LoseKey,
     /// The operator copies one back by hand: the same epoch.
     CopyBack,
     /// Somebody may only read from now on.
@@ -100,9 +119,9 @@ enum Transition {
 impl World {
     /// The next thing, and when the one after it comes.
     pub fn step(&mut self) {
-        let total = TRANSITIONS.iter().map(|(_, weight)| weight).sum();
+        let total = self.transitions.iter().map(|(_, weight)| weight).sum();
         let mut drawn = self.random.below(total);
-        let chosen = TRANSITIONS.iter().find(|(_, weight)| {
+        let chosen = self.transitions.iter().find(|(_, weight)| {
             let is_it = drawn < *weight;
             drawn = drawn.saturating_sub(*weight);
             is_it
@@ -143,6 +162,10 @@ impl World {
             }
             Transition::Backup => self.relay.backups.push(self.relay.log.clone()),
             Transition::RestoreRelay => self.restore(true),
+            Transition::LoseKey => {
+                self.restore(true);
+                self.relay.rules.key = ReceiptKey::new(self.random.bytes());
+            }
             Transition::CopyBack => self.restore(false),
             Transition::Revoke => self.set_role(device, Role::Reader),
             Transition::Grant => self.set_role(device, Role::Writer),

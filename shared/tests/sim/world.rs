@@ -18,6 +18,7 @@ use super::rare::Reached;
 use super::relay::Relay;
 use super::tab::Tab;
 use super::trace::Trace;
+use super::transition::Transition;
 
 /// What happens.
 #[derive(Clone, Debug)]
@@ -131,6 +132,8 @@ pub struct World {
     pub reached: Reached,
     /// Nothing goes wrong any more.
     pub is_calm: bool,
+    /// What is done, and how often.
+    pub transitions: &'static [(Transition, u64)],
 }
 
 /// The feeds of every history.
@@ -140,7 +143,7 @@ pub fn feeds() -> [FeedId; 2] {
 
 impl World {
     /// A world with a few devices that are all signed in.
-    pub fn new(seed: u64, is_told: bool) -> Self {
+    pub fn new(seed: u64, is_told: bool, transitions: &'static [(Transition, u64)]) -> Self {
         let mut random = Random::new(seed);
         let mut relay = Relay::new(EpochId::from_bytes(random.bytes()));
         for feed in feeds() {
@@ -160,6 +163,7 @@ impl World {
             oracle: Oracle::default(),
             reached: Reached::default(),
             is_calm: false,
+            transitions,
         };
         let count = world.random.between(2, 3);
         for index in 0..count {

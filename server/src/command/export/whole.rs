@@ -100,7 +100,14 @@ fn put_together(
 }
 
 fn chunk_row(chunk: &Chunk) -> ChunkRow {
-    ChunkRow { bytes: chunk.bytes.clone().into(), place: None, origin: None, proof: None, folded: None }
+    ChunkRow {
+        bytes: chunk.bytes.clone().into(),
+        place: None,
+        origin: None,
+        proof: None,
+        folded: None,
+        unproven_since: None,
+    }
 }
 
 fn why(reason: SetAsideReason) -> String {

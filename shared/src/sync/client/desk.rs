@@ -508,6 +508,7 @@ impl ClientSync {
                 }
             }
             Job::Store(plan) => {
+                self.outbox.arrived(&plan.arrived);
                 self.outbox.built_on(plan.built_on);
                 self.shelf.feeds.extend(plan.feeds);
                 if !plan.docs.is_empty() {

@@ -79,6 +79,7 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
                         origin: Some(proof),
                         proof: None,
                         folded: None,
+                        unproven_since: None,
                     };
                     commit.writes.push(kept.put(doc, checked.hash));
                     continue;

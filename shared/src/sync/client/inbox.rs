@@ -137,14 +137,22 @@ pub(super) struct Plan {
     pub(super) docs: OrderedSet<DocumentId>,
     /// What the entries build on, and where they stand: the relay has all of it.
     pub(super) built_on: Vec<(DocumentId, ChangeHash, Place)>,
+    /// Changes that came.
+    pub(super) arrived: Vec<(DocumentId, ChangeHash)>,
 }
 
 /// The one commit that stores these batches, given the rows that [`queries`] asked for.
 pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> Plan {
     let mut plan = Plan::default();
     let rows = rows.iter().map(|row| ((row.table, &row.key), row)).collect();
-    let mut desk =
-        Desk { now, rows, documents: OrderedMap::new(), writes: OrderedMap::new(), built_on: Vec::new() };
+    let mut desk = Desk {
+        now,
+        rows,
+        documents: OrderedMap::new(),
+        writes: OrderedMap::new(),
+        built_on: Vec::new(),
+        arrived: Vec::new(),
+    };
     plan.commit.guards = vec![shelf.leader_guard(), shelf.device_guard()];
     for batch in batches {
         if !plan.feeds.contains_key(&batch.feed) {
@@ -191,6 +199,7 @@ pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> 
         }
     }
     plan.built_on = desk.built_on;
+    plan.arrived = desk.arrived;
     plan.commit.writes.extend(desk.writes.into_values());
     plan.commit.writes.extend(plan.feeds.values().map(|known| known.row.put()));
     plan
@@ -204,6 +213,7 @@ struct Desk<'a> {
     documents: OrderedMap<DocumentId, (Option<Vec<u8>>, Option<DocumentRow>)>,
     writes: OrderedMap<(Table, Key), Write>,
     built_on: Vec<(DocumentId, ChangeHash, Place)>,
+    arrived: Vec<(DocumentId, ChangeHash)>,
 }
 
 impl Desk<'_> {
@@ -236,6 +246,7 @@ impl Desk<'_> {
                 Ok(checked) => {
                     self.reinstate(entry.doc, &checked.deps, &place);
                     self.built_on.extend(checked.deps.iter().map(|dep| (entry.doc, *dep, place.clone())));
+                    self.arrived.push((entry.doc, checked.hash));
                     self.store_chunk(feed, entry, checked.hash, bytes, place, origin);
                 }
                 Err(refusal) => self.put_aside(entry.doc, bytes, refusal.to_string()),
@@ -287,6 +298,7 @@ impl Desk<'_> {
                 origin: Some(origin),
                 proof: None,
                 folded: entry.folded.clone(),
+                unproven_since: None,
             }
             .put(entry.doc, hash),
         );
@@ -314,6 +326,7 @@ impl Desk<'_> {
                 origin: None,
                 proof: None,
                 folded: None,
+                unproven_since: None,
             };
             self.write(chunk.put(doc, hash));
         }

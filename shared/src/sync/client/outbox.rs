@@ -11,7 +11,7 @@ use crate::device::row::{
     ChunkRow, DecisionRow, DocumentRow, Origin, OutboxRow, Place, SetAsideReason, from_bytes,
 };
 use crate::device::table::{Key, Query, Row, Table, Write};
-use crate::ids::{ChangeHash, DeviceId, DocumentId, FeedId, Receipt, UserId};
+use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Receipt, UserId};
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::code::NackCode;
 use crate::wire::{Ack, Bytes, Cursor, Decide, Entry, FromClient, Nack, Offer, Proof, Push};
@@ -98,6 +98,7 @@ impl Outbox {
                     origin: None,
                     proof,
                     is_offered: false,
+                    asked: 0,
                 });
             }
         }
@@ -165,9 +166,9 @@ impl Outbox {
                 }
             }
             for hash in queue.unread() {
-                let chunk = by_key
-                    .get(&(Table::Chunks, &Key::change(*doc, hash)))
-                    .and_then(|row| from_bytes::<ChunkRow>(&row.value));
+                let key = Key::change(*doc, hash);
+                let row = by_key.get(&(Table::Chunks, &key));
+                let chunk = row.and_then(|row| from_bytes::<ChunkRow>(&row.value));
                 let checked = chunk.as_ref().and_then(|chunk| check_change(&chunk.bytes).ok());
                 let item = queue.items.get_mut(&hash).expect("it was listed as unread");
                 match (chunk, checked) {
@@ -176,11 +177,13 @@ impl Outbox {
                         item.bytes = chunk.bytes.into_vec();
                         item.wait();
                         item.proof = chunk.proof;
+                        item.unproven_since = chunk.unproven_since;
                         if let Source::Other { origin, device, seq } = &mut item.source {
                             // What a former device of this database made and the relay acked has its proof.
                             *origin = chunk.origin.or(item.proof.take());
                             *device = checked.header.actor.device();
                             *seq = chunk.place.map_or(0, |place| place.seq);
+                            item.row = row.map(|row| row.value.clone()).unwrap_or_default();
                         }
                     }
                     _ if matches!(item.source, Source::Outbox(_)) => {
@@ -234,6 +237,7 @@ impl Outbox {
             };
             queue.items.entry(hash).or_insert_with(|| Item::unread(source));
         }
+        queue.fetched();
     }
 
     /// Adds decisions of others that the relay may have lost.
@@ -249,6 +253,7 @@ impl Outbox {
                 origin: Some((origin, place.seq)),
                 proof: None,
                 is_offered: false,
+                asked: 0,
             });
         }
     }
@@ -382,6 +387,12 @@ impl Outbox {
             return Consequence::None;
         }
         let sent = match next {
+            Next::Decide(id) | Next::OfferDecision(id) if nack.code == NackCode::MissingDependencies => {
+                return match queue.lacking_heads(id, nack) {
+                    lacking if lacking.is_empty() => Consequence::None,
+                    lacking => queue.fetch(doc, lacking),
+                };
+            }
             Next::Decide(id) | Next::OfferDecision(id) if nack.code != NackCode::Busy => {
                 if let Some(pending) = queue.decisions.get_mut(&id) {
                     let reason = SetAsideReason::Refused(nack.code, nack.message.clone());
@@ -416,7 +427,11 @@ impl Outbox {
                     queue.refuse(&culprits, nack.code, &nack.message);
                     return Consequence::None;
                 }
-                Consequence::Fetch(doc, lacking)
+                queue.fetch(doc, lacking)
+            }
+            NackCode::Unproven if is_offer => {
+                queue.hold_unproven(&sent, nack);
+                Consequence::None
             }
             // These are about the document, not about one of the changes. Yet one of them may have been
             // stored before, its ack lost: alone it would be acked.
@@ -450,8 +465,25 @@ impl Outbox {
                 .filter(|(_, item)| item.deps.iter().any(|dep| lacking.contains(dep)))
                 .map(|(hash, _)| *hash)
                 .collect();
-            queue.refuse(&culprits, NackCode::MissingDependencies, "builds on changes that nobody has");
+            let why = "builds on changes that nobody has";
+            queue.refuse(&culprits, NackCode::MissingDependencies, why);
+            queue.refuse_decisions_on(lacking, why);
+            queue.fetched();
         }
+    }
+
+    /// Others have brought these: what waited for them goes on.
+    pub(super) fn arrived(&mut self, arrived: &[(DocumentId, ChangeHash)]) {
+        for (doc, hash) in arrived {
+            let Some(queue) = self.docs.get_mut(doc) else { continue };
+            let is_over = |item: &Item| {
+                !item.source.is_own() && matches!(item.fate, Fate::Unread | Fate::Waiting | Fate::Held)
+            };
+            if queue.items.get(hash).is_some_and(is_over) {
+                queue.items.remove(hash);
+            }
+        }
+        self.forget_empty();
     }
 
     /// Entries of the log build on these changes, so the relay has them and all that they build on, whatever
@@ -465,7 +497,7 @@ impl Outbox {
                 left.extend(item.deps.iter().map(|dep| (doc, *dep, place.clone())));
                 item.in_log = Some(place);
             }
-            if matches!(item.fate, Fate::Waiting | Fate::Refused(..)) {
+            if matches!(item.fate, Fate::Waiting | Fate::Held | Fate::Refused(..)) {
                 item.wait();
             }
         }
@@ -476,6 +508,7 @@ impl Outbox {
         self.under_way.clear();
         for queue in self.docs.values_mut() {
             queue.turn_back();
+            queue.fetched();
             queue.retry_at = None;
             queue.forget_wanted();
         }
@@ -501,8 +534,8 @@ impl Outbox {
             }));
         }
         settled.acked = self.acked.clone();
-        let is_empty = settled.changes.is_empty() && settled.decisions.is_empty() && settled.acked.is_empty();
-        (!is_empty).then_some(settled)
+        let nothing = settled.changes.is_empty() && settled.decisions.is_empty() && settled.held.is_empty();
+        (!nothing || !settled.acked.is_empty()).then_some(settled)
     }
 
     /// A settlement is durable: what it settled is forgotten.
@@ -511,6 +544,11 @@ impl Outbox {
         for (doc, hash) in &settlement.changes {
             if let Some(queue) = self.docs.get_mut(doc) {
                 queue.items.remove(hash);
+            }
+        }
+        for (doc, hash, since) in &settlement.held {
+            if let Some(item) = self.docs.get_mut(doc).and_then(|queue| queue.items.get_mut(hash)) {
+                item.unproven_since = Some(*since);
             }
         }
         for (doc, id) in &settlement.decisions {
@@ -552,6 +590,69 @@ impl Queue {
                 true
             }
             Next::Push(_) | Next::Offer(_) | Next::OfferDecision(_) => false,
+        }
+    }
+
+    /// What others made and no receipt proves waits for its maker's device. What this device made itself, and may
+    /// not push any more, nobody else will bring.
+    fn hold_unproven(&mut self, sent: &[ChangeHash], nack: &Nack) {
+        let named = nack.hashes.iter().flatten().filter(|hash| sent.contains(hash));
+        let unproven: Vec<_> = if sent.len() == 1 { sent.to_vec() } else { named.copied().collect() };
+        if unproven.is_empty() {
+            self.is_singly = true;
+        }
+        let is_own = |hash: &ChangeHash| self.items.get(hash).is_some_and(|item| item.source.is_own());
+        let (own, others): (Vec<_>, Vec<_>) = unproven.into_iter().partition(is_own);
+        self.hold(&others);
+        if !own.is_empty() {
+            self.refuse(&own, nack.code, &nack.message);
+        }
+    }
+
+    /// What the relay lacks of the version that a decision is on; the decision waits until it has been sent. None
+    /// where that is hopeless: then it is refused.
+    fn lacking_heads(&mut self, id: DecisionId, nack: &Nack) -> Vec<ChangeHash> {
+        let Some(pending) = self.decisions.get_mut(&id) else { return Vec::new() };
+        pending.asked += 1;
+        let named = nack.hashes.iter().flatten();
+        let lacking: Vec<_> = named.filter(|hash| pending.decision.heads.contains(hash)).copied().collect();
+        if lacking.is_empty() || pending.asked > ASKED_TIMES {
+            let reason = SetAsideReason::Refused(nack.code, nack.message.clone());
+            pending.fate = Fate::Refused(nack.code, reason);
+            return Vec::new();
+        }
+        pending.fate = Fate::Unread;
+        for hash in &lacking {
+            if let Some(item) = self.items.get_mut(hash)
+                && matches!(item.fate, Fate::Acked(_))
+            {
+                item.fate = Fate::Waiting;
+            }
+        }
+        lacking
+    }
+
+    fn fetch(&mut self, doc: DocumentId, lacking: Vec<ChangeHash>) -> Consequence {
+        self.is_fetching = true;
+        Consequence::Fetch(doc, lacking)
+    }
+
+    /// What the relay lacks has been looked for, so that what waited for it may be sent again.
+    fn fetched(&mut self) {
+        self.is_fetching = false;
+        for pending in self.decisions.values_mut().filter(|pending| pending.fate == Fate::Unread) {
+            pending.fate = Fate::Waiting;
+        }
+    }
+
+    /// These changes cannot be brought back, so nothing can be decided on them.
+    fn refuse_decisions_on(&mut self, lacking: &[ChangeHash], why: &str) {
+        let is_on = |pending: &&mut Pending| {
+            pending.fate == Fate::Unread && pending.decision.heads.iter().any(|head| lacking.contains(head))
+        };
+        for pending in self.decisions.values_mut().filter(is_on) {
+            let reason = SetAsideReason::Refused(NackCode::MissingDependencies, why.to_owned());
+            pending.fate = Fate::Refused(NackCode::MissingDependencies, reason);
         }
     }
 

@@ -19,6 +19,9 @@ pub(super) enum Fate {
     Waiting,
     /// In the frame that is under way.
     UnderWay,
+    /// No receipt proves who made it, so it waits until its maker's device has brought it, and so does what builds
+    /// on it.
+    Held,
     /// The relay has it; not yet stored here that it has.
     Acked(Place),
     /// The relay refused it, or what it builds on; not yet stored here.
@@ -62,6 +65,10 @@ pub(super) struct Item {
     pub(super) proof: Option<Origin>,
     /// This person may not push it any more, but the proof lets anyone bring it back.
     pub(super) is_offered: bool,
+    /// Of one that another made: its row as it is stored.
+    pub(super) row: Vec<u8>,
+    /// Since when it is stored that it waits for its maker's device.
+    pub(super) unproven_since: Option<u64>,
     /// An entry of the log builds on it, so the relay has it, whatever it answers: where that entry stands.
     pub(super) in_log: Option<Place>,
 }
@@ -77,6 +84,8 @@ impl Item {
             asked: 0,
             proof: None,
             is_offered: false,
+            row: Vec::new(),
+            unproven_since: None,
             in_log: None,
         }
     }
@@ -84,6 +93,11 @@ impl Item {
     /// Whether it is pushed, not offered.
     fn is_pushed(&self) -> bool {
         self.source.is_own() && !self.is_offered
+    }
+
+    /// Whether it waits for its maker's device, and that is stored.
+    fn is_laid_by(&self) -> bool {
+        self.fate == Fate::Held && self.unproven_since.is_some()
     }
 
     /// It may be sent, unless the relay is known to have it.
@@ -106,6 +120,8 @@ pub(super) struct Pending {
     pub(super) proof: Option<Origin>,
     /// This person may not decide any more, but the proof lets anyone bring it back.
     pub(super) is_offered: bool,
+    /// How often the relay said that it lacks what this is on.
+    pub(super) asked: u8,
 }
 
 /// What the next frame of a document carries.
@@ -135,6 +151,8 @@ pub(super) struct Queue {
     pub(super) busy_count: u32,
     /// One change a frame: a frame of several was refused and the relay did not say for which.
     pub(super) is_singly: bool,
+    /// What the relay lacks is being looked for in the store; what needs it would only be refused again.
+    pub(super) is_fetching: bool,
     /// Its rows are damaged: nothing of it can be sent.
     pub(super) is_stuck: bool,
 }
@@ -154,8 +172,14 @@ impl Queue {
 
     /// Whether something waits that is not of the outbox: the relay has lost it.
     pub(super) fn has_wanted(&self) -> bool {
-        self.items.values().any(|item| !matches!(item.source, Source::Outbox(_)))
-            || self.decisions.values().any(|pending| pending.origin.is_some())
+        let is_wanted = |item: &Item| !matches!(item.source, Source::Outbox(_)) && !item.is_laid_by();
+        self.items.values().any(is_wanted)
+            || self.decisions.values().any(|pending| pending.origin.is_some() && !self.is_on_held(pending))
+    }
+
+    /// Whether a decision is on a change that waits for its maker's device.
+    fn is_on_held(&self, pending: &Pending) -> bool {
+        pending.decision.heads.iter().any(|head| self.items.get(head).is_some_and(Item::is_laid_by))
     }
 
     /// Forgets what is not of the outbox; the next healing asks for it anew.
@@ -179,11 +203,24 @@ impl Queue {
 
     /// What to send now, if anything.
     pub(super) fn next(&self, now: u64) -> Option<Next> {
-        if self.is_stuck || self.under_way.is_some() || self.retry_at.is_some_and(|at| at > now) {
+        if self.is_stuck
+            || self.is_fetching
+            || self.under_way.is_some()
+            || self.retry_at.is_some_and(|at| at > now)
+        {
             return None;
         }
         self.home.as_ref()?;
         self.next_changes().or_else(|| self.next_decision())
+    }
+
+    /// These wait for their maker's device.
+    pub(super) fn hold(&mut self, hashes: &[ChangeHash]) {
+        for hash in hashes {
+            if let Some(item) = self.items.get_mut(hash) {
+                item.fate = Fate::Held;
+            }
+        }
     }
 
     /// The longest run of changes of one source, dependencies first, that fits a frame.

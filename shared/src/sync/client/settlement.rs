@@ -18,6 +18,8 @@ pub(super) struct Settlement {
     pub(super) commit: Commit,
     pub(super) changes: Vec<(DocumentId, ChangeHash)>,
     pub(super) decisions: Vec<(DocumentId, DecisionId)>,
+    /// Changes that wait for their maker's device, and since when.
+    pub(super) held: Vec<(DocumentId, ChangeHash, u64)>,
     pub(super) refused: OrderedMap<DocumentId, NackCode>,
     pub(super) docs: OrderedSet<DocumentId>,
     /// The last entry of each feed that was acked.
@@ -54,8 +56,10 @@ impl Settlement {
                 },
                 proof: item.proof.clone(),
                 folded: None,
+                unproven_since: None,
             }),
             Fate::Refused(..) => None,
+            Fate::Held => return self.hold(now, doc, hash, item),
             Fate::Unread | Fate::Waiting | Fate::UnderWay => return,
         };
         self.changes.push((doc, hash));
@@ -75,6 +79,7 @@ impl Settlement {
                     origin: item.proof.clone(),
                     proof: None,
                     folded: None,
+                    unproven_since: None,
                 };
                 self.commit.writes.push(kept.put(doc, hash));
             }
@@ -123,12 +128,30 @@ impl Settlement {
                 self.put_aside(now, doc, hash, bytes, reason.clone());
                 self.refused.entry(doc).or_insert(*code);
             }
-            Fate::Unread | Fate::Waiting | Fate::UnderWay => return,
+            Fate::Unread | Fate::Waiting | Fate::UnderWay | Fate::Held => return,
         }
         self.decisions.push((doc, id));
         if pending.origin.is_none() {
             self.guard_and_delete(Key::decision(doc, id), &pending.row);
         }
+        self.docs.insert(doc);
+    }
+
+    /// Notes since when a change waits for its maker's device, unless that is noted.
+    fn hold(&mut self, now: u64, doc: DocumentId, hash: ChangeHash, item: &Item) {
+        let (Source::Other { origin, .. }, None) = (&item.source, item.unproven_since) else { return };
+        let row = ChunkRow {
+            bytes: Bytes::from(item.bytes.clone()),
+            place: None,
+            origin: origin.clone(),
+            proof: None,
+            folded: None,
+            unproven_since: Some(now),
+        };
+        let expected = Some(item.row.clone());
+        self.commit.guards.push(Guard { table: Table::Chunks, key: Key::change(doc, hash), expected });
+        self.commit.writes.push(row.put(doc, hash));
+        self.held.push((doc, hash, now));
         self.docs.insert(doc);
     }
 

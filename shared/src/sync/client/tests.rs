@@ -1,6 +1,7 @@
 //! One input, and the effects that follow: a device with a store in memory, and a relay played by hand.
 
 mod snapshots;
+mod unproven;
 
 use super::*;
 use crate::device::memory::MemoryTables;
@@ -169,6 +170,7 @@ impl Bench {
                 origin: None,
                 proof: None,
                 folded: None,
+                unproven_since: None,
             };
             self.put(&row.put(DOC, change.hash));
             let row = OutboxRow::Change { doc: DOC, hash: change.hash, actor: ActorId::new(ME, 0) };

@@ -159,6 +159,7 @@ fn own_changes_beside_a_snapshot_stay_as_they_are_when_it_is_taken_apart() {
         origin: None,
         proof: None,
         folded: None,
+        unproven_since: None,
     };
     bench.put(&row.put(DOC, own.hash));
     bench.connects_again();
