@@ -189,6 +189,10 @@ impl Pump {
                 self.socket.borrow_mut().take();
                 self.input(Input::SignInNeeded);
             }
+            socket::Event::AccountDisabled => {
+                self.socket.borrow_mut().take();
+                self.input(Input::AccountDisabled);
+            }
             socket::Event::Blocked => {
                 self.socket.borrow_mut().take();
                 self.blocked_sockets.set(self.blocked_sockets.get() + 1);

@@ -16,6 +16,9 @@ use crate::json::{Read, Written};
 /// How long an ordinary request may take; links here are slow, not dead.
 const REQUEST_MS: i32 = 30_000;
 
+/// The problem with which the relay answers whose account is disabled.
+pub const ACCOUNT_DISABLED: &str = "account-disabled";
+
 /// An answer of the relay, whatever its status.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -91,6 +94,8 @@ pub struct SignedInFeed {
 pub enum SignInRefusal {
     /// Wrong user name or password.
     Wrong,
+    /// The account is disabled.
+    Disabled,
     /// The device belongs to another person.
     ForeignDevice,
     /// Too many tries; wait so many seconds.
@@ -124,6 +129,7 @@ pub async fn sign_in(
         .map_err(|_| SignInRefusal::Unreachable)?;
     match answer.status {
         200..=299 => SignedIn::read(&answer.body).ok_or(SignInRefusal::NotTheRelay),
+        401 if answer.is_problem(ACCOUNT_DISABLED) => Err(SignInRefusal::Disabled),
         401 => Err(SignInRefusal::Wrong),
         403 => Err(SignInRefusal::ForeignDevice),
         429 => Err(SignInRefusal::TooMany(answer.retry_after.unwrap_or(60))),
@@ -133,12 +139,27 @@ pub async fn sign_in(
     }
 }
 
-/// Ends the session of this browser at the relay.
-///
-/// # Errors
-/// When the relay cannot be reached; the session then ends by itself in time.
-pub async fn sign_out() -> Result<(), Unreachable> {
-    ask("DELETE", "/api/v1/session", Body::Empty, REQUEST_MS).await.map(drop)
+/// Ends the session of this browser at the relay. Where the relay cannot be reached, it is ended at the next contact: the
+/// browser keeps the session's cookie, and that it is to be ended.
+pub async fn sign_out() {
+    remembered::set_must_end(true);
+    end_left_session().await;
+}
+
+/// Ends at the relay what was signed out without a connection; false where it still cannot be reached.
+pub async fn end_left_session() -> bool {
+    if !remembered::must_end() {
+        return true;
+    }
+    let has_ended = match ask("DELETE", "/api/v1/session", Body::Empty, REQUEST_MS).await {
+        // 401: it was over already. What else is refused is so for good.
+        Ok(answer) => !matches!(answer.status, 429 | 500..),
+        Err(_) => false,
+    };
+    if has_ended {
+        remembered::set_must_end(false);
+    }
+    has_ended
 }
 
 /// Whether the relay answers, and what it says of the session.
@@ -148,6 +169,8 @@ pub enum Probe {
     Good,
     /// The relay answers: the session is over.
     SignInNeeded,
+    /// The relay answers: the account is disabled.
+    AccountDisabled,
     /// The relay does not answer.
     Unreachable,
 }
@@ -155,6 +178,7 @@ pub enum Probe {
 /// Asks the relay over plain HTTP. A WebSocket that fails to open does not say why.
 pub async fn probe() -> Probe {
     match ask("GET", "/api/v1/devices", Body::Empty, 10_000).await {
+        Ok(answer) if answer.is_problem(ACCOUNT_DISABLED) => Probe::AccountDisabled,
         Ok(answer) if answer.status == 401 => Probe::SignInNeeded,
         Ok(answer) if answer.status < 500 => Probe::Good,
         Ok(_) | Err(_) => Probe::Unreachable,
@@ -217,6 +241,12 @@ pub async fn ask(method: &str, path: &str, body: Body, limit_ms: i32) -> Result<
 }
 
 impl Answer {
+    /// Whether it is the relay's problem of this name.
+    pub fn is_problem(&self, name: &str) -> bool {
+        let problem = Read::parse(&self.body).and_then(|problem| problem.get("type").text());
+        problem.is_some_and(|problem| problem.rsplit(':').next() == Some(name))
+    }
+
     /// What `application/problem+json` says in words.
     fn detail(&self) -> Option<String> {
         let problem = Read::parse(&self.body)?;
@@ -256,6 +286,7 @@ pub mod remembered {
 
     const PEOPLE: &str = "simpul.people";
     const SIGNED_IN: &str = "simpul.signed-in";
+    const MUST_END: &str = "simpul.must-end";
 
     /// The person whose database opens at the next start.
     pub fn signed_in() -> Option<UserId> {
@@ -266,6 +297,18 @@ pub mod remembered {
     pub fn people() -> Vec<UserId> {
         let text = storage().and_then(|storage| storage.get_item(PEOPLE).ok().flatten()).unwrap_or_default();
         text.split('\n').filter_map(|user| user.parse().ok()).collect()
+    }
+
+    /// Whether a session was signed out that the relay still holds for good.
+    pub fn must_end() -> bool {
+        storage().and_then(|storage| storage.get_item(MUST_END).ok().flatten()).is_some()
+    }
+
+    /// Notes that the relay is to be told of a sign-out, or that it was.
+    pub fn set_must_end(must_end: bool) {
+        let Some(storage) = storage() else { return };
+        // A browser that refuses this keeps no database either.
+        let _ = if must_end { storage.set_item(MUST_END, "1") } else { storage.remove_item(MUST_END) };
     }
 
     /// This person's database opens from now on.

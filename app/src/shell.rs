@@ -25,7 +25,7 @@ mod status;
 mod work_notices;
 
 pub use banners::DemoBanner;
-pub use status::{persistence_sentence, trouble_sentence};
+pub use status::{needs_sign_in, persistence_sentence, trouble_sentence};
 
 /// The whole application.
 #[component]

@@ -108,6 +108,8 @@ pub enum SessionState {
 pub enum SignInError {
     /// Wrong user name or password.
     Wrong,
+    /// The account is disabled.
+    Disabled,
     /// Too many tries; wait so many seconds.
     TooMany(u64),
     /// The relay cannot be reached.

@@ -3,6 +3,7 @@
 mod backup;
 mod check;
 mod convert;
+mod device;
 mod export;
 mod feed;
 mod logging;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::clock::Clock;
 use crate::config::{ConfigError, DatabaseUrl, Settings, Wishes};
 use crate::data_folder::{DataFolder, DataFolderError};
 use crate::demo::build::BuildError;
@@ -70,6 +72,8 @@ enum Command {
     User(user::UserArguments),
     /// Keep the feeds: one per region, one for the nation
     Feed(feed::FeedArguments),
+    /// Name the devices, and take nothing from one any more
+    Device(device::DeviceArguments),
     /// Say what the store holds
     Status(status::StatusArguments),
     /// Copy the store into a file while the relay runs
@@ -191,6 +195,9 @@ pub enum CommandError {
     /// A setting is not taken.
     #[error(transparent)]
     Setting(#[from] setting_text::SettingTextError),
+    /// There is no such device.
+    #[error("there is no device {0}; `simpul device list` names all")]
+    NoSuchDevice(shared::ids::DeviceId),
     /// There is no such feed.
     #[error("there is no feed {0}; `simpul feed list` names all, `simpul feed add` adds one")]
     NoSuchFeed(shared::ids::FeedId),
@@ -313,6 +320,7 @@ pub fn run(cli: Cli) -> ExitCode {
         },
         Some(Command::Export(arguments)) => export::run(&arguments),
         Some(Command::User(arguments)) => user::run(arguments),
+        Some(Command::Device(arguments)) => device::run(arguments),
         Some(Command::Feed(arguments)) => feed::run(arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
     };
@@ -358,6 +366,13 @@ fn existing_database(place: &Place) -> Result<(DataFolder, PathBuf), CommandErro
     let folder = DataFolder::open_any(&settings.data)?;
     let database = folder.database();
     if database.is_file() { Ok((folder, database)) } else { Err(CommandError::NoDatabase(database)) }
+}
+
+/// The clock for what is stored: never behind what the store holds.
+fn clock_of(store: &dyn Store) -> Result<Clock, CommandError> {
+    let clock = Clock::default();
+    clock.note_stored(store.latest_time()?);
+    Ok(clock)
 }
 
 /// The store of the settings, which must be there.

@@ -39,7 +39,7 @@ use tower_http::compression::predicate::SizeAbove;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-pub use relay::Relay;
+pub use relay::{Relay, Resources};
 
 /// Bytes of a JSON body: room for a name, a password and a device.
 const JSON_BYTES: usize = 16 << 10;

@@ -5,6 +5,7 @@
 
 pub mod command;
 pub mod config;
+pub mod rights;
 pub mod running;
 
 pub mod certificate;

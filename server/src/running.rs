@@ -13,13 +13,14 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::certificate::Certificate;
-use crate::clock::now_ms;
+use crate::clock::Clock;
 use crate::compactor::Compacting;
 use crate::config::Settings;
 use crate::door::{self, Width};
 use crate::feed_tail::FeedTails;
-use crate::http::{Relay, router};
+use crate::http::{Relay, Resources, router};
 use crate::metrics::Metrics;
+use crate::rights::RightsWatch;
 use crate::store::Store;
 use crate::writer::Writer;
 
@@ -30,12 +31,17 @@ const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// How often sessions that have expired, and uploads that nobody continues, are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
+/// How often it is asked which times are stored, as other relays may store some.
+const NOTE_TIME_EVERY: Duration = Duration::from_secs(10);
+
 /// A store with its writer at work.
 pub struct Storing {
     store: Arc<dyn Store>,
     key: ReceiptKey,
     writer: Writer,
     tails: Arc<FeedTails>,
+    rights: RightsWatch,
+    clock: Clock,
     metrics: Arc<Metrics>,
     thread: thread::JoinHandle<()>,
 }
@@ -44,15 +50,25 @@ impl Storing {
     /// Starts the writer of a store.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system gives no thread, or the store cannot be read.
     pub fn start(store: Arc<dyn Store>, rules: Rules) -> io::Result<Self> {
+        Self::start_at(store, rules, Clock::default())
+    }
+
+    /// The same with a clock of one's own.
+    ///
+    /// # Errors
+    /// When the system gives no thread, or the store cannot be read.
+    pub fn start_at(store: Arc<dyn Store>, rules: Rules, clock: Clock) -> io::Result<Self> {
+        clock.note_stored(store.latest_time().map_err(io::Error::other)?);
+        let rights = RightsWatch::default();
         let tails = Arc::new(FeedTails::default());
         let metrics = Arc::new(Metrics::default());
-        store.watch(&tails);
+        store.watch(&tails, &rights);
         let key = rules.key.clone();
         let (writer, thread) =
             Writer::start(Arc::clone(&store), rules, Arc::clone(&tails), Arc::clone(&metrics))?;
-        Ok(Self { store, key, writer, tails, metrics, thread })
+        Ok(Self { store, key, writer, tails, rights, clock, metrics, thread })
     }
 
     /// The store.
@@ -89,7 +105,7 @@ impl Running {
         listener: TcpListener,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let Storing { store, key, writer, tails, metrics, thread } = storing;
+        let Storing { store, key, writer, tails, rights, clock, metrics, thread } = storing;
         let watched = settings.metrics.map(watched_listener).transpose()?;
         let width = Width {
             connections: settings.connections as usize,
@@ -102,16 +118,9 @@ impl Running {
         }
         let compacting = Compacting::start(Arc::clone(&store), key, Arc::clone(&metrics))?;
         let (stop, stopping) = watch::channel(false);
-        let relay = Relay::new(
-            settings,
-            is_demonstration,
-            Arc::clone(&store),
-            writer,
-            tails,
-            metrics,
-            stopping.clone(),
-        )
-        .map_err(io::Error::other)?;
+        let resources = Resources { store: Arc::clone(&store), writer, tails, rights, metrics, clock };
+        let relay = Relay::new(settings, is_demonstration, resources, stopping.clone());
+        let relay = relay.map_err(io::Error::other)?;
         let metrics_address = watched.as_ref().map(TcpListener::local_addr).transpose()?;
         if let Some(listener) = watched {
             let service = crate::http::scrape::router(relay.clone());
@@ -119,6 +128,8 @@ impl Running {
             tokio::spawn(served.into_future());
         }
         tokio::spawn(forget(store, relay.clone(), stopping.clone()));
+        tokio::spawn(watch_rights(relay.clone(), stopping.clone()));
+        tokio::spawn(note_time(relay.clone(), stopping.clone()));
         let server = tokio::spawn(door::serve(listener, router(relay.clone()), width, certificate, stopping));
         Ok(Self { address, metrics_address, relay, stop, server, writer: thread, compacting })
     }
@@ -197,7 +208,7 @@ async fn forget(store: Arc<dyn Store>, relay: Relay, stopping: watch::Receiver<b
         let (store, relay) = (Arc::clone(&store), relay.clone());
         // A panic there is told by the panic itself.
         let _ = tokio::task::spawn_blocking(move || {
-            if let Err(error) = store.forget_expired_sessions(now_ms()) {
+            if let Err(error) = store.forget_expired_sessions(relay.clock().wall_ms()) {
                 tracing::error!(%error, "expired sessions could not be forgotten; it is tried again in an hour");
             }
             if let Err(error) = relay.forget_idle() {
@@ -208,6 +219,36 @@ async fn forget(store: Arc<dyn Store>, relay: Relay, stopping: watch::Receiver<b
         tokio::select! {
             () = tokio::time::sleep(FORGET_EVERY) => {}
             () = stopped(stopping.clone()) => return,
+        }
+    }
+}
+
+/// Tells open connections whose rights have changed, whoever changed them.
+async fn watch_rights(relay: Relay, stopping: watch::Receiver<bool>) {
+    // The connections that are open asked for their rights later than this.
+    let mut seen = None;
+    while !*stopping.borrow() {
+        let after = seen.unwrap_or(u64::MAX);
+        // A store that cannot be read is told where it is asked; what changed meanwhile is told once it can.
+        if let Ok(changed) = relay.ask(move |store| store.rights_changed(after)).await {
+            if seen.is_some() {
+                relay.rights().tell(&changed.people);
+            }
+            seen = Some(changed.newest);
+        }
+        relay.rights().until_due().await;
+    }
+}
+
+/// Keeps the clock at or above every time that is stored, also by other relays.
+async fn note_time(relay: Relay, stopping: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(NOTE_TIME_EVERY) => {}
+            () = stopped(stopping.clone()) => return,
+        }
+        if let Ok(latest) = relay.ask(|store| store.latest_time()).await {
+            relay.clock().note_stored(latest);
         }
     }
 }

@@ -32,6 +32,7 @@ use shared::sync::settings::SettingRow;
 use shared::wire::{Folding, Hello};
 
 use crate::feed_tail::FeedTails;
+use crate::rights::RightsWatch;
 use blob::Blob;
 use person::{
     Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
@@ -133,9 +134,9 @@ pub trait Store: Send + Sync + 'static {
     fn prove_writable(&self) -> Result<()> {
         Ok(())
     }
-    /// Begins to tell the tails, for as long as they exist, what others write to the same database. Does not
+    /// Begins to tell, for as long as the tails exist, what others write to the same database and whose rights they change. Does not
     /// block. There is nothing to tell where one relay has the database for itself.
-    fn watch(&self, _tails: &Arc<FeedTails>) {}
+    fn watch(&self, _tails: &Arc<FeedTails>, _rights: &RightsWatch) {}
     /// Reads entries of a feed, as `shared::sync::relay::connection::Effect::Read` asks.
     fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page>;
     /// Reads entries of a feed, with snapshots in place of those that they fold.

@@ -33,6 +33,8 @@ pub(super) enum Event {
     Blocked,
     /// The relay answers that the session is over.
     SignInNeeded,
+    /// The relay answers that the account is disabled.
+    AccountDisabled,
 }
 
 /// A listener that the browser calls, for as long as it is kept.
@@ -134,7 +136,7 @@ impl Socket {
         if self.has_ended.get() {
             return;
         }
-        if matches!(event, Event::Closed | Event::Blocked | Event::SignInNeeded) {
+        if matches!(event, Event::Closed | Event::Blocked | Event::SignInNeeded | Event::AccountDisabled) {
             self.has_ended.set(true);
         }
         (self.listener)(self, event);
@@ -171,6 +173,7 @@ impl Socket {
             let event = match session::probe().await {
                 Probe::Good => Event::Blocked,
                 Probe::SignInNeeded => Event::SignInNeeded,
+                Probe::AccountDisabled => Event::AccountDisabled,
                 Probe::Unreachable => Event::Closed,
             };
             socket.tell(event);

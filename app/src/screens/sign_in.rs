@@ -3,7 +3,6 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::sync::client::Connection;
 
 use crate::parts::erased::effect;
 use crate::parts::icon::{Emblem, Glyph, Icon};
@@ -11,7 +10,7 @@ use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::PageHead;
 use crate::preferences;
 use crate::route::use_go;
-use crate::shell::{self, DemoBanner, trouble_sentence};
+use crate::shell::{self, DemoBanner, needs_sign_in, trouble_sentence};
 use crate::words::{self, Language};
 use crate::workspace::{SessionState, SignInError, use_workspace};
 
@@ -50,9 +49,7 @@ pub fn SignInAgain() -> impl IntoView {
         SessionState::SignedIn(person) => person.user.to_string(),
         _ => String::new(),
     });
-    let is_needed = workspace.sync().with_untracked(|sync| {
-        sync.retired || matches!(sync.connection, Connection::SignInNeeded | Connection::WrongDevice)
-    });
+    let is_needed = workspace.sync().with_untracked(|sync| sync.retired || needs_sign_in(sync.connection));
     let leave = move || {
         go.try_with_value(|go| go("/"));
     };
@@ -241,13 +238,16 @@ pub fn LanguageChoice() -> impl IntoView {
 fn problem_tone(error: &SignInError) -> Tone {
     match error {
         SignInError::Offline | SignInError::NotTheRelay | SignInError::TooMany(_) => Tone::Warning,
-        SignInError::Wrong | SignInError::Store(_) | SignInError::Other(_) => Tone::Problem,
+        SignInError::Wrong | SignInError::Disabled | SignInError::Store(_) | SignInError::Other(_) => {
+            Tone::Problem
+        }
     }
 }
 
 fn problem_sentence(error: &SignInError) -> String {
     match error {
         SignInError::Wrong => words::session::wrong.text().to_owned(),
+        SignInError::Disabled => words::session::disabled.text().to_owned(),
         SignInError::TooMany(seconds) => words::session::too_many(*seconds),
         SignInError::Offline => words::session::offline.text().to_owned(),
         SignInError::NotTheRelay => words::session::not_the_relay.text().to_owned(),

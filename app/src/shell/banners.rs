@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::sync::client::Connection;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
@@ -24,10 +23,7 @@ pub fn Banners() -> impl IntoView {
     let path = use_place().path;
     let needs_sign_in = Memo::new(move || {
         // Where one signs in, the page itself says so.
-        path.get() != "/masuk"
-            && sync.with(|sync| {
-                sync.retired || matches!(sync.connection, Connection::SignInNeeded | Connection::WrongDevice)
-            })
+        path.get() != "/masuk" && sync.with(|sync| sync.retired || super::needs_sign_in(sync.connection))
     });
     view! {
         <aside aria-label=words::shell::banners>

@@ -21,9 +21,15 @@ pub fn connection_sentence(sync: &SyncStatus) -> Word {
         Connection::Connecting => words::shell::connecting_sentence,
         Connection::Connected => words::shell::connected_sentence,
         Connection::SignInNeeded => words::shell::sign_in_needed_sentence,
+        Connection::Disabled => words::shell::disabled_sentence,
         Connection::WrongDevice => words::shell::wrong_device_sentence,
         Connection::VersionMismatch => words::shell::version_sentence,
     }
+}
+
+/// Whether nothing is sent before somebody signs in.
+pub fn needs_sign_in(connection: Connection) -> bool {
+    matches!(connection, Connection::SignInNeeded | Connection::Disabled | Connection::WrongDevice)
 }
 
 /// The sentence for a store that refuses.
@@ -49,16 +55,20 @@ pub fn Status() -> impl IntoView {
         Connection::Offline => Glyph::CloudOff,
         Connection::Connecting => Glyph::Turning,
         Connection::Connected => Glyph::Cloud,
-        Connection::SignInNeeded | Connection::WrongDevice | Connection::VersionMismatch => Glyph::Warning,
+        Connection::SignInNeeded
+        | Connection::Disabled
+        | Connection::WrongDevice
+        | Connection::VersionMismatch => Glyph::Warning,
     });
     let class = move || match connection.get() {
         _ if in_trouble.get() => "status is-trouble",
         Connection::Offline => "status is-offline",
         Connection::Connecting => "status is-connecting",
         Connection::Connected => "status is-connected",
-        Connection::SignInNeeded | Connection::WrongDevice | Connection::VersionMismatch => {
-            "status is-trouble"
-        }
+        Connection::SignInNeeded
+        | Connection::Disabled
+        | Connection::WrongDevice
+        | Connection::VersionMismatch => "status is-trouble",
     };
     view! {
         <div class=class>
@@ -104,11 +114,7 @@ fn Details(open: RwSignal<bool>) -> impl IntoView {
         sync.with(|sync| sync.next_try_at)
             .map(|at| words::time::in_seconds(at.saturating_sub(now()).div_ceil(1000)))
     };
-    let needs_sign_in = move || {
-        sync.with(|sync| {
-            sync.retired || matches!(sync.connection, Connection::SignInNeeded | Connection::WrongDevice)
-        })
-    };
+    let needs_sign_in = move || sync.with(|sync| sync.retired || needs_sign_in(sync.connection));
     view! {
         <p class="status-lead">
             <strong>{move || words::marks::connection(sync.with(|sync| sync.connection)).text()} "."</strong> " "

@@ -110,11 +110,12 @@ impl Message {
     }
 }
 
-const CONNECTIONS: [(Connection, &str); 6] = [
+const CONNECTIONS: [(Connection, &str); 7] = [
     (Connection::Offline, "offline"),
     (Connection::Connecting, "connecting"),
     (Connection::Connected, "connected"),
     (Connection::SignInNeeded, "sign-in-needed"),
+    (Connection::Disabled, "disabled"),
     (Connection::WrongDevice, "wrong-device"),
     (Connection::VersionMismatch, "version-mismatch"),
 ];

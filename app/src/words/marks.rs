@@ -11,6 +11,7 @@ words! {
     offline: "Luring", "Offline";
     connecting: "Menyambung", "Connecting";
     connected: "Tersambung", "Connected";
+    disabled: "Akun dinonaktifkan", "Account disabled";
     sign_in_needed: "Perlu masuk lagi", "Sign in again";
     wrong_device: "Perangkat tidak cocok", "Device does not match";
     version_mismatch: "Perlu versi baru", "New version needed";
@@ -55,6 +56,7 @@ pub fn connection(connection: Connection) -> Word {
         Connection::Connecting => connecting,
         Connection::Connected => connected,
         Connection::SignInNeeded => sign_in_needed,
+        Connection::Disabled => disabled,
         Connection::WrongDevice => wrong_device,
         Connection::VersionMismatch => version_mismatch,
     }

@@ -13,6 +13,7 @@ words! {
     signing_in: "Memeriksa…", "Checking…";
     problem: "Belum dapat masuk", "Could not sign in";
     wrong: "Nama pengguna atau kata sandi tidak cocok. Periksa huruf besar dan kecil, lalu coba lagi.", "The user name or the password does not match. Check capitals, then try again.";
+    disabled: "Akun Anda dinonaktifkan. Hubungi admin daerah Anda.", "Your account is disabled. Ask your region's admin.";
     too_many(seconds: u64): "Terlalu sering dicoba. Tunggu {seconds} detik, lalu coba lagi.", "Too many tries. Wait {seconds} seconds, then try again.";
     offline: "Server tidak terjangkau. Masuk pertama kali memerlukan sambungan; coba lagi setelah perangkat tersambung.", "The server cannot be reached. The first sign-in needs a connection; try again once the device is connected.";
     not_the_relay: "Yang menjawab bukan server Simpul, mungkin halaman masuk jaringan Wi-Fi. Selesaikan dahulu di peramban, lalu coba lagi.", "What answers is not the Simpul server, perhaps the sign-in page of a Wi-Fi network. Finish that in the browser first, then try again.";

@@ -32,6 +32,7 @@ words! {
     offline_sentence: "Tidak ada sambungan. Semua tetap dapat dikerjakan; perubahan tersimpan di perangkat ini dan dikirim sendiri nanti.", "There is no connection. Everything still works; changes are stored on this device and sent by themselves later.";
     connecting_sentence: "Sedang mencari server. Pekerjaan Anda tidak perlu menunggu.", "Looking for the server. Your work need not wait.";
     connected_sentence: "Perubahan dikirim begitu tersimpan.", "Changes are sent as soon as they are stored.";
+    disabled_sentence: "Akun Anda dinonaktifkan. Pekerjaan tetap tersimpan di perangkat ini; hubungi admin daerah Anda.", "Your account is disabled. Your work stays on this device; ask your region's admin.";
     sign_in_needed_sentence: "Sesi di server sudah berakhir. Pekerjaan tetap tersimpan di perangkat ini; masuk lagi agar terkirim.", "The session on the server is over. Your work stays on this device; sign in again to send it.";
     wrong_device_sentence: "Server mengenal orang atau perangkat lain di peramban ini, jadi tidak ada yang dikirim. Masuk lagi dengan akun Anda; pekerjaan tetap di perangkat ini.", "The server knows another person or device in this browser, so nothing is sent. Sign in again with your account; your work stays on this device.";
     version_sentence: "Server memakai versi yang lebih baru. Muat ulang halaman untuk memperbarui; pekerjaan tetap di perangkat ini.", "The server speaks a newer version. Reload the page to update; your work stays on this device.";

@@ -78,6 +78,10 @@ impl Page {
             // A retired device is never used again.
             device = found.filter(|row| !row.retired).map(|row| row.device);
         }
+        // Its cookie gives way to the new session's: afterwards nobody could end it.
+        if !session::end_left_session().await {
+            return Err(SignInError::Offline);
+        }
         let signed_in = match session::sign_in(username, password, device).await {
             Err(SignInRefusal::ForeignDevice) if device.is_some() => {
                 // The relay does not know this device as this person's: this database gets a new one.
@@ -87,6 +91,7 @@ impl Page {
         }
         .map_err(|refusal| match refusal {
             SignInRefusal::Wrong => SignInError::Wrong,
+            SignInRefusal::Disabled => SignInError::Disabled,
             SignInRefusal::TooMany(seconds) => SignInError::TooMany(seconds),
             SignInRefusal::Unreachable => SignInError::Offline,
             SignInRefusal::NotTheRelay => SignInError::NotTheRelay,
@@ -119,8 +124,7 @@ impl Page {
         remembered::set_signed_in(None);
         self.show_nobody();
         self.tell(&Message::SessionChanged);
-        // Offline the relay's session ends by itself in time; nothing is sent without signing in anew.
-        let _ = session::sign_out().await;
+        session::sign_out().await;
         waiting
     }
 
@@ -147,6 +151,9 @@ impl Page {
             }
             None => self.show_nobody(),
         }
+        spawn_local(async {
+            let _ = session::end_left_session().await;
+        });
         self.is_starting.set(false);
         for waiting in self.ready.take() {
             let _ = waiting.send(());
@@ -214,6 +221,11 @@ impl Page {
             });
         };
         on(&window, "online", |desk| desk.try_now());
+        browser::listen(&window, "online", |_| {
+            spawn_local(async {
+                let _ = session::end_left_session().await;
+            });
+        });
         on(&window, "offline", |desk| desk.network_lost());
         on(&window, "blur", |desk| desk.flush());
         on(&window, "pagehide", |desk| {

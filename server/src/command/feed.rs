@@ -8,8 +8,7 @@ use shared::model::feed_settings::unset;
 use shared::sync::settings::SettingRow;
 
 use super::setting_text::{read_setting, show_value};
-use super::{CommandError, Place, say};
-use crate::clock::now_ms;
+use super::{CommandError, Place, clock_of, say};
 use crate::config::Wishes;
 use crate::store::Store;
 
@@ -86,7 +85,7 @@ pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
         FeedCommand::Set { feed, key, value } => {
             require_feed(&*store, &feed)?;
             let setting = read_setting(&key, &value)?;
-            store.put_setting(&feed, setting.key(), &setting.value(), None, now_ms())?;
+            store.put_setting(&feed, setting.key(), &setting.value(), None, clock_of(&*store)?.wall_ms())?;
             say(&format!("{feed}: {key} is set; devices learn of it when they connect\n"))
         }
         FeedCommand::Unset { feed, key } => {
@@ -94,7 +93,7 @@ pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
             if !store.settings(&feed)?.iter().any(|row| row.key == key) {
                 return say(&format!("{feed}: {key} was not set\n"));
             }
-            store.put_setting(&feed, &key, &unset(), None, now_ms())?;
+            store.put_setting(&feed, &key, &unset(), None, clock_of(&*store)?.wall_ms())?;
             say(&format!("{feed}: {key} has its default again\n"))
         }
         FeedCommand::Show { feed, history } => {

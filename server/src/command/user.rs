@@ -8,8 +8,7 @@ use shared::model::feed_settings::FeedSettings;
 use shared::role::Role;
 
 use super::setting_text::read_office;
-use super::{CommandError, Place, say};
-use crate::clock::now_ms;
+use super::{CommandError, Place, clock_of, say};
 use crate::config::Wishes;
 use crate::demo::role_name;
 use crate::password::{MOST_BYTES, PasswordDigest};
@@ -121,6 +120,7 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
     let settings = arguments.place.settings(Wishes::default())?;
     let store = super::serve::open_store(&settings)?;
     let store: &dyn Store = &*store;
+    let now = clock_of(store)?.wall_ms();
     match arguments.command {
         UserCommand::Add { user, name, position, office, feed, role } => {
             if store.person(&user)?.is_some() {
@@ -133,9 +133,9 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
             let user_name = user.clone();
             let person =
                 Person { user: user_name, name, position, office, password_digest, is_disabled: false };
-            store.put_person(&person, now_ms())?;
-            store.set_password(&user, &password, None, now_ms())?;
-            store.set_role(&user, &feed, role.role(), now_ms())?;
+            store.put_person(&person, now)?;
+            store.set_password(&user, &password, None, now)?;
+            store.set_role(&user, &feed, role.role(), now)?;
             say(&format!("{user} may sign in\n"))
         }
         UserCommand::Change { user, name, position, office } => {
@@ -147,30 +147,30 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
                 office: office.or(person.office),
                 ..person
             };
-            store.put_person(&changed, now_ms())?;
+            store.put_person(&changed, now)?;
             say(&format!("{user} was changed\n"))
         }
         UserCommand::List => list(store),
         UserCommand::Role { user, feed, role } => {
             require_person(store, &user)?;
             require_feed(store, &feed)?;
-            store.set_role(&user, &feed, role.role(), now_ms())?;
+            store.set_role(&user, &feed, role.role(), now)?;
             say(&format!("{user} in {feed}: {}\n", role.role().map_or("no role", role_name)))
         }
         UserCommand::Password { user } => {
             require_person(store, &user)?;
             let password = NewPassword { digest: read_password()?, setter: PasswordSetter::Somebody };
-            store.set_password(&user, &password, None, now_ms())?;
+            store.set_password(&user, &password, None, now)?;
             say(&format!("{user} has a new password\n"))
         }
         UserCommand::Disable { user } => {
             require_person(store, &user)?;
-            store.disable(&user, now_ms())?;
+            store.disable(&user, now)?;
             say(&format!("{user} may not sign in any more\n"))
         }
         UserCommand::Enable { user } => {
             require_person(store, &user)?;
-            store.enable(&user, now_ms())?;
+            store.enable(&user, now)?;
             say(&format!("{user} may sign in again\n"))
         }
     }

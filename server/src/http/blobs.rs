@@ -19,7 +19,6 @@ use super::problem::Problem;
 use super::relay::causes;
 use super::session::SignedIn;
 use crate::blobs::hash_of;
-use crate::clock::now_ms;
 use crate::media_type::MediaType;
 use crate::store::blob::Blob;
 use crate::uploads::{Upload, UploadError, UploadKey};
@@ -251,14 +250,14 @@ async fn finish(
         media_type: media_type.name().to_owned(),
         by: session.user.clone(),
         device: session.device,
-        at: now_ms(),
+        at: relay.clock().wall_ms(),
     };
     relay.blobs().put(hash, bytes.into()).await.map_err(|error| failed(&error))?;
     let most_bytes = relay.settings().feed_blob_bytes;
-    let token = session.token;
+    let (token, now) = (session.token, relay.clock().wall_ms());
     let added = relay.ask(move |store| {
         // Sending takes long: the person may have signed out, or the device been revoked meanwhile.
-        let is_over = store.session(token, now_ms())?.is_none();
+        let is_over = store.session(token, now)?.is_none();
         if is_over { Ok(None) } else { store.put_blob(doc, &blob, most_bytes).map(Some) }
     });
     added.await?.ok_or(Problem::NotSignedIn)?.map_err(problem_of)?;

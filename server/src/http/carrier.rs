@@ -16,13 +16,13 @@ use tokio::sync::mpsc;
 use super::Relay;
 use super::problem::Problem;
 use super::session::SignedIn;
-use crate::clock::now_ms;
 use crate::feed_tail::{Listener, News};
+use crate::rights::RightsListener;
+use crate::store::person::SessionEnd;
 use crate::store::{Store, StoreError};
 
-/// How often an open connection asks whether its person still has the rights that it was greeted with.
-/// A minute: an operator who disables somebody does not wait long, and a thousand connections ask the
-/// store 17 times a second.
+/// How often an open connection asks by itself whether its person still has the rights that it was greeted with, besides
+/// whenever it is told that they have changed.
 const RIGHTS_EVERY_MS: u64 = 60_000;
 /// The shortest wait for a timer, so that one that is always due cannot occupy a core.
 const SHORTEST_WAIT_MS: u64 = 5;
@@ -33,6 +33,7 @@ pub(super) struct Carrier {
     session: SignedIn,
     machine: Connection,
     listener: Listener,
+    rights: RightsListener,
     roles: OrderedMap<FeedId, Role>,
     /// Answers of store and writer. Boxed: a channel keeps room for many, and most connections are idle.
     answers: mpsc::UnboundedReceiver<Box<Input>>,
@@ -48,11 +49,12 @@ pub(super) struct Carrier {
 impl Carrier {
     /// Begins a connection of this session: it listens to the person's feeds from now on.
     pub(super) async fn begin(relay: &Relay, session: SignedIn) -> Result<Self, Problem> {
+        let rights = relay.rights().listen(&session.user);
         let user = session.user.clone();
         let roles = relay.ask(move |store| store.roles(&user)).await?;
         // Heard from now on, asked for afterwards: nothing falls between.
         let listener = relay.tails().listen(session.device, roles.keys().cloned());
-        let now = now_ms();
+        let now = relay.clock().now();
         let machine = Connection::new(
             now,
             Session {
@@ -69,6 +71,7 @@ impl Carrier {
             session,
             machine,
             listener,
+            rights,
             roles,
             answers,
             to_answers,
@@ -76,7 +79,7 @@ impl Carrier {
             inputs: VecDeque::new(),
             outgoing: VecDeque::new(),
             is_closing: false,
-            rights_at: now + RIGHTS_EVERY_MS,
+            rights_at: now.steady_ms + RIGHTS_EVERY_MS,
         })
     }
 
@@ -84,7 +87,7 @@ impl Carrier {
     pub(super) fn take(&mut self, input: Input) {
         self.inputs.push_back(input);
         while let Some(input) = self.inputs.pop_front() {
-            self.machine.handle(now_ms(), input);
+            self.machine.handle(self.relay.clock().now(), input);
             while let Some(effect) = self.machine.poll_effect() {
                 self.carry_out(effect);
             }
@@ -112,7 +115,7 @@ impl Carrier {
             if let Some(input) = self.inputs.pop_front() {
                 return input;
             }
-            let now = now_ms();
+            let now = self.relay.clock().steady_ms();
             let due = self.machine.next_wakeup().unwrap_or(u64::MAX).min(self.rights_at);
             let wait = Duration::from_millis(due.saturating_sub(now).max(SHORTEST_WAIT_MS));
             tokio::select! {
@@ -125,9 +128,9 @@ impl Carrier {
                     News::Head(feed, head) => Input::Woken(feed, head),
                     News::Presence(presence) => Input::Presence(presence),
                 })),
+                () = self.rights.changed() => self.check_rights(),
                 () = tokio::time::sleep(wait) => {
-                    if now_ms() >= self.rights_at {
-                        self.rights_at = now_ms() + RIGHTS_EVERY_MS;
+                    if self.relay.clock().steady_ms() >= self.rights_at {
                         self.check_rights();
                     } else {
                         return Input::Tick;
@@ -204,14 +207,20 @@ impl Carrier {
         });
     }
 
-    /// The session may have ended, or a role may have changed, without this process knowing: the command
-    /// line writes to the same store.
+    /// Asks whether the session has ended or a role has changed, and ends the connection where it has: who still has a
+    /// role comes back to it.
     fn check_rights(&mut self) {
+        let clock = self.relay.clock().clone();
+        self.rights_at = clock.steady_ms() + RIGHTS_EVERY_MS;
         let (session, roles) = (self.session.clone(), self.roles.clone());
         self.ask(move |store| {
-            if store.session(session.token, now_ms())?.is_none() {
-                let message = "the session is over, sign in again".to_owned();
-                return Ok(Input::End(ByeCode::SessionEnded, message));
+            if store.session(session.token, clock.wall_ms())?.is_none() {
+                let (code, message) = match store.session_end(session.token)? {
+                    SessionEnd::Over => (ByeCode::SessionEnded, "the session is over, sign in again"),
+                    SessionEnd::Disabled => (ByeCode::AccountDisabled, "the account is disabled"),
+                    SessionEnd::Revoked => (ByeCode::DeviceRevoked, "the device was revoked"),
+                };
+                return Ok(Input::End(code, message.to_owned()));
             }
             if store.roles(&session.user)? != roles {
                 let message = "what you may do has changed, come back".to_owned();

@@ -11,7 +11,6 @@ use tracing::info;
 use super::Relay;
 use super::problem::Problem;
 use super::session::SignedIn;
-use crate::clock::now_ms;
 use crate::store::person::DirectoryRange;
 use crate::store::{Store, StoreError};
 
@@ -65,13 +64,13 @@ pub(super) async fn revoke(
 ) -> Result<StatusCode, Problem> {
     // Whatever is no device's id is the id of no device.
     let device: DeviceId = device.parse().map_err(|_| Problem::NotFound)?;
-    let user = session.user.clone();
+    let (user, now) = (session.user.clone(), relay.clock().wall_ms());
     let is_revoked = relay
         .ask(move |store| {
             let Some(row) = store.device(device)? else { return Ok(false) };
             let is_allowed = row.owner == user || administers(store, &user, &row.owner)?;
             if is_allowed {
-                store.revoke(device, now_ms())?;
+                store.revoke(device, now)?;
             }
             Ok(is_allowed)
         })
@@ -80,6 +79,7 @@ pub(super) async fn revoke(
     if !is_revoked {
         return Err(Problem::NotFound);
     }
+    relay.rights().changed();
     relay.connections().revoke(device);
     info!(user = %session.user, device = device.short(), "{} revoked a device", session.user);
     Ok(StatusCode::NO_CONTENT)

@@ -11,7 +11,6 @@ use shared::ids::{DeviceId, FeedId, UserId};
 use super::Relay;
 use super::problem::Problem;
 use super::session::SignedIn;
-use crate::clock::now_ms;
 use crate::store::person::{DirectoryEntry, DirectoryRange};
 
 /// People of one page: some 50 kB, compressed.
@@ -66,7 +65,7 @@ pub(super) async fn read(
     Query(Wanted { since, after }): Query<Wanted>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<Directory>), Problem> {
     // Before the store is asked: what changes meanwhile is told again rather than missed.
-    let now = now_ms().saturating_sub(OVERLAP_MS);
+    let now = relay.clock().wall_ms().saturating_sub(OVERLAP_MS);
     let directory = relay
         .ask(move |store| {
             let range = DirectoryRange { since, after, most: PAGE + 1 };

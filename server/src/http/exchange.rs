@@ -22,7 +22,6 @@ use super::body::Whole;
 use super::carrier::Carrier;
 use super::problem::Problem;
 use super::session::SignedIn;
-use crate::clock::now_ms;
 
 /// Bytes of a request: a frame of the largest size, and the array around it.
 pub(super) const BODY_BYTES: usize = limits::FRAME_BYTES + (64 << 10);
@@ -46,7 +45,7 @@ pub(super) async fn push(
     session: SignedIn,
     Whole(body): Whole<BODY_BYTES>,
 ) -> Result<Frames, Problem> {
-    let now = now_ms();
+    let now = relay.clock().wall_ms();
     // All of a long body in one turn, as a long frame.
     let take = || {
         Ok(decode_sequence(&body, BODY_BYTES)?
@@ -135,7 +134,7 @@ async fn answer_at_once(relay: &Relay, session: &SignedIn, frame: FromClient) ->
         FromRelay::Nack(Nack { id, code, message: message.to_owned(), hashes: None, retry_ms: None })
     };
     Ok(match frame {
-        FromClient::Ping(ping) => FromRelay::Pong(Pong { id: ping.id, now: now_ms() }),
+        FromClient::Ping(ping) => FromRelay::Pong(Pong { id: ping.id, now: relay.clock().wall_ms() }),
         FromClient::Have(have) => {
             if have.docs.values().map(Vec::len).sum::<usize>() > limits::HAVE_HASHES {
                 return Ok(nack(
@@ -185,8 +184,8 @@ pub(super) async fn pull(
     let mut stopping = relay.stopping();
     let (_place, mut end) = relay.connections().enter_pull(session.device);
     // Signed out or revoked just before, it was not reached by that.
-    let token = session.token;
-    if relay.ask(move |store| store.session(token, now_ms())).await?.is_none() {
+    let (token, clock) = (session.token, relay.clock().clone());
+    if relay.ask(move |store| store.session(token, clock.wall_ms())).await?.is_none() {
         return Err(Problem::NotSignedIn);
     }
     let mut carrier = Carrier::begin(&relay, session).await?;
@@ -225,7 +224,8 @@ pub(super) async fn pull(
         }
     }
     // It may have been another session of the device that ended.
-    if is_ended && relay.ask(move |store| store.session(token, now_ms())).await?.is_none() {
+    let clock = relay.clock().clone();
+    if is_ended && relay.ask(move |store| store.session(token, clock.wall_ms())).await?.is_none() {
         return Err(Problem::NotSignedIn);
     }
     Ok(frames(&answer))

@@ -20,6 +20,8 @@ pub enum Problem {
     NotSignedIn,
     /// The user name or the password is wrong; which of them is not told.
     WrongPassword,
+    /// The person was disabled.
+    AccountDisabled,
     /// Too many failed attempts, or too many people signing in at once.
     TooManyAttempts {
         /// Seconds after which another attempt is heard.
@@ -135,7 +137,7 @@ impl Problem {
     /// The HTTP status.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::NotSignedIn | Self::WrongPassword => StatusCode::UNAUTHORIZED,
+            Self::NotSignedIn | Self::WrongPassword | Self::AccountDisabled => StatusCode::UNAUTHORIZED,
             Self::TooManyAttempts { .. } | Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::ForeignDevice | Self::RevokedDevice | Self::ForeignOrigin | Self::Forbidden => {
                 StatusCode::FORBIDDEN
@@ -160,6 +162,7 @@ impl Problem {
         match self {
             Self::NotSignedIn => "not-signed-in",
             Self::WrongPassword => "wrong-password",
+            Self::AccountDisabled => "account-disabled",
             Self::TooManyAttempts { .. } => "too-many-attempts",
             Self::ForeignDevice => "foreign-device",
             Self::RevokedDevice => "revoked-device",
@@ -211,6 +214,16 @@ impl Problem {
             Self::WrongPassword => [
                 ("Gagal masuk", "Nama pengguna atau kata sandi salah. Periksa keduanya, lalu coba lagi."),
                 ("Sign-in failed", "The user name or the password is wrong. Check both and try again."),
+            ],
+            Self::AccountDisabled => [
+                (
+                    "Akun dinonaktifkan",
+                    "Akun Anda dinonaktifkan. Hubungi admin daerah Anda; pekerjaan di perangkat tetap aman.",
+                ),
+                (
+                    "Account disabled",
+                    "Your account is disabled. Ask your region's admin; work on the device is safe.",
+                ),
             ],
             Self::TooManyAttempts { .. } => [
                 (

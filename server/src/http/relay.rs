@@ -10,10 +10,12 @@ use super::connections::Connections;
 use super::problem::Problem;
 use super::rates::Rates;
 use crate::blobs::{BlobError, Blobs};
+use crate::clock::Clock;
 use crate::config::Settings;
 use crate::feed_tail::FeedTails;
 use crate::metrics::Metrics;
 use crate::password::PasswordDigest;
+use crate::rights::RightsWatch;
 use crate::store::{Store, StoreError};
 use crate::uploads::Uploads;
 use crate::writer::Writer;
@@ -32,6 +34,22 @@ const LONG_FRAMES_AT_ONCE: usize = 2;
 /// Blobs looked at and stored at once: each is in memory meanwhile.
 const BLOBS_AT_ONCE: usize = 2;
 
+/// What the relay is made over.
+pub struct Resources {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// A way to its writer.
+    pub writer: Writer,
+    /// The newest entries of the feeds.
+    pub tails: Arc<FeedTails>,
+    /// Who listens to changes of rights.
+    pub rights: RightsWatch,
+    /// What it counts of itself.
+    pub metrics: Arc<Metrics>,
+    /// What it reads the time from.
+    pub clock: Clock,
+}
+
 /// The relay, as its handlers see it. Cheap to clone.
 #[derive(Clone)]
 pub struct Relay(Arc<Inner>);
@@ -39,6 +57,8 @@ pub struct Relay(Arc<Inner>);
 struct Inner {
     settings: Settings,
     is_demonstration: bool,
+    clock: Clock,
+    rights: RightsWatch,
     store: Arc<dyn Store>,
     writer: Mutex<Option<Writer>>,
     connections: Connections,
@@ -58,23 +78,23 @@ struct Inner {
 }
 
 impl Relay {
-    /// A relay over a store and its writer; `stopping` turns true when it is to stop.
+    /// A relay; `stopping` turns true when it is to stop.
     ///
     /// # Errors
     /// When the place of the attachments cannot be had.
     pub fn new(
         settings: Settings,
         is_demonstration: bool,
-        store: Arc<dyn Store>,
-        writer: Writer,
-        tails: Arc<FeedTails>,
-        metrics: Arc<Metrics>,
+        resources: Resources,
         stopping: watch::Receiver<bool>,
     ) -> Result<Self, BlobError> {
+        let Resources { store, writer, tails, rights, metrics, clock } = resources;
         Ok(Self(Arc::new(Inner {
             uploads: Uploads::in_data(&settings.data),
             rates: Rates::new(settings.requests_per_second, settings.frames_per_second),
             is_demonstration,
+            clock,
+            rights,
             store,
             writer: Mutex::new(Some(writer)),
             connections: Connections::default(),
@@ -138,6 +158,16 @@ impl Relay {
         &self.0.tails
     }
 
+    /// What it reads the time from.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Who listens to changes of rights.
+    pub(crate) fn rights(&self) -> &RightsWatch {
+        &self.0.rights
+    }
+
     /// What it counts of itself.
     pub(super) fn metrics(&self) -> &Metrics {
         &self.0.metrics
@@ -179,6 +209,7 @@ impl Relay {
     /// When an upload cannot be removed.
     pub fn forget_idle(&self) -> std::io::Result<()> {
         self.0.rates.forget_idle();
+        self.0.rights.forget_idle();
         self.0.uploads.forget_old()
     }
 
@@ -201,7 +232,7 @@ impl Relay {
     ///
     /// # Errors
     /// [`Problem::Unavailable`] where the store fails; the cause is logged here.
-    pub(super) async fn ask<T, F>(&self, question: F) -> Result<T, Problem>
+    pub(crate) async fn ask<T, F>(&self, question: F) -> Result<T, Problem>
     where
         T: Send + 'static,
         F: FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,

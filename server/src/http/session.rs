@@ -19,9 +19,8 @@ use tracing::info;
 
 use super::problem::Problem;
 use super::{Relay, origin};
-use crate::clock::now_ms;
 use crate::password::PasswordDigest;
-use crate::store::person::{Enrolment, SessionRow, TokenHash};
+use crate::store::person::{Enrolment, SessionEnd, SessionRow, TokenHash};
 
 const COOKIE: &str = "simpul_session";
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -64,8 +63,15 @@ impl FromRequestParts<Relay> for SignedIn {
             }
         };
         let token = TokenHash::of(&hex::decode(token).map_err(|_| Problem::NotSignedIn)?);
-        let now = now_ms();
-        let row = relay.ask(move |store| store.session(token, now)).await?.ok_or(Problem::NotSignedIn)?;
+        let now = relay.clock().wall_ms();
+        let found = relay.ask(move |store| match store.session(token, now)? {
+            Some(row) => Ok(Ok(row)),
+            None => Ok(Err(store.session_end(token)?)),
+        });
+        let row = found.await?.map_err(|end| match end {
+            SessionEnd::Disabled => Problem::AccountDisabled,
+            SessionEnd::Over | SessionEnd::Revoked => Problem::NotSignedIn,
+        })?;
         let counted = relay.rates().request(&row.user);
         counted.inspect_err(|_| relay.metrics().limited("requests"))?;
         let mut session = Self { user: row.user, device: row.device, expires_at: row.expires_at, token };
@@ -143,11 +149,11 @@ pub(super) async fn sign_in(
     }
     let address = client_address(&relay, peer, &headers);
     let username = request.username.trim().to_lowercase();
-    let begun = relay.attempts().begin(now_ms(), &username, address);
+    let begun = relay.attempts().begin(relay.clock().steady_ms(), &username, address);
     begun.map_err(|retry_after_s| Problem::TooManyAttempts { retry_after_s })?;
     let user: Option<UserId> = username.parse().ok();
     let person = match user {
-        Some(user) => relay.ask(move |store| store.person(&user)).await?.filter(|person| !person.is_disabled),
+        Some(user) => relay.ask(move |store| store.person(&user)).await?,
         None => None,
     };
     let digest = person.as_ref().map(|person| PasswordDigest::from_stored(person.password_digest.clone()));
@@ -157,8 +163,12 @@ pub(super) async fn sign_in(
         return Err(Problem::WrongPassword);
     };
     relay.attempts().succeed(&username, address);
+    // Told only to who knows the password: others do not learn who has an account.
+    if person.is_disabled {
+        return Err(Problem::AccountDisabled);
+    }
 
-    let now = now_ms();
+    let now = relay.clock().wall_ms();
     let device = request.device.unwrap_or_else(|| DeviceId::from_bytes(random()));
     let device_name: String = request.device_name.chars().take(DEVICE_NAME_CHARACTERS).collect();
     let token: [u8; TOKEN_BYTES] = random();
@@ -211,6 +221,7 @@ pub(super) async fn sign_in(
 pub(super) async fn sign_out(State(relay): State<Relay>, session: SignedIn) -> Result<Response, Problem> {
     let token = session.token;
     relay.ask(move |store| store.close_session(token)).await?;
+    relay.rights().changed();
     relay.connections().end_session(session.device);
     info!(user = %session.user, device = session.device.short(), "{} signed out", session.user);
     Ok((set_cookie(&relay, "", 0), StatusCode::NO_CONTENT).into_response())

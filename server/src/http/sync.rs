@@ -20,7 +20,6 @@ use super::carrier::Carrier;
 use super::problem::Problem;
 use super::session::SignedIn;
 use super::socket::Outbox;
-use crate::clock::now_ms;
 
 /// Each connection has two; the library's own choice would be 128 KiB.
 const BUFFER_BYTES: usize = 4 << 10;
@@ -70,8 +69,8 @@ async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: We
     // Signed out or revoked while it connected, it was not reached by that. The note is for the list of devices; a
     // failure is logged and hinders nothing.
     let token = session.token;
+    let now = relay.clock().wall_ms();
     let noted = relay.ask(move |store| {
-        let now = now_ms();
         store.note_seen(device, now)?;
         store.session(token, now)
     });

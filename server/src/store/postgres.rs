@@ -49,6 +49,7 @@ use super::person::{
 use super::survey::Survey;
 use super::{Chunk, Result, Store, StoreError};
 use crate::feed_tail::FeedTails;
+use crate::rights::RightsWatch;
 use link::{Link, Server, is_lost};
 
 /// Readers at once, as in the SQLite store. With the writer and the listener a relay has six connections.
@@ -283,9 +284,9 @@ impl Store for PostgresStore {
         self.write(async |log, link| log.commit(link, batch, rules).await)
     }
 
-    fn watch(&self, tails: &Arc<FeedTails>) {
+    fn watch(&self, tails: &Arc<FeedTails>, rights: &RightsWatch) {
         let (server, own) = (self.server.clone(), Arc::clone(&self.writing_process));
-        self.runtime().spawn(waking::watch(server, Arc::downgrade(tails), own));
+        self.runtime().spawn(waking::watch(server, Arc::downgrade(tails), rights.clone(), own));
     }
 
     fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page> {

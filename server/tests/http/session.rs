@@ -116,13 +116,19 @@ async fn signing_out_ends_the_session() {
 async fn disabled_person_is_out_at_once_and_stays_out() {
     let world = World::start().await;
     let session = world.sign_in("sri");
-    let mut person = world.store.person(&"sri".parse().unwrap()).unwrap().unwrap();
-    person.is_disabled = true;
-    world.store.put_person(&person, 2).unwrap();
+    world.store.disable(&"sri".parse().unwrap(), 2).unwrap();
     let bearer = format!("Bearer {}", session.token);
-    assert_eq!(world.get("/api/v1/devices", &[("authorization", &bearer)]).status, 401);
+    let answer = world.get("/api/v1/devices", &[("authorization", &bearer)]);
+    assert_eq!((answer.status, answer.problem().as_str()), (401, "account-disabled"));
     let body = json!({"username": "sri", "password": PASSWORD});
-    assert_eq!(world.post_session(&body, &[]).problem(), "wrong-password");
+    let answer = world.post_session(&body, &[]);
+    assert_eq!((answer.status, answer.problem().as_str()), (401, "account-disabled"));
+    let wrong = json!({"username": "sri", "password": "Perahu-Pagi-08"});
+    assert_eq!(world.post_session(&wrong, &[]).problem(), "wrong-password", "strangers do not learn of it");
+    world.store.enable(&"sri".parse().unwrap(), 2).unwrap();
+    let answer = world.get("/api/v1/devices", &[("authorization", &bearer)]);
+    assert_eq!(answer.problem(), "not-signed-in", "the old session does not come back to life");
+    assert_eq!(world.post_session(&body, &[]).status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use shared::wire::{Bytes, RelayPresence};
 use simpul::feed_tail::{FeedTails, News};
+use simpul::rights::RightsWatch;
 use simpul::store::postgres::PostgresStore;
 use simpul::store::{Store, StoreError};
 use tempfile::TempDir;
@@ -106,7 +107,7 @@ fn relays_hear_each_other_over_tls_too() {
     let relays = [1, 2].map(|_| {
         let store = PostgresStore::open(&url_with_tls, epoch(1)).unwrap();
         let tails = Arc::new(FeedTails::default());
-        store.watch(&tails);
+        store.watch(&tails, &RightsWatch::default());
         (store, tails)
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

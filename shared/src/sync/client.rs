@@ -58,6 +58,8 @@ pub enum Input {
     Closed,
     /// The relay answered 401: the session is over.
     SignInNeeded,
+    /// The relay refuses the connection since the person's account is disabled.
+    AccountDisabled,
     /// Signed in again; the cookie is there.
     SignedIn,
     /// The store has something new in the outbox (a tab says "look").
@@ -128,6 +130,8 @@ pub enum Connection {
     Connected,
     /// The session is over; work goes on, the queue stays, sign-in is asked.
     SignInNeeded,
+    /// The person's account is disabled: work goes on, the queue stays.
+    Disabled,
     /// The relay belongs to another person or device than this database: nothing is sent.
     WrongDevice,
     /// The relay speaks another version: reload.
@@ -228,6 +232,10 @@ impl ClientSync {
             }
             Input::SignInNeeded => {
                 self.link.stop(Connection::SignInNeeded);
+                self.forget_talk();
+            }
+            Input::AccountDisabled => {
+                self.link.stop(Connection::Disabled);
                 self.forget_talk();
             }
             Input::SignedIn | Input::TryNow => {

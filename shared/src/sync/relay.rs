@@ -22,6 +22,7 @@ pub mod facts;
 pub mod folding;
 pub mod held_back;
 pub mod memory;
+pub mod moment;
 pub mod standing;
 pub mod submission;
 pub mod writer;

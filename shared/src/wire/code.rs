@@ -52,6 +52,8 @@ pub enum ByeCode {
     TooLarge,
     /// The session is over: sign in again.
     SessionEnded,
+    /// The person was disabled.
+    AccountDisabled,
     /// The device was revoked.
     DeviceRevoked,
     /// The same device connected again.
@@ -124,6 +126,7 @@ impl ByeCode {
             ByeCode::Protocol => "protocol",
             ByeCode::TooLarge => "too-large",
             ByeCode::SessionEnded => "session-ended",
+            ByeCode::AccountDisabled => "account-disabled",
             ByeCode::DeviceRevoked => "device-revoked",
             ByeCode::Replaced => "replaced",
             ByeCode::Restarting => "restarting",
@@ -134,8 +137,11 @@ impl ByeCode {
 
     /// From the form on the wire; there is always one, since a code that is not known is [`ByeCode::Unknown`].
     fn from_code(code: &str) -> Option<Self> {
-        use ByeCode::{DeviceRevoked, Protocol, Replaced, Restarting, SessionEnded, TooLarge, Version};
-        let known = [Protocol, TooLarge, SessionEnded, DeviceRevoked, Replaced, Restarting, Version];
+        use ByeCode::{
+            AccountDisabled, DeviceRevoked, Protocol, Replaced, Restarting, SessionEnded, TooLarge, Version,
+        };
+        let known =
+            [Protocol, TooLarge, SessionEnded, AccountDisabled, DeviceRevoked, Replaced, Restarting, Version];
         Some(known.into_iter().find(|known| known.as_str() == code).unwrap_or(ByeCode::Unknown))
     }
 }

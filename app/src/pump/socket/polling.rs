@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::Event;
 use crate::browser;
-use crate::session::{self, Answer, Body};
+use crate::session::{self, ACCOUNT_DISABLED, Answer, Body};
 
 /// Seconds that the relay may hold a pull open while nothing is new.
 const WAIT_S: u32 = 25;
@@ -147,7 +147,11 @@ impl Polling {
     fn frames_of(&self, answer: Option<Answer>) -> Option<Vec<FromRelay>> {
         let frames = match answer {
             Some(answer) if answer.status == 401 => {
-                self.say(Event::SignInNeeded);
+                self.say(if answer.is_problem(ACCOUNT_DISABLED) {
+                    Event::AccountDisabled
+                } else {
+                    Event::SignInNeeded
+                });
                 return None;
             }
             Some(answer) if answer.status == 200 => decode_sequence(&answer.body, ANSWER_BYTES).ok(),

@@ -23,7 +23,10 @@ use super::link::{Link, Server};
 use super::presences::{self, presences_in};
 use super::reading;
 use crate::feed_tail::FeedTails;
+use crate::rights::RightsWatch;
 
+/// Where it is told that somebody's rights have changed; whose, the store says.
+const RIGHTS_CHANNEL: &str = "simpul_rights";
 /// Bytes of one notification; PostgreSQL takes fewer than 8,000.
 pub(super) const PAYLOAD_BYTES: usize = 7_900;
 /// How often the heads are asked for.
@@ -59,7 +62,7 @@ fn heads_in(payload: &str) -> impl Iterator<Item = (FeedId, u64)> + '_ {
 
 /// Tells the tails what other relays commit and where their people are, and others where ours are, for as long as there
 /// are tails. `own` is the server process of this relay's writer, whose commits the tails know.
-pub(super) async fn watch(server: Server, tails: Weak<FeedTails>, own: Arc<AtomicI32>) {
+pub(super) async fn watch(server: Server, tails: Weak<FeedTails>, rights: RightsWatch, own: Arc<AtomicI32>) {
     let (sender, mut presences) = mpsc::channel(presences::WAITING);
     match tails.upgrade() {
         Some(tails) => tails.tell_elsewhere(sender),
@@ -67,7 +70,7 @@ pub(super) async fn watch(server: Server, tails: Weak<FeedTails>, own: Arc<Atomi
     }
     let mut was_lost = false;
     while tails.strong_count() > 0 {
-        let error = match talk(&server, &tails, &own, &mut presences, &mut was_lost).await {
+        let error = match talk(&server, &tails, &rights, &own, &mut presences, &mut was_lost).await {
             Ok(()) => return,
             Err(error) => error,
         };
@@ -83,6 +86,7 @@ pub(super) async fn watch(server: Server, tails: Weak<FeedTails>, own: Arc<Atomi
 async fn talk(
     server: &Server,
     tails: &Weak<FeedTails>,
+    rights: &RightsWatch,
     own: &AtomicI32,
     presences: &mut mpsc::Receiver<RelayPresence>,
     was_lost: &mut bool,
@@ -104,14 +108,14 @@ async fn talk(
         }
     });
     let link = Link::of(client);
-    link.run("LISTEN simpul; LISTEN simpul_presence").await?;
+    link.run("LISTEN simpul; LISTEN simpul_rights; LISTEN simpul_presence").await?;
     let process = link.query("SELECT pg_backend_pid()", &[]).await?;
     let process: i32 = process.first().map_or(Ok(0), |row| row.try_get(0))?;
     if std::mem::take(was_lost) {
         tracing::info!("other relays are heard again");
     }
     tokio::select! {
-        ended = hear_heads(&link, told, tails, own) => ended,
+        ended = hear_heads(&link, told, tails, rights, own) => ended,
         ended = presences::tell(&link, presences) => ended,
         ended = hear_presences(moved, tails, process) => ended,
     }
@@ -136,6 +140,7 @@ async fn hear_heads(
     link: &Link,
     mut told: mpsc::UnboundedReceiver<Notification>,
     tails: &Weak<FeedTails>,
+    rights: &RightsWatch,
     own: &AtomicI32,
 ) -> Result<()> {
     // The first tick is at once: what was told while nobody listened.
@@ -148,6 +153,9 @@ async fn hear_heads(
                 let mut heads = OrderedMap::new();
                 let mut next = Some(first);
                 while let Some(notification) = next {
+                    if notification.channel() == RIGHTS_CHANNEL {
+                        rights.changed();
+                    }
                     gather(&notification, own.load(Ordering::Acquire), &mut heads);
                     next = told.try_recv().ok();
                 }

@@ -502,7 +502,10 @@ impl ClientSync {
                 if self.shelf.device.as_ref().is_some_and(|known| known.row.retired) {
                     self.announce(Notice::DeviceRetired);
                 }
-                let is_signed_out = self.link.phase() == Phase::Stopped(Connection::SignInNeeded);
+                let is_signed_out = matches!(
+                    self.link.phase(),
+                    Phase::Stopped(Connection::SignInNeeded | Connection::Disabled)
+                );
                 if self.link.phase() == Phase::Resting(None) || is_signed_out {
                     self.link.try_now(now);
                 }

@@ -281,6 +281,7 @@ impl ClientSync {
     fn bye(&mut self, now: u64, bye: &Bye) {
         match bye.code {
             ByeCode::SessionEnded => self.stop(Connection::SignInNeeded),
+            ByeCode::AccountDisabled => self.stop(Connection::Disabled),
             ByeCode::Version => self.stop(Connection::VersionMismatch),
             ByeCode::DeviceRevoked => {
                 self.desk.retire();

@@ -11,6 +11,7 @@ use super::early::Early;
 use super::entry::{Page, Stored};
 use super::folding::folding;
 use super::held_back::{HeldBack, busy};
+use super::moment::Moment;
 use super::standing::{FeedStanding, Greeting, base, view};
 use super::submission::{Submission, nack};
 use super::writer::answer_frame;
@@ -112,6 +113,10 @@ pub enum Effect {
 #[derive(Debug)]
 pub struct Connection {
     session: Session,
+    /// When the session ends on the monotonic clock, as far as was known at the beginning.
+    ends_at: u64,
+    /// The monotonic clock at the last input.
+    steady_ms: u64,
     limits: RelayLimits,
     phase: Phase,
     feeds: OrderedMap<FeedId, Reading>,
@@ -170,12 +175,15 @@ struct Allowance {
 }
 
 impl Connection {
-    /// Begins; the client has [`HELLO_WITHIN_MS`] to say hello. `now` is in milliseconds since 1970.
-    pub fn new(now: u64, session: Session, limits: RelayLimits) -> Self {
+    /// Begins; the client has [`HELLO_WITHIN_MS`] to say hello.
+    pub fn new(now: impl Into<Moment>, session: Session, limits: RelayLimits) -> Self {
+        let Moment { wall_ms, steady_ms } = now.into();
         Self {
+            ends_at: steady_ms.saturating_add(session.expires_at.saturating_sub(wall_ms)),
+            steady_ms,
             session,
             limits,
-            phase: Phase::Silent { until: now + HELLO_WITHIN_MS },
+            phase: Phase::Silent { until: steady_ms + HELLO_WITHIN_MS },
             feeds: OrderedMap::new(),
             woken: OrderedMap::new(),
             turn: None,
@@ -206,7 +214,7 @@ impl Connection {
         self.effects.pop_front()
     }
 
-    /// When [`Input::Tick`] is wanted.
+    /// When [`Input::Tick`] is wanted, on the monotonic clock.
     pub fn next_wakeup(&self) -> Option<u64> {
         let hello = match self.phase {
             Phase::Silent { until } => Some(until),
@@ -217,14 +225,16 @@ impl Connection {
             self.feeds.values().filter_map(|reading| Some(reading.passing_since? + PASSING_WITHIN_MS));
         // While the socket takes nothing, only its readiness can end the waiting.
         let passing = passing.min().filter(|_| self.is_socket_ready && !self.is_reading);
-        [hello, passing, Some(self.session.expires_at)].into_iter().flatten().min()
+        [hello, passing, Some(self.ends_at)].into_iter().flatten().min()
     }
 
-    /// Takes in what happened. `now` is in milliseconds since 1970.
-    pub fn handle(&mut self, now: u64, input: Input) {
+    /// Takes in what happened.
+    pub fn handle(&mut self, now: impl Into<Moment>, input: Input) {
         if matches!(self.phase, Phase::Ended) {
             return;
         }
+        let Moment { wall_ms: now, steady_ms } = now.into();
+        self.steady_ms = steady_ms;
         match input {
             Input::Frame(bytes) => match FromClient::decode(&bytes) {
                 Ok(frame) => self.take_frame(now, frame, bytes.len()),
@@ -238,7 +248,7 @@ impl Connection {
                     self.send(answer_frame(id, answer));
                 }
             }
-            Input::Read(feed, page) => self.take_page(now, feed, page),
+            Input::Read(feed, page) => self.take_page(feed, page),
             Input::Missing(id, hashes) => self.send(FromRelay::Want(Want { id, hashes })),
             Input::Woken(feed, head) => {
                 if let Some(reading) = self.feeds.get_mut(&feed) {
@@ -292,7 +302,7 @@ impl Connection {
                 self.submit(id, Submission::offer(user, self.session.device, now, offer));
             }
             (_, FromClient::Have(have)) => self.take_have(have),
-            (_, FromClient::Presence(presence)) => self.take_presence(now, presence),
+            (_, FromClient::Presence(presence)) => self.take_presence(presence),
         }
     }
 
@@ -372,12 +382,12 @@ impl Connection {
         self.effects.push_back(Effect::FindMissing { id, feed, docs: have.docs });
     }
 
-    fn take_presence(&mut self, now: u64, presence: ClientPresence) {
+    fn take_presence(&mut self, presence: ClientPresence) {
         if presence.state.len() > limits::PRESENCE_BYTES {
             let message = "the presence is larger than the limit";
             return self.send(FromRelay::Nack(nack(None, NackCode::TooLarge, message)));
         }
-        let is_allowed = self.presence.take(now, self.limits.presence_per_second);
+        let is_allowed = self.presence.take(self.steady_ms, self.limits.presence_per_second);
         if is_allowed && self.feeds.contains_key(&presence.feed) {
             self.effects.push_back(Effect::Forward(RelayPresence {
                 feed: presence.feed,
@@ -389,7 +399,7 @@ impl Connection {
         }
     }
 
-    fn take_page(&mut self, now: u64, feed: FeedId, page: Page) {
+    fn take_page(&mut self, feed: FeedId, page: Page) {
         self.is_reading = false;
         let Some(reading) = self.feeds.get_mut(&feed) else { return };
         if page.to <= reading.position.0 {
@@ -399,7 +409,7 @@ impl Connection {
         }
         reading.position = (page.to, page.tag);
         reading.head = reading.head.max(page.to);
-        reading.passing_since.get_or_insert(now);
+        reading.passing_since.get_or_insert(self.steady_ms);
         let is_awaited = reading.told < reading.greeted_head && page.to >= reading.greeted_head;
         if !page.entries.is_empty() || is_awaited {
             let batch = reading.batch(feed, page.entries);
@@ -408,21 +418,21 @@ impl Connection {
     }
 
     fn tick(&mut self, now: u64) {
-        if now >= self.session.expires_at {
+        if now >= self.session.expires_at || self.steady_ms >= self.ends_at {
             return self.end(ByeCode::SessionEnded, "the session is over, sign in again");
         }
         if let Phase::Silent { until } = self.phase
-            && now >= until
+            && self.steady_ms >= until
         {
             return self.end(ByeCode::Protocol, "no `hello` came in time");
         }
         if !self.is_socket_ready || self.is_reading {
             return;
         }
-        let due = self
-            .feeds
-            .iter_mut()
-            .find(|(_, reading)| reading.passing_since.is_some_and(|since| now >= since + PASSING_WITHIN_MS));
+        let steady_ms = self.steady_ms;
+        let due = self.feeds.iter_mut().find(|(_, reading)| {
+            reading.passing_since.is_some_and(|since| steady_ms >= since + PASSING_WITHIN_MS)
+        });
         if let Some((feed, reading)) = due {
             let batch = reading.batch(feed.clone(), Vec::new());
             self.send_batch(batch);
