@@ -6,8 +6,8 @@
 //! reason and is served as its entries.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -32,11 +32,47 @@ const ENTRIES_AT_ONCE: u64 = 4_096;
 const TOGETHER: usize = 32;
 const TOGETHER_BYTES: usize = 1 << 20;
 
+/// How long it may say nothing: more than it may work on one document and pause after it.
+const SILENT_FOR: Duration = Duration::from_secs(5 * 60);
+
 /// The worker's thread; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Compacting {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    pulse: Pulse,
+}
+
+/// When the worker last went on, by which others know that it does.
+#[derive(Clone, Debug)]
+pub struct Pulse(Arc<Mutex<Option<Instant>>>);
+
+impl Pulse {
+    fn begin() -> Self {
+        Self(Arc::new(Mutex::new(Some(Instant::now()))))
+    }
+
+    fn beat(&self) {
+        *self.last() = Some(Instant::now());
+    }
+
+    /// Whether the worker goes on.
+    pub fn beats(&self, now: Instant) -> bool {
+        self.last().is_some_and(|last| now.saturating_duration_since(last) < SILENT_FOR)
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Stops the pulse when the worker's thread ends, however it does.
+struct Last(Pulse);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        *self.0.last() = None;
+    }
 }
 
 impl Compacting {
@@ -47,15 +83,31 @@ impl Compacting {
     pub fn start(store: Arc<dyn Store>, key: ReceiptKey, metrics: Arc<Metrics>) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
         let mut compactor = Compactor::new(store, key, metrics, Pace::Beside(stopped));
+        let pulse = compactor.pulse.clone();
+        let last = Last(pulse.clone());
         let work = move || {
+            let _last = last;
             while compactor.rests(REST) {
-                if let Err(error) = compactor.pass() {
-                    tracing::warn!("snapshots could not be made, it is tried again: {error}");
+                // A pass that panics leaves the documents before it folded; the next begins where it stood.
+                match catch_unwind(AssertUnwindSafe(|| compactor.pass())) {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => {
+                        tracing::warn!("snapshots could not be made, it is tried again: {error}");
+                    }
+                    Err(_) => {
+                        compactor.metrics.could_not_fold();
+                        tracing::error!("the compactor panicked: no snapshots were made, it is tried again");
+                    }
                 }
             }
         };
         let thread = std::thread::Builder::new().name("compactor".to_owned()).spawn(work)?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        Ok(Self { stop: Some(stop), thread: Some(thread), pulse })
+    }
+
+    /// By which others know that it goes on.
+    pub fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 }
 
@@ -90,12 +142,14 @@ pub struct Compactor {
     /// What was made and is not stored yet, with how long each took.
     made: Vec<(Snapshot, Duration)>,
     made_bytes: usize,
+    pulse: Pulse,
 }
 
 impl Compactor {
     /// A worker that has read nothing yet.
     pub fn new(store: Arc<dyn Store>, key: ReceiptKey, metrics: Arc<Metrics>, pace: Pace) -> Self {
-        Self { store, key, metrics, pace, read: OrderedMap::new(), made: Vec::new(), made_bytes: 0 }
+        let pulse = Pulse::begin();
+        Self { store, key, metrics, pace, read: OrderedMap::new(), made: Vec::new(), made_bytes: 0, pulse }
     }
 
     /// Reads all feeds to their heads, and folds what is worth it.
@@ -203,6 +257,7 @@ impl Compactor {
 
     /// Waits; whether it is to go on.
     fn rests(&self, pause: Duration) -> bool {
+        self.pulse.beat();
         match &self.pace {
             Pace::AtOnce => true,
             Pace::Beside(stopped) => stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout),

@@ -42,14 +42,20 @@ pub struct Wishes {
     pub certificate_key: Option<PathBuf>,
     /// The address and port on which `/metrics` is told, such as `127.0.0.1:9464`; without it nowhere.
     pub metrics: Option<SocketAddr>,
-    /// True: a proxy in front sets `X-Forwarded-For`, which then tells clients apart.
-    pub behind_proxy: Option<bool>,
+    /// The proxies in front: what they say in `X-Forwarded-For` tells clients apart.
+    pub proxies: Option<Vec<IpAddr>>,
     /// `text` or `json`.
     pub log_format: Option<LogFormat>,
     /// Which log lines are written, as `tracing` filters are: `info`, `simpul=debug,info`.
     pub log: Option<String>,
     /// Connections that may be open at once.
     pub connections: Option<u32>,
+    /// Connections without a session that may be open from one address; by default a quarter of all.
+    pub connections_per_address: Option<u32>,
+    /// Connections of one person that may be open.
+    pub connections_per_person: Option<u32>,
+    /// Threads that hash passwords, each with 19 MiB while it does.
+    pub password_threads: Option<u32>,
     /// Seconds that a request's head may take, that its body may not come on, and that a connection may be silent
     /// between requests.
     pub head_seconds: Option<u32>,
@@ -141,14 +147,20 @@ pub struct Settings {
     pub certificate: Option<CertificateFiles>,
     /// Where `/metrics` is told; `None`: nowhere.
     pub metrics: Option<SocketAddr>,
-    /// Whether `X-Forwarded-For` is believed.
-    pub behind_proxy: bool,
+    /// The proxies in front, whose `X-Forwarded-For` is believed, and nobody else's.
+    pub proxies: Vec<IpAddr>,
     /// The form of log lines.
     pub log_format: LogFormat,
     /// Which log lines are written.
     pub log: String,
     /// Connections that may be open at once.
     pub connections: u32,
+    /// Connections without a session that may be open from one address.
+    pub connections_per_address: u32,
+    /// Connections of one person that may be open.
+    pub connections_per_person: u32,
+    /// Threads that hash passwords, each with 19 MiB while it does.
+    pub password_threads: u32,
     /// Seconds that a request's head may take, that its body may not come on, and that a connection may be silent
     /// between requests.
     pub head_seconds: u32,
@@ -253,6 +265,8 @@ impl Settings {
             _ => return Err(ConfigError::HalfCertificate),
         };
         let limits = RelayLimits::default();
+        // 20 KB each when idle: 200 MB.
+        let connections = wishes.connections.unwrap_or(10_000).max(1);
         Ok(Self {
             data: wishes.data.unwrap_or_else(default_data),
             database: wishes.database,
@@ -262,11 +276,19 @@ impl Settings {
             origin,
             certificate,
             metrics: wishes.metrics,
-            behind_proxy: wishes.behind_proxy.unwrap_or(false),
+            proxies: wishes.proxies.unwrap_or_default(),
             log_format: wishes.log_format.unwrap_or_default(),
             log: wishes.log.unwrap_or_else(|| "info".to_owned()),
-            // 20 KB each when idle: 200 MB.
-            connections: wishes.connections.unwrap_or(10_000).max(1),
+            connections,
+            // An office of 300 behind one address opens at most six for each browser before all have signed in; and one
+            // client cannot take them all.
+            connections_per_address: wishes
+                .connections_per_address
+                .unwrap_or((connections / 4).max(16))
+                .max(1),
+            // Some devices with some tabs, and room for those that are gone and not yet known to be.
+            connections_per_person: wishes.connections_per_person.unwrap_or(100).max(1),
+            password_threads: wishes.password_threads.unwrap_or(1).clamp(1, 16),
             head_seconds: wishes.head_seconds.unwrap_or(30).max(1),
             session_days: wishes.session_days.unwrap_or(30).max(1),
             limits: RelayLimits {
@@ -325,10 +347,13 @@ impl Wishes {
             certificate: self.certificate.or(other.certificate),
             certificate_key: self.certificate_key.or(other.certificate_key),
             metrics: self.metrics.or(other.metrics),
-            behind_proxy: self.behind_proxy.or(other.behind_proxy),
+            proxies: self.proxies.or(other.proxies),
             log_format: self.log_format.or(other.log_format),
             log: self.log.or(other.log),
             connections: self.connections.or(other.connections),
+            connections_per_address: self.connections_per_address.or(other.connections_per_address),
+            connections_per_person: self.connections_per_person.or(other.connections_per_person),
+            password_threads: self.password_threads.or(other.password_threads),
             head_seconds: self.head_seconds.or(other.head_seconds),
             session_days: self.session_days.or(other.session_days),
             unacked_pushes: self.unacked_pushes.or(other.unacked_pushes),
@@ -367,7 +392,7 @@ impl Wishes {
             certificate: text("SIMPUL_CERTIFICATE").map(PathBuf::from),
             certificate_key: text("SIMPUL_CERTIFICATE_KEY").map(PathBuf::from),
             metrics: parsed(&variables, "SIMPUL_METRICS", "an address and a port, such as 127.0.0.1:9464")?,
-            behind_proxy: parsed(&variables, "SIMPUL_BEHIND_PROXY", "true or false")?,
+            proxies: addresses(&variables, "SIMPUL_PROXIES")?,
             log_format: match text("SIMPUL_LOG_FORMAT").as_deref() {
                 None => None,
                 Some("text") => Some(LogFormat::Text),
@@ -382,6 +407,9 @@ impl Wishes {
             },
             log: text("SIMPUL_LOG"),
             connections: parsed(&variables, "SIMPUL_CONNECTIONS", "a number")?,
+            connections_per_address: parsed(&variables, "SIMPUL_CONNECTIONS_PER_ADDRESS", "a number")?,
+            connections_per_person: parsed(&variables, "SIMPUL_CONNECTIONS_PER_PERSON", "a number")?,
+            password_threads: parsed(&variables, "SIMPUL_PASSWORD_THREADS", "a number")?,
             head_seconds: parsed(&variables, "SIMPUL_HEAD_SECONDS", "a number of seconds")?,
             session_days: parsed(&variables, "SIMPUL_SESSION_DAYS", "a number of days")?,
             unacked_pushes: parsed(&variables, "SIMPUL_UNACKED_PUSHES", "a number")?,
@@ -395,6 +423,17 @@ impl Wishes {
             frames_per_second: parsed(&variables, "SIMPUL_FRAMES_PER_SECOND", "a number")?,
         })
     }
+}
+
+/// IP addresses with commas between them.
+fn addresses(
+    variables: &dyn Fn(&str) -> Option<String>,
+    name: &'static str,
+) -> Result<Option<Vec<IpAddr>>, ConfigError> {
+    let Some(value) = variables(name) else { return Ok(None) };
+    let addresses = value.split(',').map(|address| address.trim().parse()).collect::<Result<_, _>>();
+    let error = |_| ConfigError::Variable { name, value, expected: "IP addresses with commas between them" };
+    addresses.map(Some).map_err(error)
 }
 
 fn parsed<T: std::str::FromStr>(
@@ -446,6 +485,19 @@ mod tests {
         let nonsense = |name: &str| (name == "PORT").then(|| "eighty".to_owned());
         let message = Wishes::from_variables(&nonsense).unwrap_err().to_string();
         assert!(message.contains("PORT") && message.contains("eighty"), "{message}");
+    }
+
+    #[test]
+    fn proxies_are_addresses_in_the_file_and_in_the_environment() {
+        let listed: Vec<IpAddr> = ["127.0.0.1", "::1"].map(|address| address.parse().unwrap()).into();
+        let from = |value: &'static str| {
+            Wishes::from_variables(&move |name| (name == "SIMPUL_PROXIES").then(|| value.to_owned()))
+        };
+        assert_eq!(from("127.0.0.1, ::1").unwrap().proxies.as_ref(), Some(&listed));
+        let message = from("127.0.0.1, localhost").unwrap_err().to_string();
+        assert!(message.contains("SIMPUL_PROXIES") && message.contains("localhost"), "{message}");
+        let file: Wishes = toml::from_str("proxies = [\"127.0.0.1\", \"::1\"]").unwrap();
+        assert_eq!(file.proxies, Some(listed));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The data folder: the database, the receipts' key beside it, and the mark of a demonstration.
 //!
-//! The folder is made with mode 0700. The receipts' key lives in a file of its own, outside the database
+//! The folder has mode 0700 and what lies in it 0600, also where it was made otherwise. The receipts' key lives in a file of its own, outside the database
 //! and its backups: whoever holds both could forge who wrote an entry. A folder is made either for work
 //! or for demonstration, once and for all, since the demonstration's passwords are known to everybody.
 
@@ -86,6 +86,7 @@ impl DataFolder {
     pub fn open(path: &Path, purpose: Purpose) -> Result<Self, DataFolderError> {
         let folder = Self { path: path.to_owned() };
         create_private(path).map_err(|source| folder.error(path, source))?;
+        close_to_others(path).map_err(|source| folder.error(path, source))?;
         let is_demonstration = folder.mark().exists();
         match purpose {
             Purpose::Work if is_demonstration => Err(DataFolderError::IsDemonstration(folder.path)),
@@ -246,6 +247,51 @@ pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
+/// Takes from others what they may do with the folder and with what lies right in it: deeper folders are out of their
+/// reach then. What belongs to another user is left as it is.
+#[cfg(unix)]
+fn close_to_others(path: &Path) -> io::Result<()> {
+    take_from_others(path, fs::metadata(path)?)?;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        // Not what a link leads to. What is gone meanwhile needs nothing.
+        match entry.metadata() {
+            Ok(metadata) if metadata.is_file() || metadata.is_dir() => {
+                take_from_others(&entry.path(), metadata)?
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn take_from_others(path: &Path, metadata: fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = metadata.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    match fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700)) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            tracing::warn!(
+                "{} may be read by others, and belongs to another user: say `chmod go=` on it",
+                path.display()
+            );
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -271,6 +317,27 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o700);
         assert_eq!(mode(&path.join("receipts.key")), 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folder_that_others_could_read_is_closed_to_them_with_what_lies_in_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().unwrap();
+        let open = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        for name in ["simpul.sqlite", "receipts.key"] {
+            fs::write(place.path().join(name), hex::encode([7; RECEIPT_KEY_BYTES])).unwrap();
+            open(&place.path().join(name), 0o644);
+        }
+        fs::create_dir(place.path().join("blobs")).unwrap();
+        open(&place.path().join("blobs"), 0o755);
+        open(place.path(), 0o755);
+        DataFolder::open(place.path(), Purpose::Work).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(place.path()), mode(&place.path().join("blobs"))), (0o700, 0o700));
+        for name in ["simpul.sqlite", "receipts.key"] {
+            assert_eq!(mode(&place.path().join(name)), 0o600, "{name}");
+        }
     }
 
     #[test]

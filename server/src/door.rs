@@ -4,6 +4,7 @@
 //! place is told so and is gone (without words where the relay speaks TLS itself: they would have to be encrypted first); who is slow with a request's head, or takes nothing of what is sent to them for long,
 //! is gone without a word, and harmed nobody.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -13,19 +14,26 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Sleep;
 use tower::ServiceExt;
 
 use crate::certificate::Certificate;
+use crate::metrics::Metrics;
+use crate::misfits::Misfit;
+use crate::places::{Bounds, Full, Peer, Place, Places};
+use crate::proxies::Proxies;
 
 /// How long accepting rests after the system refused one, mostly for want of file descriptors.
 const REST: Duration = Duration::from_millis(100);
@@ -37,33 +45,46 @@ const TURNED_AWAY_AT_ONCE: usize = 64;
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\
     retry-after: 5\r\nconnection: close\r\ncontent-length: 78\r\n\r\n\
     {\"type\":\"urn:simpul:problem:full\",\"title\":\"Too many connections\",\"status\":503}";
+/// The body of that.
+const FULL_BODY: &str =
+    "{\"type\":\"urn:simpul:problem:full\",\"title\":\"Too many connections\",\"status\":503}";
+/// Bytes of a request's head: browsers send some hundreds, and a cookie of ours has 64. It is also what a connection reads
+/// ahead of a body, and keeps of an answer.
+const HEAD_BYTES: usize = 16 << 10;
 
 /// How wide the door is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Width {
-    /// Connections that may be open.
-    pub connections: usize,
+    /// Connections that may be open, and whose.
+    pub places: Bounds,
     /// How long a request's head may take, and how long a connection may be silent between requests. Who takes not one
     /// byte of what is sent to them for twice as long is gone.
     pub head_within: Duration,
 }
 
+/// What every connection needs.
+#[derive(Clone)]
+pub struct Hall {
+    /// What answers.
+    pub router: Router,
+    /// The proxies that are believed.
+    pub proxies: Arc<Proxies>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Turns true when the relay is to stop.
+    pub stopping: watch::Receiver<bool>,
+}
+
 /// Serves until it is to stop; then it takes nobody in any more and ends when all requests are answered.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    width: Width,
-    certificate: Option<Arc<Certificate>>,
-    stopping: watch::Receiver<bool>,
-) {
-    let places = Arc::new(Semaphore::new(width.connections));
+pub async fn serve(listener: TcpListener, hall: Hall, width: Width, certificate: Option<Arc<Certificate>>) {
+    let places = Places::new(width.places);
     let turned_away = Arc::new(Semaphore::new(TURNED_AWAY_AT_ONCE));
     let mut guests = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = guests.join_next(), if !guests.is_empty() => continue,
-            () = told(stopping.clone()) => break,
+            () = told(hall.stopping.clone()) => break,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -77,25 +98,26 @@ pub async fn serve(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its small frames back");
         }
-        match Arc::clone(&places).try_acquire_owned() {
-            Ok(place) => {
-                let guest =
-                    Guest { stream, _place: place, taken_within: width.head_within * 2, stalled: None };
-                let (router, stopping) = (router.clone(), stopping.clone());
-                match certificate.clone() {
-                    None => guests.spawn(attend(guest, peer, router, width.head_within, stopping)),
-                    Some(certificate) => guests.spawn(attend_in_secret(
-                        guest,
-                        certificate,
-                        peer,
-                        router,
-                        width.head_within,
-                        stopping,
-                    )),
+        let is_proxy = hall.proxies.contains(peer.ip());
+        match places.enter(if is_proxy { Peer::Proxy } else { Peer::Client(peer.ip()) }) {
+            Ok((place, turned_out)) => {
+                let guest = Guest {
+                    stream,
+                    _place: place.clone(),
+                    taken_within: width.head_within * 2,
+                    stalled: None,
                 };
+                let (hall, head_within) = (hall.clone(), width.head_within);
+                let attended = attend_at(peer, guest, place, hall, head_within, certificate.clone());
+                guests.spawn(async move {
+                    tokio::select! {
+                        () = attended => {}
+                        () = heard(turned_out) => tracing::debug!("an idle connection made room for others"),
+                    }
+                });
             }
-            Err(_) if certificate.is_some() => {}
-            Err(_) => {
+            Err(Full) if certificate.is_some() => {}
+            Err(Full) => {
                 if let Ok(turn) = Arc::clone(&turned_away).try_acquire_owned() {
                     tokio::spawn(turn_away(stream, turn));
                 }
@@ -112,21 +134,29 @@ async fn told(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
 }
 
-/// The same over TLS. The handshake may take as long as a request's head.
-async fn attend_in_secret(
-    guest: Guest,
-    certificate: Arc<Certificate>,
+/// Waits until the connection is turned out: for ever where its place is given back instead.
+async fn heard(turned_out: oneshot::Receiver<()>) {
+    if turned_out.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Attends to a connection, in plain or, with a certificate, over TLS. The handshake may take as long as a request's head.
+async fn attend_at(
     peer: SocketAddr,
-    router: Router,
+    guest: Guest,
+    place: Place,
+    hall: Hall,
     head_within: Duration,
-    stopping: watch::Receiver<bool>,
+    certificate: Option<Arc<Certificate>>,
 ) {
+    let Some(certificate) = certificate else { return attend(guest, peer, place, hall, head_within).await };
     let agreed = tokio::select! {
         agreed = tokio::time::timeout(head_within, certificate.acceptor().accept(guest)) => agreed,
-        () = told(stopping.clone()) => return,
+        () = told(hall.stopping.clone()) => return,
     };
     match agreed {
-        Ok(Ok(guest)) => attend(guest, peer, router, head_within, stopping).await,
+        Ok(Ok(guest)) => attend(guest, peer, place, hall, head_within).await,
         Ok(Err(error)) => tracing::debug!(%error, "TLS could not be agreed on"),
         Err(_) => tracing::debug!("TLS was not agreed on in time"),
     }
@@ -135,17 +165,16 @@ async fn attend_in_secret(
 async fn attend(
     guest: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     peer: SocketAddr,
-    router: Router,
+    place: Place,
+    hall: Hall,
     head_within: Duration,
-    stopping: watch::Receiver<bool>,
 ) {
-    let service = tower::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request)
-    });
+    let stopping = hall.stopping.clone();
+    let service = tower::service_fn(move |request| answer(request, peer, place.clone(), hall.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head_within)
+        .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(guest), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
@@ -159,6 +188,37 @@ async fn attend(
     if let Err(error) = served {
         tracing::debug!(%error, "a connection ended before its time");
     }
+}
+
+/// Answers a request, which holds its place meanwhile.
+async fn answer(
+    mut request: Request<Incoming>,
+    peer: SocketAddr,
+    place: Place,
+    hall: Hall,
+) -> Result<Response, Infallible> {
+    if hall.proxies.is_unlisted(peer.ip(), request.headers()) && hall.metrics.misfit(Misfit::UnlistedProxy) {
+        tracing::warn!(
+            "{} says in X-Forwarded-For for whom it asks and is not believed: where it is your proxy, list it in `proxies` \
+             (SIMPUL_PROXIES), else all who come through it count as one",
+            peer.ip()
+        );
+    }
+    let client = hall.proxies.client(peer.ip(), request.headers());
+    let Ok(_asking) = place.ask(client.0) else { return Ok(full()) };
+    request.extensions_mut().insert(client);
+    request.extensions_mut().insert(place);
+    hall.router.oneshot(request).await
+}
+
+/// What who comes through a proxy is told where there is no place for them.
+fn full() -> Response {
+    let mut response = Response::new(Body::from(FULL_BODY));
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
 }
 
 async fn turn_away(mut stream: TcpStream, _turn: OwnedSemaphorePermit) {
@@ -175,7 +235,7 @@ async fn turn_away(mut stream: TcpStream, _turn: OwnedSemaphorePermit) {
 /// A socket with its place, which is free again once the socket is closed.
 struct Guest {
     stream: TcpStream,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
     /// How long the other side may take nothing.
     taken_within: Duration,
     /// Runs out while the other side takes nothing.
@@ -245,6 +305,7 @@ mod tests {
     fn words_for_who_finds_no_place_are_as_long_as_they_say() {
         let text = std::str::from_utf8(FULL).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert_eq!(body, FULL_BODY);
         assert!(head.contains(&format!("content-length: {}", body.len())), "{}", body.len());
         let problem: serde_json::Value = serde_json::from_str(body).unwrap();
         assert_eq!(problem["status"], 503);

@@ -39,6 +39,8 @@ use tower_http::compression::predicate::SizeAbove;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+pub(crate) use attempts::network_of;
+pub(crate) use relay::causes;
 pub use relay::{Relay, Resources};
 
 /// Bytes of a JSON body: room for a name, a password and a device.

@@ -11,6 +11,9 @@ pub mod running;
 pub mod certificate;
 pub mod door;
 pub mod http;
+pub mod misfits;
+pub mod places;
+pub mod proxies;
 
 pub mod writer;
 
@@ -27,6 +30,7 @@ pub mod picture;
 pub mod uploads;
 
 pub mod data_folder;
+pub mod hashing;
 pub mod password;
 
 pub mod clock;

@@ -3,7 +3,7 @@
 //! Nothing here names a person, a device or a document: feeds and codes are the only labels. What the store
 //! or the system knows at any time (heads, memory, open connections) is asked when somebody looks.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
@@ -13,6 +13,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use shared::ids::FeedId;
 use shared::wire::FromRelay;
+
+use crate::misfits::{Misfit, Misfits};
 
 /// The type of the text, as HTTP names it.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -32,6 +34,9 @@ pub struct Metrics {
     commit_seconds: Histogram,
     heads: Family<Label, Gauge>,
     limited: Family<Label, Counter>,
+    misfits: Family<Label, Counter>,
+    /// Which of them the log was told of.
+    told: Misfits,
     tail_hits: Counter,
     tail_misses: Counter,
     store_errors: Counter,
@@ -56,6 +61,8 @@ impl Default for Metrics {
             commit_seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 15)),
             heads: Family::default(),
             limited: Family::default(),
+            misfits: Family::default(),
+            told: Misfits::default(),
             tail_hits: Counter::default(),
             tail_misses: Counter::default(),
             store_errors: Counter::default(),
@@ -82,6 +89,11 @@ impl Default for Metrics {
             "limited",
             "Requests and uploads told to come back, and frames read later, for a rate",
             metrics.limited.clone(),
+        );
+        registry.register(
+            "misfits",
+            "Requests that show that something between people and the relay is set wrongly",
+            metrics.misfits.clone(),
         );
         registry.register("tail_hits", "Reads answered from memory", metrics.tail_hits.clone());
         registry.register("tail_misses", "Reads that asked the store", metrics.tail_misses.clone());
@@ -136,6 +148,12 @@ impl Metrics {
     /// A rate held something up: `requests`, `uploads` or `frames`.
     pub fn limited(&self, what: &'static str) {
         self.limited.get_or_create(&[("what", what.to_owned())]).inc();
+    }
+
+    /// Something between people and the relay is set wrongly; whether the log is to be told of it now.
+    pub fn misfit(&self, misfit: Misfit) -> bool {
+        self.misfits.get_or_create(&[("what", misfit.name().to_owned())]).inc();
+        self.told.is_to_be_told(misfit, Instant::now())
     }
 
     /// A read was answered from memory.

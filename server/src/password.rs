@@ -1,12 +1,17 @@
 //! Passwords: hashed with argon2id, compared in constant time, with equal work for people who do not exist.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::{Output, PasswordHash, SaltString};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 /// Characters that a password has at least, as BSSN's web standard asks (regulation 4/2021).
 pub const LEAST_CHARACTERS: usize = 12;
 /// Bytes that a password has at most, so that nobody makes the relay hash megabytes.
 pub const MOST_BYTES: usize = 1024;
+
+/// Bytes of a salt.
+const SALT_BYTES: usize = 16;
+/// Bytes of a hash.
+const HASH_BYTES: usize = 32;
 
 /// Why a password is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,17 +40,39 @@ impl PasswordDigest {
     /// # Errors
     /// When the password is too short or too long.
     pub fn of(password: &str) -> Result<Self, PasswordError> {
+        Self::of_in(&mut Workspace::default(), password)
+    }
+
+    /// The same in a buffer that is used again.
+    ///
+    /// # Errors
+    /// When the password is too short or too long.
+    pub fn of_in(workspace: &mut Workspace, password: &str) -> Result<Self, PasswordError> {
         if password.chars().count() < LEAST_CHARACTERS {
             return Err(PasswordError::TooShort);
         }
         if password.len() > MOST_BYTES {
             return Err(PasswordError::TooLong);
         }
-        let mut salt = [0; 16];
-        getrandom::fill(&mut salt).expect("the system has random numbers");
-        let salt = SaltString::encode_b64(&salt).expect("16 bytes are a salt");
-        let hash = hasher().hash_password(password.as_bytes(), &salt).expect("the parameters are valid");
-        Ok(Self(hash.to_string()))
+        let salt: [u8; SALT_BYTES] = random();
+        let mut hash = [0; HASH_BYTES];
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters())
+            .hash_password_into_with_memory(password.as_bytes(), &salt, &mut hash, workspace.blocks())
+            .expect("the parameters are valid");
+        Ok(Self::written(&salt, &hash))
+    }
+
+    /// A digest in PHC form.
+    fn written(salt: &[u8], hash: &[u8]) -> Self {
+        let salt = SaltString::encode_b64(salt).expect("16 bytes are a salt");
+        let hash = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: (&parameters()).try_into().expect("the parameters can be written"),
+            salt: Some(salt.as_salt()),
+            hash: Some(Output::new(hash).expect("32 bytes are a hash")),
+        };
+        Self(hash.to_string())
     }
 
     /// The digest as the store keeps it.
@@ -60,28 +87,75 @@ impl PasswordDigest {
 
     /// Whether this is the password. Takes as long as hashing.
     pub fn matches(&self, password: &str) -> bool {
-        if password.len() > MOST_BYTES {
-            return false;
-        }
+        self.matches_in(&mut Workspace::default(), password)
+    }
+
+    /// The same in a buffer that is used again.
+    pub fn matches_in(&self, workspace: &mut Workspace, password: &str) -> bool {
         // A stored digest that cannot be read fits no password.
-        let Ok(hash) = PasswordHash::new(&self.0) else { return false };
-        hasher().verify_password(password.as_bytes(), &hash).is_ok()
+        password.len() <= MOST_BYTES && self.fits(workspace, password).unwrap_or(false)
+    }
+
+    fn fits(&self, workspace: &mut Workspace, password: &str) -> Option<bool> {
+        let stored = PasswordHash::new(&self.0).ok()?;
+        let (expected, mut salt) = (stored.hash?, [0; 64]);
+        let salt = stored.salt?.decode_b64(&mut salt).ok()?;
+        let algorithm = Algorithm::try_from(stored.algorithm).ok()?;
+        let version = Version::try_from(stored.version?).ok()?;
+        let parameters = Params::try_from(&stored).ok()?;
+        let mut hash = [0; Output::MAX_LENGTH];
+        let hash = hash.get_mut(..expected.len())?;
+        // One that asks for more than the buffer was not made here, and is an error of this call.
+        Argon2::new(algorithm, version, parameters)
+            .hash_password_into_with_memory(password.as_bytes(), salt, hash, workspace.blocks())
+            .ok()?;
+        // In constant time.
+        Some(Output::new(hash).ok()? == expected)
     }
 
     /// A digest that fits no password anyone knows: checked in place of an unknown person's, so that an
     /// answer's time does not tell who exists.
     pub fn of_nobody() -> Self {
-        let mut secret = [0; 32];
-        getrandom::fill(&mut secret).expect("the system has random numbers");
-        Self::of(&hex::encode(secret)).expect("64 characters are enough")
+        Self::written(&random::<SALT_BYTES>(), &random::<HASH_BYTES>())
     }
 }
 
-/// Argon2id with 19 MiB, two passes, one lane: the least that OWASP's password storage sheet advises,
-/// so that two at once fit on the smallest server.
-fn hasher() -> Argon2<'static> {
-    let params = Params::new(19 * 1024, 2, 1, None).expect("the parameters are within argon2's bounds");
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+/// The buffer that hashing takes: 19 MiB from the first use on.
+#[derive(Default)]
+pub struct Workspace(Vec<Block>);
+
+impl std::fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Workspace({} KiB)", self.0.len())
+    }
+}
+
+impl Workspace {
+    /// Whether it takes no memory.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Gives the memory back.
+    pub fn give_back(&mut self) {
+        self.0 = Vec::new();
+    }
+
+    fn blocks(&mut self) -> &mut [Block] {
+        self.0.resize(parameters().block_count(), Block::default());
+        &mut self.0
+    }
+}
+
+/// 19 MiB, two passes, one lane: the least that OWASP's password storage sheet advises for argon2id.
+fn parameters() -> Params {
+    Params::new(19 * 1024, 2, 1, None).expect("the parameters are within argon2's bounds")
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system has random numbers");
+    bytes
 }
 
 #[cfg(test)]
@@ -95,6 +169,37 @@ mod tests {
         assert!(stored.matches("Perahu-Pagi-07"));
         assert!(!stored.matches("perahu-pagi-07"));
         assert!(!stored.matches(""));
+    }
+
+    #[test]
+    fn one_buffer_serves_all_and_is_given_back() {
+        let mut workspace = Workspace::default();
+        let digests: Vec<_> = ["Perahu-Pagi-07", "Perahu-Pagi-08"]
+            .map(|password| PasswordDigest::of_in(&mut workspace, password).unwrap())
+            .into();
+        assert!(digests[0].matches_in(&mut workspace, "Perahu-Pagi-07"));
+        assert!(digests[1].matches("Perahu-Pagi-08"), "a buffer that was used before makes no other hash");
+        assert!(!digests[1].matches_in(&mut workspace, "Perahu-Pagi-07"));
+        assert!(!workspace.is_empty());
+        workspace.give_back();
+        assert!(workspace.is_empty());
+    }
+
+    #[test]
+    fn digest_that_another_program_made_is_read() {
+        let foreign = "$argon2id$v=19$m=64,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$";
+        assert!(!PasswordDigest::from_stored(foreign.to_owned()).matches("Perahu-Pagi-07"));
+        // More memory than the buffer has.
+        let large = PasswordDigest::of_nobody().as_str().replace("m=19456", "m=65536");
+        assert!(!PasswordDigest::from_stored(large).matches("Perahu-Pagi-07"));
+    }
+
+    #[test]
+    fn nobodys_digest_fits_nothing_and_has_the_parameters_of_all() {
+        let (nobody, some) = (PasswordDigest::of_nobody(), PasswordDigest::of("Perahu-Pagi-07").unwrap());
+        let head = |digest: &PasswordDigest| digest.as_str().split('$').take(4).collect::<Vec<_>>().join("$");
+        assert_eq!((head(&nobody), nobody.as_str().len()), (head(&some), some.as_str().len()));
+        assert!(!nobody.matches("Perahu-Pagi-07"));
     }
 
     #[test]

@@ -16,10 +16,12 @@ use crate::certificate::Certificate;
 use crate::clock::Clock;
 use crate::compactor::Compacting;
 use crate::config::Settings;
-use crate::door::{self, Width};
+use crate::door::{self, Hall, Width};
 use crate::feed_tail::FeedTails;
 use crate::http::{Relay, Resources, router};
 use crate::metrics::Metrics;
+use crate::places::Bounds;
+use crate::proxies::Proxies;
 use crate::rights::RightsWatch;
 use crate::store::Store;
 use crate::writer::Writer;
@@ -108,7 +110,11 @@ impl Running {
         let Storing { store, key, writer, tails, rights, clock, metrics, thread } = storing;
         let watched = settings.metrics.map(watched_listener).transpose()?;
         let width = Width {
-            connections: settings.connections as usize,
+            places: Bounds {
+                all: settings.connections as usize,
+                of_address: settings.connections_per_address as usize,
+                of_person: settings.connections_per_person as usize,
+            },
             head_within: Duration::from_secs(settings.head_seconds.into()),
         };
         let certificate = settings.certificate.clone().map(Certificate::read).transpose();
@@ -118,9 +124,12 @@ impl Running {
         }
         let compacting = Compacting::start(Arc::clone(&store), key, Arc::clone(&metrics))?;
         let (stop, stopping) = watch::channel(false);
-        let resources = Resources { store: Arc::clone(&store), writer, tails, rights, metrics, clock };
-        let relay = Relay::new(settings, is_demonstration, resources, stopping.clone());
-        let relay = relay.map_err(io::Error::other)?;
+        let proxies = Arc::new(Proxies::new(&settings.proxies));
+        let counted = Arc::clone(&metrics);
+        let compactor = compacting.pulse().clone();
+        let resources =
+            Resources { store: Arc::clone(&store), writer, tails, rights, metrics, clock, compactor };
+        let relay = Relay::new(settings, is_demonstration, resources, stopping.clone())?;
         let metrics_address = watched.as_ref().map(TcpListener::local_addr).transpose()?;
         if let Some(listener) = watched {
             let service = crate::http::scrape::router(relay.clone());
@@ -130,7 +139,8 @@ impl Running {
         tokio::spawn(forget(store, relay.clone(), stopping.clone()));
         tokio::spawn(watch_rights(relay.clone(), stopping.clone()));
         tokio::spawn(note_time(relay.clone(), stopping.clone()));
-        let server = tokio::spawn(door::serve(listener, router(relay.clone()), width, certificate, stopping));
+        let hall = Hall { router: router(relay.clone()), proxies, metrics: counted, stopping };
+        let server = tokio::spawn(door::serve(listener, hall, width, certificate));
         Ok(Self { address, metrics_address, relay, stop, server, writer: thread, compacting })
     }
 

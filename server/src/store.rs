@@ -93,6 +93,9 @@ pub enum StoreError {
     /// A row does not hold what it must.
     #[error("the database is damaged: {0}; restore it from a backup")]
     Damaged(&'static str),
+    /// The store's own code failed.
+    #[error("the store panicked, which is a fault of Simpul: please report it with the log")]
+    Panicked,
     /// A feed, person or device that must exist does not.
     #[error("there is no {0}")]
     Absent(String),
@@ -134,6 +137,8 @@ pub trait Store: Send + Sync + 'static {
     fn prove_writable(&self) -> Result<()> {
         Ok(())
     }
+    /// Forgets what it remembers of a batch at which it panicked.
+    fn forget_batch(&self) {}
     /// Begins to tell, for as long as the tails exist, what others write to the same database and whose rights they change. Does not
     /// block. There is nothing to tell where one relay has the database for itself.
     fn watch(&self, _tails: &Arc<FeedTails>, _rights: &RightsWatch) {}

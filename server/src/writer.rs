@@ -2,22 +2,28 @@
 //!
 //! While a commit waits for the disk, the next batch gathers by itself; so the batches grow with the load,
 //! and a single push is committed at once. Answers are given only after the commit.
+//!
+//! Where the store panics at a batch, its submissions are tried one by one: the one at which it panics is told `busy`, the
+//! others are stored. A panic anywhere else in the writer ends the process, so that whoever watches it starts it anew: a
+//! relay that looks well and stores nothing is worse than none.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use shared::sync::relay::entry::Stored;
 use shared::sync::relay::held_back::busy;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
 use shared::wire::Nack;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::feed_tail::FeedTails;
+use crate::http::causes;
 use crate::metrics::Metrics;
-use crate::store::Store;
+use crate::store::{self, Store, StoreError};
 
 /// Submissions that may wait. More than a commit can take: the rest is told `busy` at once.
 const WAITING: usize = 4096;
@@ -29,6 +35,9 @@ const WAITING_BYTES: usize = 64 << 20;
 /// who came first only wait longer.
 const BATCH: usize = 512;
 
+/// How long a batch that failed tells that the next would fail too: devices try again sooner.
+const FAILURE_COUNTS_FOR: Duration = Duration::from_secs(5);
+
 /// Gets the answer to a submission, after it is on disk. Called on the writer's thread: hand it on, do not
 /// work in it.
 pub type Reply = Box<dyn FnOnce(Result<Stored, Nack>) + Send>;
@@ -38,12 +47,48 @@ pub type Reply = Box<dyn FnOnce(Result<Stored, Nack>) + Send>;
 pub struct Writer {
     sender: mpsc::Sender<Waiting>,
     waiting_bytes: Arc<AtomicUsize>,
+    outcomes: Arc<Outcomes>,
 }
 
-struct Waiting {
-    submission: Submission,
-    size_bytes: usize,
-    reply: Reply,
+/// What became of the batches, for who asks whether a push would be stored.
+#[derive(Debug, Default)]
+struct Outcomes {
+    stored: AtomicU64,
+    failed: AtomicU64,
+    /// When the last batch failed, if it did and none was stored since.
+    failed_at: Mutex<Option<Instant>>,
+}
+
+impl Outcomes {
+    fn note(&self, is_stored: bool) {
+        let counter = if is_stored { &self.stored } else { &self.failed };
+        counter.fetch_add(1, Ordering::Relaxed);
+        *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner) = (!is_stored).then(Instant::now);
+    }
+
+    fn failed_just_now(&self) -> bool {
+        let failed_at = *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        failed_at.is_some_and(|at| at.elapsed() < FAILURE_COUNTS_FOR)
+    }
+}
+
+/// How many batches were stored and how many failed, by which a former answer is seen to be of the past.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Batches that were stored.
+    pub stored: u64,
+    /// Batches that failed.
+    pub failed: u64,
+}
+
+enum Waiting {
+    Submission {
+        submission: Box<Submission>,
+        size_bytes: usize,
+        reply: Reply,
+    },
+    /// Asks whether a submission would be stored now.
+    Proof(oneshot::Sender<bool>),
 }
 
 impl Writer {
@@ -59,10 +104,15 @@ impl Writer {
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (sender, receiver) = mpsc::channel(WAITING);
         let waiting_bytes = Arc::new(AtomicUsize::new(0));
-        let writer = Self { sender, waiting_bytes: waiting_bytes.clone() };
-        let thread = std::thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || write(&*store, &rules, &tails, &metrics, receiver, &waiting_bytes))?;
+        let outcomes = Arc::new(Outcomes::default());
+        let writer = Self { sender, waiting_bytes: waiting_bytes.clone(), outcomes: outcomes.clone() };
+        let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
+            let work = || write(&*store, &rules, &tails, &metrics, receiver, &waiting_bytes, &outcomes);
+            if catch_unwind(AssertUnwindSafe(work)).is_err() {
+                tracing::error!("the writer panicked: the relay ends, since it could store nothing more");
+                std::process::abort();
+            }
+        })?;
         Ok((writer, thread))
     }
 
@@ -74,13 +124,30 @@ impl Writer {
             self.waiting_bytes.fetch_sub(size_bytes, Ordering::Relaxed);
             return reply(Err(busy()));
         }
-        match self.sender.try_send(Waiting { submission, size_bytes, reply }) {
+        let waiting = Waiting::Submission { submission: Box::new(submission), size_bytes, reply };
+        match self.sender.try_send(waiting) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(waiting) | mpsc::error::TrySendError::Closed(waiting)) => {
                 self.waiting_bytes.fetch_sub(size_bytes, Ordering::Relaxed);
-                (waiting.reply)(Err(busy()));
+                if let Waiting::Submission { reply, .. } = waiting {
+                    reply(Err(busy()));
+                }
             }
         }
+    }
+
+    /// What became of the batches until now.
+    pub fn outcome(&self) -> Outcome {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Outcome { stored: count(&self.outcomes.stored), failed: count(&self.outcomes.failed) }
+    }
+
+    /// Asks the writer's thread to write what changes nothing, in its turn among the submissions: true where that is done,
+    /// and the last batch did not just fail. `None` where so much waits that a submission would be told `busy`.
+    pub fn prove(&self) -> Option<oneshot::Receiver<bool>> {
+        let (sender, receiver) = oneshot::channel();
+        self.sender.try_send(Waiting::Proof(sender)).ok()?;
+        Some(receiver)
     }
 }
 
@@ -91,20 +158,32 @@ fn write(
     metrics: &Metrics,
     mut receiver: mpsc::Receiver<Waiting>,
     waiting_bytes: &AtomicUsize,
+    outcomes: &Outcomes,
 ) {
     while let Some(first) = receiver.blocking_recv() {
         let mut submissions = Vec::new();
         let mut replies = Vec::new();
+        let mut proofs = Vec::new();
         let mut next = Some(first);
-        while let Some(Waiting { submission, size_bytes, reply }) = next {
-            waiting_bytes.fetch_sub(size_bytes, Ordering::Relaxed);
-            submissions.push(submission);
-            replies.push(reply);
+        while let Some(waiting) = next {
+            match waiting {
+                Waiting::Submission { submission, size_bytes, reply } => {
+                    waiting_bytes.fetch_sub(size_bytes, Ordering::Relaxed);
+                    submissions.push(*submission);
+                    replies.push(reply);
+                }
+                Waiting::Proof(proof) => proofs.push(proof),
+            }
             next = if submissions.len() < BATCH { receiver.try_recv().ok() } else { None };
         }
+        prove(store, metrics, outcomes, proofs);
+        if submissions.is_empty() {
+            continue;
+        }
         let began = Instant::now();
-        let committed = store.commit(&submissions, rules);
+        let committed = commit(store, &submissions, rules);
         metrics.committed(submissions.len(), began.elapsed());
+        outcomes.note(committed.is_ok());
         let answers: Vec<_> = match committed {
             Ok(verdicts) => {
                 tails.append(&verdicts);
@@ -120,5 +199,99 @@ fn write(
         for (reply, answer) in replies.into_iter().zip(answers) {
             reply(answer);
         }
+    }
+}
+
+/// Answers who asks whether the store can be written, all with one writing.
+fn prove(store: &dyn Store, metrics: &Metrics, outcomes: &Outcomes, proofs: Vec<oneshot::Sender<bool>>) {
+    if proofs.is_empty() {
+        return;
+    }
+    let proven = catch_unwind(AssertUnwindSafe(|| store.prove_writable())).unwrap_or_else(|_| {
+        store.forget_batch();
+        Err(StoreError::Panicked)
+    });
+    if let Err(error) = &proven {
+        metrics.store_failed();
+        tracing::error!(error = causes(error), "the store cannot be written");
+    }
+    for proof in proofs {
+        // Who asked may have gone meanwhile.
+        let _ = proof.send(proven.is_ok() && !outcomes.failed_just_now());
+    }
+}
+
+/// Commits a batch. Where the store panics at it, each submission by itself, so that only the one at which it panics is
+/// refused.
+fn commit(store: &dyn Store, batch: &[Submission], rules: &Rules) -> store::Result<Vec<Verdict>> {
+    one_by_one_after_a_panic(
+        batch,
+        |batch| store.commit(batch, rules),
+        || store.forget_batch(),
+        || Verdict::Refuse(busy()),
+    )
+}
+
+fn one_by_one_after_a_panic<S, V>(
+    batch: &[S],
+    commit: impl Fn(&[S]) -> store::Result<Vec<V>>,
+    forget: impl Fn(),
+    refuse: impl Fn() -> V,
+) -> store::Result<Vec<V>> {
+    let attempt = |batch: &[S]| {
+        let committed = catch_unwind(AssertUnwindSafe(|| commit(batch)));
+        committed.unwrap_or_else(|_| {
+            forget();
+            Err(StoreError::Panicked)
+        })
+    };
+    match attempt(batch) {
+        Err(StoreError::Panicked) if batch.len() > 1 => {
+            tracing::error!(pushes = batch.len(), "the store panicked at a batch, going one by one");
+            let mut verdicts = Vec::with_capacity(batch.len());
+            for one in batch.chunks(1) {
+                match attempt(one) {
+                    Ok(verdict) => verdicts.extend(verdict),
+                    Err(error) => {
+                        tracing::error!("a push could not be stored: {error}");
+                        verdicts.push(refuse());
+                    }
+                }
+            }
+            Ok(verdicts)
+        }
+        result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn submission_at_which_the_store_panics_is_refused_and_the_others_of_its_batch_are_stored() {
+        let forgotten = Cell::new(0);
+        let commit = |batch: &[u8]| {
+            assert!(!batch.contains(&3), "a fault");
+            Ok(batch.iter().map(|_| "stored").collect())
+        };
+        let forget = || forgotten.set(forgotten.get() + 1);
+        let verdicts = one_by_one_after_a_panic(&[1, 2, 3, 4], commit, forget, || "busy").unwrap();
+        assert_eq!(verdicts, ["stored", "stored", "busy", "stored"]);
+        assert_eq!(forgotten.get(), 2, "after the batch and after the one");
+        let alone = one_by_one_after_a_panic(&[3], commit, || {}, || "busy");
+        assert!(matches!(alone, Err(StoreError::Panicked)));
+    }
+
+    #[test]
+    fn batch_that_failed_tells_that_a_push_would_until_one_is_stored() {
+        let outcomes = Outcomes::default();
+        assert!(!outcomes.failed_just_now());
+        outcomes.note(false);
+        assert!(outcomes.failed_just_now());
+        outcomes.note(true);
+        assert!(!outcomes.failed_just_now());
     }
 }

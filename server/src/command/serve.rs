@@ -40,7 +40,7 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
         settings.address = wanted;
         settings.origin = None;
         settings.certificate = None;
-        settings.behind_proxy = false;
+        settings.proxies = Vec::new();
     }
     let folder = DataFolder::open(&settings.data, purpose)?;
     // Relays over a database elsewhere may share the folder.

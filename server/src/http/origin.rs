@@ -6,6 +6,45 @@
 
 use axum::http::{HeaderMap, header};
 
+use super::Relay;
+use super::problem::Problem;
+use crate::misfits::Misfit;
+
+/// Bytes of a header that the log repeats.
+const TOLD_BYTES: usize = 200;
+
+/// Refuses what comes from no page of ours, and tells the log which origin came and which is expected.
+///
+/// # Errors
+/// [`Problem::ForeignOrigin`] where it does.
+pub(super) fn expect_own(relay: &Relay, headers: &HeaderMap) -> Result<(), Problem> {
+    let configured = relay.settings().origin.as_deref();
+    if is_own(headers, configured) {
+        return Ok(());
+    }
+    if relay.metrics().misfit(Misfit::ForeignOrigin) {
+        let came = told(headers, header::ORIGIN);
+        match configured {
+            Some(expected) => tracing::warn!(
+                "a request was refused: its page is of {came:?}, and {expected:?} is expected. Where people type the former, \
+                 set `origin` (SIMPUL_ORIGIN) to it"
+            ),
+            None => tracing::warn!(
+                "a request was refused: its page is of {came:?}, and it was sent to the host {:?}. Behind a proxy, set \
+                 `origin` (SIMPUL_ORIGIN) to the address that people type",
+                told(headers, header::HOST)
+            ),
+        }
+    }
+    Err(Problem::ForeignOrigin)
+}
+
+/// A header's text, as the log repeats it.
+fn told(headers: &HeaderMap, name: header::HeaderName) -> String {
+    let bytes = headers.get(name).map_or(&b""[..], |value| value.as_bytes());
+    String::from_utf8_lossy(&bytes[..bytes.len().min(TOLD_BYTES)]).into_owned()
+}
+
 /// Whether the `Origin` header names this relay: the configured origin, or else the host that the request
 /// was sent to. A request without the header is none of a browser's page.
 pub fn is_own(headers: &HeaderMap, configured: Option<&str>) -> bool {

@@ -33,6 +33,8 @@ pub enum Problem {
     RevokedDevice,
     /// The page that asks is not one of this relay's.
     ForeignOrigin,
+    /// A WebSocket's request came without `Upgrade`: a proxy in front does not pass it on.
+    LostUpgrade,
     /// Known, but not for this person.
     Forbidden,
     /// Not there, or not for this person to know of.
@@ -144,6 +146,7 @@ impl Problem {
             }
             Self::NotFound | Self::BlobAbsent { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::LostUpgrade => StatusCode::UPGRADE_REQUIRED,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooLarge | Self::BlobTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType | Self::BlobType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -167,6 +170,7 @@ impl Problem {
             Self::ForeignDevice => "foreign-device",
             Self::RevokedDevice => "revoked-device",
             Self::ForeignOrigin => "foreign-origin",
+            Self::LostUpgrade => "lost-upgrade",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
@@ -243,6 +247,16 @@ impl Problem {
                 (
                     "Somebody else's device",
                     "This browser's data is enrolled for another person. Sign in as that person, or begin with new data.",
+                ),
+            ],
+            Self::LostUpgrade => [
+                (
+                    "WebSocket tertahan",
+                    "Permintaan WebSocket tiba tanpa `Upgrade`: proksi di depan server tidak meneruskannya. Perangkat tetap tersambung dengan permintaan biasa; beri tahu admin server.",
+                ),
+                (
+                    "WebSocket held up",
+                    "A WebSocket's request came without `Upgrade`: a proxy in front of the server does not pass it on. Devices stay connected by plain requests; tell the server's admin.",
                 ),
             ],
             Self::RevokedDevice => [
@@ -430,6 +444,9 @@ impl Problem {
             }
             Self::RangeNotSatisfiable { size_bytes } => {
                 headers.typed_insert(ContentRange::unsatisfied_bytes(size_bytes));
+            }
+            Self::LostUpgrade => {
+                headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
             }
             _ => {}
         }

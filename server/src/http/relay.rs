@@ -7,12 +7,15 @@ use tokio::sync::{Semaphore, watch};
 
 use super::attempts::Attempts;
 use super::connections::Connections;
+use super::health::Readiness;
 use super::problem::Problem;
 use super::rates::Rates;
-use crate::blobs::{BlobError, Blobs};
+use crate::blobs::Blobs;
 use crate::clock::Clock;
+use crate::compactor::Pulse;
 use crate::config::Settings;
 use crate::feed_tail::FeedTails;
+use crate::hashing::{Caller, Hashing};
 use crate::metrics::Metrics;
 use crate::password::PasswordDigest;
 use crate::rights::RightsWatch;
@@ -20,10 +23,8 @@ use crate::store::{Store, StoreError};
 use crate::uploads::Uploads;
 use crate::writer::Writer;
 
-/// Argon2 computations at once: each takes a core and 19 MiB.
-const PASSWORDS_AT_ONCE: usize = 2;
-/// Sign-ins that may wait for a computation; more are told to come back.
-const PASSWORDS_WAITING: usize = 64;
+/// Seconds after which who found no turn for a password to be checked may come back.
+const CROWDED_RETRY_S: u64 = 5;
 /// Documents put together at once: each may take 16 MiB of changes and many times that in memory.
 const DOCUMENTS_AT_ONCE: usize = 1;
 /// Bytes from which on a frame is taken in as a long one: it may hold changes that inflate to megabytes, seconds of work.
@@ -48,6 +49,8 @@ pub struct Resources {
     pub metrics: Arc<Metrics>,
     /// What it reads the time from.
     pub clock: Clock,
+    /// Whether the compactor goes on.
+    pub compactor: Pulse,
 }
 
 /// The relay, as its handlers see it. Cheap to clone.
@@ -65,15 +68,15 @@ struct Inner {
     tails: Arc<FeedTails>,
     metrics: Arc<Metrics>,
     attempts: Mutex<Attempts>,
-    passwords: Semaphore,
-    passwords_waiting: Semaphore,
+    hashing: Hashing,
     documents: Arc<Semaphore>,
     blobs: Blobs,
     uploads: Uploads,
     finishing: Semaphore,
     rates: Rates,
     long_frames: Semaphore,
-    nobody: PasswordDigest,
+    readiness: Readiness,
+    compactor: Pulse,
     stopping: watch::Receiver<bool>,
 }
 
@@ -81,14 +84,14 @@ impl Relay {
     /// A relay; `stopping` turns true when it is to stop.
     ///
     /// # Errors
-    /// When the place of the attachments cannot be had.
+    /// When the place of the attachments cannot be had, or the system gives no thread.
     pub fn new(
         settings: Settings,
         is_demonstration: bool,
         resources: Resources,
         stopping: watch::Receiver<bool>,
-    ) -> Result<Self, BlobError> {
-        let Resources { store, writer, tails, rights, metrics, clock } = resources;
+    ) -> std::io::Result<Self> {
+        let Resources { store, writer, tails, rights, metrics, clock, compactor } = resources;
         Ok(Self(Arc::new(Inner {
             uploads: Uploads::in_data(&settings.data),
             rates: Rates::new(settings.requests_per_second, settings.frames_per_second),
@@ -101,13 +104,13 @@ impl Relay {
             tails,
             metrics,
             attempts: Mutex::default(),
-            passwords: Semaphore::new(PASSWORDS_AT_ONCE),
-            passwords_waiting: Semaphore::new(PASSWORDS_WAITING),
+            hashing: Hashing::start(settings.password_threads as usize)?,
             documents: Arc::new(Semaphore::new(DOCUMENTS_AT_ONCE)),
-            blobs: Blobs::open(&settings)?,
+            blobs: Blobs::open(&settings).map_err(std::io::Error::other)?,
             finishing: Semaphore::new(BLOBS_AT_ONCE),
             long_frames: Semaphore::new(LONG_FRAMES_AT_ONCE),
-            nobody: PasswordDigest::of_nobody(),
+            readiness: Readiness::default(),
+            compactor,
             stopping,
             settings,
         })))
@@ -173,8 +176,26 @@ impl Relay {
         &self.0.metrics
     }
 
-    /// The failed sign-ins.
-    pub(super) fn attempts(&self) -> MutexGuard<'_, Attempts> {
+    /// Begins a sign-in, which counts as failed until it succeeds.
+    ///
+    /// # Errors
+    /// [`Problem::TooManyAttempts`] where too many have failed.
+    pub(super) fn begin_attempt(&self, caller: &Caller) -> Result<(), Problem> {
+        let begun = self.attempts().begin(self.0.clock.steady_ms(), caller);
+        begun.map_err(|retry_after_s| Problem::TooManyAttempts { retry_after_s })
+    }
+
+    /// A sign-in found no turn: it was not heard.
+    pub(super) fn attempt_unheard(&self, caller: &Caller) {
+        self.attempts().take_back(caller);
+    }
+
+    /// A sign-in succeeded.
+    pub(super) fn attempt_succeeded(&self, caller: &Caller) {
+        self.attempts().succeed(caller);
+    }
+
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
         self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -196,6 +217,16 @@ impl Relay {
     /// The permits for attachments to be looked at and stored.
     pub(super) fn finishing(&self) -> &Semaphore {
         &self.0.finishing
+    }
+
+    /// Whether it was ready when somebody last asked.
+    pub(super) fn readiness(&self) -> &Readiness {
+        &self.0.readiness
+    }
+
+    /// Whether the compactor goes on.
+    pub(super) fn compactor(&self) -> &Pulse {
+        &self.0.compactor
     }
 
     /// How often a person may ask.
@@ -253,26 +284,18 @@ impl Relay {
     }
 
     /// Whether a password is the one of this digest; where there is none, the same work is done for
-    /// nobody. At most two at once.
+    /// nobody. It waits for its turn, half a minute at most.
     ///
     /// # Errors
-    /// [`Problem::TooManyAttempts`] where too many wait already.
+    /// [`Problem::TooManyAttempts`] where there is no turn for the caller.
     pub(super) async fn check_password(
         &self,
+        caller: Caller,
         digest: Option<PasswordDigest>,
         password: String,
     ) -> Result<bool, Problem> {
-        let busy = Problem::TooManyAttempts { retry_after_s: 2 };
-        let _place = self.0.passwords_waiting.try_acquire().map_err(|_| busy)?;
-        let _turn = self.0.passwords.acquire().await.expect("the semaphore is never closed");
-        let is_known = digest.is_some();
-        let digest = digest.unwrap_or_else(|| self.0.nobody.clone());
-        let checked = tokio::task::spawn_blocking(move || digest.matches(&password)).await;
-        let matches = checked.map_err(|panic| {
-            tracing::error!(%panic, "a password check panicked");
-            Problem::Internal
-        })?;
-        Ok(matches && is_known)
+        let checked = self.0.hashing.check(caller, digest, password).await;
+        checked.map_err(|_| Problem::TooManyAttempts { retry_after_s: CROWDED_RETRY_S })
     }
 }
 

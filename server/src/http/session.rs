@@ -4,13 +4,11 @@
 //! script can read, other clients in `Authorization: Bearer`. A session belongs to one person and one
 //! device.
 
-use std::net::{IpAddr, SocketAddr};
-
-use axum::Json;
-use axum::extract::{ConnectInfo, FromRequestParts, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use axum_extra::extract::CookieJar;
 use serde::{Deserialize, Serialize};
 use shared::ids::{DeviceId, FeedId, UserId};
@@ -19,11 +17,16 @@ use tracing::info;
 
 use super::problem::Problem;
 use super::{Relay, origin};
+use crate::hashing::Caller;
 use crate::password::PasswordDigest;
+use crate::places::Place;
+use crate::proxies::ClientAddress;
 use crate::store::person::{Enrolment, SessionEnd, SessionRow, TokenHash};
 
 const COOKIE: &str = "simpul_session";
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+/// Seconds after which who has too many connections may come back.
+const CROWDED_RETRY_S: u64 = 5;
 /// Bytes of a token: 256 random bits.
 const TOKEN_BYTES: usize = 32;
 /// Characters of a device's name that are kept.
@@ -54,10 +57,8 @@ impl FromRequestParts<Relay> for SignedIn {
                 let cookie = jar.get(COOKIE).ok_or(Problem::NotSignedIn)?;
                 let changes_state = !matches!(parts.method, Method::GET | Method::HEAD);
                 let syncs = parts.headers.contains_key(header::UPGRADE);
-                if (changes_state || syncs)
-                    && !origin::is_own(&parts.headers, relay.settings().origin.as_deref())
-                {
-                    return Err(Problem::ForeignOrigin);
+                if changes_state || syncs {
+                    origin::expect_own(relay, &parts.headers)?;
                 }
                 cookie.value().to_owned()
             }
@@ -74,6 +75,11 @@ impl FromRequestParts<Relay> for SignedIn {
         })?;
         let counted = relay.rates().request(&row.user);
         counted.inspect_err(|_| relay.metrics().limited("requests"))?;
+        let is_in = parts.extensions.get::<Place>().is_none_or(|place| place.is_of(&row.user).is_ok());
+        if !is_in {
+            relay.metrics().limited("connections");
+            return Err(Problem::TooManyRequests { retry_after_s: CROWDED_RETRY_S });
+        }
         let mut session = Self { user: row.user, device: row.device, expires_at: row.expires_at, token };
         session.prolong(relay, now).await?;
         Ok(session)
@@ -137,32 +143,30 @@ struct FeedOfPerson {
 /// `POST /api/v1/session`.
 pub(super) async fn sign_in(
     State(relay): State<Relay>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     headers: HeaderMap,
     Json(request): Json<SignInRequest>,
 ) -> Result<Response, Problem> {
     // A page of somebody else's must not sign a browser in as somebody else.
-    let is_foreign =
-        headers.contains_key(header::ORIGIN) && !origin::is_own(&headers, relay.settings().origin.as_deref());
-    if is_foreign {
-        return Err(Problem::ForeignOrigin);
+    if headers.contains_key(header::ORIGIN) {
+        origin::expect_own(&relay, &headers)?;
     }
-    let address = client_address(&relay, peer, &headers);
     let username = request.username.trim().to_lowercase();
-    let begun = relay.attempts().begin(relay.clock().steady_ms(), &username, address);
-    begun.map_err(|retry_after_s| Problem::TooManyAttempts { retry_after_s })?;
+    let caller = Caller::Unknown { name: username.clone(), address };
+    relay.begin_attempt(&caller)?;
     let user: Option<UserId> = username.parse().ok();
     let person = match user {
         Some(user) => relay.ask(move |store| store.person(&user)).await?,
         None => None,
     };
     let digest = person.as_ref().map(|person| PasswordDigest::from_stored(person.password_digest.clone()));
-    let is_right = relay.check_password(digest, request.password).await?;
+    let checked = relay.check_password(caller.clone(), digest, request.password).await;
+    let is_right = checked.inspect_err(|_| relay.attempt_unheard(&caller))?;
     let Some(person) = person.filter(|_| is_right) else {
         info!("a sign-in failed");
         return Err(Problem::WrongPassword);
     };
-    relay.attempts().succeed(&username, address);
+    relay.attempt_succeeded(&caller);
     // Told only to who knows the password: others do not learn who has an account.
     if person.is_disabled {
         return Err(Problem::AccountDisabled);
@@ -232,18 +236,6 @@ fn set_cookie(relay: &Relay, token: &str, max_age_s: u64) -> [(header::HeaderNam
     let secure = if relay.settings().has_secure_cookies() { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}");
     [(header::SET_COOKIE, cookie)]
-}
-
-/// The address that attempts are counted for: the peer's, or what the operator's own proxy says.
-fn client_address(relay: &Relay, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
-    if !relay.settings().behind_proxy {
-        return peer.ip();
-    }
-    // Only the last entry is the proxy's; those before it are whatever the client wrote.
-    let forwarded =
-        headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
-    let last = forwarded.and_then(|list| list.rsplit(',').next());
-    last.and_then(|address| address.trim().parse().ok()).unwrap_or_else(|| peer.ip())
 }
 
 fn random<const N: usize>() -> [u8; N] {

@@ -2,7 +2,7 @@
 //!
 //! Files under `/assets/` carry a hash in their names and never change. All others are asked for anew each
 //! time. An address of the app (`/laporan/…`) is answered with `index.html`, whatever the app makes of it.
-//! Where a file lies beside its `.br` or `.gz`, that one is sent to whoever takes it.
+//! Where a file lies beside its `.br` or `.gz`, that one is sent to whoever takes it, and caches are told so (`Vary`).
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -40,6 +40,8 @@ pub async fn serve(State(relay): State<Relay>, request: Request) -> Response {
             .precompressed_gzip();
         carried(files.oneshot(request).await)
     };
+    // Which of the files goes out hangs on it; ServeDir does not say so. A 304 repeats it.
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     let is_hashed = path.starts_with("/assets/") && response.status().is_success();
     let cache = if is_hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
     // A 304 keeps what the browser was told with the file itself.

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::Response;
 use futures_util::StreamExt;
@@ -20,6 +21,7 @@ use super::carrier::Carrier;
 use super::problem::Problem;
 use super::session::SignedIn;
 use super::socket::Outbox;
+use crate::misfits::Misfit;
 
 /// Each connection has two; the library's own choice would be 128 KiB.
 const BUFFER_BYTES: usize = 4 << 10;
@@ -41,8 +43,9 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 pub(super) async fn open(
     State(relay): State<Relay>,
     session: SignedIn,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
+    let upgrade = upgrade.map_err(|rejection| lost(&relay, &rejection))?;
     if *relay.stopping().borrow() {
         return Err(Problem::Unavailable);
     }
@@ -60,6 +63,24 @@ pub(super) async fn open(
     }
     let span = info_span!("connection", user = %session.user, device = session.device.short());
     Ok(upgrade.on_upgrade(move |socket| serve(relay, session, carrier, socket).instrument(span)))
+}
+
+/// A request to this path that is none for a WebSocket: what a proxy makes of one that does not pass `Upgrade` on.
+fn lost(relay: &Relay, rejection: &WebSocketUpgradeRejection) -> Problem {
+    match rejection {
+        WebSocketUpgradeRejection::InvalidConnectionHeader(_)
+        | WebSocketUpgradeRejection::InvalidUpgradeHeader(_)
+        | WebSocketUpgradeRejection::ConnectionNotUpgradable(_) => {
+            if relay.metrics().misfit(Misfit::LostUpgrade) {
+                tracing::warn!(
+                    "a WebSocket came without its `Upgrade`: a proxy in front does not pass it on. Devices go on with plain \
+                     requests, slower and without presence; OPERATING.md has blocks for proxies that pass it on"
+                );
+            }
+            Problem::LostUpgrade
+        }
+        _ => Problem::Malformed,
+    }
 }
 
 async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: WebSocket) {

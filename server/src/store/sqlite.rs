@@ -79,6 +79,19 @@ struct Readers {
     open: usize,
 }
 
+/// A connection that reads, until it is dropped.
+struct Reader<'a> {
+    store: &'a SqliteStore,
+    connection: Option<Connection>,
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        self.store.readers().idle.extend(self.connection.take());
+        self.store.reader_is_back.notify_one();
+    }
+}
+
 impl SqliteStore {
     /// Opens a database, makes it where there is none, and takes the steps that it lacks. `epoch` is for a
     /// new one.
@@ -133,16 +146,13 @@ impl SqliteStore {
 
     /// Reads, all of it from one state of the database.
     fn view<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let mut connection = self.take_reader()?;
-        let done = (|| {
-            let transaction = connection.transaction()?;
-            let done = read(&transaction)?;
-            transaction.finish()?;
-            Ok(done)
-        })();
-        self.readers().idle.push(connection);
-        self.reader_is_back.notify_one();
-        done
+        let mut reader = Reader { store: self, connection: Some(self.take_reader()?) };
+        let connection = reader.connection.as_mut().expect("it is taken only when it goes back");
+        // Dropped, also by a panic, the transaction ends and the reader goes back.
+        let transaction = connection.transaction()?;
+        let done = read(&transaction)?;
+        transaction.finish()?;
+        Ok(done)
     }
 
     fn readers(&self) -> MutexGuard<'_, Readers> {
@@ -204,10 +214,11 @@ impl Store for SqliteStore {
     }
 
     fn prove_writable(&self) -> Result<()> {
-        self.change(|connection| {
-            connection.execute("UPDATE epochs SET epoch = epoch", [])?;
-            Ok(())
-        })
+        self.writer().log.prove_writable()
+    }
+
+    fn forget_batch(&self) {
+        self.writer().log.forget();
     }
 
     fn read(&self, feed: &FeedId, after: u64, max_bytes: usize, leave_out: Option<DeviceId>) -> Result<Page> {
@@ -432,5 +443,24 @@ impl Store for SqliteStore {
 
     fn forget_expired_sessions(&self, now: u64) -> Result<usize> {
         self.change(|connection| people::forget_expired_sessions(connection, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_that_panics_gives_its_reader_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let epoch = EpochId::from_bytes([1; 16]);
+        let store = SqliteStore::open(&folder.path().join("simpul.sqlite"), epoch).unwrap();
+        for _ in 0..2 * READERS {
+            let read = std::panic::AssertUnwindSafe(|| store.view(|_| -> Result<()> { panic!("a bad row") }));
+            assert!(std::panic::catch_unwind(read).is_err());
+        }
+        // Without a reader this would wait for ever.
+        assert_eq!(store.epoch().unwrap(), epoch);
+        assert!(store.readers().open <= READERS);
     }
 }

@@ -62,6 +62,18 @@ async fn compressed_file_is_sent_to_who_takes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn caches_are_told_that_files_differ_by_what_is_taken() {
+    let world = World::start().await;
+    built(&world);
+    for path in ["/", "/sw.js", "/assets/app-0123abcd.js"] {
+        for encoding in ["br", "gzip", "identity"] {
+            let answer = world.get(path, &[("accept-encoding", encoding)]);
+            assert_eq!((answer.status, answer.header("vary")), (200, "accept-encoding"), "{path} {encoding}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_answer_carries_the_policy() {
     let world = World::start().await;
     built(&world);

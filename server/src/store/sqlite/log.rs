@@ -41,10 +41,23 @@ impl LogWriter {
         Self { connection, memory: Memory::default(), authors: Authors::default() }
     }
 
+    /// Forgets what it remembers of a batch that a panic ended. Its transaction was rolled back then.
+    pub(super) fn forget(&mut self) {
+        self.memory = Memory::default();
+        self.authors.clear();
+    }
+
+    /// Writes what changes nothing, on the connection and by the way that a batch takes.
+    pub(super) fn prove_writable(&mut self) -> Result<()> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute("UPDATE epochs SET epoch = epoch", [])?;
+        Ok(transaction.commit()?)
+    }
+
     /// See [`super::super::Store::commit`]. Where storing the batch fails, each submission is tried by itself,
     /// so that one that the database refuses does not hold up the others.
     pub(super) fn commit(&mut self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>> {
-        // What was not committed must not be remembered.
+        // What was not committed must not be remembered; where a panic ends the batch, `forget` sees to the rest.
         let mut memory = std::mem::take(&mut self.memory);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         memory.begin(&transaction)?;
