@@ -2,6 +2,7 @@
 //! the session is a cookie that scripts cannot read.
 
 use js_sys::Uint8Array;
+use shared::code::Code;
 use shared::device::directory::DirectoryPage;
 use shared::device::row::PersonRow;
 use shared::ids::{DeviceId, FeedId, UserId};
@@ -66,7 +67,7 @@ impl SignedIn {
             Some(SignedInFeed {
                 feed: feed.get("feed").parsed()?,
                 name: feed.get("name").text().unwrap_or_default(),
-                role: Role::from_code(&feed.get("role").text()?)?,
+                role: Code::from_text(&feed.get("role").text()?)?,
             })
         })?;
         Some(Self {
@@ -86,7 +87,7 @@ pub struct SignedInFeed {
     /// Its name for people.
     pub name: String,
     /// What the person may do in it.
-    pub role: Role,
+    pub role: Code<Role>,
 }
 
 /// Why signing in failed.

@@ -22,14 +22,16 @@ use indexed_db_futures::transaction::{
 };
 use indexed_db_futures::{BuildPrimitive, KeyRange};
 use js_sys::Uint8Array;
-use shared::device::table::{Commit, CommitResult, Key, Query, Row, StoreTrouble, Table, Write};
+use shared::device::table::{
+    Commit, CommitResult, Key, Query, Row, STEPS, StoreTrouble, Table, Write, tables_since,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser;
 
-/// The version of the database. Steps are in [`upgrade`]; an older app cannot open a newer database.
-const VERSION: u32 = 1;
+/// The version of the database; an older app cannot open a newer one.
+const VERSION: u32 = STEPS.len() as u32;
 
 /// How long opening may take before the person is told; a blocked upgrade would wait for ever.
 const OPEN_MS: u32 = 15_000;
@@ -195,14 +197,10 @@ async fn connect(name: &str) -> Result<Database, StoreTrouble> {
     }
 }
 
-/// Takes the database from any older version to [`VERSION`], step by step. A shipped step is never changed.
+/// Takes the database from any older version to [`VERSION`], by the steps that a new one takes.
 fn upgrade(from: u32, database: &Database) -> Result<(), Error> {
-    for step in from + 1..=VERSION {
-        if step == 1 {
-            for table in Table::ALL {
-                let _store = database.create_object_store(table.name()).build()?;
-            }
-        }
+    for name in tables_since(from) {
+        let _store = database.create_object_store(name).build()?;
     }
     Ok(())
 }

@@ -243,6 +243,11 @@ impl Workspace {
         self.screen.records.into()
     }
 
+    /// How many records need a newer version of the app: what came of them is kept until then.
+    pub fn newer(&self) -> Signal<usize> {
+        self.screen.newer.into()
+    }
+
     /// The personal documents on this device; which report each belongs to stands in the document.
     #[allow(dead_code, reason = "part of the facade, for screens that come")]
     pub fn personal_documents(&self) -> Signal<Vec<DocumentId>> {

@@ -72,7 +72,7 @@ impl Growing {
 
     fn push(&mut self, id: u64, feed: FeedId, changes: usize) -> Push {
         let changes = (0..changes).map(|_| Bytes::from(self.grow().bytes)).collect();
-        Push { id, feed, doc: self.doc, kind: Kind::ActionPlan, changes }
+        Push { id, feed, doc: self.doc, kind: Kind::ActionPlan.into(), changes }
     }
 }
 

@@ -195,7 +195,7 @@ fn document_at_which_automerge_panics_is_set_aside_and_the_others_are_folded() {
     let rules = Rules { key: ReceiptKey::new([7; 32]), limits: RelayLimits::default() };
     let push = |doc: DocumentId, changes: Vec<Vec<u8>>| {
         let changes = changes.into_iter().map(Bytes::from).collect();
-        let push = Push { id: 1, feed: feed(), doc, kind: Kind::ActionPlan, changes };
+        let push = Push { id: 1, feed: feed(), doc, kind: Kind::ActionPlan.into(), changes };
         let submission = Submission::push(owner.clone(), device, 5, push).unwrap();
         let verdicts = store.commit(&[submission], &rules).unwrap();
         verdicts[0].answer().unwrap();

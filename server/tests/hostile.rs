@@ -104,7 +104,7 @@ fn doc(n: u8) -> DocumentId {
 
 fn push(id: u64, doc: DocumentId, changes: Vec<Vec<u8>>) -> FromClient {
     let changes = changes.into_iter().map(Bytes::from).collect();
-    FromClient::Push(Push { id, feed: feed(), doc, kind: Kind::ActionPlan, changes })
+    FromClient::Push(Push { id, feed: feed(), doc, kind: Kind::ActionPlan.into(), changes })
 }
 
 /// A change of the hostile device, good in every way; `change` makes it something else.

@@ -68,7 +68,7 @@ async fn write(
                 id: next_id,
                 feed: feed(),
                 doc,
-                kind: Kind::ActionPlan,
+                kind: Kind::ActionPlan.into(),
                 changes: vec![Bytes::from(change.bytes)],
             };
             unanswered.insert(next_id, change.hash);

@@ -127,7 +127,7 @@ impl Client {
     async fn send(&self, socket: &mut Socket, id: u64) -> Result<(), ()> {
         let (_, bytes) = &self.unanswered[&id];
         let changes = vec![Bytes::from(bytes.clone())];
-        let push = Push { id, feed: feed(), doc: self.doc, kind: Kind::ActionPlan, changes };
+        let push = Push { id, feed: feed(), doc: self.doc, kind: Kind::ActionPlan.into(), changes };
         send(socket, &FromClient::Push(push)).await
     }
 

@@ -277,7 +277,13 @@ impl Writer {
         self.made += 1;
         let change = self.document.commit(self.made * 1000).unwrap();
         let changes = vec![Bytes::from(change.bytes)];
-        FromClient::Push(Push { id: self.made, feed: feed(), doc: self.doc, kind: Kind::ActionPlan, changes })
+        FromClient::Push(Push {
+            id: self.made,
+            feed: feed(),
+            doc: self.doc,
+            kind: Kind::ActionPlan.into(),
+            changes,
+        })
     }
 
     /// A decision on what was acked last.
@@ -290,7 +296,7 @@ impl Writer {
             decision: DecisionId::from_bytes(decision),
             feed: feed(),
             doc: self.doc,
-            event: Event::Submit,
+            event: Event::Submit.into(),
             heads: self.document.heads(),
             note: None,
             made_at: 1,
@@ -312,6 +318,7 @@ impl Writer {
             acked: Default::default(),
             trail: Default::default(),
             folding: Default::default(),
+            features: Vec::new(),
         };
         stream.send(Message::Binary(FromClient::Hello(hello).encode().into())).await.ok()?;
         Some(stream)

@@ -214,6 +214,13 @@ impl From<ActorId> for automerge::ActorId {
     }
 }
 
+impl ChangeHash {
+    /// The SHA-256 of bytes: what anything but a change is named by.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
 impl DocumentId {
     const PREFIX: &'static str = "automerge:";
 

@@ -27,6 +27,7 @@
 
 pub mod cbor;
 pub mod change_check;
+pub mod code;
 pub mod device;
 pub mod domain;
 pub mod ids;

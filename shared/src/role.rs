@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cbor_code;
+use crate::code::Code;
 
 /// What a person may do in a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,6 +45,13 @@ impl Role {
     /// Whether this role may decide on what others submit.
     pub fn may_approve(self) -> bool {
         self >= Role::Approver
+    }
+}
+
+impl Code<Role> {
+    /// What the person may do as far as this version knows: a role that it does not know reads, and nothing else.
+    pub fn or_reader(&self) -> Role {
+        self.known().unwrap_or(Role::Reader)
     }
 }
 

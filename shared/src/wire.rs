@@ -7,18 +7,20 @@
 pub mod code;
 mod codec;
 mod contents;
+mod entries;
 pub mod limits;
 
 pub use codec::{DecodeError, Frame, decode_sequence, encode_sequence};
 pub use contents::Bytes;
 
+use crate::code::Code;
 use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
 use crate::inclusion::Inclusion;
 use crate::model::decision::Event;
 use crate::model::kind::Kind;
 use crate::ordered::OrderedMap;
 use crate::role::Role;
-use code::{ByeCode, NackCode};
+use code::{ByeCode, Feature, NackCode};
 
 /// The version of the protocol that this code speaks.
 pub const VERSION: u32 = 1;
@@ -118,6 +120,8 @@ pub struct Hello {
     pub trail: OrderedMap<FeedId, Vec<Cursor>>,
     /// How each feed is being read, as the last `welcome` said.
     pub folding: OrderedMap<FeedId, Folding>,
+    /// What the client can do besides this version of the protocol.
+    pub features: Vec<Code<Feature>>,
 }
 
 /// `push`.
@@ -130,7 +134,7 @@ pub struct Push {
     /// The document.
     pub doc: DocumentId,
     /// Fixed by the first push of the document.
-    pub kind: Kind,
+    pub kind: Code<Kind>,
     /// Automerge change chunks (type 1 or 2), dependencies first.
     pub changes: Vec<Bytes>,
 }
@@ -147,7 +151,7 @@ pub struct Decide {
     /// The document.
     pub doc: DocumentId,
     /// What is decided.
-    pub event: Event,
+    pub event: Code<Event>,
     /// The exact version that it is pinned to.
     pub heads: Vec<ChangeHash>,
     /// A remark, such as why a report is returned.
@@ -178,6 +182,8 @@ pub struct Offer {
     pub feed: FeedId,
     /// As they stood in a batch, with their receipts.
     pub entries: Vec<Entry>,
+    /// Those among them that this version cannot read.
+    pub newer: Vec<NewerEntry>,
 }
 
 /// `presence`, as a client sends it.
@@ -215,6 +221,8 @@ pub struct Welcome {
     pub limits: RelayLimits,
     /// The relay's clock, milliseconds since 1970.
     pub now: u64,
+    /// What the relay can do besides this version of the protocol.
+    pub features: Vec<Code<Feature>>,
 }
 
 /// One feed as this person sees it.
@@ -224,8 +232,8 @@ pub struct FeedView {
     pub feed: FeedId,
     /// Its name for people.
     pub name: String,
-    /// What the person may do in it.
-    pub role: Role,
+    /// What the person may do in it; one that is not known [reads](Code::<Role>::or_reader).
+    pub role: Code<Role>,
     /// The number of its last entry.
     pub head: u64,
     /// Grows whenever this person's sight of the feed widens: on a change the feed is read from 0.
@@ -270,6 +278,23 @@ pub struct Batch {
     pub tag: Tag,
     /// In order of their numbers.
     pub entries: Vec<Entry>,
+    /// Those among them that this version cannot read, in order of their numbers.
+    pub newer: Vec<NewerEntry>,
+}
+
+/// An entry whose kind, event or sort this version does not know, kept whole until a newer one reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewerEntry {
+    /// Its number in the feed.
+    pub seq: u64,
+    /// The document.
+    pub doc: DocumentId,
+    /// Of a snapshot: the last entry that it folds.
+    pub until: Option<Cursor>,
+    /// The document has left this feed.
+    pub removed: bool,
+    /// The entry as it came.
+    pub bytes: Bytes,
 }
 
 /// One entry of a feed.

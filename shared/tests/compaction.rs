@@ -219,7 +219,7 @@ fn offer_waits_with_nothing_that_is_not_looked_at() {
     let (entry, _) = offered(&foldable).remove(0);
     let device = DeviceId::from_bytes([1; 16]);
     let submitted = |entry: Entry| {
-        let offer = Offer { id: 1, feed: "kota".parse().unwrap(), entries: vec![entry] };
+        let offer = Offer { id: 1, feed: "kota".parse().unwrap(), entries: vec![entry], newer: vec![] };
         Submission::offer("budi".parse().unwrap(), device, 1, offer)
     };
     let more = Entry { snapshot: Some(vec![0; 1 << 19].into()), folded: Some(folded), ..entry.clone() };

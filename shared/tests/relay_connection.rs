@@ -1,7 +1,8 @@
 //! The machine of a connection: hello, reading on, slow readers, limits.
 #![expect(clippy::unwrap_used, reason = "a test says what must be there")]
 
-use shared::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
+use shared::code::Code;
+use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, Tag, UserId};
 use shared::model::document::Document;
 use shared::model::kind::Kind;
 use shared::ordered::OrderedMap;
@@ -14,8 +15,8 @@ use shared::sync::relay::held_back::busy;
 use shared::sync::relay::standing::{FeedStanding, Greeting};
 use shared::wire::code::{ByeCode, NackCode};
 use shared::wire::{
-    Bytes, ClientPresence, Cursor, Entry, Folding, Frame, FromClient, FromRelay, Hello, Nack, Ping, Proof,
-    Push, RelayLimits, RelayPresence, VERSION, Welcome, limits,
+    Bytes, ClientPresence, Cursor, Decide, Entry, Folding, Frame, FromClient, FromRelay, Hello, Nack, Ping,
+    Proof, Push, RelayLimits, RelayPresence, VERSION, Welcome, limits,
 };
 
 const NOW: u64 = 1_700_000_000_000;
@@ -46,6 +47,7 @@ fn hello() -> Hello {
         acked: OrderedMap::new(),
         trail: OrderedMap::new(),
         folding: OrderedMap::new(),
+        features: Vec::new(),
     }
 }
 
@@ -132,7 +134,7 @@ impl World {
         let mut document = Document::create(doc, Kind::TripReport, shared::ids::ActorId::new(device(1), 0));
         let change = document.commit(NOW).unwrap();
         let changes = vec![Bytes::from(change.bytes)];
-        self.frame(FromClient::Push(Push { id, feed: feed(), doc, kind: Kind::TripReport, changes }))
+        self.frame(FromClient::Push(Push { id, feed: feed(), doc, kind: Kind::TripReport.into(), changes }))
     }
 }
 
@@ -290,13 +292,39 @@ fn more_pushes_than_may_be_unanswered_are_busy() {
 }
 
 #[test]
+fn kind_and_event_of_a_newer_client_are_unknown_and_nothing_ends() {
+    let mut world = World::welcomed(0);
+    let push = Push {
+        id: 3,
+        feed: feed(),
+        doc: DocumentId::from_bytes([1; 16]),
+        kind: Code::from_text("monitoring").unwrap(),
+        changes: vec![Bytes::from(vec![9; 40])],
+    };
+    let refused = nack(&world.frame(FromClient::Push(push)));
+    assert_eq!((refused.id, refused.code), (Some(3), NackCode::UnknownKind));
+    let decide = Decide {
+        id: 4,
+        decision: DecisionId::from_bytes([1; 16]),
+        feed: feed(),
+        doc: DocumentId::from_bytes([1; 16]),
+        event: Code::from_text("countersign").unwrap(),
+        heads: Vec::new(),
+        note: None,
+        made_at: 1,
+    };
+    let refused = nack(&world.frame(FromClient::Decide(decide)));
+    assert_eq!((refused.id, refused.code), (Some(4), NackCode::UnknownKind));
+}
+
+#[test]
 fn push_of_what_is_no_change_is_refused_without_the_writer() {
     let mut world = World::welcomed(0);
     let push = |changes| Push {
         id: 3,
         feed: feed(),
         doc: DocumentId::from_bytes([1; 16]),
-        kind: Kind::TripReport,
+        kind: Kind::TripReport.into(),
         changes,
     };
     let rubbish = nack(&world.frame(FromClient::Push(push(vec![Bytes::from(vec![9; 40])]))));
@@ -392,7 +420,7 @@ fn more_than_is_held_before_the_welcome_ends_the_connection() {
             decision: shared::ids::DecisionId::from_bytes([1; 16]),
             feed: feed(),
             doc: DocumentId::from_bytes([1; 16]),
-            event: shared::model::decision::Event::Submit,
+            event: shared::model::decision::Event::Submit.into(),
             heads: Vec::new(),
             note,
             made_at: NOW,

@@ -32,7 +32,7 @@ fn feed() -> FeedId {
 }
 
 fn push(changes: Vec<Bytes>) -> Push {
-    Push { id: 1, feed: feed(), doc: DOC, kind: Kind::TripReport, changes }
+    Push { id: 1, feed: feed(), doc: DOC, kind: Kind::TripReport.into(), changes }
 }
 
 fn code(verdict: &Verdict) -> Option<NackCode> {
@@ -81,7 +81,7 @@ fn decision_names_as_many_heads_and_says_as_much_as_it_may() {
             decision: DecisionId::from_bytes([1; 16]),
             feed: feed(),
             doc: DOC,
-            event: Event::Submit,
+            event: Event::Submit.into(),
             heads: vec![ChangeHash::from_bytes([1; 32]); heads],
             note: Some("a".repeat(note)),
             made_at: NOW,
@@ -121,6 +121,7 @@ fn have_names_as_many_hashes_as_it_may() {
         acked: OrderedMap::new(),
         trail: OrderedMap::new(),
         folding: OrderedMap::new(),
+        features: Vec::new(),
     };
     told(Input::Frame(FromClient::Hello(hello).encode()));
     let standing = shared::sync::relay::standing::FeedStanding {

@@ -14,6 +14,7 @@ use super::row::{Row, kind_glyph};
 use crate::parts::erased::{For, Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::mark::{SafetyMark, SettleMark, StateMark};
+use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::{EmptyState, PageHead};
 use crate::words::{self, Word, choices};
 use crate::workspace::{Safety, use_workspace};
@@ -85,7 +86,7 @@ fn list_words(kind: Kind) -> ListWords {
 #[component]
 fn RecordsPage(kind: Kind) -> impl IntoView {
     let workspace = use_workspace();
-    let (records, is_receiving) = (workspace.records(), workspace.is_receiving());
+    let (records, is_receiving, newer) = (workspace.records(), workspace.is_receiving(), workspace.newer());
     let beginning = use_beginning();
     let texts = list_words(kind);
     let query = RwSignal::new(RecordQuery::of(kind));
@@ -142,6 +143,11 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
                     <span>{texts.create}</span>
                 </button>
             </PageHead>
+            <Show when=move || { newer.get() > 0 }>
+                <Notice tone=Tone::Warning>
+                    <p>{move || words::lists::newer(&words::time::count(newer.get()))}</p>
+                </Notice>
+            </Show>
             <Show
                 when=move || { total.get() > 0 }
                 fallback=move || {

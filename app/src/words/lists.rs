@@ -40,6 +40,7 @@ words! {
     column_edited: "Disunting", "Edited";
     lines_done(done: &str, all: &str): "{done} dari {all} butir", "{done} of {all} lines";
 
+    newer(count: &str): "{count} catatan memerlukan versi baru Simpul. Semuanya tersimpan di perangkat ini dan tampil setelah Simpul diperbarui.", "{count} records need a newer version of Simpul. They are kept on this device and appear once Simpul is updated.";
     found(count: &str): "{count} naskah", "{count} records";
     found_of(count: &str, all: &str): "{count} dari {all} naskah", "{count} of {all} records";
     show_more(count: usize): "Tampilkan {count} lagi", "Show {count} more";

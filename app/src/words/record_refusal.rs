@@ -37,6 +37,6 @@ pub fn reason(code: NackCode) -> Word {
         NackCode::OwnSubmission => own_submission,
         NackCode::NotSubmitter => not_submitter,
         NackCode::NoRemark => no_remark,
-        NackCode::Busy | NackCode::UnknownFrame | NackCode::Unknown => other,
+        NackCode::Busy | NackCode::UnknownFrame | NackCode::UnknownKind | NackCode::Unknown => other,
     }
 }

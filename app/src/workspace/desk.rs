@@ -548,7 +548,8 @@ impl Desk {
     fn show_person(&self, rows: &[Row]) {
         let feeds = rows.iter().filter(|row| row.table == Table::Feeds);
         let feeds = feeds.filter_map(|row| from_bytes::<FeedRow>(&row.value));
-        let feeds = feeds.map(|row| Feed { feed: row.feed, name: row.name, role: row.role }).collect();
+        let feeds =
+            feeds.map(|row| Feed { feed: row.feed, name: row.name, role: row.role.or_reader() }).collect();
         self.screen.directory.set(directory::directory_in(rows));
         self.screen.settings.set(feed_settings::settings_in(rows));
         let name = self.device.borrow().name.clone();
@@ -570,7 +571,11 @@ impl Desk {
             })
             .collect();
         let personal: Vec<DocumentId> = listing.personal().collect();
+        let newer = listing.newer();
         drop(listing);
+        if self.screen.newer.get_untracked() != newer {
+            self.screen.newer.set(newer);
+        }
         if self.screen.records.with_untracked(|shown| *shown != records) {
             self.screen.records.set(records);
         }

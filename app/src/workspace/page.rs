@@ -325,7 +325,7 @@ fn new_feed(feed: &session::SignedInFeed) -> FeedRow {
     FeedRow {
         feed: feed.feed.clone(),
         name,
-        role: feed.role,
+        role: feed.role.clone(),
         cursor: Cursor::START,
         view: 0,
         healing_from: None,
@@ -333,5 +333,6 @@ fn new_feed(feed: &session::SignedInFeed) -> FeedRow {
         trail: Vec::new(),
         folding: None,
         settings: None,
+        newer_above: None,
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Screen {
     pub(super) directory: RwSignal<Directory>,
     pub(super) settings: RwSignal<OrderedMap<FeedId, SettingsRow>>,
     pub(super) personal: RwSignal<Vec<DocumentId>>,
+    /// Records of which a newer version of the app knows more.
+    pub(super) newer: RwSignal<usize>,
     pub(super) update_ready: RwSignal<bool>,
     pub(super) notices: RwSignal<Vec<(u64, PageNotice)>>,
     next_notice: StoredValue<u64>,
@@ -37,6 +39,7 @@ impl Screen {
             directory: RwSignal::default(),
             settings: RwSignal::default(),
             personal: RwSignal::default(),
+            newer: RwSignal::new(0),
             update_ready: RwSignal::new(false),
             notices: RwSignal::default(),
             next_notice: StoredValue::new(0),

@@ -71,7 +71,7 @@ fn push_all(writer: &Writer) -> Result<(), BuildError> {
                 id: pushes,
                 feed: region(),
                 doc: draft.id,
-                kind: draft.kind,
+                kind: draft.kind.into(),
                 changes: vec![Bytes::from(change.bytes)],
             };
             let submission = Submission::push(user_id(person.user), person.device(), now_ms(), push)

@@ -257,7 +257,7 @@ async fn archived_document_keeps_its_attachments_and_takes_no_more() {
             decision: shared::ids::DecisionId::from_bytes([n as u8; 16]),
             feed: feed(FEED),
             doc: office.doc,
-            event,
+            event: event.into(),
             heads: heads.clone(),
             note: None,
             made_at: 1,

@@ -235,12 +235,13 @@ pub fn hello(device: DeviceId) -> Hello {
         acked: Default::default(),
         trail: Default::default(),
         folding: Default::default(),
+        features: Vec::new(),
     }
 }
 
 pub fn push(id: u64, doc: DocumentId, change: Vec<u8>) -> FromClient {
     let changes = vec![Bytes::from(change)];
-    FromClient::Push(Push { id, feed: feed(FEED), doc, kind: Kind::TripReport, changes })
+    FromClient::Push(Push { id, feed: feed(FEED), doc, kind: Kind::TripReport.into(), changes })
 }
 
 /// Sends a request from outside a world.

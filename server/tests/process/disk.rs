@@ -128,7 +128,7 @@ impl Writer {
         }
         let change = self.document.commit(self.made * 1000).unwrap();
         let changes = vec![Bytes::from(change.bytes)];
-        let push = Push { id: self.made, feed: feed(), doc: DOC, kind: Kind::ActionPlan, changes };
+        let push = Push { id: self.made, feed: feed(), doc: DOC, kind: Kind::ActionPlan.into(), changes };
         (change.hash, push)
     }
 

@@ -177,6 +177,7 @@ pub fn hello(device: DeviceId) -> Hello {
         acked: OrderedMap::new(),
         trail: OrderedMap::new(),
         folding: OrderedMap::new(),
+        features: Vec::new(),
     }
 }
 

@@ -187,7 +187,7 @@ fn decision_said_again_is_acked_to_its_maker_with_the_same_content_alone(world: 
     let decide = world.decision(1);
     assert_eq!(seq(world.send(&ani(), decide.clone())), 2);
     for other in [
-        Decide { event: Event::Archive, ..decide.clone() },
+        Decide { event: Event::Archive.into(), ..decide.clone() },
         Decide { note: None, ..decide.clone() },
         Decide { heads: vec![ChangeHash::from_bytes([1; 32])], ..decide.clone() },
     ] {

@@ -59,12 +59,12 @@ fn frames(world: &World, draft: &mut Draft) -> [Submission; 3] {
         decision: DecisionId::from_bytes([9; 16]),
         feed: feed("kota"),
         doc: draft.doc,
-        event: Event::Submit,
+        event: Event::Submit.into(),
         heads: draft.document.heads(),
         note: None,
         made_at: world.now,
     };
-    let offer = Offer { id: 1, feed: feed("kota"), entries: world.entries() };
+    let offer = Offer { id: 1, feed: feed("kota"), entries: world.entries(), newer: vec![] };
     [
         world.submission(&ani(), draft.doc, &[draft.write()]),
         Submission::decide(ani().user, ani().device, world.now, decide).unwrap(),

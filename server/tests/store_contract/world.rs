@@ -140,7 +140,7 @@ impl World {
             id: 1,
             feed: feed(to),
             doc,
-            kind: Kind::TripReport,
+            kind: Kind::TripReport.into(),
             changes: changes.iter().map(|change| Bytes::from(change.bytes.clone())).collect(),
         };
         Submission::push(who.user.clone(), who.device, self.now, push).unwrap()
@@ -159,7 +159,7 @@ impl World {
         doc: DocumentId,
         event: Event,
     ) -> Result<Place, Nack> {
-        self.send(who, Decide { doc, event, note: note.map(str::to_owned), ..self.decision(n) })
+        self.send(who, Decide { doc, event: event.into(), note: note.map(str::to_owned), ..self.decision(n) })
     }
 
     /// A decision to submit the first document, on the version that the store has.
@@ -170,7 +170,7 @@ impl World {
             decision: DecisionId::from_bytes([n; 16]),
             feed: feed("kota"),
             doc: doc(1),
-            event: Event::Submit,
+            event: Event::Submit.into(),
             heads: vec![last.unwrap_or(ChangeHash::from_bytes([n; 32]))],
             note: Some("baik".to_owned()),
             made_at: self.now,
@@ -186,7 +186,7 @@ impl World {
     }
 
     pub fn offer_in(&self, to: &str, who: &Writer, entries: Vec<Entry>) -> Result<Place, Nack> {
-        let offer = Offer { id: 1, feed: feed(to), entries };
+        let offer = Offer { id: 1, feed: feed(to), entries, newer: vec![] };
         self.commit_one(Submission::offer(who.user.clone(), who.device, self.now, offer)?)
     }
 
@@ -204,6 +204,7 @@ impl World {
             acked: OrderedMap::new(),
             trail: OrderedMap::new(),
             folding: OrderedMap::new(),
+            features: Vec::new(),
         }
     }
 

@@ -147,7 +147,7 @@ fn document_keeps_its_kind_and_home(world: World) {
         id: 1,
         feed: feed("kota"),
         doc: draft.doc,
-        kind: Kind::Agreement,
+        kind: Kind::Agreement.into(),
         changes: vec![Bytes::from(change.bytes)],
     };
     let other_kind = Submission::push(user("ani"), device(1), world.now, push).unwrap();

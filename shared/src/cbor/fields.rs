@@ -20,8 +20,16 @@ pub struct Fields<'r, 'a> {
 
 impl<'r, 'a> Fields<'r, 'a> {
     /// Looks for these keys in the map that follows; others are skipped. `None` where there is no map, or a key stands
-    /// twice.
-    pub fn find(reader: &'r mut Reader<'a>, names: &'static [&'static str]) -> Option<Self> {
+    /// twice. A struct of more fields than [`MOST`] does not compile.
+    pub fn find<const N: usize>(
+        reader: &'r mut Reader<'a>,
+        names: &'static [&'static str; N],
+    ) -> Option<Self> {
+        const { assert!(N <= MOST, "raise `MOST`: a struct has more fields than are looked for") };
+        Self::find_any(reader, names)
+    }
+
+    fn find_any(reader: &'r mut Reader<'a>, names: &'static [&'static str]) -> Option<Self> {
         let mut places = [0; MOST];
         let mut left = reader.map()?;
         while reader.more(&mut left) {

@@ -67,5 +67,15 @@ macro_rules! cbor_code {
                 Self::from_code(&reader.text()?)
             }
         }
+
+        impl $crate::code::Coded for $type {
+            fn code(self) -> &'static str {
+                self.as_str()
+            }
+
+            fn of(code: &str) -> Option<Self> {
+                Self::from_code(code)
+            }
+        }
     )*};
 }

@@ -56,6 +56,11 @@ impl<'a> Reader<'a> {
         self.at
     }
 
+    /// What was read since an earlier stand of the same reader.
+    pub fn read_since(&self, earlier: &Self) -> &'a [u8] {
+        &self.bytes[earlier.at..self.at]
+    }
+
     /// Whether all was read.
     pub fn is_at_end(&self) -> bool {
         self.at == self.bytes.len()

@@ -21,6 +21,11 @@ impl Writer {
         self.bytes
     }
 
+    /// A value that was written elsewhere.
+    pub fn written(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
     /// A head of the shortest form: the major type, and the number that it holds.
     fn head(&mut self, major: u8, value: u64) {
         let width = match value {

@@ -43,9 +43,10 @@ struct Entry {
     summary: Option<Summary>,
     waiting: usize,
     set_aside: usize,
+    newer: usize,
 }
 
-const TABLES: [Table; 4] = [Table::Documents, Table::Summaries, Table::Outbox, Table::SetAside];
+const TABLES: [Table; 5] = [Table::Documents, Table::Summaries, Table::Outbox, Table::SetAside, Table::Newer];
 
 impl Listing {
     /// What to read for [`Listing::new`].
@@ -131,6 +132,11 @@ impl Listing {
         entries.filter(|(_, entry)| entry.waiting + entry.set_aside > 0).map(|(doc, _)| *doc)
     }
 
+    /// The documents of which something can be read by a newer version of the app only.
+    pub fn newer(&self) -> usize {
+        self.entries.values().filter(|entry| entry.newer > 0).count()
+    }
+
     fn take(&mut self, rows: Vec<Row>) {
         for row in rows {
             let Some(doc) = document_of(&row.key) else { continue };
@@ -145,10 +151,12 @@ impl Listing {
                     Some(SetAsideReason::RetiredDevice) => entry.waiting += 1,
                     _ => entry.set_aside += 1,
                 },
+                Table::Newer => entry.newer += 1,
                 _ => {}
             }
         }
-        self.entries.retain(|_, entry| entry.row.is_some() || entry.waiting + entry.set_aside > 0);
+        let is_empty = |entry: &Entry| entry.waiting + entry.set_aside + entry.newer == 0;
+        self.entries.retain(|_, entry| entry.row.is_some() || !is_empty(entry));
     }
 }
 

@@ -5,6 +5,7 @@ use super::settings::SettingsRow;
 use super::table::{Key, MetaKey, Row, Table, Write};
 use crate::cbor::reader::Reader;
 use crate::cbor::{self, Form};
+use crate::code::Code;
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, Receipt, UserId};
 use crate::inclusion::Inclusion;
 use crate::model::kind::Kind;
@@ -39,7 +40,7 @@ pub struct FeedRow {
     /// Its name for people.
     pub name: String,
     /// What the person may do in it.
-    pub role: Role,
+    pub role: Code<Role>,
     /// The last entry that is stored here.
     pub cursor: Cursor,
     /// The relay's `view` that the cursor belongs to.
@@ -56,6 +57,9 @@ pub struct FeedRow {
     /// The number of the relay's newest setting, as its last `welcome` named it. What the device has of them stands in
     /// [`super::settings::SettingsRow`].
     pub settings: Option<u64>,
+    /// The relay has lost what stood above this number. Of that, entries in [`Table::Newer`] could not be offered
+    /// again: once they are read, healing begins here.
+    pub newer_above: Option<u64>,
 }
 
 /// What is known of a document besides its changes.
@@ -190,6 +194,20 @@ pub struct PoisonRow {
     pub tries: u64,
 }
 
+/// An entry that only a newer version of the app can read. The cursor has passed it: once it can be read, it is
+/// taken from here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewerRow {
+    /// The document.
+    pub doc: DocumentId,
+    /// The feed that it came in.
+    pub feed: FeedId,
+    /// Its number there.
+    pub seq: u64,
+    /// The entry as it came.
+    pub entry: Bytes,
+}
+
 /// A change that does not count, kept all the same. A refused decision is kept here too: `bytes` are then
 /// those of its [`DecisionRow`] and `hash` is their SHA-256. `hash` is the SHA-256 of `bytes` also where
 /// they are no change at all.
@@ -235,6 +253,7 @@ cbor_map! {
         trail: sparse,
         folding: sparse,
         settings: sparse,
+        newer_above: sparse,
     }
     DocumentRow { doc, kind, home, feeds }
     ChunkRow { bytes, place: defaulted, origin: defaulted, proof: sparse, folded: sparse, unproven_since: sparse }
@@ -244,6 +263,7 @@ cbor_map! {
     PersonRow { user, name, position: defaulted, devices: defaulted, office: sparse }
     PoisonRow { doc, hashes, tries: defaulted }
     SetAsideRow { doc, hash, bytes, reason, at }
+    NewerRow { doc, feed, seq, entry }
 }
 
 cbor_variants! {
@@ -303,6 +323,7 @@ stored! {
     PersonRow, Directory, this => Key::user(&this.user);
     PoisonRow, Poison, this => Key::document(this.doc);
     SetAsideRow, SetAside, this => Key::change(this.doc, this.hash);
+    NewerRow, Newer, this => Key::change(this.doc, ChangeHash::of_bytes(&this.entry));
     Summary, Summaries, this => Key::document(this.doc);
     OutboxRow, Outbox, this => match this {
         OutboxRow::Change { doc, hash, .. } => Key::change(*doc, *hash),

@@ -92,7 +92,7 @@ mod tests {
         FeedRow {
             feed: feed.parse().unwrap(),
             name: String::new(),
-            role: Role::Reader,
+            role: Role::Reader.into(),
             cursor: Cursor(1, Tag::START),
             view: 1,
             healing_from: None,
@@ -100,6 +100,7 @@ mod tests {
             trail: Vec::new(),
             folding: None,
             settings,
+            newer_above: None,
         }
     }
 

@@ -30,6 +30,9 @@ pub enum Table {
     Poison,
     /// Changes that were refused or damaged: [`super::row::SetAsideRow`] by document and hash.
     SetAside,
+    /// Entries that only a newer version of the app can read: [`super::row::NewerRow`] by document and the
+    /// hash of their bytes.
+    Newer,
 }
 
 impl Table {
@@ -47,6 +50,7 @@ impl Table {
         Table::Settings,
         Table::Poison,
         Table::SetAside,
+        Table::Newer,
     ];
 
     /// The name of the object store. Do not change: on users' disks since version 1.
@@ -64,8 +68,32 @@ impl Table {
             Table::Settings => "settings",
             Table::Poison => "poison",
             Table::SetAside => "set_aside",
+            Table::Newer => "newer",
         }
     }
+}
+
+/// The tables that each version of the store adds, by their names. A step that was shipped is never changed, nor
+/// written otherwise than as literals: what a name stands for may change, what lies on people's disks does not.
+pub const STEPS: &[&[&str]] = &[&[
+    "meta",
+    "feeds",
+    "documents",
+    "chunks",
+    "outbox",
+    "summaries",
+    "stale",
+    "decisions",
+    "directory",
+    "settings",
+    "poison",
+    "set_aside",
+    "newer",
+]];
+
+/// The tables to be made in a store of an older version; 0 is one that is not there yet.
+pub fn tables_since(version: u32) -> impl Iterator<Item = &'static str> {
+    STEPS.iter().skip(version as usize).copied().flatten().copied()
 }
 
 /// The single rows of [`Table::Meta`].
@@ -99,7 +127,7 @@ impl Key {
         Self(doc.as_bytes().to_vec())
     }
 
-    /// Of [`Table::Chunks`], [`Table::Outbox`] and [`Table::SetAside`].
+    /// Of [`Table::Chunks`], [`Table::Outbox`], [`Table::SetAside`] and [`Table::Newer`].
     pub fn change(doc: DocumentId, hash: ChangeHash) -> Self {
         Self([doc.as_bytes().as_slice(), hash.as_bytes().as_slice()].concat())
     }
@@ -196,4 +224,22 @@ pub enum StoreTrouble {
     Unavailable,
     /// Anything else, in the browser's words.
     Other(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ordered::OrderedSet;
+
+    #[test]
+    fn store_of_any_version_and_a_fresh_one_come_to_the_same_tables() {
+        let of_now: OrderedSet<&str> = Table::ALL.iter().map(|table| table.name()).collect();
+        assert_eq!(of_now.len(), Table::ALL.len());
+        for version in 0..=STEPS.len() {
+            let there = STEPS[..version].concat();
+            let made: Vec<&str> = tables_since(version as u32).collect();
+            assert!(made.iter().all(|name| !there.contains(name)), "version {version}");
+            assert_eq!(there.into_iter().chain(made).collect::<OrderedSet<_>>(), of_now, "version {version}");
+        }
+    }
 }

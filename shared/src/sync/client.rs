@@ -331,7 +331,7 @@ impl ClientSync {
             .shelf
             .feeds
             .iter()
-            .map(|(feed, known)| (feed.clone(), (known.row.name.clone(), known.row.role)))
+            .map(|(feed, known)| (feed.clone(), (known.row.name.clone(), known.row.role.or_reader())))
             .collect();
     }
 

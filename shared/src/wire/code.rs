@@ -3,7 +3,7 @@
 use crate::cbor_code;
 
 /// Why a push, decision or offer is refused. `Busy` means "perhaps stored, send again"; with every
-/// other code nothing of it was stored, and it is final.
+/// other code nothing of it was stored, and it is final, but for `UnknownKind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NackCode {
     /// No such document, or no right to know of it.
@@ -39,6 +39,9 @@ pub enum NackCode {
     Unproven,
     /// A frame of a kind that the relay does not know.
     UnknownFrame,
+    /// A kind of document, an event or a sort of entry that the relay does not know: it is older than the client.
+    /// Not final: a newer relay takes it.
+    UnknownKind,
     /// A code that this version does not know; as final as any but `Busy`.
     Unknown,
 }
@@ -66,6 +69,23 @@ pub enum ByeCode {
     Unknown,
 }
 
+/// What a side can do besides the version of the protocol that it speaks. This version has nothing of the kind: it
+/// says none, and passes over those that it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Feature {}
+
+impl Feature {
+    /// As on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {}
+    }
+
+    /// From the form on the wire.
+    pub fn from_code(_: &str) -> Option<Self> {
+        None
+    }
+}
+
 impl NackCode {
     /// As on the wire.
     pub fn as_str(self) -> &'static str {
@@ -86,6 +106,7 @@ impl NackCode {
             NackCode::NoRemark => "no-remark",
             NackCode::Unproven => "unproven",
             NackCode::UnknownFrame => "unknown-frame",
+            NackCode::UnknownKind => "unknown-kind",
             NackCode::Unknown => "unknown",
         }
     }
@@ -94,8 +115,8 @@ impl NackCode {
     fn from_code(code: &str) -> Option<Self> {
         use NackCode::{
             ActorConflict, Archived, BadChange, BadDecision, Busy, Forbidden, MissingDependencies, NoRemark,
-            NotSubmitter, OwnSubmission, Quota, TooLarge, UnknownDocument, UnknownFrame, Unproven,
-            WrongActor,
+            NotSubmitter, OwnSubmission, Quota, TooLarge, UnknownDocument, UnknownFrame, UnknownKind,
+            Unproven, WrongActor,
         };
         let known = [
             UnknownDocument,
@@ -114,6 +135,7 @@ impl NackCode {
             NoRemark,
             Unproven,
             UnknownFrame,
+            UnknownKind,
         ];
         Some(known.into_iter().find(|known| known.as_str() == code).unwrap_or(NackCode::Unknown))
     }
@@ -146,4 +168,4 @@ impl ByeCode {
     }
 }
 
-cbor_code!(NackCode, ByeCode);
+cbor_code!(NackCode, ByeCode, Feature);

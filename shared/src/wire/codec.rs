@@ -1,9 +1,9 @@
 //! Frames to CBOR bytes and back.
 
 use super::{
-    Ack, Author, Batch, Bye, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, Folded, FoldedProof,
-    Folding, FromClient, FromRelay, Have, Hello, Nack, Offer, Ping, Pong, Proof, Push, RelayLimits,
-    RelayPresence, Want, Welcome, limits,
+    Ack, Author, Bye, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, Folded, FoldedProof,
+    Folding, FromClient, FromRelay, Have, Hello, Nack, Ping, Pong, Proof, Push, RelayLimits, RelayPresence,
+    Want, Welcome, limits,
 };
 use crate::cbor::reader::{Left, Reader};
 use crate::cbor::writer::Writer;
@@ -35,18 +35,17 @@ cbor_map! {
         acked: sparse,
         trail: sparse,
         folding: sparse,
+        features: sparse,
     }
     Push { id, feed, doc, kind, changes }
     Decide { id, decision, feed, doc, event, heads, note: sparse, made_at }
     Have { id, feed, docs, more: defaulted }
-    Offer { id, feed, entries }
     ClientPresence { feed, doc, state }
     Ping { id }
 }
 
 cbor_map! {
-    Welcome { v, epoch, user, device, feeds, limits, now }
-    Batch { feed, from, to, tag, entries }
+    Welcome { v, epoch, user, device, feeds, limits, now, features: sparse }
     Ack { id, feed, seq, tag: sparse, proofs: sparse }
     Nack { id: sparse, code, message, hashes: sparse, retry_ms: sparse }
     Want { id, hashes }

@@ -1,9 +1,10 @@
 //! One example of each row, and of each form that it takes.
 
+use shared::code::Code;
 use shared::device::presence::PresenceState;
 use shared::device::row::{
-    ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, Origin, OutboxRow, PersonRow, Place, PoisonRow,
-    SetAsideReason, SetAsideRow,
+    ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, NewerRow, Origin, OutboxRow, PersonRow, Place,
+    PoisonRow, SetAsideReason, SetAsideRow,
 };
 use shared::device::settings::SettingsRow;
 use shared::ids::{
@@ -87,7 +88,7 @@ pub fn feeds() -> Vec<(&'static str, FeedRow)> {
     let whole = FeedRow {
         feed: feed("kab-sleman"),
         name: "Kabupaten Sleman".to_owned(),
-        role: Role::Approver,
+        role: Role::Approver.into(),
         cursor: Cursor(70_000, Tag::from_bytes([0x7a; 8])),
         view: 3,
         healing_from: None,
@@ -95,8 +96,9 @@ pub fn feeds() -> Vec<(&'static str, FeedRow)> {
         trail: Vec::new(),
         folding: None,
         settings: None,
+        newer_above: None,
     };
-    let healing = FeedRow { role: Role::Admin, healing_from: Some(12), ..whole.clone() };
+    let healing = FeedRow { role: Role::Admin.into(), healing_from: Some(12), ..whole.clone() };
     let acked = FeedRow {
         acked: Some(Cursor(70_002, Tag::from_bytes([0x7b; 8]))),
         trail: vec![Cursor(64_000, Tag::from_bytes([1; 8])), Cursor(69_990, Tag::from_bytes([2; 8]))],
@@ -104,9 +106,15 @@ pub fn feeds() -> Vec<(&'static str, FeedRow)> {
     };
     let folding = FeedRow { folding: Some(Folding { after: 12, made: 1_562_716_800_123 }), ..whole.clone() };
     let set = FeedRow { settings: Some(1_562_716_800_124), ..whole.clone() };
+    let newer = FeedRow {
+        role: Code::from_text("inspector").expect("it is short"),
+        newer_above: Some(12),
+        ..whole.clone()
+    };
     vec![
         ("feed-with-settings", set),
         ("feed", whole),
+        ("feed-newer", newer),
         ("feed-healing", healing),
         ("feed-acked-above-cursor", acked),
         ("feed-read-with-snapshots", folding),
@@ -259,6 +267,12 @@ pub fn poison() -> Vec<(&'static str, PoisonRow)> {
     let opening = PoisonRow { doc: doc(), hashes: vec![], tries: 0 };
     let found = PoisonRow { tries: 1, ..applying.clone() };
     vec![("poison", applying), ("poison-opening", opening), ("poison-found", found)]
+}
+
+/// [`NewerRow`]s by name.
+pub fn newer() -> Vec<(&'static str, NewerRow)> {
+    let entry = Bytes::from(vec![0xa1, 0x63, b's', b'e', b'q', 7]);
+    vec![("newer", NewerRow { doc: doc(), feed: feed("kab-sleman"), seq: 7, entry })]
 }
 
 /// [`SetAsideRow`]s by name.

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use shared::device::presence::PresenceState;
 use shared::device::row::{
-    ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, OutboxRow, PersonRow, PoisonRow, SetAsideRow,
-    from_bytes, to_bytes,
+    ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, NewerRow, OutboxRow, PersonRow, PoisonRow,
+    SetAsideRow, from_bytes, to_bytes,
 };
 use shared::model::summary::Summary;
 
@@ -31,6 +31,7 @@ fn read_as_all(bytes: &[u8]) -> usize {
         PersonRow,
         PoisonRow,
         SetAsideRow,
+        NewerRow,
         Summary
     );
     if let Some(state) = PresenceState::decode(bytes) {
@@ -54,6 +55,7 @@ fn all_bytes() -> Vec<Vec<u8>> {
         bytes(examples::people(), to_bytes),
         bytes(examples::poison(), to_bytes),
         bytes(examples::set_aside(), to_bytes),
+        bytes(examples::newer(), to_bytes),
         bytes(examples::summaries(), to_bytes),
     ]
     .concat()

@@ -9,8 +9,8 @@ use shared::role::Role;
 use shared::wire::code::{ByeCode, NackCode};
 use shared::wire::{
     Ack, Author, Batch, Bye, Bytes, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, Folded,
-    FoldedProof, Folding, FromClient, FromRelay, Have, Hello, Nack, Offer, Ping, Pong, Proof, Push,
-    RelayLimits, RelayPresence, VERSION, Want, Welcome,
+    FoldedProof, Folding, FromClient, FromRelay, Have, Hello, Nack, NewerEntry, Offer, Ping, Pong, Proof,
+    Push, RelayLimits, RelayPresence, VERSION, Want, Welcome,
 };
 
 fn doc() -> DocumentId {
@@ -108,6 +108,27 @@ fn included() -> Entry {
     Entry { change: Some(Bytes::from(vec![1, 2, 3])), inclusion: Some(inclusion), ..entry(8) }
 }
 
+/// What only a newer version says.
+fn code<T: shared::code::Coded>(text: &str) -> shared::code::Code<T> {
+    shared::code::Code::from_text(text).expect("it is short")
+}
+
+/// An entry of a kind that only a newer version knows.
+fn newer_entry() -> NewerEntry {
+    let of_now = entries().remove(1);
+    let mut bytes = shared::cbor::to_bytes(&of_now);
+    let known = of_now.kind.as_str();
+    let at = bytes.windows(known.len()).position(|part| part == known.as_bytes()).expect("it says its kind");
+    bytes[at..at + known.len()].fill(b'x');
+    NewerEntry {
+        seq: of_now.seq,
+        doc: of_now.doc,
+        until: None,
+        removed: of_now.removed,
+        bytes: Bytes::from(bytes),
+    }
+}
+
 /// Every frame of a client, by name.
 pub fn from_client() -> Vec<(&'static str, FromClient)> {
     let decide = Decide {
@@ -115,7 +136,7 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
         decision: DecisionId::from_bytes([0xdc; 16]),
         feed: feed(),
         doc: doc(),
-        event: Event::Submit,
+        event: Event::Submit.into(),
         heads: vec![hash(1)],
         note: None,
         made_at: 1_562_716_700_000,
@@ -132,6 +153,7 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 acked: OrderedMap::new(),
                 trail: OrderedMap::new(),
                 folding: OrderedMap::new(),
+                features: Vec::new(),
             }),
         ),
         (
@@ -145,6 +167,7 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 acked: OrderedMap::new(),
                 trail: OrderedMap::new(),
                 folding: OrderedMap::new(),
+                features: Vec::new(),
             }),
         ),
         (
@@ -158,6 +181,7 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 acked: OrderedMap::from([(feed(), Cursor(70_002, tag()))]),
                 trail: OrderedMap::from([(feed(), vec![Cursor(69_999, tag()), Cursor(23, tag())])]),
                 folding: OrderedMap::new(),
+                features: Vec::new(),
             }),
         ),
         (
@@ -171,6 +195,7 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 acked: OrderedMap::new(),
                 trail: OrderedMap::new(),
                 folding: OrderedMap::from([(feed(), Folding { after: 12, made: 1_562_716_800_123 })]),
+                features: Vec::new(),
             }),
         ),
         (
@@ -179,16 +204,27 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 id: 1,
                 feed: feed(),
                 doc: doc(),
-                kind: Kind::Personal,
+                kind: Kind::Personal.into(),
                 changes: vec![Bytes::from(vec![0x85, 0x6f]), Bytes::from(vec![])],
             }),
         ),
+        (
+            "push-newer",
+            FromClient::Push(Push {
+                id: 1,
+                feed: feed(),
+                doc: doc(),
+                kind: code("monitoring"),
+                changes: vec![Bytes::from(vec![0x85, 0x6f])],
+            }),
+        ),
+        ("decide-newer", FromClient::Decide(Decide { event: code("countersign"), ..decide.clone() })),
         ("decide", FromClient::Decide(decide.clone())),
         (
             "decide-with-note",
             FromClient::Decide(Decide {
                 note: Some("Sudah lengkap".to_owned()),
-                event: Event::Approve,
+                event: Event::Approve.into(),
                 ..decide
             }),
         ),
@@ -201,8 +237,11 @@ pub fn from_client() -> Vec<(&'static str, FromClient)> {
                 more: true,
             }),
         ),
-        ("offer", FromClient::Offer(Offer { id: 4, feed: feed(), entries: entries() })),
-        ("offer-included", FromClient::Offer(Offer { id: 5, feed: feed(), entries: vec![included()] })),
+        ("offer", FromClient::Offer(Offer { id: 4, feed: feed(), entries: entries(), newer: vec![] })),
+        (
+            "offer-included",
+            FromClient::Offer(Offer { id: 5, feed: feed(), entries: vec![included()], newer: vec![] }),
+        ),
         (
             "presence",
             FromClient::Presence(ClientPresence { feed: feed(), doc: doc(), state: Bytes::from(vec![9, 8]) }),
@@ -216,7 +255,7 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
     let view = FeedView {
         feed: feed(),
         name: "Kabupaten Sleman".to_owned(),
-        role: Role::Writer,
+        role: Role::Writer.into(),
         head: 70_001,
         view: 1,
         base: None,
@@ -226,7 +265,7 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
     let national = FeedView {
         feed: "nasional".parse().expect("it is a feed's id"),
         name: "Nasional".to_owned(),
-        role: Role::Reader,
+        role: Role::Reader.into(),
         head: 12,
         view: 3,
         base: Some(Cursor(11, tag())),
@@ -251,6 +290,20 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
                 feeds: vec![view.clone(), national],
                 limits: RelayLimits::default(),
                 now: 1_562_716_800_123,
+                features: Vec::new(),
+            }),
+        ),
+        (
+            "welcome-newer",
+            FromRelay::Welcome(Welcome {
+                v: VERSION,
+                epoch: EpochId::from_bytes([0xe0; 16]),
+                user: user("ayu"),
+                device: device(),
+                feeds: vec![FeedView { role: code("inspector"), ..view.clone() }],
+                limits: RelayLimits::default(),
+                now: 1_562_716_800_123,
+                features: vec![code("carrier-pigeons")],
             }),
         ),
         (
@@ -266,11 +319,19 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
                 }],
                 limits: RelayLimits::default(),
                 now: 1_562_716_800_123,
+                features: Vec::new(),
             }),
         ),
         (
             "batch-snapshot",
-            FromRelay::Batch(Batch { feed: feed(), from: 6, to: 40, tag: tag(), entries: vec![snapshot()] }),
+            FromRelay::Batch(Batch {
+                feed: feed(),
+                from: 6,
+                to: 40,
+                tag: tag(),
+                entries: vec![snapshot()],
+                newer: vec![],
+            }),
         ),
         (
             "batch-snapshot-under-one-receipt",
@@ -280,12 +341,41 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
                 to: 40,
                 tag: tag(),
                 entries: vec![snapshot_under_one_receipt()],
+                newer: vec![],
             }),
         ),
-        ("batch", FromRelay::Batch(Batch { feed: feed(), from: 6, to: 12, tag: tag(), entries: entries() })),
+        (
+            "batch",
+            FromRelay::Batch(Batch {
+                feed: feed(),
+                from: 6,
+                to: 12,
+                tag: tag(),
+                entries: entries(),
+                newer: vec![],
+            }),
+        ),
+        (
+            "batch-with-what-is-newer",
+            FromRelay::Batch(Batch {
+                feed: feed(),
+                from: 6,
+                to: 12,
+                tag: tag(),
+                entries: entries().into_iter().take(1).collect(),
+                newer: vec![newer_entry()],
+            }),
+        ),
         (
             "batch-empty",
-            FromRelay::Batch(Batch { feed: feed(), from: 0, to: 0, tag: Tag::START, entries: vec![] }),
+            FromRelay::Batch(Batch {
+                feed: feed(),
+                from: 0,
+                to: 0,
+                tag: Tag::START,
+                entries: vec![],
+                newer: vec![],
+            }),
         ),
         ("ack", FromRelay::Ack(Ack { id: 1, feed: feed(), seq: 70_002, tag: None, proofs: vec![] })),
         (

@@ -36,6 +36,10 @@ pub(super) enum Job {
     Load(Vec<DocumentId>),
     /// Reads changes that the relay lacks.
     Fetch(DocumentId, Vec<ChangeHash>),
+    /// Reads what was kept for a newer version.
+    Newer,
+    /// Reads what storing these takes, which can be read now.
+    ReadKept(Vec<inbox::Kept>),
     /// Reads what storing these batches takes.
     Receive(Vec<Batch>),
     /// Stores batches.
@@ -64,6 +68,8 @@ pub(super) struct Desk {
     job: Option<(Ticket, Job)>,
     last_ticket: u64,
     must_look: bool,
+    /// What was kept for a newer version was looked at by this one.
+    has_read_newer: bool,
     last_was_look: bool,
     must_retire: bool,
     /// The relay says that another connection uses this device's identity.
@@ -91,6 +97,7 @@ impl Desk {
             job: None,
             last_ticket: 0,
             must_look: true,
+            has_read_newer: false,
             last_was_look: false,
             must_retire: false,
             was_replaced: false,
@@ -153,7 +160,7 @@ impl Desk {
                     | Job::Retire(_)
             ))
         );
-        self.is_leading && !moves_cursor
+        self.is_leading && self.has_read_newer && !moves_cursor
     }
 
     /// When the store is tried again.
@@ -226,6 +233,11 @@ impl ClientSync {
                 writes: vec![retired.row.put()],
             };
             self.commit(Job::Retire(retired), commit);
+            return true;
+        }
+        if !self.desk.has_read_newer {
+            // Before the first `hello`, so that healing can be part of it.
+            self.read(Job::Newer, vec![Query::Prefix(Table::Newer, Key(Vec::new()))]);
             return true;
         }
         if self.begin_greeting() {
@@ -379,6 +391,19 @@ impl ClientSync {
                 self.desk.must_retire |= self.outbox.load(&docs, rows) == Consequence::Retire;
             }
             Some(Job::Fetch(doc, hashes)) => self.fetched(doc, &hashes, rows),
+            Some(Job::Newer) => {
+                let kept = inbox::readable(rows, &self.shelf);
+                self.desk.has_read_newer = kept.is_empty();
+                if !kept.is_empty() {
+                    let queries = inbox::queries_of_kept(&kept);
+                    self.read(Job::ReadKept(kept), queries);
+                }
+            }
+            Some(Job::ReadKept(kept)) => {
+                let mut plan = inbox::plan_kept(now, &kept, rows, &self.shelf);
+                let commit = std::mem::take(&mut plan.commit);
+                self.commit(Job::Store(plan), commit);
+            }
             Some(Job::Receive(batches)) => self.store(now, &batches, rows),
             Some(Job::Search(mut search)) => {
                 search.look_through(rows);
@@ -544,7 +569,13 @@ impl ClientSync {
                 self.desk.must_retire = false;
                 self.announce(Notice::DeviceRetired);
             }
-            Job::Look | Job::Load(_) | Job::Fetch(..) | Job::Receive(_) | Job::Search(_) => {}
+            Job::Look
+            | Job::Load(_)
+            | Job::Fetch(..)
+            | Job::Newer
+            | Job::ReadKept(_)
+            | Job::Receive(_)
+            | Job::Search(_) => {}
         }
     }
 

@@ -6,19 +6,17 @@
 
 use std::collections::VecDeque;
 
-use sha2::{Digest, Sha256};
-
 use super::shelf::{Known, Shelf};
 use super::trail;
 use crate::change_check::check_change;
 use crate::device::row::{
-    ChunkRow, DecisionRow, DocumentRow, FeedRow, Origin, Place, SetAsideReason, SetAsideRow, Stored,
-    from_bytes,
+    ChunkRow, DecisionRow, DocumentRow, FeedRow, NewerRow, Origin, Place, SetAsideReason, SetAsideRow,
+    Stored, from_bytes,
 };
 use crate::device::table::{Commit, Guard, Key, Query, Row, Table, Write};
 use crate::ids::{ChangeHash, DocumentId, FeedId};
 use crate::ordered::{OrderedMap, OrderedSet};
-use crate::wire::{Batch, Bytes, Cursor, Entry, Folded};
+use crate::wire::{Batch, Bytes, Cursor, Entry, Folded, NewerEntry};
 
 /// Bytes of batches that go into one commit: large enough that the disk's wait for one commit is spread
 /// over many entries.
@@ -62,14 +60,9 @@ impl Inbox {
         if batch.from != *tail {
             return Err(BadBatch::From);
         }
-        let mut last = batch.from;
-        for entry in &batch.entries {
-            if entry.seq <= last || entry.seq > batch.to {
-                return Err(BadBatch::Numbers);
-            }
-            last = entry.seq;
-        }
-        if batch.to < batch.from {
+        let do_rise = batch.do_numbers_rise(batch.entries.iter().map(|entry| entry.seq))
+            && batch.do_numbers_rise(batch.newer.iter().map(|entry| entry.seq));
+        if batch.to < batch.from || !do_rise {
             return Err(BadBatch::Numbers);
         }
         *tail = batch.to;
@@ -104,6 +97,13 @@ impl Inbox {
     }
 }
 
+impl Batch {
+    fn do_numbers_rise(&self, mut numbers: impl Iterator<Item = u64>) -> bool {
+        let mut last = self.from;
+        numbers.all(|seq| std::mem::replace(&mut last, seq) < seq && seq <= self.to)
+    }
+}
+
 /// The rows that storing these batches takes.
 pub(super) fn queries(batches: &[Batch]) -> Vec<Query> {
     let mut docs = OrderedSet::new();
@@ -114,13 +114,26 @@ pub(super) fn queries(batches: &[Batch]) -> Vec<Query> {
             leaving.insert(entry.doc);
         }
     }
+    for entry in batches.iter().flat_map(|batch| &batch.newer).filter(|entry| entry.removed) {
+        docs.insert(entry.doc);
+        leaving.insert(entry.doc);
+    }
+    queries_of(docs, leaving)
+}
+
+/// The rows that reading kept entries takes.
+pub(super) fn queries_of_kept(kept: &[Kept]) -> Vec<Query> {
+    queries_of(kept.iter().map(|kept| kept.entry.doc).collect(), OrderedSet::new())
+}
+
+fn queries_of(docs: OrderedSet<DocumentId>, leaving: OrderedSet<DocumentId>) -> Vec<Query> {
     let mut queries = Vec::new();
     for doc in docs {
         queries.push(Query::Row(Table::Documents, Key::document(doc)));
         queries.push(Query::Prefix(Table::SetAside, Key::document(doc)));
     }
     for doc in leaving {
-        for table in [Table::Chunks, Table::Decisions, Table::Outbox] {
+        for table in [Table::Chunks, Table::Decisions, Table::Outbox, Table::Newer] {
             queries.push(Query::Prefix(table, Key::document(doc)));
         }
     }
@@ -144,15 +157,7 @@ pub(super) struct Plan {
 /// The one commit that stores these batches, given the rows that [`queries`] asked for.
 pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> Plan {
     let mut plan = Plan::default();
-    let rows = rows.iter().map(|row| ((row.table, &row.key), row)).collect();
-    let mut desk = Desk {
-        now,
-        rows,
-        documents: OrderedMap::new(),
-        writes: OrderedMap::new(),
-        built_on: Vec::new(),
-        arrived: Vec::new(),
-    };
+    let mut desk = Desk::new(now, rows);
     plan.commit.guards = vec![shelf.leader_guard(), shelf.device_guard()];
     for batch in batches {
         if !plan.feeds.contains_key(&batch.feed) {
@@ -165,7 +170,8 @@ pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> 
         row.cursor = Cursor(batch.to, batch.tag);
         // What a snapshot folds may lie above the cursor: the relay must not lose that unnoticed.
         let folded = batch.entries.iter().filter_map(|entry| Some(folded_of(entry)?.until));
-        let furthest = folded.chain(row.acked).max_by_key(|point| point.0);
+        let newer = batch.newer.iter().filter_map(|entry| entry.until);
+        let furthest = folded.chain(newer).chain(row.acked).max_by_key(|point| point.0);
         row.acked = furthest.filter(|acked| acked.0 > batch.to);
         plan.feeds.insert(batch.feed.clone(), Known::written(row));
         for entry in &batch.entries {
@@ -173,36 +179,97 @@ pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> 
                 plan.docs.insert(entry.doc);
             }
         }
-    }
-    for (doc, (before, after)) in &desk.documents {
-        if before.is_some() || after.is_some() {
-            plan.commit.guards.push(Guard {
-                table: Table::Documents,
-                key: Key::document(*doc),
-                expected: before.clone(),
-            });
+        for entry in &batch.newer {
+            plan.docs.insert(entry.doc);
+            desk.keep(&batch.feed, entry);
         }
     }
-    for (doc, (before, after)) in desk.documents {
-        let key = Key::document(doc);
-        match after {
-            Some(row) => {
-                let write = row.put();
-                let is_same = matches!(&write, Write::Put(row) if Some(&row.value) == before.as_ref());
-                if !is_same {
-                    desk.writes.insert((Table::Documents, key), write);
+    desk.finish(plan)
+}
+
+/// A kept entry that can be read now.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    key: Key,
+    feed: FeedId,
+    entry: Entry,
+}
+
+/// The entries among these rows that can be read now, of feeds that are read.
+pub(super) fn readable(rows: &[Row], shelf: &Shelf) -> Vec<Kept> {
+    let mut size = 0;
+    rows.iter()
+        .filter_map(|row| {
+            let NewerRow { doc, feed, seq, entry } = from_bytes(&row.value)?;
+            let newer = NewerEntry { seq, doc, until: None, removed: false, bytes: entry };
+            let entry = newer.read().filter(|_| shelf.feeds.contains_key(&feed))?;
+            Some(Kept { key: row.key.clone(), feed, entry })
+        })
+        .take_while(|kept| {
+            let is_within = size < COMMIT_BYTES;
+            let bytes = kept.entry.change.as_ref().or(kept.entry.snapshot.as_ref());
+            size += bytes.map_or(0, |bytes| bytes.len());
+            is_within
+        })
+        .collect()
+}
+
+/// The one commit that stores kept entries as if they came now, given the rows that [`queries_of_kept`] asked for.
+pub(super) fn plan_kept(now: u64, kept: &[Kept], rows: &[Row], shelf: &Shelf) -> Plan {
+    let mut plan = Plan::default();
+    let mut desk = Desk::new(now, rows);
+    plan.commit.guards = vec![shelf.leader_guard(), shelf.device_guard()];
+    for Kept { key, feed, entry } in kept {
+        if desk.store(feed, entry) {
+            plan.docs.insert(entry.doc);
+        }
+        desk.writes.insert((Table::Newer, key.clone()), Write::Delete(Table::Newer, key.clone()));
+        let Some(known) = plan.feeds.get(feed).or_else(|| shelf.feeds.get(feed)) else { continue };
+        let row = &known.row;
+        let is_lost = row.newer_above.is_some_and(|above| entry.seq > above);
+        if is_lost && row.healing_from.is_none_or(|from| Some(from) > row.newer_above) {
+            let row = FeedRow { healing_from: row.newer_above, ..row.clone() };
+            plan.commit.guards.push(shelf.feed_guard(feed));
+            plan.feeds.insert(feed.clone(), Known::written(row));
+        }
+    }
+    desk.finish(plan)
+}
+
+impl Desk<'_> {
+    /// The plan with all that is written, and its guards.
+    fn finish(mut self, mut plan: Plan) -> Plan {
+        let desk = &mut self;
+        for (doc, (before, after)) in &desk.documents {
+            if before.is_some() || after.is_some() {
+                plan.commit.guards.push(Guard {
+                    table: Table::Documents,
+                    key: Key::document(*doc),
+                    expected: before.clone(),
+                });
+            }
+        }
+        for (doc, (before, after)) in std::mem::take(&mut desk.documents) {
+            let key = Key::document(doc);
+            match after {
+                Some(row) => {
+                    let write = row.put();
+                    let is_same = matches!(&write, Write::Put(row) if Some(&row.value) == before.as_ref());
+                    if !is_same {
+                        desk.writes.insert((Table::Documents, key), write);
+                    }
+                }
+                None => {
+                    desk.writes.insert((Table::Documents, key.clone()), Write::Delete(Table::Documents, key));
                 }
             }
-            None => {
-                desk.writes.insert((Table::Documents, key.clone()), Write::Delete(Table::Documents, key));
-            }
         }
+        plan.built_on = std::mem::take(&mut desk.built_on);
+        plan.arrived = std::mem::take(&mut desk.arrived);
+        plan.commit.writes.extend(std::mem::take(&mut desk.writes).into_values());
+        plan.commit.writes.extend(plan.feeds.values().map(|known| known.row.put()));
+        plan
     }
-    plan.built_on = desk.built_on;
-    plan.arrived = desk.arrived;
-    plan.commit.writes.extend(desk.writes.into_values());
-    plan.commit.writes.extend(plan.feeds.values().map(|known| known.row.put()));
-    plan
 }
 
 /// The writes as they grow entry by entry. The last write of a key counts.
@@ -216,7 +283,29 @@ struct Desk<'a> {
     arrived: Vec<(DocumentId, ChangeHash)>,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    fn new(now: u64, rows: &'a [Row]) -> Self {
+        let rows = rows.iter().map(|row| ((row.table, &row.key), row)).collect();
+        Self {
+            now,
+            rows,
+            documents: OrderedMap::new(),
+            writes: OrderedMap::new(),
+            built_on: Vec::new(),
+            arrived: Vec::new(),
+        }
+    }
+
+    /// Keeps an entry that only a newer version can read.
+    fn keep(&mut self, feed: &FeedId, entry: &NewerEntry) {
+        if entry.removed {
+            self.leave(feed, entry.doc);
+            return;
+        }
+        let row = NewerRow { doc: entry.doc, feed: feed.clone(), seq: entry.seq, entry: entry.bytes.clone() };
+        self.write(row.put());
+    }
+
     /// Stores one entry; whether its document has something new.
     fn store(&mut self, feed: &FeedId, entry: &Entry) -> bool {
         if entry.removed {
@@ -255,7 +344,7 @@ impl Desk<'_> {
             match folded_of(entry) {
                 Some(folded) if is_document_chunk(bytes) => {
                     let place = Place { feed: feed.clone(), seq: folded.until.0 };
-                    self.store_chunk(feed, entry, hash_of(bytes), bytes, place, origin);
+                    self.store_chunk(feed, entry, ChangeHash::of_bytes(bytes), bytes, place, origin);
                 }
                 _ => {
                     let why = "the snapshot is no document chunk, or does not say what it folds";
@@ -263,7 +352,7 @@ impl Desk<'_> {
                 }
             }
         } else {
-            // An entry of a kind that this version does not know.
+            // Nothing that could be stored: what this version does not know is a `NewerEntry`.
             return false;
         }
         self.write(Write::Put(Row { table: Table::Stale, key: Key::document(entry.doc), value: Vec::new() }));
@@ -335,7 +424,7 @@ impl Desk<'_> {
     fn put_aside(&mut self, doc: DocumentId, bytes: &Bytes, why: String) {
         let row = SetAsideRow {
             doc,
-            hash: hash_of(bytes),
+            hash: ChangeHash::of_bytes(bytes),
             bytes: bytes.clone(),
             reason: SetAsideReason::BadChange(why),
             at: self.now,
@@ -359,6 +448,7 @@ impl Desk<'_> {
 
     /// The document has left this feed; it is deleted once it stands in none and nothing of it is unsent.
     fn leave(&mut self, feed: &FeedId, doc: DocumentId) -> bool {
+        self.leave_newer(feed, doc);
         let (before, row) = self.document(doc);
         if before.is_none() && row.is_none() {
             return false;
@@ -412,6 +502,21 @@ impl Desk<'_> {
         true
     }
 
+    /// What was kept of the document for a newer version came in this feed, and goes with it.
+    fn leave_newer(&mut self, feed: &FeedId, doc: DocumentId) {
+        let is_here = |value: &[u8]| from_bytes::<NewerRow>(value).is_some_and(|row| row.feed == *feed);
+        let of_doc = |table: Table, key: &Key| table == Table::Newer && key.0.starts_with(doc.as_bytes());
+        let stored = self.rows.values().filter(|row| of_doc(row.table, &row.key) && is_here(&row.value));
+        let mut gone: Vec<Key> = stored.map(|row| row.key.clone()).collect();
+        gone.extend(self.writes.values().filter_map(|write| match write {
+            Write::Put(row) if of_doc(row.table, &row.key) && is_here(&row.value) => Some(row.key.clone()),
+            _ => None,
+        }));
+        for key in gone {
+            self.write(Write::Delete(Table::Newer, key));
+        }
+    }
+
     /// A document as it was stored and as it shall be.
     fn document(&mut self, doc: DocumentId) -> &mut (Option<Vec<u8>>, Option<DocumentRow>) {
         self.documents.entry(doc).or_insert_with(|| {
@@ -440,8 +545,4 @@ fn folded_of(entry: &Entry) -> Option<&Folded> {
 /// document is opened.
 fn is_document_chunk(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x85, 0x6f, 0x4a, 0x83]) && bytes.get(8) == Some(&0)
-}
-
-fn hash_of(bytes: &[u8]) -> ChangeHash {
-    ChangeHash::from_bytes(Sha256::digest(bytes).into())
 }

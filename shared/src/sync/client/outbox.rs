@@ -22,6 +22,8 @@ const LOADED_BYTES: usize = 8 << 20;
 const LOADED_DOCUMENTS: usize = 32;
 /// The first pause after `busy` without a time.
 const BUSY_MS: u64 = 500;
+/// The pause before a relay that is too old for what was sent is asked again, where the connection lasts.
+const TOO_OLD_MS: u64 = 600_000;
 /// How often the relay may lack what a change builds on before the change counts as refused.
 const ASKED_TIMES: u8 = 8;
 
@@ -268,7 +270,7 @@ impl Outbox {
                 id,
                 feed: home,
                 doc,
-                kind,
+                kind: kind.into(),
                 changes: hashes.iter().map(|hash| Bytes::from(queue.items[hash].bytes.clone())).collect(),
             }),
             Next::Offer(hashes) => FromClient::Offer(Offer {
@@ -301,6 +303,7 @@ impl Outbox {
                         }
                     })
                     .collect(),
+                newer: Vec::new(),
             }),
             Next::OfferDecision(decision) => {
                 let pending = &queue.decisions[decision];
@@ -323,6 +326,7 @@ impl Outbox {
                         removed: false,
                         inclusion: None,
                     }],
+                    newer: Vec::new(),
                 })
             }
             Next::Decide(decision) => {
@@ -332,7 +336,7 @@ impl Outbox {
                     decision: *decision,
                     feed: pending.feed.clone(),
                     doc,
-                    event: pending.decision.event,
+                    event: pending.decision.event.into(),
                     heads: pending.decision.heads.clone(),
                     note: pending.decision.note.clone(),
                     made_at: pending.decision.made_at,
@@ -382,6 +386,11 @@ impl Outbox {
         let Some(doc) = nack.id.and_then(|id| self.under_way.remove(&id)) else { return Consequence::None };
         let Some(queue) = self.docs.get_mut(&doc) else { return Consequence::None };
         let Some(next) = queue.turn_back() else { return Consequence::None };
+        if nack.code == NackCode::UnknownKind {
+            // Not refused: the relay is older than this app, and takes it once it is as new.
+            queue.retry_at = Some(now + TOO_OLD_MS);
+            return Consequence::None;
+        }
         let is_offer = matches!(next, Next::Offer(_));
         if matches!(nack.code, NackCode::Forbidden | NackCode::Archived) && queue.offer_instead(&next) {
             return Consequence::None;

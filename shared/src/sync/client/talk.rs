@@ -99,6 +99,7 @@ impl ClientSync {
                 })
                 .collect(),
             folding: self.folding(),
+            features: Vec::new(),
         };
         self.link.greeting(now);
         self.send(&FromClient::Hello(hello));

@@ -1,5 +1,6 @@
 //! One input, and the effects that follow: a device with a store in memory, and a relay played by hand.
 
+mod newer;
 mod snapshots;
 mod unproven;
 
@@ -129,7 +130,7 @@ impl Bench {
             feeds: vec![FeedView {
                 feed: feed(),
                 name: "Kabupaten Sleman".to_owned(),
-                role: Role::Writer,
+                role: Role::Writer.into(),
                 head: 0,
                 view: 1,
                 base: None,
@@ -138,6 +139,7 @@ impl Bench {
             }],
             limits: RelayLimits::default(),
             now: self.now + 500,
+            features: Vec::new(),
         }
     }
 
@@ -207,7 +209,7 @@ impl Bench {
     fn batch(&mut self, from: u64, entries: Vec<Entry>) {
         let to = entries.last().map_or(from, |entry| entry.seq);
         let tag = Tag::from_bytes([to as u8; 8]);
-        self.frame(FromRelay::Batch(Batch { feed: feed(), from, to, tag, entries }));
+        self.frame(FromRelay::Batch(Batch { feed: feed(), from, to, tag, entries, newer: Vec::new() }));
     }
 }
 
@@ -290,7 +292,7 @@ fn a_batch_moves_the_cursor_in_the_commit_that_stores_it() {
     let changes = changes_of(OTHER, 2);
     bench.batch(0, vec![entry(3, &changes[0].bytes), entry(4, &changes[1].bytes)]);
     let row: FeedRow = bench.get(&Key::feed(&feed())).unwrap();
-    assert_eq!((row.cursor, row.role), (cursor(4), Role::Writer));
+    assert_eq!((row.cursor, row.role), (cursor(4), Role::Writer.into()));
     assert_eq!(bench.chunk(changes[1].hash).unwrap().place, Some(Place { feed: feed(), seq: 4 }));
     let document: DocumentRow = bench.get(&Key::document(DOC)).unwrap();
     assert_eq!((document.home, document.feeds), (feed(), vec![feed()]));
@@ -495,7 +497,7 @@ fn a_decision_is_sent_only_once_its_version_is_on_the_server() {
     assert!(!bench.sent.iter().any(is_decide));
     bench.ack(bench.pushes()[0].0, 1);
     let Some(FromClient::Decide(decide)) = bench.sent.last() else { panic!("{:?}", bench.sent) };
-    assert_eq!((decide.decision, decide.event), (decision.decision, Event::Submit));
+    assert_eq!((decide.decision, decide.event.known()), (decision.decision, Some(Event::Submit)));
     let id = decide.id;
     bench.ack(id, 2);
     let row: crate::device::row::DecisionRow = bench.get(&Key::decision(DOC, decision.decision)).unwrap();
@@ -515,6 +517,7 @@ fn a_restored_relay_gets_back_what_it_lost() {
         to: 5,
         tag: Tag::from_bytes([5; 8]),
         entries: (0..3).map(|i| entry(3 + i as u64, &theirs[i].bytes)).collect(),
+        newer: vec![],
     }));
     bench.input(Input::Closed);
     bench.wait(60_000);
@@ -582,7 +585,7 @@ fn what_was_acked_above_the_cursor_is_told_until_the_cursor_passes_it() {
     welcome.feeds[0].head = 4;
     bench.frame(FromRelay::Welcome(welcome));
     let (from, to, tag) = (0, 4, cursor(4).1);
-    bench.frame(FromRelay::Batch(Batch { feed: feed(), from, to, tag, entries: vec![] }));
+    bench.frame(FromRelay::Batch(Batch { feed: feed(), from, to, tag, entries: vec![], newer: vec![] }));
     let row: FeedRow = bench.get(&Key::feed(&feed())).unwrap();
     assert_eq!((row.cursor, row.acked), (cursor(4), None));
 }

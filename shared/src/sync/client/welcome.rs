@@ -36,7 +36,7 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &OrderedMap<FeedI
         let mut row = FeedRow {
             feed: view.feed.clone(),
             name: view.name.clone(),
-            role: view.role,
+            role: view.role.clone(),
             cursor: stored.map_or(Cursor::START, |row| row.cursor),
             view: view.view,
             healing_from: stored.and_then(|row| row.healing_from),
@@ -44,6 +44,7 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &OrderedMap<FeedI
             trail: stored.map(|row| row.trail.clone()).unwrap_or_default(),
             folding: view.folding,
             settings: view.settings,
+            newer_above: stored.and_then(|row| row.newer_above),
         };
         if let Some(base) = view.base {
             row.cursor = base;
@@ -52,6 +53,7 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &OrderedMap<FeedI
             row.folding = Some(Folding::raw(base.0));
             trail::cut(&mut row.trail, base.0);
             row.healing_from = Some(row.healing_from.map_or(base.0, |from| from.min(base.0)));
+            row.newer_above = Some(row.newer_above.map_or(base.0, |above| above.min(base.0)));
             greeting.rolled_back.insert(view.feed.clone(), base.0);
             // First what was lost is offered again; the wider view is read afterwards.
             row.view = stored.map_or(view.view, |row| row.view);

@@ -347,6 +347,7 @@ impl Connection {
             feeds: views,
             limits: self.limits,
             now,
+            features: Vec::new(),
         }));
         for frame in self.early.release() {
             self.take_frame(now, frame, 0);
@@ -492,7 +493,7 @@ impl Reading {
         let (to, tag) = self.position;
         self.told = to;
         self.passing_since = None;
-        Batch { feed, from, to, tag, entries }
+        Batch { feed, from, to, tag, entries, newer: Vec::new() }
     }
 }
 

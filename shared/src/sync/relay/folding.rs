@@ -139,6 +139,7 @@ mod tests {
             acked: OrderedMap::new(),
             trail: OrderedMap::new(),
             folding: OrderedMap::new(),
+            features: Vec::new(),
         };
         let at = |seq| Cursor(seq, Tag::START);
         let fresh = Folding { after: 20, made: 7 };

@@ -89,7 +89,7 @@ pub fn view(standing: &FeedStanding, base: Option<Cursor>, folding: Option<Foldi
     FeedView {
         feed: standing.feed.clone(),
         name: standing.name.clone(),
-        role: standing.role,
+        role: standing.role.into(),
         head: standing.head,
         view: standing.view,
         base,
@@ -126,6 +126,7 @@ mod tests {
             acked: OrderedMap::new(),
             trail: OrderedMap::new(),
             folding: OrderedMap::new(),
+            features: Vec::new(),
         }
     }
 

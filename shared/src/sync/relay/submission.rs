@@ -4,6 +4,7 @@
 use super::entry::Subject;
 use super::facts::Needs;
 use crate::change_check::{ChangeHeader, Refusal, check_change};
+use crate::code::{Code, Coded};
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, SessionId, UserId};
 use crate::inclusion::LONGEST_PATH_BYTES;
 use crate::model::kind::Kind;
@@ -96,6 +97,15 @@ pub(super) fn nack(id: Option<u64>, code: NackCode, message: impl Into<String>) 
     Nack { id, code, message: message.into(), hashes: None, retry_ms: None }
 }
 
+fn unknown_kind(id: Option<u64>, what: &str) -> Nack {
+    nack(id, NackCode::UnknownKind, format!("this relay is too old for {what}"))
+}
+
+/// What a code stands for, where this relay knows it.
+fn known<T: Coded>(id: Option<u64>, code: &Code<T>) -> Result<T, Nack> {
+    code.known().ok_or_else(|| unknown_kind(id, code.as_str()))
+}
+
 impl Submission {
     /// Takes a push.
     ///
@@ -112,9 +122,10 @@ impl Submission {
         if push.changes.iter().map(|bytes| bytes.len()).sum::<usize>() > limits::PUSH_BYTES {
             return Err(nack(id, NackCode::TooLarge, "the push brings more bytes than the limit"));
         }
+        let kind = known(id, &push.kind)?;
         let changes =
             push.changes.into_iter().map(|bytes| incoming(id, bytes)).collect::<Result<Vec<_>, _>>()?;
-        let request = Request::Push { doc: push.doc, kind: push.kind, changes };
+        let request = Request::Push { doc: push.doc, kind, changes };
         Ok(Self { user, device, session: None, at, feed: push.feed, request })
     }
 
@@ -125,7 +136,7 @@ impl Submission {
     pub fn decide(user: UserId, device: DeviceId, at: u64, decide: Decide) -> Result<Self, Nack> {
         let decision = Decision {
             decision: decide.decision,
-            event: decide.event,
+            event: known(Some(decide.id), &decide.event)?,
             heads: decide.heads,
             note: decide.note,
             made_at: decide.made_at,
@@ -141,6 +152,9 @@ impl Submission {
     /// The answer, where an entry cannot be offered, is over a limit or does not pass the change check.
     pub fn offer(user: UserId, device: DeviceId, at: u64, offer: Offer) -> Result<Self, Nack> {
         let id = Some(offer.id);
+        if !offer.newer.is_empty() {
+            return Err(unknown_kind(id, "an entry of this sort"));
+        }
         let mut entries = Vec::new();
         for mut entry in offer.entries {
             let content = match (entry.change.take(), &entry.decision) {
