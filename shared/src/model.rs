@@ -12,6 +12,7 @@ pub mod field;
 pub mod foreign;
 pub mod history;
 pub mod kind;
+pub mod moment;
 pub mod personal;
 pub mod summary;
 pub mod text;

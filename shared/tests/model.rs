@@ -430,7 +430,7 @@ fn asking_a_document_never_ends_its_open_group() {
     assert!(world.one.has_open_edits());
     let change = world.one.commit(9 * SECOND).unwrap();
     assert_eq!(world.one.changes().len(), known + 1);
-    assert_eq!(world.one.log().get(change.hash).unwrap().at, 9 * SECOND);
+    assert_eq!(world.one.log().get(change.hash).unwrap().moment.at, 9 * SECOND);
     assert_eq!(world.one.edited_at(), 9 * SECOND);
     assert_eq!(world.one.prose(&field), "Rencana");
 }

@@ -13,6 +13,8 @@ mod identity;
 mod prose;
 #[path = "other_clients/replaced.rs"]
 mod replaced;
+#[path = "other_clients/times.rs"]
+mod times;
 
 use std::collections::BTreeMap;
 

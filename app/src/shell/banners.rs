@@ -1,7 +1,8 @@
-//! Banners above the page: a demonstration relay, a new version, a session that is over.
+//! Banners above the page: a demonstration relay, a new version, a clock that is off, a session that is over.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::model::moment::Clock;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
@@ -25,6 +26,8 @@ pub fn Banners() -> impl IntoView {
         // Where one signs in, the page itself says so.
         path.get() != "/masuk" && sync.with(|sync| sync.retired || super::needs_sign_in(sync.connection))
     });
+    let clock_is_off =
+        Memo::new(move || sync.with(|sync| Clock::of_offset(sync.clock_offset_ms)) == Clock::Wrong);
     view! {
         <aside aria-label=words::shell::banners>
         <DemoBanner />
@@ -35,6 +38,12 @@ pub fn Banners() -> impl IntoView {
                 <button type="button" class="button button-small" on:click=move |_| workspace.apply_update()>
                     {words::shell::update_apply}
                 </button>
+            </div>
+        </Show>
+        <Show when=move || clock_is_off.get()>
+            <div class="banner banner-warning" role="status">
+                <Icon glyph=Glyph::Warning />
+                <p><strong>{words::shell::clock_off}</strong> " " {words::shell::clock_off_sentence}</p>
             </div>
         </Show>
         <Show when=move || needs_sign_in.get()>

@@ -3,6 +3,7 @@
 use super::words;
 
 words! {
+    clock_wrong: "jam perangkat keliru", "device clock wrong";
     loading: "Membuka naskah…", "Opening the record…";
     unknown: "Naskah ini tidak ada di perangkat ini", "This record is not on this device";
     unknown_sentence: "Mungkin alamatnya salah, atau naskah belum diterima. Sambungkan perangkat, lalu coba lagi.", "The address may be wrong, or the record has not arrived yet. Connect the device and try again.";

@@ -44,6 +44,8 @@ words! {
 
     banners: "Pemberitahuan", "Notices";
     demo: "Peragaan: orang, akun, dan angka di sini rekaan.", "Demonstration: people, accounts and numbers here are made up.";
+    clock_off: "Jam perangkat ini keliru lebih dari lima menit.", "This device's clock is off by more than five minutes.";
+    clock_off_sentence: "Perbaiki tanggal dan jamnya di pengaturan perangkat. Sampai itu beres, perubahan dicatat menurut jam server.", "Set its date and time right in the device's settings. Until then changes stand at the time of the server's clock.";
     update_ready: "Versi baru siap.", "A new version is ready.";
     update_apply: "Perbarui sekarang", "Update now";
     update_kept: "Yang sedang dibuka disimpan lebih dahulu.", "What is open is stored first.";

@@ -81,6 +81,10 @@ pub fn day_of(at: u64) -> Option<PartialDate> {
 pub fn ago(at: u64, now: u64) -> String {
     const MINUTE: u64 = 60_000;
     const HOUR: u64 = 60 * MINUTE;
+    // One of the two clocks is wrong: nothing is just now that lies so far ahead.
+    if at > now.saturating_add(2 * MINUTE) {
+        return moment(at);
+    }
     let age = now.saturating_sub(at);
     if at == 0 {
         never.text().to_owned()

@@ -21,6 +21,7 @@ use shared::model::decision::Event;
 use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
+use shared::model::moment::Clock;
 use shared::model::summary::Summary;
 use shared::ordered::OrderedSet;
 use shared::role::Role;
@@ -150,12 +151,21 @@ impl Opened {
 
     /// Applies an edit at once.
     pub(super) fn edit(self: &Rc<Self>, edit: &Edit) {
+        self.check_clock();
         let applied = self.document.borrow_mut().edit(browser::now(), edit);
         if let Err(error) = applied {
             let detail = error.to_string();
             self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
         }
         self.edited();
+    }
+
+    /// What was heard of the relay's clock decides whether this device's counts.
+    fn check_clock(&self) {
+        self.with_desk(|desk| {
+            let offset_ms = desk.screen.sync.with_untracked(|sync| sync.clock_offset_ms);
+            self.document.borrow_mut().set_clock(Clock::of_offset(offset_ms));
+        });
     }
 
     /// After the document was edited in memory: shows it, and sets the time of its change.
@@ -282,7 +292,9 @@ impl Opened {
         let Some(desk) = self.desk.upgrade() else { return Ok(0) };
         let keys = desk.store.keys(Table::Chunks, Key::document(self.doc)).await?;
         let is_new = |hash: &ChangeHash| !self.document.borrow().knows(*hash);
-        let unknown: Vec<ChangeHash> = keys.iter().filter_map(Key::change_hash).filter(is_new).collect();
+        let mut unknown: Vec<ChangeHash> = keys.iter().filter_map(Key::change_hash).filter(is_new).collect();
+        // What was made without a time learns it from its row, once the relay has acked it.
+        unknown.extend(self.document.borrow().untimed());
         let mut queries = DocumentRows::queries(self.doc);
         queries.extend(unknown.iter().map(|hash| Query::Row(Table::Chunks, Key::change(self.doc, *hash))));
         let rows = DocumentRows::of(desk.store.read(queries).await?);

@@ -17,7 +17,7 @@ use crate::ids::{ActorId, ChangeHash, DocumentId};
 use crate::model::document::{Document, DocumentError};
 use crate::model::kind::Kind;
 use crate::ordered::{OrderedMap, OrderedSet};
-use crate::wire::Bytes;
+use crate::wire::{Bytes, Folded};
 
 /// The byte of a chunk's header that tells its type, behind four magic bytes and four of checksum.
 const TYPE_BYTE: usize = 8;
@@ -89,8 +89,17 @@ impl Intake {
         debug_assert!(matches!(admitted, Ok(Ok(()))), "an own change must pass the check: {admitted:?}");
     }
 
+    /// Takes note of when the relay stored changes, also of those that are in.
+    pub(super) fn note_stored(&mut self, chunks: &[(ChangeHash, ChunkRow)]) {
+        let stored = |(hash, chunk): &(ChangeHash, ChunkRow)| {
+            chunk.origin.as_ref().or(chunk.proof.as_ref()).map(|origin| (*hash, origin.at))
+        };
+        self.document.note_stored(chunks.iter().filter_map(stored));
+    }
+
     /// Takes chunks in, in any order. The document must have no open edits.
     pub(super) fn take(&mut self, now: u64, chunks: Vec<(ChangeHash, ChunkRow)>) -> Taken {
+        self.note_stored(&chunks);
         let mut taken = Taken::default();
         let mut candidates: Vec<(CheckedChange, Bytes)> = Vec::new();
         for (hash, chunk) in chunks {
@@ -101,6 +110,7 @@ impl Intake {
                 Ok(Chunk::Change(checked)) => candidates.push((*checked, chunk.bytes)),
                 Ok(Chunk::Snapshot(snapshot)) => {
                     self.snapshots.insert(hash);
+                    self.document.note_stored(folded_times(&snapshot, chunk.folded.as_ref()));
                     if let Some(changes) = self.begin_with(*snapshot, &mut taken) {
                         candidates.extend(changes);
                     }
@@ -206,6 +216,19 @@ impl Intake {
     fn bad(&self, now: u64, hash: ChangeHash, bytes: Bytes, why: String) -> SetAsideRow {
         SetAsideRow { doc: self.document.id(), hash, bytes, reason: SetAsideReason::BadChange(why), at: now }
     }
+}
+
+/// When the relay stored the changes of a snapshot.
+fn folded_times(snapshot: &CheckedSnapshot, folded: Option<&Folded>) -> Vec<(ChangeHash, u64)> {
+    let mut hashes: Vec<ChangeHash> = snapshot.changes.iter().map(|change| change.hash).collect();
+    hashes.sort_unstable();
+    let Some(folded) = folded.filter(|folded| folded.proofs.len() == hashes.len()) else { return Vec::new() };
+    let since = folded.since.unwrap_or(0);
+    hashes
+        .into_iter()
+        .zip(&folded.proofs)
+        .map(|(hash, proof)| (hash, since.saturating_add(proof.1)))
+        .collect()
 }
 
 enum Chunk {

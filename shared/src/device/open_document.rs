@@ -23,6 +23,7 @@ use crate::model::decision::{Event, State, state_of};
 use crate::model::document::{Document, DocumentError, NewChange};
 use crate::model::edit::Edit;
 use crate::model::kind::Kind;
+use crate::model::moment::Clock;
 use crate::model::summary::Summary;
 use crate::ordered::OrderedSet;
 use crate::role::Role;
@@ -60,6 +61,9 @@ pub struct OpenDocument {
     /// Changes that a large edit has filled, not yet given out by [`OpenDocument::flush`].
     made: Vec<NewChange>,
     with_others: bool,
+    clock: Clock,
+    /// When the last change was made without a time, by the clock that is off.
+    untimed_ms: u64,
     version: u64,
     undo: Undo,
 }
@@ -183,6 +187,8 @@ impl OpenDocument {
             last_edit: 0,
             made: Vec::new(),
             with_others: false,
+            clock: Clock::default(),
+            untimed_ms: 0,
             version: 0,
             undo: Undo::default(),
         }
@@ -223,6 +229,17 @@ impl OpenDocument {
         self.with_others = with_others;
     }
 
+    /// What is known of this device's clock: while it is off, changes are made without a time.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+    }
+
+    /// The changes without a time of which it is not known when the relay stored them.
+    pub fn untimed(&self) -> impl Iterator<Item = ChangeHash> {
+        let notes = self.document().log().notes().iter();
+        notes.filter(|note| note.own_ms == 0 && note.stored_ms.is_none()).map(|note| note.hash)
+    }
+
     /// The decisions, in the order of the log; those that the relay has not acked come last.
     pub fn decisions(&self) -> &[DecisionRow] {
         &self.decisions
@@ -244,7 +261,14 @@ impl OpenDocument {
 
     /// The summary as the document stands.
     pub fn summary(&self) -> Summary {
-        Summary { state: self.state(), ..Summary::of(self.document()) }
+        let summary = Summary::of(self.document());
+        // A change without a time stands in lists where its device's clock puts it until the relay says when it came.
+        let edited_at = if self.untimed().next().is_some() {
+            summary.edited_at.max(self.untimed_ms)
+        } else {
+            summary.edited_at
+        };
+        Summary { state: self.state(), edited_at, ..summary }
     }
 
     /// Applies an edit at once; it joins the open group. One that is larger than a change may be fills
@@ -386,7 +410,10 @@ impl OpenDocument {
     }
 
     fn close_group(&mut self, now: u64) {
-        if let Some(change) = self.intake.document.commit(now) {
+        if let Some(change) = self.intake.document.commit(self.clock.written_ms(now)) {
+            if self.clock == Clock::Wrong {
+                self.untimed_ms = now;
+            }
             debug_assert!(change.bytes.len() <= limits::CHANGE_BYTES, "groups are closed before");
             self.intake.made_here(&change.bytes);
             self.made.push(change);
@@ -394,8 +421,13 @@ impl OpenDocument {
         self.group_bytes = 0;
     }
 
-    /// Takes in chunks from the store, in any order. The open group becomes a change first.
+    /// Takes in chunks from the store, in any order. The open group becomes a change first. Of those that are in already
+    /// it learns when the relay stored them.
     pub fn receive(&mut self, now: u64, chunks: Vec<(ChangeHash, ChunkRow)>) -> Received {
+        if self.untimed().next().is_some() {
+            self.version += 1;
+        }
+        self.intake.note_stored(&chunks);
         let chunks: Vec<_> = chunks.into_iter().filter(|(hash, _)| !self.knows(*hash)).collect();
         if chunks.is_empty() {
             return Received { waiting: self.intake.waiting(), ..Received::default() };

@@ -34,6 +34,6 @@ pub struct ConflictValue {
     pub actor: ActorId,
     /// The change that set it; `None` while that change is still open.
     pub change: Option<ChangeHash>,
-    /// When, in milliseconds since 1970 by that device's clock; to the second.
+    /// When, in milliseconds since 1970; see [`super::moment`].
     pub at: u64,
 }

@@ -263,15 +263,21 @@ impl Document {
         self.log.since(heads)
     }
 
-    /// When the newest of the heads was made, in milliseconds since 1970.
+    /// When the newest of the heads was made, in milliseconds since 1970; see [`super::moment`].
     pub fn edited_at(&self) -> u64 {
         self.log
             .heads()
             .into_iter()
             .filter_map(|head| self.log.get(head))
-            .map(|note| note.at)
+            .map(|note| note.moment.at)
             .max()
             .unwrap_or(0)
+    }
+
+    /// Takes note of when the relay stored changes, here already or yet to come: what their devices' clocks say stands
+    /// only where that is possible.
+    pub fn note_stored(&mut self, times: impl IntoIterator<Item = (ChangeHash, u64)>) {
+        self.log.note_stored(times);
     }
 
     /// Whether edits are waiting for [`Document::commit`].
@@ -369,7 +375,7 @@ impl Document {
     }
 
     /// Makes one change of the edits since the last one; `None` where there were none. `now` is in
-    /// milliseconds since 1970.
+    /// milliseconds since 1970; 0 where the device's clock says nothing that counts.
     pub fn commit(&mut self, now: u64) -> Option<NewChange> {
         if !self.has_open_edits() {
             return None;

@@ -1,6 +1,7 @@
 //! A document's changes as a person wants to see them: who wrote when, and the version after each sitting.
 
 use super::document::{ChangeNote, Document};
+use super::moment::Clock;
 use crate::ids::{ActorId, ChangeHash};
 use crate::ordered::{OrderedMap, OrderedSet};
 
@@ -16,6 +17,8 @@ pub struct Sitting {
     pub began_at: u64,
     /// When the last was made.
     pub ended_at: u64,
+    /// Wrong where the clock of the device was, at one of them.
+    pub clock: Clock,
     /// How many changes.
     pub changes: usize,
     /// How many operations, as a measure of size.
@@ -39,17 +42,22 @@ pub fn history(document: &Document) -> Vec<Sitting> {
         let after = heads.iter().copied().collect();
         match sittings.last_mut() {
             Some(last)
-                if last.actor == note.actor && note.at.saturating_sub(last.ended_at) < SITTING_PAUSE_MS =>
+                if last.actor == note.actor
+                    && note.moment.at.saturating_sub(last.ended_at) < SITTING_PAUSE_MS =>
             {
-                last.ended_at = last.ended_at.max(note.at);
+                last.ended_at = last.ended_at.max(note.moment.at);
+                if note.moment.clock == Clock::Wrong {
+                    last.clock = Clock::Wrong;
+                }
                 last.changes += 1;
                 last.operations += note.operations;
                 last.heads_after = after;
             }
             _ => sittings.push(Sitting {
                 actor: note.actor,
-                began_at: note.at,
-                ended_at: note.at,
+                began_at: note.moment.at,
+                ended_at: note.moment.at,
+                clock: note.moment.clock,
                 changes: 1,
                 operations: note.operations,
                 heads_before: before,
@@ -68,7 +76,7 @@ fn in_time_order(notes: &[ChangeNote]) -> Vec<&ChangeNote> {
     for note in notes {
         let deps: OrderedSet<ChangeHash> = note.deps.iter().copied().collect();
         if deps.is_empty() {
-            ready.insert((note.at, note.hash), note);
+            ready.insert((note.moment.at, note.hash), note);
         }
         open.insert(note.hash, deps.len());
         for dep in deps {
@@ -82,7 +90,7 @@ fn in_time_order(notes: &[ChangeNote]) -> Vec<&ChangeNote> {
             if let Some(left) = open.get_mut(&dependant.hash) {
                 *left -= 1;
                 if *left == 0 {
-                    ready.insert((dependant.at, dependant.hash), dependant);
+                    ready.insert((dependant.moment.at, dependant.hash), dependant);
                 }
             }
         }

@@ -7,6 +7,7 @@ use shared::ids::ChangeHash;
 use shared::model::decision::DecisionView;
 use shared::model::difference::difference;
 use shared::model::history::{Sitting, history};
+use shared::model::moment::Clock;
 
 use super::Standing;
 use super::actions::glyph_of;
@@ -106,6 +107,7 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
             .map_or_else(|| words::parts::another_device(&actor.device().short()), |person| person.name)
     };
     let (ended_at, count) = (sitting.ended_at, sitting.changes);
+    let is_wrong = sitting.clock == Clock::Wrong;
     let heads = StoredValue::new(sitting.heads_after);
     view! {
         <li class="history-entry">
@@ -114,6 +116,7 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
                 <p class="history-what">{who}</p>
                 <p class="history-who">
                     {move || words::time::moment(ended_at)} " · " {move || words::record::change_count(count)}
+                    {is_wrong.then(|| view! { " · " <strong>{words::record::clock_wrong}</strong> })}
                 </p>
                 <Show when=move || !is_newest && !standing.is_read_only()>
                     <button

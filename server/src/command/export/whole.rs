@@ -4,10 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value;
 use shared::device::open_document::OpenDocument;
-use shared::device::row::{ChunkRow, DocumentRow, SetAsideReason};
+use shared::device::row::{ChunkRow, DocumentRow, Origin, SetAsideReason};
 use shared::ids::{ActorId, ChangeHash, DocumentId};
 use shared::model::summary::Summary;
 use shared::ordered::OrderedSet;
+use shared::sync::relay::entry::Authorship;
 use shared::sync::relay::facts::DocumentFacts;
 
 use super::content;
@@ -100,10 +101,11 @@ fn put_together(
 }
 
 fn chunk_row(chunk: &Chunk) -> ChunkRow {
+    let Authorship { by, device, at, receipt } = chunk.authorship.clone();
     ChunkRow {
         bytes: chunk.bytes.clone().into(),
         place: None,
-        origin: None,
+        origin: Some(Origin { by, device, at, receipt, inclusion: None }),
         proof: None,
         folded: None,
         unproven_since: None,
@@ -123,7 +125,6 @@ mod tests {
     use shared::ids::{Receipt, UserId};
     use shared::model::decision::Course;
     use shared::model::kind::Kind;
-    use shared::sync::relay::entry::Authorship;
 
     use super::*;
 

@@ -4,6 +4,7 @@
 //! some of its questions end the open group of edits. Here every question is a look-up.
 
 use crate::ids::{ActorId, ChangeHash};
+use crate::model::moment::Moment;
 use crate::ordered::{OrderedMap, OrderedSet};
 
 /// What is known of one change.
@@ -15,8 +16,12 @@ pub struct ChangeNote {
     pub actor: ActorId,
     /// Its number among this actor's changes of the document, from 1.
     pub seq: u64,
-    /// When, in milliseconds since 1970 by that device's clock; to the second.
-    pub at: u64,
+    /// What its device's clock said, in milliseconds since 1970, to the second; 0 for nothing.
+    pub own_ms: u64,
+    /// When the relay stored it, where that is known.
+    pub stored_ms: Option<u64>,
+    /// When it was made, as [`Moment::of`] says.
+    pub moment: Moment,
     /// The number of its last operation.
     pub max_op: u64,
     /// How many operations it has.
@@ -34,7 +39,10 @@ impl ChangeNote {
             actor: ActorId::try_from(change.actor_id().to_bytes())
                 .unwrap_or(ActorId::from_bytes([0; ActorId::LENGTH])),
             seq: change.seq(),
-            at: u64::try_from(change.timestamp()).unwrap_or(0).saturating_mul(1000),
+            own_ms: u64::try_from(change.timestamp()).unwrap_or(0).saturating_mul(1000),
+            stored_ms: None,
+            // The log knows what it builds on.
+            moment: Moment::of(0, None, 0),
             max_op: change.start_op().get().saturating_add(operations).saturating_sub(1),
             operations,
             deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
@@ -51,6 +59,8 @@ pub struct ChangeLog {
     places: OrderedMap<ChangeHash, usize>,
     heads: OrderedSet<ChangeHash>,
     max_op: u64,
+    /// When the relay stored changes that are not here yet.
+    stored_ms: OrderedMap<ChangeHash, u64>,
 }
 
 /// How far a log has come.
@@ -106,12 +116,40 @@ impl ChangeLog {
     pub(super) fn rewind(&mut self, mark: Mark) {
         for note in self.notes.drain(mark.length..) {
             self.places.remove(&note.hash);
+            if let Some(at) = note.stored_ms {
+                self.stored_ms.insert(note.hash, at);
+            }
         }
         self.heads = mark.heads;
         self.max_op = mark.max_op;
     }
 
-    fn push(&mut self, note: ChangeNote) {
+    /// Takes note of when the relay stored changes, here already or yet to come.
+    pub(super) fn note_stored(&mut self, times: impl IntoIterator<Item = (ChangeHash, u64)>) {
+        let mut first = self.notes.len();
+        for (hash, at) in times {
+            match self.places.get(&hash) {
+                Some(place) if self.notes[*place].stored_ms != Some(at) => {
+                    self.notes[*place].stored_ms = Some(at);
+                    first = first.min(*place);
+                }
+                Some(_) => {}
+                None => drop(self.stored_ms.insert(hash, at)),
+            }
+        }
+        for place in first..self.notes.len() {
+            self.notes[place].moment = self.moment_of(&self.notes[place]);
+        }
+    }
+
+    fn moment_of(&self, note: &ChangeNote) -> Moment {
+        let after = note.deps.iter().filter_map(|dep| self.get(*dep)).map(|dep| dep.moment.at).max();
+        Moment::of(note.own_ms, note.stored_ms, after.unwrap_or(0))
+    }
+
+    fn push(&mut self, mut note: ChangeNote) {
+        note.stored_ms = self.stored_ms.remove(&note.hash);
+        note.moment = self.moment_of(&note);
         for dep in &note.deps {
             self.heads.remove(dep);
         }

@@ -192,7 +192,7 @@ impl Document {
             standing,
             actor: actor.unwrap_or(ActorId::from_bytes([0; ActorId::LENGTH])),
             change,
-            at: change.and_then(|hash| self.log.get(hash)).map_or(0, |note| note.at),
+            at: change.and_then(|hash| self.log.get(hash)).map_or(0, |note| note.moment.at),
         }
     }
 
