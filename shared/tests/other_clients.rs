@@ -9,6 +9,8 @@
 mod facts;
 #[path = "other_clients/identity.rs"]
 mod identity;
+#[path = "other_clients/lists.rs"]
+mod lists;
 #[path = "other_clients/prose.rs"]
 mod prose;
 #[path = "other_clients/replaced.rs"]

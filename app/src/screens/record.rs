@@ -273,6 +273,7 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
             None
         }
     };
+    let misplaced = Memo::new(move || record.read(|document| document.misplaced().len()).unwrap_or_default());
     let settle = move |apply_again: bool| {
         leptos::task::spawn_local(async move {
             if let Err(trouble) = record.settle_refused(apply_again).await {
@@ -293,6 +294,9 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
                 </Show>
             </Notice>
         </Show>
+        {move || (misplaced.get() > 0).then(|| view! {
+            <Notice tone=Tone::Information><p>{words::record::misplaced(misplaced.get())}</p></Notice>
+        })}
         <Show when=move || editing.conflict_count() != 0>
             <Notice tone=Tone::Warning title=words::marks::to_be_settled>
                 <p>{move || words::record::to_settle(editing.conflict_count())}</p>

@@ -3,6 +3,7 @@
 use super::words;
 
 words! {
+    misplaced(count: usize): "{count} bagian naskah ini ditulis program lain dalam bentuk yang tidak dapat ditampilkan. Semuanya tetap tersimpan dan ikut saat diekspor.", "Another program wrote {count} parts of this record in a form that cannot be shown. All of it is kept, and is in an export.";
     clock_wrong: "jam perangkat keliru", "device clock wrong";
     loading: "Membuka naskah…", "Opening the record…";
     unknown: "Naskah ini tidak ada di perangkat ini", "This record is not on this device";

@@ -11,6 +11,7 @@
 
 mod change_log;
 mod items;
+mod misplaced;
 mod outline;
 mod prose;
 mod reader;

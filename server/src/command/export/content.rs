@@ -23,6 +23,11 @@ pub(super) fn of(document: &Document) -> Option<Value> {
     Some(content)
 }
 
+/// What the app cannot read, or has no place for: facts, and what stands where a list or an item belongs.
+pub(super) fn unreadable(document: &Document) -> Vec<String> {
+    document.unreadable().iter().map(place).chain(document.misplaced()).collect()
+}
+
 /// A field as it is named in lists of fields: `title`, or `lines/0000000000000001/target`.
 pub(super) fn place(field: &FieldRef) -> String {
     match field.item {
@@ -100,7 +105,8 @@ mod tests {
         assert_eq!(first["target"], 40.5);
         assert_eq!(lines["0000000000000002"]["responsible"]["nama"], "Bapperida");
         assert_eq!(lines["bukan-id"]["activity"], "Kunci yang bukan id");
-        let unreadable: Vec<_> = plan.unreadable().iter().map(place).collect();
+        let unreadable = unreadable(&plan);
+        assert!(unreadable.contains(&"lines/bukan-id".to_owned()), "{unreadable:?}");
         assert!(unreadable.contains(&"lines/0000000000000001/target".to_owned()), "{unreadable:?}");
         assert!(unreadable.contains(&"adopted_on".to_owned()), "{unreadable:?}");
     }

@@ -90,7 +90,7 @@ fn put_together(
         Some(Whole {
             bytes: document.save(),
             content,
-            unreadable: document.unreadable().iter().map(content::place).collect(),
+            unreadable: content::unreadable(document),
             conflicts: document.conflicts().iter().map(content::conflict).collect(),
             summary: Summary::of(document),
             heads: document.heads(),

@@ -103,22 +103,7 @@ impl Document {
         let mut seen: OrderedSet<String> = shown.iter().map(ToString::to_string).collect();
         let mut others = Vec::new();
         for object in objects {
-            let mut open: Vec<(Value<'_>, ObjId, ValueStanding)> = Vec::new();
-            let values = self.doc.get_all(&object, name).unwrap_or_default();
-            if values.is_empty() {
-                let first = self.first_values(&object, name);
-                open.extend(first.into_iter().map(|(value, id)| (value, id, ValueStanding::Replaced)));
-            }
-            open.extend(values.into_iter().map(|(value, id)| (value, id, ValueStanding::Set)));
-            let mut walked = 0;
-            while let Some((value, id, standing)) = open.pop() {
-                walked += 1;
-                if walked > WALK {
-                    break;
-                }
-                for (value, before) in self.values_before(&object, name, &id) {
-                    open.insert(0, (value, before, ValueStanding::Replaced));
-                }
+            for (value, id, standing) in self.values_ever(&object, name) {
                 let is_text = matches!(value, Value::Object(ObjType::Text));
                 // What a fact-like value said before a person made a text of it, the text says or they took away.
                 if (is_text || standing == ValueStanding::Set) && seen.insert(id.to_string()) {
@@ -134,6 +119,29 @@ impl Document {
             }
         }
         (shown, others)
+    }
+
+    /// The values that stand at a place, and those that stood there before, newest first.
+    pub(super) fn values_ever(&self, object: &ObjId, name: &str) -> Vec<(Value<'_>, ObjId, ValueStanding)> {
+        let mut found: Vec<(Value<'_>, ObjId, ValueStanding)> = Vec::new();
+        let mut seen = OrderedSet::new();
+        let mut take = |found: &mut Vec<_>, values: Vec<(Value<'_>, ObjId)>, standing| {
+            let is_new = |(_, id): &(Value<'_>, ObjId)| seen.insert(id.to_string());
+            let values: Vec<_> = values.into_iter().filter(is_new).collect();
+            found.extend(values.into_iter().map(|(value, id)| (value.into_owned(), id, standing)));
+        };
+        let values = self.doc.get_all(object, name).unwrap_or_default();
+        if values.is_empty() {
+            take(&mut found, self.first_values(object, name), ValueStanding::Replaced);
+        }
+        take(&mut found, values, ValueStanding::Set);
+        let mut next = 0;
+        while next < found.len().min(WALK) {
+            let before = self.values_before(object, name, &found[next].1);
+            take(&mut found, before, ValueStanding::Replaced);
+            next += 1;
+        }
+        found
     }
 
     /// Whether the shown value of a prose field is the text that was made with its object: then nothing stood there
