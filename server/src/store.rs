@@ -9,6 +9,7 @@
 //! facts for it and carries its plans out.
 
 pub mod blob;
+pub mod carried;
 pub mod memory;
 pub mod person;
 pub mod postgres;

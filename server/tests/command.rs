@@ -229,3 +229,59 @@ fn demonstration_is_not_put_into_a_database() {
     let said = refused(&words, "");
     assert!(said.contains("leave out --database"), "{said}");
 }
+
+/// A command's words, on a data folder.
+fn on<'a>(data: &'a str, command: &'a str, words: &[&'a str]) -> Vec<&'a str> {
+    [&[command], words, &["--data", data]].concat()
+}
+
+/// A picture of one pixel.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
+    \0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01H\xaf\xa4q\0\0\0\0IEND\xaeB`\x82";
+
+#[test]
+fn region_sets_what_it_decides_and_every_value_stays_traced() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    done(&on(data, "feed", &["add", "kab-sleman", "--name", "Kabupaten Sleman"]), "");
+    let offices = r#"[{"id": "setda", "name": "Sekretariat Daerah"}]"#;
+    done(&on(data, "feed", &["set", "kab-sleman", "offices", offices]), "");
+    done(&on(data, "feed", &["set", "kab-sleman", "idle-lock", "15"]), "");
+    done(&on(data, "feed", &["set", "kab-sleman", "idle-lock", "30"]), "");
+    done(&on(data, "feed", &["unset", "kab-sleman", "idle-lock"]), "");
+    let officials = folder.path().join("officials.json");
+    std::fs::write(&officials, r#"[{"name": "Sri", "position": "Kepala", "nip": ""}]"#).unwrap();
+    done(&on(data, "feed", &["set", "kab-sleman", "officials", &format!("@{}", officials.display())]), "");
+    let picture = folder.path().join("lambang.png");
+    std::fs::write(&picture, PNG).unwrap();
+    done(&on(data, "feed", &["set", "kab-sleman", "picture", picture.to_str().unwrap()]), "");
+
+    let shown = done(&on(data, "feed", &["show", "kab-sleman"]), "");
+    let value = |key: &str| shown.lines().find_map(|line| line.strip_prefix(&format!("{key}\t"))).unwrap();
+    assert!(value("offices").starts_with(r#"[{"id":"setda","name":"Sekretariat Daerah"}]"#), "{shown}");
+    assert!(value("picture").starts_with("image/png "), "{shown}");
+    assert!(value("officials").ends_with("\toperator"), "{shown}");
+    let history = done(&on(data, "feed", &["show", "kab-sleman", "--history"]), "");
+    let locks: Vec<_> = history.lines().filter_map(|line| line.strip_prefix("idle-lock\t")).collect();
+    let locks: Vec<_> = locks.iter().map(|line| line.split('\t').next().unwrap()).collect();
+    assert_eq!(locks, ["15", "30", "off"], "{history}");
+
+    let said = refused(&on(data, "feed", &["set", "kab-sleman", "time-zone", "UTC"]), "");
+    assert!(said.contains("time-zone takes WIB, WITA or WIT"), "{said}");
+    let said = refused(&on(data, "feed", &["set", "kab-bantul", "time-zone", "WIB"]), "");
+    assert!(said.contains("there is no feed kab-bantul"), "{said}");
+    let unsafe_picture = folder.path().join("lambang.svg");
+    std::fs::write(&unsafe_picture, "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>").unwrap();
+    let said =
+        refused(&on(data, "feed", &["set", "kab-sleman", "picture", unsafe_picture.to_str().unwrap()]), "");
+    assert!(said.contains("the element script"), "{said}");
+
+    let add = ["add", "sri", "--name", "Sri", "--feed", "kab-sleman", "--role", "writer", "--office"];
+    let said = refused(&on(data, "user", &[&add[..], &["bappeda"]].concat()), "Perahu-Pagi-07\n");
+    assert!(said.contains("there is no office bappeda"), "{said}");
+    done(&on(data, "user", &[&add[..], &["setda"]].concat()), "Perahu-Pagi-07\n");
+    done(&on(data, "user", &["change", "sri", "--position", "Analis"]), "");
+    let listed = done(&on(data, "user", &["list"]), "");
+    assert_eq!(listed, "sri\tSri\tAnalis\tkab-sleman=writer\tsetda\n");
+}

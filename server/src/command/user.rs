@@ -59,7 +59,7 @@ enum UserCommand {
         #[arg(long, value_parser = read_office)]
         office: Option<String>,
     },
-    /// Name everybody, one a line: user name, name, position, roles, office
+    /// Name everybody, one a line: user name, name, position, roles, and the office of who has one
     List,
     /// Give a person a role in a feed, or take it away
     Role {
@@ -186,9 +186,8 @@ fn list(store: &dyn Store) -> Result<(), CommandError> {
             roles.push("disabled".to_owned());
         }
         let roles = roles.join(",");
-        let office = person.office.as_deref().unwrap_or_default();
-        lines
-            .push_str(&format!("{}\t{}\t{}\t{roles}\t{office}\n", person.user, person.name, person.position));
+        let office = person.office.as_ref().map(|office| format!("\t{office}")).unwrap_or_default();
+        lines.push_str(&format!("{}\t{}\t{}\t{roles}{office}\n", person.user, person.name, person.position));
     }
     say(&lines)
 }

@@ -109,8 +109,8 @@ async fn directory_of_ten_thousand_comes_in_pages_and_few_bytes() {
     }
     println!("{seen} people: {wire_bytes} bytes on the wire, {json_bytes} of JSON");
     assert_eq!(seen, PEOPLE as usize + 4);
-    // 400 kbit/s brings this in 20 s; the rest is the random ids of 20,000 devices.
-    assert!(wire_bytes < 1_000_000 && wire_bytes * 2 < json_bytes, "{wire_bytes} of {json_bytes}");
+    // 400 kbit/s brings this in 10 s; most of it are the random ids of 20,000 devices.
+    assert!(wire_bytes < 600_000 && wire_bytes * 3 < json_bytes, "{wire_bytes} of {json_bytes}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

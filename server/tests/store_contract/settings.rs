@@ -4,6 +4,7 @@ use shared::model::decision::{Event, FourEyes};
 use shared::model::feed_settings::{Setting, unset};
 use shared::sync::settings::SettingRow;
 use shared::wire::code::NackCode;
+use simpul::store::carried::carry_settings;
 
 use crate::world::*;
 
@@ -13,6 +14,7 @@ contract! {
     welcome_names_the_newest_setting_of_each_feed
     settings_of_no_feed_are_none
     four_eyes_are_required_until_the_region_waives_them
+    settings_since_a_backup_are_carried_over_with_their_numbers
 }
 
 fn put(world: &World, to: &str, key: &str, value: &[u8], now: u64) -> u64 {
@@ -81,4 +83,24 @@ fn four_eyes_are_required_until_the_region_waives_them(world: World) {
     put(&world, "kota", "four-eyes", &Setting::FourEyes(FourEyes::Waived).value(), 400);
     put(&world, "kota", "four-eyes", &unset(), 500);
     assert_eq!(code(approve(6)), NackCode::OwnSubmission);
+}
+
+fn settings_since_a_backup_are_carried_over_with_their_numbers(world: World) {
+    let restored = in_memory();
+    for store in [&world, &restored] {
+        put(store, "kota", "four-eyes", b"\x66waived", 100);
+    }
+    put(&world, "kota", "four-eyes", b"\x68required", 50);
+    put(&world, "kota", "time-zone", b"\x63WIT", 300);
+    put(&world, "desa", "time-zone", b"\x64WITA", 300);
+    for _ in 0..2 {
+        carry_settings(&*world.store, &*restored.store).unwrap();
+        for name in ["kota", "desa"] {
+            let told = |world: &World| {
+                let rows = world.store.setting_history(&feed(name), 0).unwrap().into_iter();
+                rows.map(|row| (row.key, row.value, row.number, row.by)).collect::<Vec<_>>()
+            };
+            assert_eq!(told(&restored), told(&world), "{name}");
+        }
+    }
 }
