@@ -62,7 +62,10 @@ impl Storing {
     /// # Errors
     /// When the system gives no thread, or the store cannot be read.
     pub fn start_at(store: Arc<dyn Store>, rules: Rules, clock: Clock) -> io::Result<Self> {
-        clock.note_stored(store.latest_time().map_err(io::Error::other)?);
+        // On a thread of its own: a store blocks, and the caller may be on a runtime.
+        let latest = thread::scope(|scope| scope.spawn(|| store.latest_time()).join());
+        let latest = latest.map_err(|_| io::Error::other("asking the store panicked"))?;
+        clock.note_stored(latest.map_err(io::Error::other)?);
         let rights = RightsWatch::default();
         let tails = Arc::new(FeedTails::default());
         let metrics = Arc::new(Metrics::default());
