@@ -273,6 +273,20 @@ pub enum CommandError {
          another backup, or say --damaged to restore this one all the same"
     )]
     DamagedBackup(u64),
+    /// The answer of whoever is asked cannot be read.
+    #[error("the answer cannot be read")]
+    ReadAnswer(#[source] std::io::Error),
+    /// Nobody knows what people may do.
+    #[error(
+        "{why}: whoever was disabled or lost a role since the backup would have it again. Nothing was changed. Look at the \
+         list; where everybody in it is to have these rights, say --accounts-as-in-backup\n{accounts}"
+    )]
+    AccountsUnknown {
+        /// Why not.
+        why: String,
+        /// Who would have which rights.
+        accounts: String,
+    },
     /// The place of the attachments cannot be used.
     #[error("the attachments cannot be had")]
     Blobs(#[from] crate::blobs::BlobError),

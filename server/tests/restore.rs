@@ -206,6 +206,65 @@ fn restored(data: &Path, backup: &Path) {
     assert!(simpul(&["status"], data).contains("(2 so far)"), "a new epoch");
 }
 
+/// Rights are the operator's, not the backup's: what was given and taken since stands as it stood.
+#[test]
+fn feed_and_person_added_after_the_backup_heal_and_no_right_that_was_taken_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, backup) = (folder.path().join("data"), folder.path().join("backup.sqlite"));
+    let new_feed: FeedId = "desa".parse().unwrap();
+    prepare(&data, 4, |_| feed());
+    simpul(&["backup", backup.to_str().unwrap()], &data);
+    let relay = Relay::start(&data);
+    simpul(&["feed", "add", "desa", "--name", "Desa"], &data);
+    for (user, feed, role) in [("u0", "kota", "none"), ("u1", "kota", "reader"), ("u2", "desa", "writer")] {
+        simpul(&["user", "role", user, "--feed", feed, "--role", role], &data);
+    }
+    simpul(&["user", "disable", "u0"], &data);
+    simpul(&["device", "revoke", &device_id(3).to_string()], &data);
+    let store = || {
+        let folder = DataFolder::open(&data, Purpose::Work).unwrap();
+        SqliteStore::open(&folder.database(), EpochId::from_bytes([9; 16])).unwrap()
+    };
+    // A person and a device that the backup never heard of.
+    relay::fill_one(&store(), 7, &new_feed);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (mut newcomer, mut other) = (Device::new(device_id(7), user(7)), Device::new(device_id(2), user(2)));
+    runtime.block_on(async {
+        newcomer.begin(document(1), new_feed.clone());
+        newcomer.change(document(1), 9);
+        newcomer.be_level(&relay).await;
+        other.be_level(&relay).await;
+    });
+    drop(relay);
+    let rights = || {
+        let store = store();
+        [0, 1, 2, 3, 7].map(|n| {
+            let roles = store.roles(&user(n)).unwrap();
+            let is_disabled = store.person(&user(n)).unwrap().unwrap().is_disabled;
+            let is_revoked = store.device(device_id(n)).unwrap().unwrap().revoked_at.is_some();
+            (roles, is_disabled, is_revoked)
+        })
+    };
+    let before = rights();
+    assert!(before[0].0.is_empty() && before[0].1 && before[3].2);
+
+    let said = simpul(&["restore", backup.to_str().unwrap()], &data);
+    assert!(said.contains("as they were in the store before it"), "{said}");
+    assert_eq!(rights(), before);
+    assert_eq!(store().head(&new_feed).unwrap(), 0, "what was written is lost");
+    let session = TokenHash::of(&token(device_id(7)));
+    assert!(store().session(session, 0).unwrap().is_none(), "every session has ended");
+    sign_in(&data, 2);
+    let relay = Relay::start(&data);
+    // Its maker is never seen again.
+    runtime.block_on(other.be_level(&relay));
+    drop(relay);
+    let entries = store().read(&new_feed, 0, 1 << 20, None).unwrap().entries;
+    assert_eq!(entries.len(), 10);
+    assert!(entries.iter().all(|entry| (&entry.by, entry.device) == (&user(7), device_id(7))));
+    assert!(simpul(&["check"], &data).contains("no damage"));
+}
+
 #[test]
 fn restored_relay_gets_back_what_its_devices_hold_with_its_authors() {
     heals_after(0, restored);

@@ -129,7 +129,29 @@ fn restore_needs_the_receipts_key_or_the_word_that_it_is_lost() {
     let (code, said) = simpul(&["restore", file], &elsewhere);
     assert!(code == 1 && said.contains("receipts.key"), "{said}");
     let (code, said) = simpul(&["restore", file, "--new-key"], &elsewhere);
-    assert!(code == 0 && said.contains("comes back from the device that made it"), "{said}");
+    assert!(
+        code == 1 && said.contains("there is no store that is replaced") && said.contains("kota=writer"),
+        "{said}"
+    );
+    let (code, said) = simpul(&["restore", file, "--new-key", "--accounts-as-in-backup"], &elsewhere);
+    assert!(code == 0 && said.contains("as they were at the time of the backup"), "{said}");
+    assert!(said.contains("comes back from the device that made it"), "{said}");
+}
+
+#[test]
+fn restore_asks_who_may_do_what_where_the_replaced_store_cannot_tell() {
+    let (folder, data, relay) = office();
+    let file = folder.path().join("backup.sqlite");
+    let file = file.to_str().unwrap();
+    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    drop(relay);
+    let database = data.join("simpul.sqlite");
+    std::fs::write(&database, [0; 8192]).unwrap();
+    let (code, said) = simpul(&["restore", file], &data);
+    assert!(code == 1 && said.contains("cannot be read") && said.contains("kota=writer"), "{said}");
+    let (code, said) = simpul(&["restore", file, "--accounts-as-in-backup"], &data);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(simpul(&["check"], &data).0, 0);
 }
 
 #[test]

@@ -2,10 +2,12 @@
 //!
 //! The new epoch tells every device that the log may be older than what it was told: each names what it has
 //! above the backup's end, and brings it back, others' work with its receipts. So the receipts' key must be the
-//! old one. Sessions end: one that was signed out after the backup must not come back to life with it.
+//! old one. Sessions end: one that was signed out after the backup must not come back to life with it. What people may do
+//! is taken over from the store that is replaced, since no device brings it back; where that cannot be read, somebody says
+//! that it is to be as in the backup.
 
 use std::fs;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -17,6 +19,7 @@ use crate::clock::now_ms;
 use crate::config::Wishes;
 use crate::data_folder::DataFolder;
 use crate::store::Store;
+use crate::store::sqlite::carry_over::carry_over;
 use crate::store::sqlite::{SqliteStore, upkeep};
 
 #[derive(Debug, Args)]
@@ -32,6 +35,9 @@ pub(super) struct RestoreArguments {
     /// Restore a backup that is damaged
     #[arg(long)]
     damaged: bool,
+    /// Let people, roles and devices be as in the backup where the store before it cannot tell what has changed since
+    #[arg(long)]
+    accounts_as_in_backup: bool,
 }
 
 pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
@@ -51,11 +57,12 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     let (draft, complete) = folder.restoring();
     remove_with_logs(&draft)?;
     remove_with_logs(&complete)?;
-    let prepared = prepare(arguments, &draft, key.as_ref());
+    let prepared =
+        prepare(arguments, &draft, key.as_ref()).and_then(|()| settle_accounts(arguments, &folder, &draft));
     if prepared.is_err() {
         remove_with_logs(&draft)?;
     }
-    prepared?;
+    let accounts = prepared?;
     // From here to the last rename the relay does not start, see `DataFolder::restoring`.
     rename(&draft, &complete)?;
     let aside = set_aside(&folder)?;
@@ -68,11 +75,16 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     say(&format!(
         "Restored, under the new epoch {}:\n{heads}{}\
          Start the relay: everybody signs in again, and their devices bring back what is newer.\n\
-         Devices that were revoked and people who were disabled since the backup are to be so again.\n{}{}",
+         {}.\n{}{}",
         held.epoch,
         match aside {
             Some(aside) => format!("The store before it lies in {}.\n", aside.display()),
             None => String::new(),
+        },
+        match accounts {
+            Accounts::CarriedOver =>
+                "People, roles, feeds and revoked devices are as they were in the store before it",
+            Accounts::AsInBackup => "People, roles and devices are as they were at the time of the backup",
         },
         if key.is_none() { NEW_KEY_SAYS } else { "" },
         match held.blobs {
@@ -114,6 +126,77 @@ fn prepare(
     // The last of its connections only read, and left the log where it was: it would not be renamed with the file.
     upkeep::close_log(draft)?;
     sync(draft).map_err(|source| CommandError::WriteFile { path: draft.to_owned(), source })
+}
+
+/// Where the restored store has from what people may do.
+enum Accounts {
+    /// From the store that it replaces.
+    CarriedOver,
+    /// From the backup.
+    AsInBackup,
+}
+
+/// Takes over who may do what from the store that is replaced; where that cannot be read, somebody is asked.
+fn settle_accounts(
+    arguments: &RestoreArguments,
+    folder: &DataFolder,
+    draft: &Path,
+) -> Result<Accounts, CommandError> {
+    let replaced = folder.database();
+    let why = if replaced.exists() {
+        match carry_over(&replaced, draft) {
+            Ok(()) => {
+                upkeep::close_log(draft)?;
+                sync(draft).map_err(|source| CommandError::WriteFile { path: draft.to_owned(), source })?;
+                return Ok(Accounts::CarriedOver);
+            }
+            Err(error) => format!("the store that is replaced cannot be read ({error})"),
+        }
+    } else {
+        "there is no store that is replaced".to_owned()
+    };
+    if arguments.accounts_as_in_backup {
+        return Ok(Accounts::AsInBackup);
+    }
+    let accounts = accounts_of(draft)?;
+    if std::io::stdin().is_terminal() {
+        say(&format!(
+            "{accounts}\n{why}: whoever was disabled or lost a role since the backup has it again.\n"
+        ))?;
+        say("Is everybody in this list to have these rights? Type yes: ")?;
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).map_err(CommandError::ReadAnswer)?;
+        if answer.trim() == "yes" {
+            return Ok(Accounts::AsInBackup);
+        }
+    }
+    Err(CommandError::AccountsUnknown { why, accounts })
+}
+
+/// Everybody whom a store lets in, one a line: user name, name, roles, devices.
+fn accounts_of(database: &Path) -> Result<String, CommandError> {
+    let mut epoch = [0; EpochId::LENGTH];
+    getrandom::fill(&mut epoch).expect("the system has random numbers");
+    let store = SqliteStore::open(database, EpochId::from_bytes(epoch))?;
+    let mut lines = String::new();
+    for person in store.people()?.into_iter().filter(|person| !person.is_disabled) {
+        let roles: Vec<_> = store
+            .roles(&person.user)?
+            .iter()
+            .map(|(feed, role)| format!("{feed}={}", crate::demo::role_name(*role)))
+            .collect();
+        let devices = store.devices(&person.user)?;
+        let devices = devices.iter().filter(|device| device.revoked_at.is_none()).count();
+        lines.push_str(&format!(
+            "{}\t{}\t{}\t{devices} devices\n",
+            person.user,
+            person.name,
+            roles.join(",")
+        ));
+    }
+    drop(store);
+    upkeep::close_log(database)?;
+    Ok(lines)
 }
 
 /// Gives the old store another name beside itself, with its logs: a log must never lie beside another file

@@ -5,6 +5,7 @@
 //! not on a network share.
 
 mod blobs;
+pub mod carry_over;
 mod facts;
 mod log;
 mod people;

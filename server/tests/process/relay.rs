@@ -192,20 +192,25 @@ pub fn prepare(data: &Path, clients: u16, feed_of: impl Fn(u16) -> FeedId) {
 /// Puts a person, a device and a session for each client into a store.
 pub fn fill(store: &dyn Store, clients: u16, feed_of: impl Fn(u16) -> FeedId) {
     for n in 0..clients {
-        store.put_feed(&feed_of(n), "Kota").unwrap();
-        let user = user(n);
-        let person = Person {
-            user: user.clone(),
-            name: format!("Orang {n}"),
-            position: String::new(),
-            password_digest: String::new(),
-            office: None,
-            is_disabled: false,
-        };
-        store.put_person(&person, 0).unwrap();
-        store.set_role(&user, &feed_of(n), Some(Role::Writer), 0).unwrap();
-        store.enrol(device(n), &user, "klien", 0).unwrap();
-        let session = SessionRow { user, device: device(n), expires_at: u64::MAX >> 2 };
-        store.open_session(TokenHash::of(&token(device(n))), &session).unwrap();
+        fill_one(store, n, &feed_of(n));
     }
+}
+
+/// Puts the person, the device and the session of client `n`, which writes in this feed, into a store.
+pub fn fill_one(store: &dyn Store, n: u16, feed: &FeedId) {
+    store.put_feed(feed, "Kota").unwrap();
+    let user = user(n);
+    let person = Person {
+        user: user.clone(),
+        name: format!("Orang {n}"),
+        position: String::new(),
+        office: None,
+        password_digest: String::new(),
+        is_disabled: false,
+    };
+    store.put_person(&person, 0).unwrap();
+    store.set_role(&user, feed, Some(Role::Writer), 0).unwrap();
+    store.enrol(device(n), &user, "klien", 0).unwrap();
+    let session = SessionRow { user, device: device(n), expires_at: u64::MAX >> 2 };
+    store.open_session(TokenHash::of(&token(device(n))), &session).unwrap();
 }
