@@ -111,10 +111,15 @@ pub fn language() -> Language {
 
 /// A text in one language, whatever the interface speaks: printed pages are Indonesian.
 pub fn with_language(wanted: Language, word: Word) -> &'static str {
+    spoken_in(wanted, || word.text())
+}
+
+/// What `speak` gives in one language, whatever the interface speaks.
+pub fn spoken_in<T>(wanted: Language, speak: impl FnOnce() -> T) -> T {
     let before = FIXED.replace(Some(wanted));
-    let text = word.text();
+    let spoken = speak();
     FIXED.set(before);
-    text
+    spoken
 }
 
 /// Changes the language of every text on the page at once.

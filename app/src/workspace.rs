@@ -20,12 +20,13 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
+use shared::device::decision_time::DecisionTime;
 use shared::device::row::PersonRow;
 use shared::device::settings::SettingsRow;
 use shared::device::table::StoreTrouble;
-use shared::ids::{ActorId, DecisionId, DocumentId, FeedId, ItemId, UserId};
+use shared::ids::{ActorId, ChangeHash, DecisionId, DocumentId, FeedId, ItemId, UserId};
 use shared::model::conflict::Conflict;
-use shared::model::decision::Event;
+use shared::model::decision::{Event, FourEyes};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::feed_settings::FeedSettings;
@@ -33,6 +34,7 @@ use shared::model::kind::Kind;
 use shared::model::summary::Summary;
 use shared::role::Role;
 use shared::sync::client::SyncStatus;
+use shared::wire::Decision;
 use shared::wire::code::NackCode;
 
 use crate::{browser, update};
@@ -148,7 +150,7 @@ pub struct Presence {
     pub colour: u8,
 }
 
-/// A change that was refused, as the screen lists it.
+/// Changes and decisions that were refused, as the screen lists them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refused {
     /// Why, where the relay said so.
@@ -157,6 +159,8 @@ pub struct Refused {
     pub detail: String,
     /// How many changes are set aside.
     pub changes: usize,
+    /// How many decisions are.
+    pub decisions: usize,
 }
 
 /// How the device's storage is.
@@ -378,6 +382,11 @@ impl Workspace {
         export::unsent(&desk).await
     }
 
+    /// Whether who submits a record of a feed may approve it, tracked.
+    pub fn four_eyes(&self, feed: &FeedId) -> FourEyes {
+        self.feed_settings(feed).four_eyes
+    }
+
     /// Random bytes for an item's id.
     pub fn new_item(&self) -> ItemId {
         ItemId::from_bytes(browser::random())
@@ -399,6 +408,7 @@ pub struct OpenRecord {
     refused: RwSignal<Option<Refused>>,
     presences: RwSignal<Vec<Presence>>,
     decisions: RwSignal<Vec<shared::device::row::DecisionRow>>,
+    decision_times: RwSignal<Vec<DecisionTime>>,
 }
 
 impl OpenRecord {
@@ -416,6 +426,7 @@ impl OpenRecord {
             refused: signals.refused.into(),
             presences: signals.presences.into(),
             decisions: signals.decisions.into(),
+            decision_times: signals.decision_times.into(),
         }
     }
 
@@ -518,13 +529,30 @@ impl OpenRecord {
         self.decisions.into()
     }
 
-    /// Makes a decision on the version that is shown; durable before it returns.
+    /// When each of the decisions was made, in their order.
+    pub fn decision_times(&self) -> Signal<Vec<DecisionTime>> {
+        self.decision_times.into()
+    }
+
+    /// The version that is on the screen, open edits included: a decision that begins now is made on it.
+    pub fn pin(&self) -> Vec<ChangeHash> {
+        self.opened().map(|opened| opened.pin()).unwrap_or_default()
+    }
+
+    /// Makes a decision on a version that [`OpenRecord::pin`] gave; durable when it returns.
     ///
     /// # Errors
-    /// When the store refuses, or role or state do not allow it.
-    pub async fn decide(&self, event: Event, note: Option<String>) -> Result<(), StoreTrouble> {
+    /// When the store refuses, or role, state or what was decided before do not allow it.
+    pub async fn decide(
+        &self,
+        event: Event,
+        note: Option<String>,
+        heads: Vec<ChangeHash>,
+    ) -> Result<(), StoreTrouble> {
         let opened = self.opened().ok_or(StoreTrouble::Closed)?;
-        opened.decide(DecisionId::from_bytes(browser::random()), event, note).await
+        let decision = DecisionId::from_bytes(browser::random());
+        let made_at = browser::now();
+        opened.decide(Decision { decision, event, heads, note, made_at }).await
     }
 
     /// The whole document as an Automerge file.

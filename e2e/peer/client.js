@@ -130,6 +130,15 @@ export class Peer {
     await this.#push(record, [Automerge.getLastLocalChange(document)]);
   }
 
+  /** Decides on the version that this client has, and waits until the relay has the decision on disk. */
+  async decide({ doc, feed, document }, event, { madeAt = Date.now(), note } = {}) {
+    const id = this.#nextId++;
+    const heads = Automerge.getHeads(document).map((hash) => Buffer.from(hash, "hex"));
+    const said = note === undefined ? {} : { note };
+    this.#send({ t: "decide", id, decision: randomBytes(16), feed, doc, event, heads, made_at: madeAt, ...said });
+    await this.until(() => this.acked === id);
+  }
+
   /** Begins a document with its first change, as the schema of its kind wants it. */
   async create(feed, kind, fields) {
     const doc = randomBytes(16);

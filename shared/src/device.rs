@@ -4,6 +4,7 @@
 //! values, reads of a row or a range, and commits that happen wholly or not at all. Which rows there
 //! are, what they hold and which belong in one commit is decided here.
 
+pub mod decision_time;
 pub mod directory;
 pub mod edit_limits;
 pub mod intake;

@@ -3,19 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "a test says what must be there")]
 
 use shared::device::memory::MemoryTables;
-use shared::device::open_document::{DecideError, OpenDocument, Opened, gather_ms};
-use shared::device::row::{ChunkRow, DocumentRow, OutboxRow, SetAsideReason, from_bytes};
+use shared::device::open_document::{DecideError, Decider, OpenDocument, Opened, gather_ms};
+use shared::device::row::{ChunkRow, DocumentRow, Origin, OutboxRow, SetAsideReason, from_bytes};
 use shared::device::table::{Commit, CommitResult, Key, Table, Write};
-use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, ItemId, UserId};
+use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, ItemId, Receipt};
 use shared::model::action_plan::{ActionPlan, LINES, heading, line};
-use shared::model::decision::{Event, State};
+use shared::model::decision::{Course, DecisionRefusal, Event, FourEyes, State};
 use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
 use shared::model::field::{FactValue, FieldRef};
 use shared::model::kind::Kind;
+use shared::model::moment::Clock;
 use shared::ordered::OrderedSet;
 use shared::role::Role;
-use shared::wire::limits;
+use shared::wire::{Decision, limits};
 
 const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
 
@@ -288,19 +289,126 @@ fn paste_of_two_megabytes_is_refused_with_a_sentence_and_changes_nothing() {
 fn decision_is_pinned_to_the_version_with_the_open_edits() {
     let (mut document, mut store) = begun();
     document.edit(3_000, &type_into(title(), 7, " aksi")).unwrap();
-    let by: UserId = "siti".parse().unwrap();
-    let id = DecisionId::from_bytes([3; 16]);
-    let refused = document.decide(3_500, id, (by.clone(), Role::Reader), Event::Submit, None);
-    assert_eq!(refused, Err(DecideError::Role));
-    let decided = document.decide(3_500, id, (by.clone(), Role::Writer), Event::Submit, None).unwrap();
-    store.commit(&decided.flushed.unwrap().commit);
-    store.commit(&decided.commit);
-    assert_eq!(document.state(), State::Submitted);
+    let pinned = document.pin(3_500);
+    store.commit(&pinned.flushed.unwrap().commit);
+    let decision = decision(3, Event::Submit, &pinned.heads);
+    assert_eq!(document.decide(by("siti", Role::Reader), decision.clone()), Err(DecideError::Role));
+    store.commit(&document.decide(by("siti", Role::Writer), decision).unwrap());
+    assert_eq!(document.course().state, State::Submitted);
     assert_eq!(document.decisions()[0].decision.heads, document.document().heads());
     assert_eq!(document.summary().state, State::Submitted);
     assert_eq!((store.count(Table::Decisions), store.count(Table::Outbox)), (1, 3));
-    let again = document.decide(3_600, id, (by, Role::Approver), Event::Reopen, None);
-    assert_eq!(again, Err(DecideError::State(State::Submitted)));
+    let again = document.decide(by("siti", Role::Approver), decision_on(&document, 4, Event::Reopen));
+    assert_eq!(again, Err(DecideError::Refused(DecisionRefusal::State(State::Submitted))));
+}
+
+fn by(name: &str, role: Role) -> Decider {
+    Decider { user: name.parse().unwrap(), role, four_eyes: FourEyes::Required }
+}
+
+fn decision(id: u8, event: Event, heads: &[ChangeHash]) -> Decision {
+    let decision = DecisionId::from_bytes([id; 16]);
+    Decision { decision, event, heads: heads.to_vec(), note: None, made_at: 3_500 }
+}
+
+fn decision_on(document: &OpenDocument, id: u8, event: Event) -> Decision {
+    decision(id, event, &document.document().heads())
+}
+
+#[test]
+fn decision_is_made_on_the_version_that_was_pinned_whatever_came_meanwhile() {
+    let (mut document, mut store) = begun();
+    let pinned = document.pin(3_000).heads;
+    let mut other = store.open(actor(2, 0)).document;
+    other.edit(3_100, &type_into(title(), 7, " lain")).unwrap();
+    store.commit(&other.flush(3_100).unwrap().commit);
+    document.receive(3_200, store.chunks());
+    assert_eq!(document.document().changes_since(&pinned), 1, "the screen says so");
+    store.commit(&document.decide(by("siti", Role::Writer), decision(3, Event::Submit, &pinned)).unwrap());
+    assert_eq!(document.decisions()[0].decision.heads, pinned);
+    assert_ne!(document.document().heads(), pinned);
+}
+
+#[test]
+fn refused_decision_drops_no_change_that_was_made_for_it() {
+    let (mut document, mut store) = begun();
+    document.edit(3_000, &type_into(title(), 7, " aksi")).unwrap();
+    let pinned = document.pin(3_100);
+    store.commit(&pinned.flushed.unwrap().commit);
+    let many: Vec<_> = (0..=limits::HEADS).map(|n| ChangeHash::from_bytes([n as u8; 32])).collect();
+    let unknown = [ChangeHash::from_bytes([9; 32])];
+    for (heads, why) in [
+        (&many[..], DecideError::Heads),
+        (&unknown[..], DecideError::Version),
+        (&[][..], DecideError::Version),
+    ] {
+        document.edit(3_200, &type_into(title(), 0, "x")).unwrap();
+        assert_eq!(document.decide(by("siti", Role::Writer), decision(3, Event::Submit, heads)), Err(why));
+        assert!(document.decisions().is_empty());
+        store.commit(&document.flush(3_300).unwrap().commit);
+    }
+    assert_eq!(title_of(&store.open(actor(2, 0)).document), "xxxRencana aksi", "all of it is stored");
+}
+
+#[test]
+fn own_submission_is_approved_by_another_and_returned_with_a_remark() {
+    let (mut document, _) = begun();
+    let submit = decision_on(&document, 1, Event::Submit);
+    document.decide(by("citra", Role::Approver), submit).unwrap();
+    let approve = decision_on(&document, 2, Event::Approve);
+    let own = document.decide(by("citra", Role::Approver), approve.clone());
+    assert_eq!(own, Err(DecideError::Refused(DecisionRefusal::OwnSubmission)));
+    let bare = document.decide(by("dewi", Role::Approver), decision_on(&document, 3, Event::Return));
+    assert_eq!(bare, Err(DecideError::Refused(DecisionRefusal::NoRemark)));
+    let waived = Decider { four_eyes: FourEyes::Waived, ..by("citra", Role::Approver) };
+    document.decide(waived, approve).unwrap();
+    let submitted_by = Some("citra".parse().unwrap());
+    assert_eq!(document.course(), Course { state: State::Approved, submitted_by });
+}
+
+#[test]
+fn submitted_record_that_was_binned_leaves_the_bin_when_somebody_begins_to_decide() {
+    let (mut document, _) = begun();
+    document.edit(3_000, &Edit::Discard).unwrap();
+    document.flush(3_000);
+    assert!(document.summary().is_in_bin());
+    let submit = decision_on(&document, 1, Event::Submit);
+    document.decide(by("siti", Role::Writer), submit).unwrap();
+    assert!(!document.summary().is_in_bin(), "whoever binned it, it is submitted");
+    let pinned = document.pin(3_200);
+    assert!(pinned.flushed.is_some() && !document.document().is_discarded());
+    let mut returned = decision(2, Event::Return, &pinned.heads);
+    returned.note = Some("lengkapi".to_owned());
+    document.decide(by("citra", Role::Approver), returned).unwrap();
+    assert!(!document.summary().is_in_bin(), "who has to go on with it finds it");
+    assert_eq!(document.document().changes_since(&pinned.heads), 0);
+}
+
+#[test]
+fn decision_on_an_own_change_is_dated_once_the_relay_has_acked_it() {
+    let (mut document, mut store) = begun();
+    let noon = 1_795_000_000_000;
+    let device = DeviceId::from_bytes([7; 16]);
+    let receipt = Receipt::from_bytes([0; 16]);
+    let said = |device, at| Origin { by: "citra".parse().unwrap(), device, at, receipt, inclusion: None };
+    let mut made = decision_on(&document, 1, Event::Archive);
+    made.made_at = noon - 3_600_000;
+    document.decide(by("citra", Role::Approver), made).unwrap();
+    let mut row = document.decisions()[0].clone();
+    row.origin = Some(said(device, noon + 1_000));
+    document.set_decisions(vec![row]);
+    let undated = document.undated_heads();
+    assert_eq!(undated, document.document().heads());
+    assert_eq!(document.decision_times()[0].clock, Clock::Believed, "nothing speaks against it yet");
+    let mut chunks = store.chunks();
+    for (_, chunk) in &mut chunks {
+        chunk.proof = Some(said(actor(1, 0).device(), noon));
+    }
+    document.note_received(&chunks);
+    assert_eq!(document.undated_heads(), []);
+    assert_eq!(document.decision_times()[0].clock, Clock::Wrong);
+    assert_eq!(document.decision_times()[0].at, noon + 1_000);
+    store.commit(&Commit::default());
 }
 
 #[test]

@@ -157,7 +157,7 @@ fn Plans(record: OpenRecord) -> impl IntoView {
         records.with(|records| {
             records
                 .iter()
-                .filter(|listed| listed.summary.kind == Kind::ActionPlan && !listed.summary.discarded)
+                .filter(|listed| listed.summary.kind == Kind::ActionPlan && !listed.summary.is_in_bin())
                 .filter(|listed| listed.summary.partner.as_deref() == Some(partner.as_str()))
                 .map(|listed| (listed.summary.doc, listed.summary.title.clone()))
                 .collect::<Vec<_>>()

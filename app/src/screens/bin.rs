@@ -19,7 +19,7 @@ pub fn BinPage() -> impl IntoView {
     let records = workspace.records();
     let rows = Memo::new(move || {
         records.with(|records| {
-            records.iter().filter(|record| record.summary.discarded).map(Row::of).collect::<Vec<_>>()
+            records.iter().filter(|record| record.summary.is_in_bin()).map(Row::of).collect::<Vec<_>>()
         })
     });
     view! {

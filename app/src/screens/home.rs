@@ -1,6 +1,7 @@
 //! *Beranda*: what waits for this person, what ends soon, what was edited last, and how to begin.
 
 use leptos::prelude::*;
+use shared::ids::FeedId;
 use shared::model::kind::Kind;
 
 use super::begin::use_beginning;
@@ -15,7 +16,7 @@ pub mod overview;
 #[cfg(test)]
 pub mod sample;
 
-use overview::Overview;
+use overview::{Overview, Reader};
 
 /// The page.
 #[component]
@@ -33,7 +34,9 @@ pub fn HomePage() -> impl IntoView {
         let today = words::time::day_of(words::time::now());
         session.with(|session| match session {
             SessionState::SignedIn(person) => {
-                records.with(|records| Overview::of(records, &person.feeds, today))
+                let four_eyes = |feed: &FeedId| workspace.four_eyes(feed);
+                let reader = Reader { user: &person.user, feeds: &person.feeds, four_eyes: &four_eyes };
+                records.with(|records| Overview::of(records, &reader, today))
             }
             _ => Overview::default(),
         })

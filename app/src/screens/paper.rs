@@ -1,15 +1,15 @@
 //! What printed pages share: paragraphs with emphasis, the mark of the version, and the page that prints.
 
 use leptos::prelude::*;
-use shared::model::decision::short_version;
+use shared::model::decision::{Course, DecisionView, State, short_version};
 use shared::model::kind::Kind;
 
 use super::record::Opened;
 use crate::parts::erased::{Memo, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::places;
-use crate::words;
-use crate::workspace::{OpenRecord, use_workspace};
+use crate::words::{self, Language};
+use crate::workspace::{OpenRecord, Workspace, use_workspace};
 
 /// A text in paragraphs, `*emphasis*` as such.
 #[component]
@@ -98,7 +98,8 @@ pub fn Letterhead(
     }
 }
 
-/// The short hash of the version, so that paper and record can be matched.
+/// The mark of the version, so that paper and record can be matched; and the last decision, with the version that it
+/// holds for, where that is not past.
 #[component]
 pub fn VersionMark(
     /// The record.
@@ -106,7 +107,34 @@ pub fn VersionMark(
 ) -> impl IntoView {
     let short =
         Memo::new(move || record.read(|document| short_version(&document.heads())).unwrap_or_default());
-    view! { <p class="paper-version">"Simpul · versi " {move || short.get()}</p> }
+    let workspace = use_workspace();
+    let decided = move || words::spoken_in(Language::Indonesian, || decided(record, workspace));
+    view! {
+        <div class="paper-version">
+            <p>"Simpul · versi " {move || short.get()}</p>
+            {move || decided().map(|sentence| view! { <p>{sentence}</p> })}
+        </div>
+    }
+}
+
+/// The last decision in one line; nothing for what is being written.
+fn decided(record: OpenRecord, workspace: Workspace) -> Option<String> {
+    let (row, course) = record.decisions().with(|rows| {
+        let course = Course::of(rows.iter().map(|row| (row.decision.event, &row.by)));
+        Some((rows.last()?.clone(), course))
+    })?;
+    if matches!(course.state, State::Draft | State::Returned) {
+        return None;
+    }
+    let time = record.decision_times().with(|times| times.last().copied())?;
+    let view = record.read(|document| DecisionView::of(document, &row.decision.heads))?;
+    let name = workspace.person(&row.by).map_or_else(|| row.by.to_string(), |person| person.name);
+    Some(words::record::decided_by(
+        words::marks::state(course.state).text(),
+        &name,
+        &words::record::decision_time(time),
+        &words::record::since_version(&view),
+    ))
 }
 
 /// Says on the paper how many facts it lacks because another program wrote what this app cannot read.

@@ -2,9 +2,8 @@
 //! stands in its way. The kind's own screen fills the rest.
 
 use leptos::prelude::*;
-use shared::device::row::DecisionRow;
-use shared::ids::DocumentId;
-use shared::model::decision::{DecisionView, State, state_of};
+use shared::ids::{DocumentId, UserId};
+use shared::model::decision::{Course, DecisionRefusal, DecisionView, Event, FourEyes, State};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::field::Field;
@@ -164,22 +163,38 @@ fn CannotOpen(error: OpenError) -> impl IntoView {
 pub struct Standing {
     /// The record.
     pub record: OpenRecord,
-    /// How far it is.
-    pub state: Memo<State>,
+    /// What its decisions come to.
+    pub course: Memo<Course>,
+    /// The person; none only while they sign out.
+    user: Memo<Option<UserId>>,
+    /// Whether who submits a record of its home feed may approve it.
+    four_eyes: Memo<FourEyes>,
     /// What the person may do in its home feed.
     pub role: Memo<Role>,
     /// Whether it is in the bin.
-    pub discarded: Memo<bool>,
+    pub binned: Memo<bool>,
     /// Whether a newer version wrote it.
     newer: Memo<bool>,
 }
 
 impl Standing {
     fn of(record: OpenRecord) -> Self {
-        let session = use_workspace().session();
+        let workspace = use_workspace();
+        let session = workspace.session();
+        let course = Memo::new(move || {
+            let decisions = record.decisions();
+            decisions.with(|rows| Course::of(rows.iter().map(|row| (row.decision.event, &row.by))))
+        });
         Self {
             record,
-            state: Memo::new(move || record.decisions().with(|decisions| state_of_rows(decisions))),
+            course,
+            user: Memo::new(move || {
+                session.with(|session| match session {
+                    SessionState::SignedIn(person) => Some(person.user.clone()),
+                    _ => None,
+                })
+            }),
+            four_eyes: Memo::new(move || workspace.four_eyes(&record.home())),
             role: Memo::new(move || {
                 session.with(|session| match session {
                     SessionState::SignedIn(person) => person
@@ -190,22 +205,54 @@ impl Standing {
                     _ => Role::Reader,
                 })
             }),
-            discarded: Memo::new(move || record.read(Document::is_discarded).unwrap_or(false)),
+            binned: Memo::new(move || {
+                let is_discarded = record.read(Document::is_discarded).unwrap_or(false);
+                is_discarded && course.with(|course| course.state.may_be_binned())
+            }),
             newer: Memo::new(move || record.read(Document::is_newer).unwrap_or(false)),
+        }
+    }
+
+    /// How far it is, tracked.
+    pub fn state(&self) -> State {
+        self.course.with(|course| course.state)
+    }
+
+    /// Whether the person may make a decision now but for its remark, tracked: what the relay would refuse is not offered.
+    ///
+    /// # Errors
+    /// Why they may not.
+    pub fn may_decide(&self, event: Event) -> Result<(), Hindrance> {
+        if !event.is_allowed_for(self.role.get()) || self.binned.get() {
+            return Err(Hindrance::Role);
+        }
+        let allowed = self.user.with(|user| {
+            let user = user.as_ref()?;
+            Some(self.course.with(|course| course.allow(event, user, self.four_eyes.get())))
+        });
+        match allowed {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(refusal)) => Err(Hindrance::Refused(refusal)),
+            None => Err(Hindrance::Role),
         }
     }
 
     /// Whether the record is only shown, tracked.
     pub fn is_read_only(&self) -> bool {
         self.newer.get()
-            || self.discarded.get()
+            || self.binned.get()
             || !self.role.get().may_write()
-            || self.state.get() == State::Archived
+            || self.state() == State::Archived
     }
 }
 
-fn state_of_rows(rows: &[DecisionRow]) -> State {
-    state_of(rows.iter().map(|row| row.decision.event))
+/// Why a person may not make a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Their role does not allow it, or the record is in the bin.
+    Role,
+    /// The decisions so far do not allow it.
+    Refused(DecisionRefusal),
 }
 
 #[component]
@@ -233,8 +280,8 @@ fn RecordFrame(
             </PageHead>
             <p class="record-marks">
                 <SafetyMark safety=record.safety() />
-                <StateMark state=Signal::derive(move || standing.state.get()) />
-                {move || since_decision(record).map(|text| view! { <span class="record-others">{text}</span> })}
+                <StateMark state=Signal::derive(move || standing.state()) />
+                {move || since_decision(standing).map(|text| view! { <span class="record-others">{text}</span> })}
                 <Show when=move || !others().is_empty()>
                     <span class="record-others">{words::record::others_here} " " {others}</span>
                 </Show>
@@ -245,15 +292,16 @@ fn RecordFrame(
     }
 }
 
-/// The version that the last decision holds for, and what came since; nothing while there is none.
-fn since_decision(record: OpenRecord) -> Option<String> {
+/// When the last decision was made, the version that it holds for, and what came since; nothing for a draft.
+fn since_decision(standing: Standing) -> Option<String> {
+    if standing.state() == State::Draft {
+        return None;
+    }
+    let record = standing.record;
     let heads = record.decisions().with(|rows| rows.last().map(|row| row.decision.heads.clone()))?;
+    let time = record.decision_times().with(|times| times.last().copied())?;
     let view = record.read(|document| DecisionView::of(document, &heads))?;
-    let since = match view.changes_since {
-        0 => words::record::no_changes_since.text().to_owned(),
-        count => words::record::changes_since(count),
-    };
-    Some(format!("{}, {since}", words::record::version(&view.version)))
+    Some(format!("{} · {}", words::record::decision_time(time), words::record::since_version(&view)))
 }
 
 /// What stands in the way of editing, or wants a choice.
@@ -263,9 +311,9 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
     let read_only_because = move || -> Option<words::Word> {
         if standing.newer.get() {
             Some(words::record::newer)
-        } else if standing.discarded.get() {
+        } else if standing.binned.get() {
             None
-        } else if standing.state.get() == State::Archived {
+        } else if standing.state() == State::Archived {
             Some(words::record::archived)
         } else if !standing.role.get().may_write() {
             Some(words::record::reader_only)
@@ -282,8 +330,11 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
         });
     };
     view! {
+        <Show when=move || standing.may_decide(Event::Approve) == Err(Hindrance::Refused(DecisionRefusal::OwnSubmission))>
+            <Notice tone=Tone::Information><p>{words::record::own_submission}</p></Notice>
+        </Show>
         {move || read_only_because().map(|sentence| view! { <Notice tone=Tone::Information><p>{sentence}</p></Notice> })}
-        <Show when=move || standing.discarded.get()>
+        <Show when=move || standing.binned.get()>
             <Notice tone=Tone::Warning>
                 <p>{words::record::in_bin}</p>
                 <Show when=move || standing.role.get().may_write()>
@@ -308,17 +359,29 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
         {move || record.refused().get().map(|refused| {
             let reason = refused.code.map(words::record_refusal::reason);
             // Without a reason of the relay's it was this device that set them aside.
-            let title = if reason.is_some() { words::record::refused_title } else { words::record::aside_title };
+            let (title, discard) = match (refused.changes, reason) {
+                (0, _) => (words::record::refused_decision_title, words::record::understood),
+                (_, Some(_)) => (words::record::refused_title, words::record::discard_refused),
+                (_, None) => (words::record::aside_title, words::record::discard_refused),
+            };
+            let has_changes = move || refused.changes != 0;
             view! {
                 <Notice tone=Tone::Problem title>
                     {reason.map(|reason| view! { <p>{reason}</p> })}
-                    <p>{move || words::record::refused_sentence(refused.changes)}</p>
+                    <Show when=has_changes>
+                        <p>{move || words::record::refused_sentence(refused.changes)}</p>
+                    </Show>
+                    <Show when=move || refused.decisions != 0>
+                        <p>{words::record::refused_decision_sentence}</p>
+                    </Show>
                     <div class="notice-actions">
-                        <button type="button" class="button button-small" on:click=move |_| settle(true)>
-                            {words::record::apply_again}
-                        </button>
+                        <Show when=has_changes>
+                            <button type="button" class="button button-small" on:click=move |_| settle(true)>
+                                {words::record::apply_again}
+                            </button>
+                        </Show>
                         <button type="button" class="button button-small button-grave" on:click=move |_| settle(false)>
-                            {words::record::discard_refused}
+                            {discard}
                         </button>
                     </div>
                 </Notice>

@@ -34,7 +34,7 @@ pub fn SearchPage() -> impl IntoView {
             query.with(|query| {
                 records
                     .iter()
-                    .filter(|record| !record.summary.discarded && record.summary.matches(query))
+                    .filter(|record| !record.summary.is_in_bin() && record.summary.matches(query))
                     .map(Row::of)
                     .collect::<Vec<_>>()
             })

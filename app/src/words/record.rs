@@ -1,5 +1,10 @@
 //! Texts around every record: its actions, its decisions, its history, what stands in its way.
 
+use shared::device::decision_time::DecisionTime;
+use shared::model::decision::DecisionView;
+use shared::model::moment::Clock;
+
+use super::time::moment;
 use super::words;
 
 words! {
@@ -22,6 +27,9 @@ words! {
     to_settle(count: usize): "{count} fakta perlu dipilih. Isian semua orang tetap disimpan sampai Anda memilih.", "{count} facts are to be settled. Everyone's value is kept until you choose.";
     show_it: "Tunjukkan", "Show it";
     refused_title: "Server menolak sebagian perubahan", "The server refused some changes";
+    refused_decision_title: "Keputusan Anda tidak berlaku", "Your decision does not hold";
+    refused_decision_sentence: "Server tidak menerima keputusan Anda. Lihat naskahnya sekali lagi, lalu putuskan bila masih perlu.", "The server did not take your decision. Look at the record once more, then decide if it is still needed.";
+    understood: "Mengerti", "Understood";
     aside_title: "Sebagian perubahan disisihkan", "Some changes are set aside";
     refused_sentence(count: usize): "{count} perubahan disisihkan di perangkat ini dan tidak hilang. Anda dapat menerapkannya lagi sebagai suntingan baru, atau membuangnya.", "{count} changes are set aside on this device and not lost. You can apply them again as new edits, or discard them.";
     apply_again: "Terapkan lagi", "Apply again";
@@ -39,9 +47,15 @@ words! {
     confirm_approve: "Setujui naskah ini?", "Approve this record?";
     confirm_archive: "Arsipkan naskah ini?", "Archive this record?";
     confirm_reopen: "Buka kembali naskah ini?", "Reopen this record?";
-    pinned_sentence: "Keputusan berlaku untuk versi yang tampil sekarang. Naskah boleh berlanjut; yang berubah sesudahnya akan terlihat.", "The decision holds for the version shown now. The text may move on; what changes afterwards will be seen.";
+    pinned_sentence: "Keputusan berlaku untuk versi yang tampil ketika Anda membuka dialog ini. Naskah boleh berlanjut; yang berubah sesudahnya akan terlihat.", "The decision holds for the version that was shown when you opened this dialog. The text may move on; what changes afterwards will be seen.";
+    withdraw_sentence: "Naskah menjadi konsep lagi dan tidak menunggu keputusan, sampai diajukan kembali.", "The record becomes a draft again and waits for no decision until it is submitted anew.";
+    came_meanwhile(count: usize): "{count} perubahan masuk sementara itu. Keputusan ini tidak mencakupnya.", "{count} changes came meanwhile. This decision does not cover them.";
+    look_again: "Lihat naskahnya dahulu", "Look at the record first";
+    decided_meanwhile(state: &str): "Sementara itu ada keputusan lain: naskah ini sekarang {state}. Keputusan Anda tidak lagi dapat dibuat.", "Meanwhile somebody decided otherwise: this record is now {state}. Your decision can no longer be made.";
+    own_submission: "Anda sendiri yang mengajukan naskah ini, jadi orang lain yang memverifikasi dan menyetujuinya.", "You submitted this record yourself, so somebody else verifies and approves it.";
     archive_sentence: "Sesudah diarsipkan, naskah tidak menerima perubahan sampai dibuka kembali.", "Once archived, the record takes no changes until it is reopened.";
     note: "Catatan", "Note";
+    remark_needed: "Wajib diisi: apa yang perlu diperbaiki. Tampil bagi semua yang membaca naskah ini.", "Required: what is to be improved. Seen by everyone who reads this record.";
     note_hint: "Tampil bagi semua yang membaca naskah ini.", "Seen by everyone who reads this record.";
     decided: "Keputusan tersimpan di perangkat ini.", "The decision is stored on this device.";
     not_decided: "Keputusan tidak dapat disimpan.", "The decision could not be stored.";
@@ -55,6 +69,8 @@ words! {
     no_decisions: "Belum ada keputusan.", "No decisions yet.";
     decisions: "Keputusan", "Decisions";
     changes: "Perubahan", "Changes";
+    received(moment: &str): "diterima server {moment}", "received by the server {moment}";
+    decided_by(state: &str, name: &str, moment: &str, version: &str): "{state} oleh {name}, {moment}; {version}", "{state} by {name}, {moment}; {version}";
     version(short: &str): "versi {short}", "version {short}";
     change_count(count: usize): "{count} perubahan", "{count} changes";
 
@@ -68,4 +84,24 @@ words! {
     write: "Tulis", "Write";
     look: "Lihat", "Preview";
     writing_or_looking: "Tulis atau lihat", "Write or preview";
+}
+
+/// When a decision was made; when the server had it, where that was much later; and that a clock was wrong.
+pub fn decision_time(time: DecisionTime) -> String {
+    let made = moment(time.at);
+    match (time.clock, time.received_at) {
+        (Clock::Wrong, _) => format!("{made} ({})", clock_wrong.text()),
+        (Clock::Believed, Some(at)) => format!("{made} · {}", received(&moment(at))),
+        (Clock::Believed, None) => made,
+    }
+}
+
+/// A version that was decided on, and what came since.
+pub fn since_version(view: &DecisionView) -> String {
+    let since = match (view.is_complete, view.changes_since) {
+        (false, _) => on_its_way.text().to_owned(),
+        (true, 0) => no_changes_since.text().to_owned(),
+        (true, count) => changes_since(count),
+    };
+    format!("{}, {since}", version(&view.version))
 }

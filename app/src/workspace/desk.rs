@@ -12,6 +12,7 @@ use shared::device::presence::PresenceState;
 use shared::device::row::{DeviceRow, FeedRow, from_bytes};
 use shared::device::table::{CommitResult, Key, MetaKey, Query, Row, StoreTrouble, Table};
 use shared::ids::{ActorId, DeviceId, DocumentId, FeedId, UserId};
+use shared::model::decision::FourEyes;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::ordered::{OrderedMap, OrderedSet};
@@ -162,6 +163,12 @@ impl Desk {
             }
             _ => None,
         })
+    }
+
+    /// Whether who submits a record of a feed may approve it, as its region has set it.
+    pub(super) fn four_eyes_in(&self, feed: &FeedId) -> FourEyes {
+        let settings = self.screen.settings;
+        settings.with_untracked(|all| all.get(feed).map(|row| row.settings().four_eyes)).unwrap_or_default()
     }
 
     /// A person's name, or the user name where the directory does not know them.

@@ -11,13 +11,13 @@ use std::rc::{Rc, Weak};
 use futures::channel::oneshot;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use shared::device::open_document::{OpenDocument, RECEIVED_WAIT_MS, gather_ms};
+use shared::device::decision_time::DecisionTime;
+use shared::device::open_document::{Decider, OpenDocument, RECEIVED_WAIT_MS, gather_ms};
 use shared::device::poison::set_aside;
 use shared::device::presence::{self, Company, PresenceState};
 use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored, from_bytes};
 use shared::device::table::{Commit, CommitResult, Key, Query, Row, StoreTrouble, Table, Write};
-use shared::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, ItemId, UserId};
-use shared::model::decision::Event;
+use shared::ids::{ChangeHash, DeviceId, DocumentId, ItemId, UserId};
 use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
@@ -25,6 +25,7 @@ use shared::model::moment::Clock;
 use shared::model::summary::Summary;
 use shared::ordered::OrderedSet;
 use shared::role::Role;
+use shared::wire::Decision;
 use wasm_bindgen_futures::spawn_local;
 
 use super::desk::Desk;
@@ -68,6 +69,7 @@ pub(super) struct Signals {
     pub(super) refused: ArcRwSignal<Option<Refused>>,
     pub(super) presences: ArcRwSignal<Vec<Presence>>,
     pub(super) decisions: ArcRwSignal<Vec<DecisionRow>>,
+    pub(super) decision_times: ArcRwSignal<Vec<DecisionTime>>,
 }
 
 /// What this tab tells others of its person.
@@ -143,6 +145,7 @@ impl Opened {
                 refused: ArcRwSignal::new(refused_of(&rows.set_aside)),
                 presences: ArcRwSignal::new(Vec::new()),
                 decisions: ArcRwSignal::new(Vec::new()),
+                decision_times: ArcRwSignal::new(Vec::new()),
             },
         });
         opened.show();
@@ -325,8 +328,21 @@ impl Opened {
             }
         }
         self.document.borrow_mut().set_decisions(rows.decisions);
+        self.date_heads(&desk).await?;
         self.show();
         Ok(took_ms)
+    }
+
+    /// Asks the store when the relay stored the changes of this device that decisions name: their rows know it once they are
+    /// acked, and are not read again by themselves.
+    async fn date_heads(&self, desk: &Desk) -> Result<(), StoreTrouble> {
+        let undated = self.document.borrow().undated_heads();
+        if !undated.is_empty() {
+            let query = |hash: &ChangeHash| Query::Row(Table::Chunks, Key::change(self.doc, *hash));
+            let rows = DocumentRows::of(desk.store.read(undated.iter().map(query).collect()).await?);
+            self.document.borrow_mut().note_received(&rows.chunks);
+        }
+        Ok(())
     }
 
     /// What lists show of the copy in memory.
@@ -399,9 +415,10 @@ impl Opened {
 
     /// Brings the signals to what is in memory.
     pub(super) fn show(&self) {
-        let (version, decisions, is_flushed) = {
+        let (version, decisions, times, is_flushed) = {
             let document = self.document.borrow();
-            (document.version(), document.decisions().to_vec(), document.is_flushed())
+            let decisions = document.decisions().to_vec();
+            (document.version(), decisions, document.decision_times(), document.is_flushed())
         };
         let safety = if self.trouble.borrow().is_some() {
             Safety::NotStored
@@ -411,27 +428,32 @@ impl Opened {
             self.desk.upgrade().map_or(Safety::OnDevice, |desk| desk.safety(self.doc))
         };
         self.signals.safety.set_if_new(safety);
+        // The times first: who reads a decision finds its time.
+        self.signals.decision_times.set_if_new(times);
         self.signals.decisions.set_if_new(decisions);
         self.signals.version.set_if_new(self.base_version.get() + version);
     }
 
-    /// Makes a decision on the version that stands; durable when it returns.
-    pub(super) async fn decide(
-        self: &Rc<Self>,
-        decision: DecisionId,
-        event: Event,
-        note: Option<String>,
-    ) -> Result<(), StoreTrouble> {
-        let desk = self.desk.upgrade().ok_or(StoreTrouble::Closed)?;
-        let home = self.document.borrow().home().clone();
-        let role = desk.role_in(&home).unwrap_or(Role::Reader);
-        let by = (desk.user.clone(), role);
-        let decided = self.document.borrow_mut().decide(browser::now(), decision, by, event, note);
-        let decided = decided.map_err(|error| StoreTrouble::Other(error.to_string()))?;
-        if let Some(flushed) = decided.flushed {
+    /// The version that stands, open edits included: what a decision is made on that begins now.
+    pub(super) fn pin(self: &Rc<Self>) -> Vec<ChangeHash> {
+        let pinned = self.document.borrow_mut().pin(browser::now());
+        if let Some(flushed) = pinned.flushed {
             self.commit(flushed.commit);
         }
-        self.commit(decided.commit);
+        pinned.heads
+    }
+
+    /// Makes a decision on a version that was pinned; durable when it returns.
+    pub(super) async fn decide(self: &Rc<Self>, decision: Decision) -> Result<(), StoreTrouble> {
+        let desk = self.desk.upgrade().ok_or(StoreTrouble::Closed)?;
+        let home = self.document.borrow().home().clone();
+        let by = Decider {
+            user: desk.user.clone(),
+            role: desk.role_in(&home).unwrap_or(Role::Reader),
+            four_eyes: desk.four_eyes_in(&home),
+        };
+        let decided = self.document.borrow_mut().decide(by, decision);
+        self.commit(decided.map_err(|error| StoreTrouble::Other(error.to_string()))?);
         self.settle().await
     }
 
@@ -622,5 +644,6 @@ fn refused_of(rows: &[SetAsideRow]) -> Option<Refused> {
         SetAsideReason::Crashed => (None, "the app crashed while applying it".to_owned()),
         SetAsideReason::RetiredDevice => (None, String::new()),
     };
-    Some(Refused { code, detail, changes: rows.len() })
+    let decisions = rows.iter().filter(|row| from_bytes::<DecisionRow>(&row.bytes).is_some()).count();
+    Some(Refused { code, detail, changes: rows.len() - decisions, decisions })
 }

@@ -5,16 +5,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::{SinkExt, StreamExt};
 use shared::device::memory::MemoryTables;
-use shared::device::open_document::OpenDocument;
+use shared::device::open_document::{Decider, OpenDocument};
 use shared::device::row::{ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, Stored, from_bytes};
 use shared::device::table::{Commit, Key, Row, Table};
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, UserId};
-use shared::model::decision::Event;
+use shared::model::decision::{Event, FourEyes};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::client::{ClientSync, Connection, Effect, Input};
+use shared::wire::Decision;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::relay::{Relay, Socket};
@@ -72,11 +73,13 @@ impl Device {
     /// Submits a document.
     pub fn submit(&mut self, doc: DocumentId, decision: u8) {
         self.take_in(doc);
-        let by = (self.user.clone(), Role::Writer);
+        let user = self.user.clone();
+        let by = Decider { user, role: Role::Writer, four_eyes: FourEyes::Required };
         let decision = DecisionId::from_bytes([decision; 16]);
         let open = self.open.get_mut(&doc).unwrap();
-        let decided = open.decide(now(), decision, by, Event::Submit, None).unwrap();
-        self.tables.commit(&decided.commit);
+        let heads = open.pin(now()).heads;
+        let decided = Decision { decision, event: Event::Submit, heads, note: None, made_at: now() };
+        self.tables.commit(&open.decide(by, decided).unwrap());
     }
 
     /// How many snapshots it holds, and how many changes besides.

@@ -9,6 +9,7 @@
 
 use std::collections::VecDeque;
 
+use super::decision_time::Received;
 use super::row::{ChunkRow, SetAsideReason, SetAsideRow};
 use crate::change_check::history::History;
 use crate::change_check::snapshot::{CheckedSnapshot, load_snapshot};
@@ -29,6 +30,8 @@ pub(super) struct Intake {
     history: History,
     waiting: OrderedMap<ChangeHash, Waiting>,
     snapshots: OrderedSet<ChangeHash>,
+    /// Of changes: what their rows said of when the relay stored them.
+    received: OrderedMap<ChangeHash, Received>,
     bytes: u64,
 }
 
@@ -53,6 +56,7 @@ impl Intake {
             history: History::default(),
             waiting: OrderedMap::new(),
             snapshots: OrderedSet::new(),
+            received: OrderedMap::new(),
             bytes: 0,
         }
     }
@@ -82,6 +86,30 @@ impl Intake {
         self.document.has(hash) || self.waiting.contains_key(&hash) || self.snapshots.contains(&hash)
     }
 
+    /// When the relay stored a change, where a row said so.
+    pub(super) fn received(&self, hash: ChangeHash) -> Option<Received> {
+        self.received.get(&hash).copied()
+    }
+
+    /// Notes what a row says of when the relay stored its changes; a snapshot's are these, in ascending order.
+    pub(super) fn note_received(&mut self, chunk: &ChunkRow, hashes: &[ChangeHash]) {
+        match (&chunk.folded, hashes) {
+            (None, [hash]) => {
+                let received = Received::of(chunk.origin.as_ref(), chunk.proof.as_ref());
+                self.received.extend(received.map(|received| (*hash, received)));
+            }
+            (Some(folded), hashes) if folded.proofs.len() == hashes.len() => {
+                for (hash, proof) in hashes.iter().zip(&folded.proofs) {
+                    let author = usize::try_from(proof.0).ok().and_then(|index| folded.authors.get(index));
+                    let at = folded.since.unwrap_or(0).saturating_add(proof.1);
+                    let received = author.map(|author| Received { device: author.device, at });
+                    self.received.extend(received.map(|received| (*hash, received)));
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Notes a change that was made here.
     pub(super) fn made_here(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
@@ -107,10 +135,16 @@ impl Intake {
                 continue;
             }
             match checked_changes(hash, &chunk) {
-                Ok(Chunk::Change(checked)) => candidates.push((*checked, chunk.bytes)),
+                Ok(Chunk::Change(checked)) => {
+                    self.note_received(&chunk, &[hash]);
+                    candidates.push((*checked, chunk.bytes));
+                }
                 Ok(Chunk::Snapshot(snapshot)) => {
                     self.snapshots.insert(hash);
                     self.document.note_stored(folded_times(&snapshot, chunk.folded.as_ref()));
+                    let mut hashes: Vec<_> = snapshot.changes.iter().map(|checked| checked.hash).collect();
+                    hashes.sort_unstable();
+                    self.note_received(&chunk, &hashes);
                     if let Some(changes) = self.begin_with(*snapshot, &mut taken) {
                         candidates.extend(changes);
                     }

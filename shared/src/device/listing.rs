@@ -219,6 +219,7 @@ mod tests {
             discarded: false,
             words: OrderedSet::new(),
             state: State::Draft,
+            submitted_by: None,
         }
         .put())
     }

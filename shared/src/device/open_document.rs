@@ -13,13 +13,14 @@
 
 pub mod again;
 
+use super::decision_time::{DecisionTime, decision_times};
 use super::edit_limits::{Cost, GROUP_BYTES, GROUP_OPERATIONS, check_room, pieces};
 use super::intake::Intake;
 use super::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, SetAsideRow, Stored};
 use super::table::Commit;
 use super::undo::{Inverse, Step, Undo};
-use crate::ids::{ActorId, ChangeHash, DecisionId, DocumentId, FeedId, UserId};
-use crate::model::decision::{Event, State, state_of};
+use crate::ids::{ActorId, ChangeHash, DocumentId, FeedId, UserId};
+use crate::model::decision::{Course, DecisionRefusal, FourEyes, State};
 use crate::model::document::{Document, DocumentError, NewChange};
 use crate::model::edit::Edit;
 use crate::model::kind::Kind;
@@ -114,13 +115,24 @@ pub struct Received {
     pub waiting: usize,
 }
 
-/// What [`OpenDocument::decide`] gives.
+/// What [`OpenDocument::pin`] gives.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Decided {
-    /// The open group, which became a change first; its commit goes before the other.
+pub struct Pinned {
+    /// The open group, which became a change first: commit it.
     pub flushed: Option<Flushed>,
-    /// Stores the decision, its place in the outbox, and the summary.
-    pub commit: Commit,
+    /// The version that stands: what a decision is made on that begins now.
+    pub heads: Vec<ChangeHash>,
+}
+
+/// Who decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decider {
+    /// The person.
+    pub user: UserId,
+    /// Their role in the document's home feed.
+    pub role: Role,
+    /// What that feed's region says of deciding on one's own submission.
+    pub four_eyes: FourEyes,
 }
 
 /// Why a decision cannot be made.
@@ -129,15 +141,18 @@ pub enum DecideError {
     /// The role does not allow it.
     #[error("this role may not make this decision")]
     Role,
-    /// The state does not allow it.
-    #[error("a document that is {0:?} does not allow this decision")]
-    State(State),
+    /// The decisions before it do not allow it, or it lacks its remark.
+    #[error(transparent)]
+    Refused(#[from] DecisionRefusal),
     /// The note is too long.
     #[error("the note is longer than {} bytes", limits::NOTE_BYTES)]
     Note,
     /// More heads than a decision may name.
     #[error("the document has too many loose ends; edit it once, then decide")]
     Heads,
+    /// The version is not in this copy: nothing, or changes that were set aside since.
+    #[error("the version is not here any more; look at the document again")]
+    Version,
 }
 
 impl OpenDocument {
@@ -245,6 +260,25 @@ impl OpenDocument {
         &self.decisions
     }
 
+    /// When each of the decisions was made, in their order.
+    pub fn decision_times(&self) -> Vec<DecisionTime> {
+        decision_times(&self.decisions, |hash| self.intake.received(hash))
+    }
+
+    /// The changes that decisions name and of which it is not known when the relay stored them: those that were made
+    /// here. Their rows say so once they are acked; to be given to [`OpenDocument::note_received`].
+    pub fn undated_heads(&self) -> Vec<ChangeHash> {
+        let heads = self.decisions.iter().flat_map(|row| &row.decision.heads);
+        heads.filter(|head| self.intake.received(**head).is_none()).copied().collect()
+    }
+
+    /// Notes what rows of changes say of when the relay stored them.
+    pub fn note_received(&mut self, chunks: &[(ChangeHash, ChunkRow)]) {
+        for (hash, chunk) in chunks {
+            self.intake.note_received(chunk, &[*hash]);
+        }
+    }
+
     /// Takes the decisions as the store has them now.
     pub fn set_decisions(&mut self, decisions: Vec<DecisionRow>) {
         let decisions = in_log_order(&self.row.home, decisions);
@@ -254,9 +288,9 @@ impl OpenDocument {
         }
     }
 
-    /// Where it stands in its official life.
-    pub fn state(&self) -> State {
-        state_of(self.decisions.iter().map(|row| row.decision.event))
+    /// What its decisions come to.
+    pub fn course(&self) -> Course {
+        Course::of(self.decisions.iter().map(|row| (row.decision.event, &row.by)))
     }
 
     /// The summary as the document stands.
@@ -268,7 +302,8 @@ impl OpenDocument {
         } else {
             summary.edited_at
         };
-        Summary { state: self.state(), edited_at, ..summary }
+        let Course { state, submitted_by } = self.course();
+        Summary { state, submitted_by, edited_at, ..summary }
     }
 
     /// Applies an edit at once; it joins the open group. One that is larger than a change may be fills
@@ -456,42 +491,54 @@ impl OpenDocument {
         Received { flushed, applied: taken.applied, bad: taken.bad, waiting: self.intake.waiting() }
     }
 
-    /// Makes a decision on the version that stands, open edits included.
-    ///
-    /// # Errors
-    /// When role or state do not allow it, or the note is too long; nothing is changed then.
-    pub fn decide(
-        &mut self,
-        now: u64,
-        decision: DecisionId,
-        by: (UserId, Role),
-        event: Event,
-        note: Option<String>,
-    ) -> Result<Decided, DecideError> {
-        let (by, role) = by;
-        if !event.is_allowed_for(role) {
-            return Err(DecideError::Role);
-        }
-        if self.state().after(event).is_none() {
-            return Err(DecideError::State(self.state()));
-        }
-        if note.as_ref().is_some_and(|note| note.len() > limits::NOTE_BYTES) {
-            return Err(DecideError::Note);
+    /// Names the version that stands, open edits included, so that a decision is made on what was shown when the person
+    /// began to decide, whatever comes meanwhile. One that is submitted and was put into the bin without a network leaves
+    /// it here: it is shown as what it is, and would vanish once it is returned.
+    pub fn pin(&mut self, now: u64) -> Pinned {
+        let state = self.course().state;
+        let is_archived = state == State::Archived;
+        if self.document().is_discarded() && !state.may_be_binned() && !is_archived {
+            // Fails only where the document has no room for another edit; then the flag stays, and is passed over.
+            let _ = self.apply(now, &Edit::Recover);
         }
         let flushed = self.flush(now);
-        let heads = self.document().heads();
-        if heads.len() > limits::HEADS {
+        Pinned { flushed, heads: self.document().heads() }
+    }
+
+    /// Makes a decision on the version that [`OpenDocument::pin`] named; gives the commit that stores the decision, its
+    /// place in the outbox, and the summary.
+    ///
+    /// # Errors
+    /// When the role, or the decisions so far, do not allow it, or it cannot be stored; nothing is changed then.
+    pub fn decide(&mut self, by: Decider, decision: Decision) -> Result<Commit, DecideError> {
+        if !decision.event.is_allowed_for(by.role) {
+            return Err(DecideError::Role);
+        }
+        self.course().judge(decision.event, &by.user, decision.note.as_deref(), by.four_eyes)?;
+        if decision.note.as_ref().is_some_and(|note| note.len() > limits::NOTE_BYTES) {
+            return Err(DecideError::Note);
+        }
+        if decision.heads.len() > limits::HEADS {
             return Err(DecideError::Heads);
         }
-        let decision = Decision { decision, event, heads, note, made_at: now };
+        if decision.heads.is_empty() || !decision.heads.iter().all(|head| self.document().has(*head)) {
+            return Err(DecideError::Version);
+        }
         let doc = self.row.doc;
-        let row = DecisionRow { doc, decision: decision.clone(), by, place: None, origin: None, proof: None };
+        let row = DecisionRow {
+            doc,
+            decision: decision.clone(),
+            by: by.user,
+            place: None,
+            origin: None,
+            proof: None,
+        };
         let waits = OutboxRow::Decision { doc, feed: self.row.home.clone(), decision, proof: None };
         let mut writes = vec![row.put(), waits.put()];
         self.decisions.push(row);
         self.version += 1;
         writes.push(self.summary().put());
-        Ok(Decided { flushed, commit: Commit { guards: Vec::new(), writes } })
+        Ok(Commit { guards: Vec::new(), writes })
     }
 }
 

@@ -9,7 +9,7 @@ use super::kind::Kind;
 use super::trip_report::heading;
 use crate::cbor_map;
 use crate::domain::date::PartialDate;
-use crate::ids::DocumentId;
+use crate::ids::{DocumentId, UserId};
 use crate::ordered::OrderedSet;
 
 /// What lists, search and the home page know of a document.
@@ -43,12 +43,14 @@ pub struct Summary {
     pub conflicts: usize,
     /// Removed items that were edited elsewhere meanwhile.
     pub reviews: usize,
-    /// In the bin.
+    /// Somebody put it into the bin; [`Summary::is_in_bin`] says whether it lies there.
     pub discarded: bool,
     /// Lower-case words of the whole text, for search; each word once.
     pub words: OrderedSet<String>,
     /// Where it stands in its official life.
     pub state: State,
+    /// Who submitted it last.
+    pub submitted_by: Option<UserId>,
 }
 
 cbor_map! {
@@ -70,6 +72,7 @@ cbor_map! {
         discarded,
         words,
         state: defaulted,
+        submitted_by: sparse,
     }
 }
 
@@ -77,6 +80,11 @@ impl Summary {
     /// Makes the summary of a document.
     pub fn of(document: &Document) -> Self {
         summarise(document)
+    }
+
+    /// Whether lists show it in the bin and nowhere else.
+    pub fn is_in_bin(&self) -> bool {
+        self.discarded && self.state.may_be_binned()
     }
 
     /// Whether every word of the query begins some word of the document.
@@ -107,6 +115,7 @@ pub(super) fn summarise(document: &Document) -> Summary {
         discarded: document.is_discarded(),
         words: OrderedSet::new(),
         state: State::Draft,
+        submitted_by: None,
     };
     match document.kind() {
         Kind::TripReport => {

@@ -317,6 +317,7 @@ pub fn summaries() -> Vec<(&'static str, Summary)> {
         discarded: false,
         words: Default::default(),
         state: State::Draft,
+        submitted_by: None,
     };
     let full = Summary {
         kind: Kind::Personal,
@@ -335,6 +336,7 @@ pub fn summaries() -> Vec<(&'static str, Summary)> {
         discarded: true,
         words: ["kyoto", "kerja", "sama"].into_iter().map(str::to_owned).collect(),
         state: State::Archived,
+        submitted_by: Some(user("ayu")),
         ..bare.clone()
     };
     vec![("summary", bare), ("summary-full", full)]

@@ -1,8 +1,10 @@
 //! What the home page shows, taken from the list of records. Pure: no browser.
 
 use shared::domain::date::PartialDate;
-use shared::model::decision::State;
+use shared::ids::{FeedId, UserId};
+use shared::model::decision::{Course, Event, FourEyes, State};
 use shared::model::kind::Kind;
+use shared::model::summary::Summary;
 
 use crate::screens::row::Row;
 use crate::workspace::{Feed, ListedRecord, Safety};
@@ -18,7 +20,7 @@ const SOON_MONTHS: u32 = 12;
 pub struct Overview {
     /// Refused by the relay.
     pub refused: Vec<Row>,
-    /// Submitted or verified, in a feed where the person decides.
+    /// Submitted or verified, where the person may verify or approve.
     pub for_decision: Vec<Row>,
     /// Returned, in a feed where the person writes.
     pub returned: Vec<Row>,
@@ -32,16 +34,34 @@ pub struct Overview {
     pub last_edited: Vec<Row>,
 }
 
+/// Whose home page it is.
+pub struct Reader<'a> {
+    /// The person.
+    pub user: &'a UserId,
+    /// Their feeds.
+    pub feeds: &'a [Feed],
+    /// Whether who submits a record of a feed may approve it.
+    pub four_eyes: &'a dyn Fn(&FeedId) -> FourEyes,
+}
+
 impl Overview {
     /// Takes the groups from the records. `today` is `None` where the device has no calendar.
-    pub fn of(records: &[ListedRecord], feeds: &[Feed], today: Option<PartialDate>) -> Self {
+    pub fn of(records: &[ListedRecord], reader: &Reader<'_>, today: Option<PartialDate>) -> Self {
         let mut present: Vec<&ListedRecord> =
-            records.iter().filter(|record| !record.summary.discarded).collect();
+            records.iter().filter(|record| !record.summary.is_in_bin()).collect();
         present.sort_by_key(|record| std::cmp::Reverse(record.summary.edited_at));
-        let role =
-            |record: &ListedRecord| feeds.iter().find(|feed| feed.feed == record.home).map(|feed| feed.role);
+        let role = |record: &ListedRecord| {
+            reader.feeds.iter().find(|feed| feed.feed == record.home).map(|feed| feed.role)
+        };
         let may_write = |record: &ListedRecord| role(record).is_some_and(|role| role.may_write());
         let may_approve = |record: &ListedRecord| role(record).is_some_and(|role| role.may_approve());
+        // What would be refused to them waits for somebody else.
+        let may_go_on = |record: &ListedRecord| {
+            let Summary { state, submitted_by, .. } = &record.summary;
+            let course = Course { state: *state, submitted_by: submitted_by.clone() };
+            let four_eyes = (reader.four_eyes)(&record.home);
+            course.allow(Event::Approve, reader.user, four_eyes).is_ok() && may_approve(record)
+        };
         let some = |wanted: &dyn Fn(&ListedRecord) -> bool| -> Vec<Row> {
             present.iter().filter(|record| wanted(record)).take(MOST).map(|record| Row::of(record)).collect()
         };
@@ -59,9 +79,7 @@ impl Overview {
         ends_soon.truncate(MOST);
         Self {
             refused: some(&|record| record.safety == Safety::Refused),
-            for_decision: some(&|record| {
-                matches!(record.summary.state, State::Submitted | State::Verified) && may_approve(record)
-            }),
+            for_decision: some(&may_go_on),
             returned: some(&|record| record.summary.state == State::Returned && may_write(record)),
             to_settle: some(&|record| record.summary.conflicts + record.summary.reviews > 0),
             // An agreement stays a draft for years; only what is being written is meant here.
@@ -98,6 +116,25 @@ mod tests {
     use crate::screens::home::sample::{feed, record};
     use shared::role::Role;
 
+    fn overview(records: &[ListedRecord], feeds: &[Feed], today: Option<PartialDate>) -> Overview {
+        let user = "ani".parse().expect("a user");
+        Overview::of(records, &Reader { user: &user, feeds, four_eyes: &|_| FourEyes::Required }, today)
+    }
+
+    #[test]
+    fn own_submission_waits_for_somebody_else() {
+        let mut submitted = record(Kind::TripReport, "Kyoto", 1);
+        submitted.summary.state = State::Submitted;
+        submitted.summary.submitted_by = "ani".parse().ok();
+        let feeds = [feed(Role::Approver)];
+        assert!(overview(&[submitted.clone()], &feeds, None).for_decision.is_empty());
+        let user = "ani".parse().expect("a user");
+        let waived = Reader { user: &user, feeds: &feeds, four_eyes: &|_| FourEyes::Waived };
+        assert_eq!(Overview::of(&[submitted.clone()], &waived, None).for_decision.len(), 1);
+        submitted.summary.submitted_by = "budi".parse().ok();
+        assert_eq!(overview(&[submitted], &feeds, None).for_decision.len(), 1);
+    }
+
     fn date(text: &str) -> PartialDate {
         text.parse().expect("a date")
     }
@@ -109,11 +146,11 @@ mod tests {
         let mut returned = record(Kind::TripReport, "Kochi", 2);
         returned.summary.state = State::Returned;
         let records = [submitted, returned];
-        let writer = Overview::of(&records, &[feed(Role::Writer)], None);
+        let writer = overview(&records, &[feed(Role::Writer)], None);
         assert_eq!((writer.for_decision.len(), writer.returned.len()), (0, 1));
-        let approver = Overview::of(&records, &[feed(Role::Approver)], None);
+        let approver = overview(&records, &[feed(Role::Approver)], None);
         assert_eq!(approver.for_decision[0].title, "Kyoto");
-        let reader = Overview::of(&records, &[feed(Role::Reader)], None);
+        let reader = overview(&records, &[feed(Role::Reader)], None);
         assert!(!reader.waits());
     }
 
@@ -131,7 +168,7 @@ mod tests {
             ending("far", "2030"),
             ending("this year", "2026"),
         ];
-        let overview = Overview::of(&records, &[], Some(date("2026-03-10")));
+        let overview = overview(&records, &[], Some(date("2026-03-10")));
         let found: Vec<_> =
             overview.ends_soon.iter().map(|(row, months)| (row.title.as_str(), *months)).collect();
         assert_eq!(found, [("this year", 9), ("soon", 0), ("later", 9)]);
@@ -141,6 +178,9 @@ mod tests {
     fn the_bin_is_not_on_the_home_page() {
         let mut binned = record(Kind::TripReport, "Kyoto", 1);
         binned.summary.discarded = true;
-        assert_eq!(Overview::of(&[binned], &[feed(Role::Admin)], None), Overview::default());
+        assert_eq!(overview(&[binned.clone()], &[feed(Role::Admin)], None), Overview::default());
+        binned.summary.state = State::Submitted;
+        let waiting = overview(&[binned], &[feed(Role::Admin)], None).for_decision;
+        assert_eq!(waiting.len(), 1, "submitted, it waits for a decision whoever binned it");
     }
 }

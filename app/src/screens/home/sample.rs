@@ -31,6 +31,7 @@ pub fn record(kind: Kind, title: &str, number: u8) -> ListedRecord {
             discarded: false,
             words,
             state: State::Draft,
+            submitted_by: None,
         },
         home: "kab-contoh".parse().expect("a feed"),
         safety: Safety::OnServer,

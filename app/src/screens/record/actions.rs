@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::domain::report_text::{ReportContent, export};
-use shared::model::decision::Event;
+use shared::model::decision::{Event, State};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::model::trip_report::TripReport;
@@ -47,7 +47,8 @@ pub fn Actions() -> impl IntoView {
             record.flush();
             hand_over(&record.save(), &format!("{}.automerge", record.doc().to_path()));
         }));
-        if untrack(move || !standing.is_read_only()) {
+        // A submitted record is others' business too.
+        if untrack(move || !standing.is_read_only() && standing.state().may_be_binned()) {
             entries.push(MenuEntry::new(words::record::discard, Glyph::Bin, move || {
                 record.edit(Edit::Discard);
                 record.flush();
@@ -105,13 +106,12 @@ fn hand_over(bytes: &[u8], name: &str) {
 /// The decision that most naturally comes next for this person, tracked.
 fn next_decision(standing: Standing) -> Option<Event> {
     let possible = possible(standing);
-    let state = standing.state.get();
-    let wanted: &[Event] = match state {
-        shared::model::decision::State::Draft | shared::model::decision::State::Returned => &[Event::Submit],
-        shared::model::decision::State::Submitted => &[Event::Verify, Event::Approve],
-        shared::model::decision::State::Verified => &[Event::Approve],
-        shared::model::decision::State::Approved => &[Event::Archive],
-        shared::model::decision::State::Archived => &[Event::Reopen],
+    let wanted: &[Event] = match standing.state() {
+        State::Draft | State::Returned => &[Event::Submit],
+        State::Submitted => &[Event::Verify, Event::Approve],
+        State::Verified => &[Event::Approve],
+        State::Approved => &[Event::Archive],
+        State::Archived => &[Event::Reopen],
     };
     wanted.iter().copied().find(|event| possible.contains(event))
 }
@@ -122,14 +122,7 @@ fn other_decisions(standing: Standing) -> Vec<Event> {
 }
 
 fn possible(standing: Standing) -> Vec<Event> {
-    if standing.discarded.get() {
-        return Vec::new();
-    }
-    let (role, state) = (standing.role.get(), standing.state.get());
-    Event::ALL
-        .into_iter()
-        .filter(|event| event.is_allowed_for(role) && state.after(*event).is_some())
-        .collect()
+    Event::ALL.into_iter().filter(|event| standing.may_decide(*event).is_ok()).collect()
 }
 
 /// The icon of a decision.

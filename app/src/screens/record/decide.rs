@@ -1,15 +1,18 @@
-//! Making a decision: what it means, a note, and for submitting what is still missing.
+//! Making a decision: what it means, a note, what came while the dialog was open, and for submitting what is still missing.
+//!
+//! The version is pinned when the dialog opens: a decision is made on what the person had before them.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::model::decision::Event;
+use shared::ids::ChangeHash;
+use shared::model::decision::{DecisionRefusal, Event};
 use shared::model::kind::Kind;
 use shared::model::trip_report::TripReport;
 
-use super::Standing;
+use super::{Hindrance, Standing};
 use crate::parts::dialog::Dialog;
 use crate::parts::erased::{Memo, Show, effect};
-use crate::parts::notice::{self, Tone};
+use crate::parts::notice::{self, Notice, Tone};
 use crate::screens::report::checklist::missing_word;
 use crate::shell::trouble_sentence;
 use crate::words;
@@ -24,12 +27,18 @@ pub fn DecideDialog(
     let record = standing.record;
     let open = RwSignal::new(false);
     let note = RwSignal::new(String::new());
+    let pinned = RwSignal::new(Vec::<ChangeHash>::new());
+    // What was written for a decision before which the person looks at the record once more.
+    let kept = StoredValue::new(None::<Event>);
     // The dialog's own signal follows the request, and gives back when it closes by Escape.
     effect(move || {
-        if deciding.get().is_some() {
+        let Some(event) = deciding.get() else { return };
+        if kept.get_value() != Some(event) {
             note.set(String::new());
-            open.set(true);
         }
+        kept.set_value(None);
+        pinned.set(untrack(move || record.pin()));
+        open.set(true);
     });
     effect(move || {
         if !open.get() {
@@ -45,20 +54,37 @@ pub fn DecideDialog(
         Some(Event::Archive) => words::record::confirm_archive.text(),
         Some(Event::Reopen) => words::record::confirm_reopen.text(),
     };
+    let came_meanwhile = Memo::new(move || {
+        let since = |heads: &Vec<ChangeHash>| record.read(|document| document.changes_since(heads));
+        if deciding.get().is_some() { pinned.with(since).unwrap_or(0) } else { 0 }
+    });
+    let refusal = Memo::new(move || standing.may_decide(deciding.get()?).err());
     let missing = Memo::new(move || {
         let submits_report = deciding.get() == Some(Event::Submit) && record.kind() == Kind::TripReport;
         if !submits_report {
             return Vec::new();
         }
-        record.read(|document| TripReport::read(document).missing()).unwrap_or_default()
+        let missing = record.read(|document| {
+            // Of the version that is submitted, not of what came since.
+            let then = if came_meanwhile.get() > 0 { document.at(&pinned.get()).ok() } else { None };
+            TripReport::read(then.as_ref().unwrap_or(document)).missing()
+        });
+        missing.unwrap_or_default()
     });
+    let needs_remark = move || deciding.get().is_some_and(Event::needs_remark);
+    let lacks_remark = move || needs_remark() && note.with(|note| note.trim().is_empty());
+    let look_again = move |_| {
+        kept.set_value(deciding.get_untracked());
+        open.set(false);
+    };
     let decide = move |_| {
         let Some(event) = deciding.get_untracked() else { return };
         let text = note.get_untracked();
+        let heads = pinned.get_untracked();
         open.set(false);
         spawn_local(async move {
             let note = Some(text.trim().to_owned()).filter(|note| !note.is_empty());
-            match record.decide(event, note).await {
+            match record.decide(event, note, heads).await {
                 Ok(()) => notice::tell(Tone::Success, words::record::decided.text()),
                 Err(trouble) => notice::tell(
                     Tone::Problem,
@@ -72,8 +98,22 @@ pub fn DecideDialog(
             <div class="dialog-text">
                 <p>{move || match deciding.get() {
                     Some(Event::Archive) => words::record::archive_sentence.text(),
+                    Some(Event::Withdraw) => words::record::withdraw_sentence.text(),
                     _ => words::record::pinned_sentence.text(),
                 }}</p>
+                <div role="status">
+                    {move || refusal.get().map(|hindrance| view! {
+                        <Notice tone=Tone::Problem><p>{refusal_sentence(standing, hindrance)}</p></Notice>
+                    })}
+                    <Show when=move || came_meanwhile.get() != 0>
+                        <Notice tone=Tone::Warning>
+                            <p>{move || words::record::came_meanwhile(came_meanwhile.get())}</p>
+                            <button type="button" class="button button-small" on:click=look_again>
+                                {words::record::look_again}
+                            </button>
+                        </Notice>
+                    </Show>
+                </div>
                 <Show when=move || !missing.with(Vec::is_empty)>
                     <p>{words::record::missing_for_submit}</p>
                     <ul>
@@ -87,10 +127,13 @@ pub fn DecideDialog(
                         class="input prose"
                         rows="2"
                         aria-describedby="decision-note-text"
+                        required=needs_remark
                         prop:value=move || note.get()
                         on:input=move |event| note.set(event_target_value(&event))
                     ></textarea>
-                    <p id="decision-note-text" class="field-hint">{words::record::note_hint}</p>
+                    <p id="decision-note-text" class="field-hint">
+                        {move || if needs_remark() { words::record::remark_needed.text() } else { words::record::note_hint.text() }}
+                    </p>
                 </div>
             </div>
             <div class="dialog-actions">
@@ -98,12 +141,26 @@ pub fn DecideDialog(
                 <button
                     type="button"
                     class="button button-primary"
-                    disabled=move || !missing.with(Vec::is_empty)
+                    disabled=move || !missing.with(Vec::is_empty) || refusal.get().is_some() || lacks_remark()
                     on:click=decide
                 >
                     {move || deciding.get().map(|event| words::marks::decision(event).text())}
                 </button>
             </div>
         </Dialog>
+    }
+}
+
+/// Why a decision that could be made when the dialog opened cannot be made any more.
+fn refusal_sentence(standing: Standing, hindrance: Hindrance) -> String {
+    match hindrance {
+        Hindrance::Refused(DecisionRefusal::OwnSubmission) => words::record::own_submission.text().to_owned(),
+        Hindrance::Refused(DecisionRefusal::NotSubmitter) => {
+            words::record_refusal::not_submitter.text().to_owned()
+        }
+        Hindrance::Role => words::record_refusal::forbidden.text().to_owned(),
+        Hindrance::Refused(DecisionRefusal::State(_) | DecisionRefusal::NoRemark) => {
+            words::record::decided_meanwhile(words::marks::state(standing.state()).text())
+        }
     }
 }

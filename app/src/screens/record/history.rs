@@ -2,6 +2,7 @@
 //! the sittings in which it was written, each of which can be restored as new edits.
 
 use leptos::prelude::*;
+use shared::device::decision_time::DecisionTime;
 use shared::device::row::DecisionRow;
 use shared::ids::ChangeHash;
 use shared::model::decision::DecisionView;
@@ -46,7 +47,11 @@ pub fn History() -> impl IntoView {
             <p class="section-lead">{words::record::no_decisions}</p>
         </Show>
         <ol class="history">
-            {move || decisions.get().into_iter().rev().map(|row| view! { <Decided row /> }).collect_view()}
+            {move || {
+                let times = record.decision_times().get();
+                let rows = decisions.get().into_iter().zip(times).rev();
+                rows.map(|(row, time)| view! { <Decided row time /> }).collect_view()
+            }}
         </ol>
         <h3>{words::record::changes}</h3>
         <ol class="history">
@@ -65,7 +70,7 @@ pub fn History() -> impl IntoView {
 }
 
 #[component]
-fn Decided(row: DecisionRow) -> impl IntoView {
+fn Decided(row: DecisionRow, time: DecisionTime) -> impl IntoView {
     let record = expect_context::<Standing>().record;
     let workspace = use_workspace();
     let event = row.decision.event;
@@ -73,23 +78,15 @@ fn Decided(row: DecisionRow) -> impl IntoView {
     let who = move || workspace.person(&user).map_or_else(|| user.to_string(), |person| person.name);
     let heads = row.decision.heads.clone();
     let view_of = move || record.read(|document| DecisionView::of(document, &heads));
-    let at = row.decision.made_at;
     view! {
         <li class="history-entry">
             <Icon glyph=glyph_of(event) />
             <div>
                 <p class="history-what">{words::marks::decision(event)}</p>
-                <p class="history-who">{who} " · " {move || words::time::moment(at)}</p>
+                <p class="history-who">{who} " · " {move || words::record::decision_time(time)}</p>
                 {row.decision.note.map(|note| view! { <p class="history-note">{note}</p> })}
                 <p class="history-since">
-                    {move || view_of().map(|view| {
-                        let since = match (view.is_complete, view.changes_since) {
-                            (false, _) => words::record::on_its_way.text().to_owned(),
-                            (true, 0) => words::record::no_changes_since.text().to_owned(),
-                            (true, count) => words::record::changes_since(count),
-                        };
-                        format!("{}, {since}", words::record::version(&view.version))
-                    })}
+                    {move || view_of().map(|view| words::record::since_version(&view))}
                 </p>
             </div>
         </li>

@@ -65,7 +65,7 @@ pub struct RecordQuery {
 
 /// Whether a record stands in the list of a kind: the bin's records do not.
 pub fn belongs(record: &ListedRecord, kind: Kind) -> bool {
-    record.summary.kind == kind && !record.summary.discarded
+    record.summary.kind == kind && !record.summary.is_in_bin()
 }
 
 impl RecordQuery {
@@ -165,6 +165,24 @@ mod tests {
             binned
         });
         assert_eq!(RecordQuery::of(Kind::TripReport).find(&records), [2, 0]);
+    }
+
+    #[test]
+    fn submitted_record_stands_in_the_list_though_somebody_binned_it() {
+        let mut binned = record(Kind::TripReport, "Osaka", 4);
+        binned.summary.discarded = true;
+        for (state, found) in [
+            (State::Draft, 0),
+            (State::Returned, 0),
+            (State::Submitted, 1),
+            (State::Verified, 1),
+            (State::Approved, 1),
+            (State::Archived, 1),
+        ] {
+            binned.summary.state = state;
+            let records = [binned.clone()];
+            assert_eq!(RecordQuery::of(Kind::TripReport).find(&records).len(), found, "{state:?}");
+        }
     }
 
     #[test]

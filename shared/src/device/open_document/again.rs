@@ -25,10 +25,11 @@ impl OpenDocument {
     /// replace, so that nothing is lost or applied twice; rows that cannot be applied stay.
     ///
     /// # Errors
-    /// When an edit would be over a limit. What was applied before it is in the document and waits for a flush;
-    /// the rows stay.
+    /// When an edit would be over a limit. What was applied before it, and what was typed before, is in the document
+    /// and waits for a flush; the rows stay.
     pub fn apply_again(&mut self, now: u64, rows: &[SetAsideRow]) -> Result<Commit, DocumentError> {
-        let mut commit = self.flush(now).map(|flushed| flushed.commit).unwrap_or_default();
+        // Only made, not given out: an error below must not drop a change that later ones build on.
+        self.close_group(now);
         let (changes, known): (Vec<_>, Vec<_>) =
             good_changes(rows).partition(|change| !self.document().has(change.hash));
         let (changes, heads) = whole_changes(changes, |hash| self.document().has(hash));
@@ -40,9 +41,7 @@ impl OpenDocument {
             self.edit_all(now, &edits)?;
             settled.extend(changes.iter().map(|change| change.hash));
         }
-        if let Some(flushed) = self.flush(now) {
-            commit.writes.extend(flushed.commit.writes);
-        }
+        let mut commit = self.flush(now).map(|flushed| flushed.commit).unwrap_or_default();
         commit.writes.extend(removals(rows, &settled));
         Ok(commit)
     }
@@ -128,7 +127,7 @@ mod tests {
     use crate::device::row::{ChunkRow, Stored, from_bytes};
     use crate::ids::{DeviceId, DocumentId, FeedId};
     use crate::model::edit::Edit;
-    use crate::model::field::FieldRef;
+    use crate::model::field::{FieldRef, Scalar};
     use crate::model::kind::Kind;
     use crate::model::trip_report::heading;
 
@@ -196,6 +195,24 @@ mod tests {
         assert_eq!(now.document().prose(&purpose()), "satu dua tiga empat");
         assert_eq!(removed_rows(&commit), 1);
         assert!(now.is_flushed());
+    }
+
+    #[test]
+    fn words_that_are_being_typed_survive_what_cannot_be_applied_again() {
+        let mut first = OpenDocument::create(0, DOC, Kind::TripReport, home(), actor(1));
+        let good = chunks(&first.flush(0).unwrap().commit);
+        // Another client's, which knows no limit for a fact.
+        let value = Scalar::Text("x".repeat(crate::device::edit_limits::FACT_UNITS + 1));
+        let too_long = Edit::Set { field: heading::number.at_root(), value };
+        first.intake.document.edit(&too_long).unwrap();
+        let refused = chunks(&first.flush(1_000).unwrap().commit);
+        let mut now = open(good.clone(), actor(2));
+        now.edit(1_000, &Edit::Rewrite { field: purpose(), text: "kata".to_owned() }).unwrap();
+        assert!(now.apply_again(2_000, &aside(refused, SetAsideReason::RetiredDevice)).is_err());
+        assert!(!now.is_flushed() && now.due_at().is_some(), "it still waits to be stored");
+        let mut stored = good;
+        stored.extend(chunks(&now.flush(3_000).unwrap().commit));
+        assert_eq!(open(stored, actor(3)).document().prose(&purpose()), "kata");
     }
 
     #[test]

@@ -1,0 +1,186 @@
+// Decisions: on which version, by whom, when, and what a person sees of them.
+
+import * as Automerge from "@automerge/automerge";
+import { Peer } from "../peer/client.js";
+import { begin, expectSafety, field, open } from "../world/record.js";
+import { expect, test } from "../world/test.js";
+
+const cell = (page, column, row) => page.getByRole("textbox", { name: `${column}, baris ${row}`, exact: true });
+const dialog = (page) => page.getByRole("dialog").filter({ visible: true });
+const state = (page, word) => page.getByRole("main").locator(".record-marks").getByText(word, { exact: true });
+const MARK = /versi [0-9a-f]{4}( [0-9a-f]{4}){3}/;
+
+async function fill(page, column, row, words) {
+  await cell(page, column, row).fill(words);
+  await cell(page, column, row).blur();
+}
+
+/** Opens the menu of actions, and gives its entry. */
+async function action(page, name) {
+  const entry = page.getByRole("menuitem", { name, exact: true });
+  if (!(await entry.isVisible())) await page.getByRole("button", { name: "Tindakan", exact: true }).click();
+  return entry;
+}
+
+/** What the menu of actions offers. */
+async function offered(page) {
+  await page.getByRole("button", { name: "Tindakan", exact: true }).click();
+  const entries = await page.getByRole("menuitem").allInnerTexts();
+  await page.keyboard.press("Escape");
+  return entries.map((entry) => entry.trim());
+}
+
+async function decide(page, name) {
+  await expect(page.getByRole("button", { name: "Tindakan", exact: true })).toBeVisible();
+  const button = page.getByRole("main").getByRole("button", { name, exact: true });
+  if (await button.isVisible()) await button.click();
+  else await (await action(page, name)).click();
+}
+
+/** A plan of one line that its writer submits. */
+async function submittedPlan(page) {
+  await begin(page, "Rencana aksi baru");
+  await page.getByRole("button", { name: "Tambah butir", exact: true }).click();
+  await fill(page, "Kegiatan", 1, "Pelatihan");
+  await fill(page, "Pagu", 1, "1.000.000");
+  await decide(page, "Ajukan");
+  await dialog(page).getByRole("button", { name: "Ajukan", exact: true }).click();
+  await expect(state(page, "Diajukan")).toBeVisible();
+  await expectSafety(page, "Di server");
+  return new URL(page.url()).pathname;
+}
+
+async function at(device, first, address) {
+  await first.close();
+  return device.tab(address);
+}
+
+test("a decision is on the version that was shown when its dialog opened, and the dialog says what came meanwhile", async ({ world }) => {
+  const { page: sri } = await world.signedIn("sri");
+  const address = await submittedPlan(sri);
+  const { device, page: first } = await world.signedIn("ketut");
+  const ketut = await at(device, first, address);
+  await expect(cell(ketut, "Pagu", 1)).toHaveValue("1.000.000");
+
+  await test.step("another raises the ceiling while the dialog is open", async () => {
+    await decide(ketut, "Setujui");
+    await dialog(ketut).getByLabel("Catatan").fill("Sesuai pagu.");
+    await fill(sri, "Pagu", 1, "9.000.000");
+    await expect(dialog(ketut).getByRole("status")).toContainText("1 perubahan masuk sementara itu");
+  });
+  await test.step("who looks again finds what they wrote, and decides on what they saw then", async () => {
+    await dialog(ketut).getByRole("button", { name: "Lihat naskahnya dahulu" }).click();
+    await expect(cell(ketut, "Pagu", 1)).toHaveValue("9.000.000");
+    await decide(ketut, "Setujui");
+    await expect(dialog(ketut).getByLabel("Catatan")).toHaveValue("Sesuai pagu.");
+    await expect(dialog(ketut).getByText("masuk sementara itu")).toHaveCount(0);
+  });
+  await fill(sri, "Pagu", 1, "7.000.000");
+  await expect(dialog(ketut).getByRole("status")).toContainText("1 perubahan masuk sementara itu");
+  await dialog(ketut).getByRole("button", { name: "Setujui", exact: true }).click();
+
+  for (const page of [sri, ketut]) {
+    await expect(state(page, "Disetujui")).toBeVisible();
+    const marks = page.getByRole("main").locator(".record-marks");
+    await expect(marks).toContainText(MARK);
+    await expect(marks).toContainText("1 perubahan sesudahnya");
+  }
+  await test.step("the paper says which version was approved, and that it is another one", async () => {
+    await sri.goto(new URL(`${address}/cetak`, sri.url()).href);
+    const paper = sri.locator(".paper-version");
+    await expect(paper).toContainText(/Disetujui oleh I Ketut Suardana .*; versi/);
+    await expect(paper).toContainText("1 perubahan sesudahnya");
+    const [shown, approved] = (await paper.innerText()).match(new RegExp(MARK, "g"));
+    expect(shown).not.toBe(approved);
+  });
+});
+
+test("nobody approves what they submitted; who submitted takes it back; a return says why", async ({ world }) => {
+  const { device, page: ketut } = await world.signedIn("ketut");
+  const address = await submittedPlan(ketut);
+  await expect(ketut.getByText("Anda sendiri yang mengajukan naskah ini")).toBeVisible();
+  const entries = await offered(ketut);
+  expect(entries).toEqual(expect.arrayContaining(["Tarik kembali", "Kembalikan"]));
+  expect(entries).not.toEqual(expect.arrayContaining(["Setujui"]));
+  await expect(ketut.getByRole("button", { name: "Verifikasi", exact: true })).toHaveCount(0);
+  await decide(ketut, "Tarik kembali");
+  await dialog(ketut).getByRole("button", { name: "Tarik kembali", exact: true }).click();
+  await expect(state(ketut, "Konsep")).toBeVisible();
+  await expectSafety(ketut, "Di server");
+
+  const { device: office, page: first } = await world.signedIn("sri");
+  const sri = await at(office, first, address);
+  await decide(sri, "Ajukan");
+  await dialog(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
+  await expect(state(ketut, "Diajukan")).toBeVisible();
+  expect(await offered(ketut), "another submitted it").not.toContain("Tarik kembali");
+
+  await decide(ketut, "Kembalikan");
+  const send = dialog(ketut).getByRole("button", { name: "Kembalikan", exact: true });
+  await expect(send).toBeDisabled();
+  await dialog(ketut).getByLabel("Catatan").fill("   ");
+  await expect(send).toBeDisabled();
+  await dialog(ketut).getByLabel("Catatan").fill("Lengkapi pagu.");
+  await send.click();
+  await expect(state(sri, "Dikembalikan")).toBeVisible();
+  await decide(sri, "Riwayat");
+  await expect(dialog(sri).getByText("Lengkapi pagu.")).toBeVisible();
+  await device.turnOff();
+});
+
+test("a submitted record is offered no bin, and stays in every list though somebody binned it offline", async ({ world }) => {
+  const { page: sri } = await world.signedIn("sri");
+  await begin(sri, "Rencana aksi baru");
+  await sri.locator("summary", { hasText: "Tentang rencana ini" }).click();
+  await field(sri, "Judul rencana aksi").fill("Rencana uji keputusan");
+  await field(sri, "Judul rencana aksi").blur();
+  await expectSafety(sri, "Di server");
+  const address = new URL(sri.url()).pathname;
+  const { device, page: first } = await world.signedIn("budi");
+  const budi = await at(device, first, address);
+  await expect(budi.getByRole("heading", { level: 1 })).toHaveText("Rencana uji keputusan");
+
+  await device.goOffline();
+  await (await action(budi, "Buang ke tempat sampah")).click();
+  await expect(budi.getByText("Naskah ini ada di tempat sampah.")).toBeVisible();
+  await decide(sri, "Ajukan");
+  await dialog(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
+  await expectSafety(sri, "Di server");
+  expect(await offered(sri)).not.toContain("Buang ke tempat sampah");
+  await device.goOnline();
+
+  for (const page of [budi, sri]) {
+    await expect(state(page, "Diajukan")).toBeVisible();
+    await expect(page.getByText("Naskah ini ada di tempat sampah.")).toHaveCount(0);
+    await expectSafety(page, "Di server");
+    expect(await offered(page)).not.toContain("Buang ke tempat sampah");
+    await page.goto(new URL("/tempat-sampah", page.url()).href);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expect(page.getByText("Rencana uji keputusan")).toHaveCount(0);
+    await open(page, "Rencana aksi", "Rencana uji keputusan");
+    await expect(state(page, "Diajukan")).toBeVisible();
+  }
+  const { page: ketut } = await world.signedIn("ketut");
+  await expect(ketut.getByRole("main").getByText("Rencana uji keputusan").first()).toBeVisible();
+});
+
+test("a decision says when it was made, when the server had it much later, and that a clock was wrong", async ({ world }) => {
+  const peer = await Peer.signIn(world.relay.url, world.account("writer"));
+  await peer.caughtUp();
+  const report = await peer.document((_, kind) => kind === "trip-report");
+  await peer.change(report, (root) => Automerge.updateText(root, ["title"], "Laporan berjam keliru"));
+  await peer.decide(report, "submit", { madeAt: Date.now() - 20 * 60_000 });
+
+  const { page } = await world.signedIn("ketut");
+  await open(page, "Laporan", "Laporan berjam keliru");
+  const marks = page.getByRole("main").locator(".record-marks");
+  await expect(marks).toContainText(/diterima server \d+ \S+ \d{4} \d\d\.\d\d/);
+  await peer.decide(report, "submit", { madeAt: Date.UTC(2036, 0, 1) });
+  await expect(marks).toContainText("(jam perangkat keliru)");
+  await expect(marks).not.toContainText("2036");
+  await decide(page, "Riwayat");
+  await expect(dialog(page).getByText("diterima server")).toHaveCount(1);
+  await expect(dialog(page).getByText("(jam perangkat keliru)")).toHaveCount(1);
+  await expect(dialog(page).getByText("2036")).toHaveCount(0);
+  peer.close();
+});
