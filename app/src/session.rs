@@ -19,6 +19,8 @@ const REQUEST_MS: i32 = 30_000;
 
 /// The problem with which the relay answers whose account is disabled.
 pub const ACCOUNT_DISABLED: &str = "account-disabled";
+/// The problem of a device that belongs to another person.
+const FOREIGN_DEVICE: &str = "foreign-device";
 
 /// An answer of the relay, whatever its status.
 #[derive(Clone, Debug)]
@@ -124,15 +126,24 @@ pub async fn sign_in(
         ("device_name", Written::Text(device_name())),
     ];
     credentials.extend(device.map(|device| ("device", Written::Text(device.to_string()))));
+    let secret = device.and_then(remembered::device_secret);
+    credentials.extend(secret.map(|secret| ("device_secret", Written::Text(secret))));
     let body = Written::Object(credentials).to_line();
     let answer = ask("POST", "/api/v1/session", Body::Json(body), REQUEST_MS)
         .await
         .map_err(|_| SignInRefusal::Unreachable)?;
     match answer.status {
-        200..=299 => SignedIn::read(&answer.body).ok_or(SignInRefusal::NotTheRelay),
+        200..=299 => {
+            let signed_in = SignedIn::read(&answer.body).ok_or(SignInRefusal::NotTheRelay)?;
+            if let Some(secret) = Read::parse(&answer.body).and_then(|body| body.get("device_secret").text())
+            {
+                remembered::set_device_secret(signed_in.device, &secret);
+            }
+            Ok(signed_in)
+        }
         401 if answer.is_problem(ACCOUNT_DISABLED) => Err(SignInRefusal::Disabled),
         401 => Err(SignInRefusal::Wrong),
-        403 => Err(SignInRefusal::ForeignDevice),
+        403 if answer.is_problem(FOREIGN_DEVICE) => Err(SignInRefusal::ForeignDevice),
         429 => Err(SignInRefusal::TooMany(answer.retry_after.unwrap_or(60))),
         // A proxy's answer for a relay that is down.
         502..=504 => Err(SignInRefusal::Unreachable),
@@ -283,10 +294,12 @@ fn device_name() -> String {
 
 /// Which people have signed in on this browser, the last one first. Kept apart from their databases, and small.
 pub mod remembered {
-    use super::{UserId, browser};
+    use super::{DeviceId, UserId, browser};
 
     const PEOPLE: &str = "simpul.people";
     const SIGNED_IN: &str = "simpul.signed-in";
+    /// Before the device.
+    const SECRET: &str = "simpul.device-secret.";
     const MUST_END: &str = "simpul.must-end";
 
     /// The person whose database opens at the next start.
@@ -303,6 +316,18 @@ pub mod remembered {
     /// Whether a session was signed out that the relay still holds for good.
     pub fn must_end() -> bool {
         storage().and_then(|storage| storage.get_item(MUST_END).ok().flatten()).is_some()
+    }
+
+    /// By what a device proves at a sign-in that it was here before, so that it does not wait for what others do.
+    pub fn device_secret(device: DeviceId) -> Option<String> {
+        storage()?.get_item(&format!("{SECRET}{device}")).ok()?
+    }
+
+    /// Keeps that, also once the session is over.
+    pub fn set_device_secret(device: DeviceId, secret: &str) {
+        let Some(storage) = storage() else { return };
+        // A browser that refuses this waits its turn like one that is new.
+        let _ = storage.set_item(&format!("{SECRET}{device}"), secret);
     }
 
     /// Notes that the relay is to be told of a sign-out, or that it was.

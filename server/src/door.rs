@@ -150,7 +150,23 @@ async fn attend_at(
     head_within: Duration,
     certificate: Option<Arc<Certificate>>,
 ) {
-    let Some(certificate) = certificate else { return attend(guest, peer, place, hall, head_within).await };
+    match certificate {
+        None => attend(guest, peer, place, hall, head_within).await,
+        // Aside, so that a connection in plain does not take the memory of one over TLS.
+        Some(certificate) => {
+            Box::pin(attend_in_secret(peer, guest, place, hall, head_within, certificate)).await;
+        }
+    }
+}
+
+async fn attend_in_secret(
+    peer: SocketAddr,
+    guest: Guest,
+    place: Place,
+    hall: Hall,
+    head_within: Duration,
+    certificate: Arc<Certificate>,
+) {
     let agreed = tokio::select! {
         agreed = tokio::time::timeout(head_within, certificate.acceptor().accept(guest)) => agreed,
         () = told(hall.stopping.clone()) => return,

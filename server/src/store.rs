@@ -49,6 +49,19 @@ pub enum StoreError {
     /// PostgreSQL refuses, or cannot be reached.
     #[error("the database refuses, or cannot be reached")]
     Postgres(#[from] tokio_postgres::Error),
+    /// Something between the relay and PostgreSQL drops the settings of a session.
+    #[error(
+        "the database does not keep the session's settings: {name} is {found:?} and must be {expected:?}. \
+         Something between drops them, such as PgBouncer with ignore_startup_parameters=options: connect to PostgreSQL itself"
+    )]
+    SettingsLost {
+        /// The setting.
+        name: &'static str,
+        /// What was asked for.
+        expected: &'static str,
+        /// What holds.
+        found: String,
+    },
     /// PostgreSQL does not answer.
     #[error("the database does not answer")]
     Silent,
@@ -262,6 +275,10 @@ pub trait Store: Send + Sync + 'static {
     fn device(&self, device: DeviceId) -> Result<Option<Device>>;
     /// The devices of a person, oldest first.
     fn devices(&self, owner: &UserId) -> Result<Vec<Device>>;
+    /// Whether a device that is not revoked is this person's and has this secret.
+    fn proves_device(&self, device: DeviceId, owner: &UserId, secret: TokenHash) -> Result<bool>;
+    /// Gives a device a secret, in place of one that it may have.
+    fn put_device_secret(&self, device: DeviceId, secret: TokenHash) -> Result<()>;
     /// Takes nothing from a device any more; its sessions are void.
     fn revoke(&self, device: DeviceId, now: u64) -> Result<()>;
     /// Notes that a device was connected.

@@ -15,7 +15,7 @@ mod log;
 #[path = "process/relay.rs"]
 mod relay;
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -185,6 +185,7 @@ fn hostile_client_harms_nobody_and_the_relays_memory_stays_below_its_bound() {
         document_that_panics(&relay, &mut writer).await;
         frames(&relay, &mut writer).await;
         requests(&relay, &mut writer).await;
+        strangers(&relay, &mut writer).await;
         open_and_wait(&relay, &mut writer).await;
         // Places that are free again are taken again, and so is memory.
         open_and_wait(&relay, &mut writer).await;
@@ -420,7 +421,86 @@ async fn requests(relay: &Relay, writer: &mut Writer) {
     others_are_served(relay, writer, "a request that claims 2^62 bytes").await;
 }
 
-/// As many connections as the relay takes, half of them silent and half in the midst of a request.
+/// What who has no account can do: wrong sign-ins, heads that are never finished, connections that say nothing; each from one
+/// address and from thousands. With `HOSTILE=full` as many as the issue of a release asks for, else some of them.
+async fn strangers(relay: &Relay, writer: &mut Writer) {
+    raise_open_files();
+    let is_full = std::env::var("HOSTILE").is_ok_and(|value| value == "full");
+    let [sign_ins, heads, silent] = if is_full { [500, 3_000, 10_000] } else { [30, 200, 500] };
+    for (addresses, from) in [(1, "one address"), (3_000, "3,000 addresses")] {
+        let began = memory_kib(relay, "VmRSS:");
+        let tried = (0..sign_ins).map(|n| sign_in_wrongly(relay, n, addresses));
+        let answers = futures_util::future::join_all(tried).await;
+        let heard = answers.iter().filter(|status| *status == "401").count();
+        assert!(
+            heard > 0 && answers.iter().all(|status| ["401", "429"].contains(&status.as_str())),
+            "{answers:?}"
+        );
+        println!("{sign_ins} wrong sign-ins from {from}: {heard} were heard");
+        stranger_is_gone(relay, writer, "wrong sign-ins", from, began).await;
+
+        let long = [&b"GET / HTTP/1.1\r\nhost: x\r\nx: "[..], &[b'a'; 15_000]].concat();
+        for (act, count, head) in
+            [("half-sent heads", heads, &long[..]), ("silent connections", silent, &b""[..])]
+        {
+            let began = memory_kib(relay, "VmRSS:");
+            let mut held = Vec::new();
+            for n in 0..count {
+                let mut stream = stranger(relay, n, addresses).await;
+                // Who found no place is hung up on.
+                let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, head).await;
+                held.push(stream);
+            }
+            others_are_served(relay, writer, OPEN_AND_WAIT).await;
+            println!(
+                "{count} {act} from {from}: memory {} KiB more",
+                memory_kib(relay, "VmRSS:").saturating_sub(began)
+            );
+            drop(held);
+            stranger_is_gone(relay, writer, act, from, began).await;
+        }
+    }
+}
+
+/// A connection from one of so many addresses, none of them the honest clients'.
+async fn stranger(relay: &Relay, n: u32, addresses: u32) -> tokio::net::TcpStream {
+    let address = std::net::Ipv4Addr::from(0x7f01_0001 + n % addresses);
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind((address, 0).into()).unwrap();
+    let port = relay.address.rsplit(':').next().unwrap().parse().unwrap();
+    socket.connect((std::net::Ipv4Addr::LOCALHOST, port).into()).await.unwrap()
+}
+
+/// Tries to sign in with a wrong password; gives the status.
+async fn sign_in_wrongly(relay: &Relay, n: u32, addresses: u32) -> String {
+    let mut stream = stranger(relay, n, addresses).await;
+    let body = format!("{{\"username\": \"u{n}\", \"password\": \"Perahu-Pagi-07\"}}");
+    let request = format!(
+        "POST /api/v1/session HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
+    let mut first = [0; 12];
+    tokio::io::AsyncReadExt::read_exact(&mut stream, &mut first).await.unwrap();
+    String::from_utf8_lossy(&first[9..]).into_owned()
+}
+
+/// After strangers have left: their places are free, others are served, and the figures are told.
+async fn stranger_is_gone(relay: &Relay, writer: &mut Writer, act: &str, from: &str, began: u64) {
+    let since = Instant::now();
+    while open_files(relay) > 100 {
+        assert!(since.elapsed() < AT_ONCE, "{act} from {from}: the places of who left are free");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    others_are_served(relay, writer, OPEN_AND_WAIT).await;
+    println!(
+        "{act} from {from}: memory {} KiB more afterwards",
+        memory_kib(relay, "VmRSS:").saturating_sub(began)
+    );
+}
+
+/// As many connections as the relay takes, from thousands of addresses, half of them silent and half in the midst of a request.
 async fn open_and_wait(relay: &Relay, writer: &mut Writer) {
     let count = CONNECTIONS.min(raise_open_files().saturating_sub(200));
     if count < CONNECTIONS {
@@ -428,27 +508,17 @@ async fn open_and_wait(relay: &Relay, writer: &mut Writer) {
     }
     let mut waiting = Vec::new();
     for n in 0..count {
-        let mut stream = TcpStream::connect(&relay.address).unwrap();
+        let mut stream = stranger(relay, u32::try_from(n).unwrap(), 3_000).await;
         if n % 2 == 0 {
             // The first who finds no place is told so and hung up on.
-            let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: ");
+            let _ =
+                tokio::io::AsyncWriteExt::write_all(&mut stream, b"GET /healthz HTTP/1.1\r\nhost: ").await;
         }
         waiting.push(stream);
     }
-    // Who was there before is served as if nothing were.
-    tokio::time::timeout(AT_ONCE, writer.write()).await.expect("who is connected writes on");
+    // Who was there before is served as if nothing were, and who comes anew takes the place of one that waits.
+    others_are_served(relay, writer, OPEN_AND_WAIT).await;
     println!("{count} connections open and wait: memory {} KiB", memory_kib(relay, "VmRSS:"));
-    if count == CONNECTIONS {
-        // Who comes anew finds no place, and is told so at once.
-        let address = relay.address.clone();
-        let told = tokio::task::spawn_blocking(move || {
-            let mut stream = TcpStream::connect(address).unwrap();
-            stream.set_read_timeout(Some(AT_ONCE)).unwrap();
-            let mut first = [0; 12];
-            stream.read_exact(&mut first).map(|()| first)
-        });
-        assert_eq!(&told.await.unwrap().unwrap(), b"HTTP/1.1 503");
-    }
     drop(waiting);
     // Their places are free once the relay has seen that they are gone.
     let began = Instant::now();

@@ -117,6 +117,9 @@ pub(super) struct SignInRequest {
     device_name: String,
     #[serde(default)]
     device: Option<DeviceId>,
+    /// In hex: what an earlier sign-in of the device was given.
+    #[serde(default)]
+    device_secret: Option<String>,
     #[serde(default)]
     want_token: bool,
 }
@@ -131,6 +134,9 @@ struct SignInAnswer {
     feeds: Vec<FeedOfPerson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
+    /// In hex: a new one, where the device proved none. It outlives the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_secret: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -152,9 +158,12 @@ pub(super) async fn sign_in(
         origin::expect_own(&relay, &headers)?;
     }
     let username = request.username.trim().to_lowercase();
-    let caller = Caller::Unknown { name: username.clone(), address };
-    relay.begin_attempt(&caller)?;
     let user: Option<UserId> = username.parse().ok();
+    let caller = match known_device(&relay, user.clone(), &request).await? {
+        Some(device) => Caller::Known(device),
+        None => Caller::Unknown { name: username, address },
+    };
+    relay.begin_attempt(&caller)?;
     let person = match user {
         Some(user) => relay.ask(move |store| store.person(&user)).await?,
         None => None,
@@ -179,12 +188,16 @@ pub(super) async fn sign_in(
     let days = relay.settings().session_days;
     let expires_at = now + u64::from(days) * DAY_MS;
     let user = person.user.clone();
+    let secret: Option<[u8; TOKEN_BYTES]> = matches!(caller, Caller::Unknown { .. }).then(random);
     let (enrolment, feeds) = relay
         .ask(move |store| {
             let enrolment = store.enrol(device, &user, &device_name, now)?;
             if enrolment == Enrolment::Enrolled {
                 let row = SessionRow { user: user.clone(), device, expires_at };
                 store.open_session(TokenHash::of(&token), &row)?;
+                if let Some(secret) = secret {
+                    store.put_device_secret(device, TokenHash::of(&secret))?;
+                }
             }
             let names = store.feeds()?;
             let roles = store.roles(&user)?.into_iter();
@@ -210,6 +223,7 @@ pub(super) async fn sign_in(
         device,
         feeds,
         token: request.want_token.then(|| token.clone()),
+        device_secret: secret.map(hex::encode),
     };
     let mut response = (StatusCode::OK, Json(answer)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -219,6 +233,19 @@ pub(super) async fn sign_in(
     }
     let max_age = u64::from(days) * DAY_MS / 1000;
     Ok((set_cookie(&relay, &token, max_age), response).into_response())
+}
+
+/// The device that the request proves to be, by the secret of an earlier sign-in of this person.
+async fn known_device(
+    relay: &Relay,
+    user: Option<UserId>,
+    request: &SignInRequest,
+) -> Result<Option<DeviceId>, Problem> {
+    let secret = request.device_secret.as_deref().and_then(|secret| hex::decode(secret).ok());
+    let (Some(user), Some(device), Some(secret)) = (user, request.device, secret) else { return Ok(None) };
+    let secret = TokenHash::of(&secret);
+    let is_proven = relay.ask(move |store| store.proves_device(device, &user, secret)).await?;
+    Ok(is_proven.then_some(device))
 }
 
 /// `DELETE /api/v1/session`: signs out this device. What it has not sent stays on it.

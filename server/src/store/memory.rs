@@ -34,6 +34,7 @@ struct Memory {
     /// When a person began to see a feed, last.
     granted: OrderedMap<(UserId, FeedId), u64>,
     devices: OrderedMap<DeviceId, Device>,
+    secrets: OrderedMap<DeviceId, TokenHash>,
     /// People who have yet to change the password that somebody set.
     strangers_passwords: OrderedSet<UserId>,
     /// The number of each person's last change of rights.
@@ -49,6 +50,7 @@ impl MemoryStore {
             people: OrderedMap::new(),
             granted: OrderedMap::new(),
             devices: OrderedMap::new(),
+            secrets: OrderedMap::new(),
             strangers_passwords: OrderedSet::new(),
             rights: OrderedMap::new(),
             blobs: OrderedMap::new(),
@@ -422,6 +424,22 @@ impl Store for MemoryStore {
             memory.devices.values().filter(|device| device.owner == *owner).cloned().collect();
         devices.sort_by_key(|device| (device.enrolled_at, device.device));
         Ok(devices)
+    }
+
+    fn proves_device(&self, device: DeviceId, owner: &UserId, secret: TokenHash) -> Result<bool> {
+        let memory = self.memory();
+        let is_theirs =
+            memory.devices.get(&device).is_some_and(|row| row.owner == *owner && row.revoked_at.is_none());
+        Ok(is_theirs && memory.secrets.get(&device) == Some(&secret))
+    }
+
+    fn put_device_secret(&self, device: DeviceId, secret: TokenHash) -> Result<()> {
+        let mut memory = self.memory();
+        if !memory.devices.contains_key(&device) {
+            return Err(StoreError::Absent(format!("device {}", device.short())));
+        }
+        memory.secrets.insert(device, secret);
+        Ok(())
     }
 
     fn revoke(&self, device: DeviceId, now: u64) -> Result<()> {

@@ -140,7 +140,7 @@ pub struct RightsChanged {
     pub people: Vec<UserId>,
 }
 
-/// The SHA-256 of a session's token: the token itself is stored nowhere.
+/// The SHA-256 of a session's token, or of a device's secret: what it is of is stored nowhere.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TokenHash([u8; 32]);
 

@@ -479,6 +479,14 @@ impl Store for PostgresStore {
         self.view(async |link| people::devices(link, owner).await)
     }
 
+    fn proves_device(&self, device: DeviceId, owner: &UserId, secret: TokenHash) -> Result<bool> {
+        self.view(async |link| people::proves_device(link, device, owner, secret).await)
+    }
+
+    fn put_device_secret(&self, device: DeviceId, secret: TokenHash) -> Result<()> {
+        self.change(async |link| people::put_device_secret(link, device, secret).await)
+    }
+
     fn revoke(&self, device: DeviceId, now: u64) -> Result<()> {
         self.change(async |link| people::revoke(link, device, now).await)
     }

@@ -414,6 +414,14 @@ impl Store for SqliteStore {
         self.view(|connection| people::devices(connection, owner))
     }
 
+    fn proves_device(&self, device: DeviceId, owner: &UserId, secret: TokenHash) -> Result<bool> {
+        self.view(|connection| people::proves_device(connection, device, owner, secret))
+    }
+
+    fn put_device_secret(&self, device: DeviceId, secret: TokenHash) -> Result<()> {
+        self.change(|connection| people::put_device_secret(connection, device, secret))
+    }
+
     fn revoke(&self, device: DeviceId, now: u64) -> Result<()> {
         self.change(|connection| people::revoke(connection, device, now))
     }

@@ -90,6 +90,37 @@ async fn device_is_taken_back_by_its_person_and_by_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn device_that_was_here_before_is_not_held_up_by_what_others_do() {
+    let world = World::start().await;
+    let first = json!({"username": "sri", "password": PASSWORD, "want_token": true});
+    let first = world.post_session(&first, &[]).json();
+    let (device, secret) = (first["device"].clone(), first["device_secret"].clone());
+    // It survives signing out.
+    let bearer = format!("Bearer {}", first["token"].as_str().unwrap());
+    assert_eq!(world.send("DELETE", "/api/v1/session", &[("authorization", &bearer)], &[]).status, 204);
+    let wrong = json!({"username": "sri", "password": "Perahu-Pagi-08"});
+    while world.post_session(&wrong, &[]).status != 429 {}
+    let unknown = json!({"username": "sri", "password": PASSWORD});
+    assert_eq!(world.post_session(&unknown, &[]).status, 429);
+    let known = json!({"username": "sri", "password": PASSWORD, "device": device, "device_secret": secret});
+    let answer = world.post_session(&known, &[]);
+    assert_eq!(answer.status, 200);
+    assert!(answer.json().get("device_secret").is_none(), "it keeps the one that it has");
+    // Its own count.
+    let mistyped = json!({"username": "sri", "password": "x", "device": device, "device_secret": secret});
+    for _ in 0..5 {
+        assert_eq!(world.post_session(&mistyped, &[]).status, 401);
+    }
+    assert_eq!(world.post_session(&known, &[]).status, 429);
+    // A secret of somebody else's device, or a wrong one, proves nothing.
+    for (user, secret) in [("budi", secret), ("sri", json!("00"))] {
+        let body = json!({"username": user, "password": "x", "device": device, "device_secret": secret});
+        let expected = if user == "sri" { 429 } else { 401 };
+        assert_eq!(world.post_session(&body, &[]).status, expected, "{user}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sign_in_from_a_foreign_page_is_refused() {
     let world = World::start().await;
     let body = json!({"username": "sri", "password": PASSWORD});

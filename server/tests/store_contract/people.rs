@@ -10,6 +10,7 @@ contract! {
     view_grows_when_sight_widens
     device_belongs_to_one_person
     revoked_device_has_no_session_and_writes_nothing
+    device_is_proved_by_its_last_secret_until_it_is_revoked
     sessions_of_one_person_end_together_and_everybody_is_named
     session_ends_by_time_sign_out_and_disabling
     directory_shows_those_who_share_a_feed
@@ -44,6 +45,21 @@ fn device_belongs_to_one_person(world: World) {
     let devices = world.store.devices(&user("ani")).unwrap();
     let listed: Vec<_> = devices.iter().map(|d| (d.device, d.name.as_str(), d.seen_at)).collect();
     assert_eq!(listed, [(device(1), "ponsel", None), (device(78), "laptop", Some(42))]);
+}
+
+fn device_is_proved_by_its_last_secret_until_it_is_revoked(world: World) {
+    let (old, new) = (TokenHash::of(b"old"), TokenHash::of(b"new"));
+    let proves = |who: &str, n, secret| world.store.proves_device(device(n), &user(who), secret).unwrap();
+    assert!(!proves("ani", 1, old), "it has none yet");
+    world.store.put_device_secret(device(1), old).unwrap();
+    assert!(proves("ani", 1, old));
+    assert!(!proves("budi", 1, old), "it is another person's");
+    assert!(!proves("ani", 2, old), "it is another device's");
+    world.store.put_device_secret(device(1), new).unwrap();
+    assert!(proves("ani", 1, new) && !proves("ani", 1, old));
+    world.store.revoke(device(1), 50).unwrap();
+    assert!(!proves("ani", 1, new));
+    assert!(world.store.put_device_secret(device(99), new).is_err());
 }
 
 fn revoked_device_has_no_session_and_writes_nothing(world: World) {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, Connection, Row, Socket, Statement};
+use tokio_postgres::{Client, Config, Connection, Row, SimpleQueryMessage, Socket, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::super::{Result, StoreError};
@@ -27,6 +27,15 @@ use super::tls;
 const SETTINGS: &str = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=5s -c lock_timeout=10s \
      -c statement_timeout=30s -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off \
      -c client_min_messages=warning";
+
+/// Those of them by which nothing acked is lost and nobody is held up, as the server tells them. What stands between the
+/// relay and the database, such as PgBouncer, may drop what a connection asks for without a word.
+const ASKED_FOR: [(&str, &str); 4] = [
+    ("synchronous_commit", "on"),
+    ("idle_in_transaction_session_timeout", "5s"),
+    ("lock_timeout", "10s"),
+    ("statement_timeout", "30s"),
+];
 
 /// How long a connection may take to come about.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -108,7 +117,27 @@ impl Link {
                 tracing::debug!(%error, "a connection to the database has ended");
             }
         });
-        Ok(Self::of(client))
+        let link = Self::of(client);
+        link.expect_settings().await?;
+        Ok(link)
+    }
+
+    /// Asks whether what the connection was opened with holds.
+    async fn expect_settings(&self) -> Result<()> {
+        // Not prepared: what stands between may mix up prepared statements, and is to be named first.
+        let questions: String = ASKED_FOR.iter().map(|(name, _)| format!("SHOW {name};")).collect();
+        let answers = self.client.simple_query(&questions).await?;
+        let mut found = answers.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        });
+        for (name, expected) in ASKED_FOR {
+            let found = found.next().unwrap_or_default();
+            if found != expected {
+                return Err(StoreError::SettingsLost { name, expected, found: found.to_owned() });
+            }
+        }
+        Ok(())
     }
 
     /// The connection of a client that somebody carries.

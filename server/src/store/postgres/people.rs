@@ -352,6 +352,35 @@ pub(super) async fn devices(link: &Link, owner: &UserId) -> Result<Vec<Device>> 
     rows.iter().map(device_of).collect()
 }
 
+pub(super) async fn proves_device(
+    link: &Link,
+    device: DeviceId,
+    owner: &UserId,
+    secret: TokenHash,
+) -> Result<bool> {
+    let found = link
+        .query(
+            "SELECT 1 FROM devices d JOIN people p ON p.id = d.person_id
+             WHERE d.device = $1 AND p.\"user\" = $2 AND d.secret = $3 AND d.revoked_at IS NULL",
+            &[&device.as_bytes().as_slice(), &owner.as_str(), &secret.as_bytes().as_slice()],
+        )
+        .await?;
+    Ok(!found.is_empty())
+}
+
+pub(super) async fn put_device_secret(link: &Link, device: DeviceId, secret: TokenHash) -> Result<()> {
+    let changed = link
+        .execute(
+            "UPDATE devices SET secret = $2 WHERE device = $1",
+            &[&device.as_bytes().as_slice(), &secret.as_bytes().as_slice()],
+        )
+        .await?;
+    if changed == 0 {
+        return Err(StoreError::Absent(format!("device {}", device.short())));
+    }
+    Ok(())
+}
+
 pub(super) async fn revoke(link: &Link, device: DeviceId, now: u64) -> Result<()> {
     let Some(known) = self::device(link, device).await? else {
         return Err(StoreError::Absent(format!("device {}", device.short())));

@@ -328,6 +328,30 @@ pub(super) fn devices(connection: &Connection, owner: &UserId) -> Result<Vec<Dev
     Ok(devices)
 }
 
+pub(super) fn proves_device(
+    connection: &Connection,
+    device: DeviceId,
+    owner: &UserId,
+    secret: TokenHash,
+) -> Result<bool> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM devices d JOIN people p ON p.id = d.person_id
+         WHERE d.device = ?1 AND p.user = ?2 AND d.secret = ?3 AND d.revoked_at IS NULL",
+    )?;
+    Ok(statement.exists(params![device.as_bytes(), owner.as_str(), secret.as_bytes()])?)
+}
+
+pub(super) fn put_device_secret(connection: &Connection, device: DeviceId, secret: TokenHash) -> Result<()> {
+    let changed = connection.execute(
+        "UPDATE devices SET secret = ?2 WHERE device = ?1",
+        params![device.as_bytes(), secret.as_bytes()],
+    )?;
+    if changed == 0 {
+        return Err(StoreError::Absent(format!("device {}", device.short())));
+    }
+    Ok(())
+}
+
 pub(super) fn revoke(connection: &Connection, device: DeviceId, now: u64) -> Result<()> {
     let revoked = connection.execute(
         "UPDATE devices SET revoked_at = ?2 WHERE device = ?1",

@@ -68,7 +68,9 @@ CREATE TABLE devices (
     name        TEXT NOT NULL,
     enrolled_at BIGINT NOT NULL,
     seen_at     BIGINT,
-    revoked_at  BIGINT
+    revoked_at  BIGINT,
+    -- The SHA-256 of the secret by which the device proves that it was enrolled here, also once it has no session.
+    secret      BYTEA
 );
 CREATE INDEX devices_by_person ON devices (person_id);
 

@@ -58,7 +58,9 @@ CREATE TABLE devices (
     name        TEXT NOT NULL,
     enrolled_at INTEGER NOT NULL,
     seen_at     INTEGER,
-    revoked_at  INTEGER
+    revoked_at  INTEGER,
+    -- The SHA-256 of the secret by which the device proves that it was enrolled here, also once it has no session.
+    secret      BLOB
 );
 CREATE INDEX devices_by_person ON devices (person_id);
 
