@@ -406,6 +406,7 @@ pub struct OpenRecord {
     version: RwSignal<u64>,
     safety: RwSignal<Safety>,
     refused: RwSignal<Option<Refused>>,
+    unproven: RwSignal<Vec<shared::ids::ChangeHash>>,
     presences: RwSignal<Vec<Presence>>,
     decisions: RwSignal<Vec<shared::device::row::DecisionRow>>,
     decision_times: RwSignal<Vec<DecisionTime>>,
@@ -424,6 +425,7 @@ impl OpenRecord {
             version: signals.version.into(),
             safety: signals.safety.into(),
             refused: signals.refused.into(),
+            unproven: signals.unproven.into(),
             presences: signals.presences.into(),
             decisions: signals.decisions.into(),
             decision_times: signals.decision_times.into(),
@@ -496,6 +498,11 @@ impl OpenRecord {
     /// Where it is safe.
     pub fn safety(&self) -> Signal<Safety> {
         self.safety.into()
+    }
+
+    /// How many changes wait for their makers' devices.
+    pub fn unproven_count(&self) -> usize {
+        self.unproven.with(Vec::len)
     }
 
     /// Why changes were refused, where some were.

@@ -12,10 +12,13 @@ export class Peer {
   #socket;
   #waiting = [];
   #nextId = 1;
+  #asked = new Map();
   /** By the document's id in hexadecimal: {doc, kind, feed, document}. */
   documents = new Map();
   feeds = [];
   refusals = [];
+  /** Every entry that came, as it came. */
+  entries = [];
 
   /** Signs in, opens the connection and says hello. */
   static async signIn(url, { user, password }) {
@@ -58,6 +61,12 @@ export class Peer {
   }
 
   #take(frame) {
+    const answered = this.#asked.get(frame.get("id"));
+    if (answered) {
+      this.#asked.delete(frame.get("id"));
+      answered(frame);
+      return;
+    }
     switch (frame.get("t")) {
       case "welcome":
         this.feeds = frame.get("feeds").map((feed) => ({
@@ -87,6 +96,7 @@ export class Peer {
   }
 
   #takeEntry(feed, entry) {
+    this.entries.push(entry);
     const bytes = entry.get("snapshot") ?? entry.get("change");
     if (!bytes) return;
     const key = Buffer.from(entry.get("doc")).toString("hex");
@@ -108,6 +118,15 @@ export class Peer {
         return true;
       };
       if (!look()) this.#waiting.push(look);
+    });
+  }
+
+  /** Sends a frame of any kind that has an `id`; gives the frame that answers it, also where it refuses. */
+  ask(frame) {
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve);
+      this.#send({ ...frame, id });
     });
   }
 

@@ -1,7 +1,9 @@
 // The wire as shared/PROTOCOL.md tells it, by clients that know nothing else: no browser here.
 
+import { randomBytes } from "node:crypto";
 import * as Automerge from "@automerge/automerge";
 import * as cbor from "cborg";
+import WebSocket from "ws";
 import { Peer } from "../peer/client.js";
 import { expect, test } from "../world/test.js";
 
@@ -99,4 +101,75 @@ test("a request without a session is refused before it is read", async ({ world 
     expect(answer.status).toBe(401);
     expect(answer.headers.get("content-type")).toContain("application/problem+json");
   }
+});
+
+/** What answers a frame, in short. */
+const code = (answer) => answer.get("code") ?? answer.get("t");
+
+test("nothing is taken in another's name, nor on a version that is not there, and who is meant goes on writing", async ({ world }) => {
+  const sri = await Peer.signIn(world.relay.url, world.account("sri"));
+  const budi = await Peer.signIn(world.relay.url, world.account("budi"));
+  await Promise.all([sri.caughtUp(), budi.caughtUp()]);
+  const { doc, feed } = await sri.create(sri.feeds[0].feed, "agreement", { remark: "" });
+  const { document } = await budi.document(isDocument(doc));
+  const first = budi.entries.find((entry) => Buffer.from(entry.get("doc")).equals(doc));
+  const offer = (changes, to = feed) => budi.ask({ t: "offer", feed: to, entries: [new Map([...first, ...changes])] });
+
+  // What would be Sri's next change, made by Budi.
+  const hers = Automerge.clone(document, { actor: sri.actor });
+  const forged = Automerge.getLastLocalChange(Automerge.change(hers, { time: 1562716800 }, (root) => { root.year = 2019; }));
+  for (const receipt of [first.get("receipt"), new Uint8Array(16)]) {
+    expect(code(await offer([["change", forged], ["receipt", receipt]]))).toBe("unproven");
+  }
+
+  const heads = Automerge.getHeads(document).map((hash) => new Uint8Array(Buffer.from(hash, "hex")));
+  const decision = { decision: randomBytes(16), event: "submit", heads, made_at: 1562716800000 };
+  const decided = new Map([...first, ["decision", decision]]);
+  decided.delete("change");
+  expect(code(await budi.ask({ t: "offer", feed, entries: [decided] }))).toBe("unproven");
+
+  const decide = (peer, said) => peer.ask({ t: "decide", feed, doc, ...decision, ...said });
+  expect(code(await decide(sri, { heads: [] }))).toBe("bad-decision");
+  const unknown = randomBytes(32);
+  const missing = await decide(sri, { heads: [unknown] });
+  expect(code(missing)).toBe("missing-dependencies");
+  expect(missing.get("hashes").map((hash) => Buffer.from(hash))).toEqual([unknown]);
+  expect(code(await decide(sri, {}))).toBe("ack");
+  expect(code(await decide(sri, {})), "said again").toBe("ack");
+  expect(code(await decide(sri, { note: "lain" })), "with other words").toBe("bad-decision");
+  expect(code(await decide(budi, {})), "replayed by another").toBe("bad-decision");
+
+  for (const other of budi.feeds.filter((other) => other.feed !== feed)) {
+    expect(code(await offer([], other.feed)), "in another feed").toBe("unknown-document");
+  }
+  expect(code(await offer([], "wilayah-lain")), "in a feed that is not theirs").toBe("unknown-document");
+
+  await sri.change(await sri.document(isDocument(doc)), (root) => Automerge.splice(root, ["remark"], 0, 0, "Tetap menulis"));
+  sri.close();
+  budi.close();
+});
+
+test("what is said before the welcome is answered after it, and only of feeds that the person may read", async ({ world }) => {
+  const peer = await Peer.signIn(world.relay.url, world.account("writer"));
+  const [{ feed }] = peer.feeds;
+  peer.close();
+  const headers = { authorization: `Bearer ${peer.token}` };
+  const socket = new WebSocket(`${world.relay.url.replace("http", "ws")}/api/v1/sync`, "simpul.v1", { headers });
+  socket.binaryType = "nodebuffer";
+  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  const heard = [];
+  const all = new Promise((resolve) => {
+    socket.on("message", (bytes) => {
+      const frame = cbor.decode(bytes, { useMaps: true });
+      if (frame.get("t") !== "batch") heard.push(frame);
+      if (heard.length === 3) resolve();
+    });
+  });
+  const docs = new Map([[new Uint8Array(randomBytes(16)), [new Uint8Array(32)]]]);
+  socket.send(cbor.encode({ t: "hello", v: 1, device: peer.device, cursors: {}, own: true }));
+  socket.send(cbor.encode({ t: "have", id: 1, feed: "wilayah-lain", docs, more: false }));
+  socket.send(cbor.encode({ t: "have", id: 2, feed, docs, more: false }));
+  await all;
+  socket.close();
+  expect(said(heard)).toEqual(["welcome", "nack 1 unknown-document", "want 2"]);
 });

@@ -356,6 +356,11 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
                 </button>
             </Notice>
         </Show>
+        <Show when=move || record.unproven_count() != 0>
+            <Notice tone=Tone::Information title=words::record::waits_for_maker>
+                <p>{move || words::record::waits_for_maker_sentence(record.unproven_count())}</p>
+            </Notice>
+        </Show>
         {move || record.refused().get().map(|refused| {
             let reason = refused.code.map(words::record_refusal::reason);
             // Without a reason of the relay's it was this device that set them aside.

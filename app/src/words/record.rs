@@ -31,6 +31,8 @@ words! {
     refused_decision_sentence: "Server tidak menerima keputusan Anda. Lihat naskahnya sekali lagi, lalu putuskan bila masih perlu.", "The server did not take your decision. Look at the record once more, then decide if it is still needed.";
     understood: "Mengerti", "Understood";
     aside_title: "Sebagian perubahan disisihkan", "Some changes are set aside";
+    waits_for_maker: "Menunggu perangkat pembuatnya", "Waiting for its maker's device";
+    waits_for_maker_sentence(count: usize): "{count} perubahan orang lain belum ada di server, dan server tidak dapat memastikan pembuatnya. Perubahan itu, dan yang Anda tulis di atasnya, dikirim setelah perangkat pembuatnya tersambung.", "{count} changes of others are not on the server, and the server cannot tell who made them. They, and what you wrote on top of them, are sent once their maker's device is connected.";
     refused_sentence(count: usize): "{count} perubahan disisihkan di perangkat ini dan tidak hilang. Anda dapat menerapkannya lagi sebagai suntingan baru, atau membuangnya.", "{count} changes are set aside on this device and not lost. You can apply them again as new edits, or discard them.";
     apply_again: "Terapkan lagi", "Apply again";
     discard_refused: "Buang perubahan itu", "Discard those changes";

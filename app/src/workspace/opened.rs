@@ -67,6 +67,8 @@ pub(super) struct Signals {
     pub(super) version: ArcRwSignal<u64>,
     pub(super) safety: ArcRwSignal<Safety>,
     pub(super) refused: ArcRwSignal<Option<Refused>>,
+    /// Changes that wait for their makers' devices, since no receipt proves who made them.
+    pub(super) unproven: ArcRwSignal<Vec<ChangeHash>>,
     pub(super) presences: ArcRwSignal<Vec<Presence>>,
     pub(super) decisions: ArcRwSignal<Vec<DecisionRow>>,
     pub(super) decision_times: ArcRwSignal<Vec<DecisionTime>>,
@@ -143,6 +145,7 @@ impl Opened {
                 version: ArcRwSignal::new(0),
                 safety: ArcRwSignal::new(Safety::OnServer),
                 refused: ArcRwSignal::new(refused_of(&rows.set_aside)),
+                unproven: ArcRwSignal::new(unproven_of(&rows.chunks)),
                 presences: ArcRwSignal::new(Vec::new()),
                 decisions: ArcRwSignal::new(Vec::new()),
                 decision_times: ArcRwSignal::new(Vec::new()),
@@ -299,8 +302,13 @@ impl Opened {
         // What was made without a time learns it from its row, once the relay has acked it.
         unknown.extend(self.document.borrow().untimed());
         let mut queries = DocumentRows::queries(self.doc);
-        queries.extend(unknown.iter().map(|hash| Query::Row(Table::Chunks, Key::change(self.doc, *hash))));
-        let rows = DocumentRows::of(desk.store.read(queries).await?);
+        // Those that wait for their makers' devices may have been brought meanwhile.
+        let unproven = self.signals.unproven.get_untracked();
+        let asked = unknown.iter().chain(&unproven);
+        queries.extend(asked.map(|hash| Query::Row(Table::Chunks, Key::change(self.doc, *hash))));
+        let mut rows = DocumentRows::of(desk.store.read(queries).await?);
+        self.signals.unproven.set_if_new(unproven_of(&rows.chunks));
+        rows.chunks.retain(|(hash, _)| !unproven.contains(hash));
         self.signals.refused.set_if_new(refused_of(&rows.set_aside));
 
         // A refused change is in this copy still: the copy is built anew from what counts.
@@ -632,6 +640,11 @@ pub(super) fn marked(result: CommitResult) -> Result<(), StoreTrouble> {
         CommitResult::GuardFailed => Err(StoreTrouble::Other("a guard did not hold".to_owned())),
         CommitResult::Failed(trouble) => Err(trouble),
     }
+}
+
+/// The changes that wait for their makers' devices.
+fn unproven_of(chunks: &[(ChangeHash, ChunkRow)]) -> Vec<ChangeHash> {
+    chunks.iter().filter(|(_, chunk)| chunk.unproven_since.is_some()).map(|(hash, _)| *hash).collect()
 }
 
 fn refused_of(rows: &[SetAsideRow]) -> Option<Refused> {
