@@ -20,3 +20,64 @@ test("what a client in another language writes is shown by the app, and what the
   await peer.document((root) => String(root.closing) === "Ditulis di peramban.");
   peer.close();
 });
+
+const REPORT = {
+  title: "", purpose: "", theme: "", organiser: "", venue: "", attendees: "", activities: "", conclusion: "", advice: "",
+  closing: "", addressee: "", copies: "", preamble: "", bases: {}, travellers: {}, outcomes: {}, follow_ups: {},
+};
+
+test("words that an assigned text pushed out, while their writer was offline, are offered and taken back", async ({ world }) => {
+  const peer = await Peer.signIn(world.relay.url, world.account("writer"));
+  await peer.caughtUp();
+  await peer.create(peer.feeds[0].feed, "trip-report", { ...REPORT, title: "Laporan yang diganti" });
+  const report = () => peer.document((root) => String(root.title) === "Laporan yang diganti");
+
+  const { device, page } = await world.signedIn("writer");
+  await page.getByRole("link", { name: "Laporan", exact: true }).first().click();
+  await page.getByRole("link", { name: "Laporan yang diganti" }).click();
+  const conclusion = page.getByRole("textbox", { name: "Kesimpulan" });
+  await expect(conclusion).toBeVisible();
+  await device.goOffline();
+  await conclusion.fill("Kata sri luring.");
+  await conclusion.blur();
+  await peer.change(await report(), (root) => { root.conclusion = "Kata klien."; });
+  await device.goOnline();
+
+  const offer = page.getByRole("group", { name: "Perlu dipilih: Kesimpulan" });
+  await expect(offer).toContainText("Kata sri luring.");
+  await expect(conclusion).toHaveValue("Kata klien.");
+  await offer.getByRole("button", { name: "Tambahkan ke teks" }).click();
+  await expect(offer).toBeHidden();
+  await expect(conclusion).toHaveValue("Kata klien.\nKata sri luring.");
+  await peer.document((root) => String(root.conclusion) === "Kata klien.\nKata sri luring.");
+  peer.close();
+});
+
+test("a plan with JavaScript's numbers and dates is read, and says what it cannot read in field, totals and paper", async ({ world }) => {
+  const peer = await Peer.signIn(world.relay.url, world.account("writer"));
+  await peer.caughtUp();
+  await peer.create(peer.feeds[0].feed, "action-plan", {
+    // What the document is as a text, as people write who do not know better.
+    kind: "action-plan", title: "Rencana klien", working_group: "", starts_on: new Date("2026-01-01"), ends_on: 2027, lines: {},
+  });
+  const plan = (condition) => peer.document((root) => String(root.title) === "Rencana klien" && condition(root));
+  await peer.change(await plan(() => true), (root) => {
+    root.lines["0000000000000001"] = { order: "V", activity: "Pelatihan", output: "", unit: "orang", target: 40.5, ceiling: 12.5, quarter_1: 1 };
+  });
+  await peer.change(await plan((root) => "0000000000000001" in root.lines), (root) => { root.lines["0000000000000001"].spent = new Automerge.Float64(250000); });
+
+  const { page } = await world.signedIn("writer");
+  await page.getByRole("link", { name: "Rencana aksi", exact: true }).first().click();
+  await page.getByRole("link", { name: "Rencana klien" }).click();
+  await expect(page.getByRole("textbox", { name: "Realisasi, baris 1" })).toHaveValue("250.000");
+  await expect(page.getByRole("checkbox", { name: "Triwulan I, baris 1", exact: true })).toBeChecked();
+  await expect(page.getByText("Nilai yang tidak dapat dibaca aplikasi ini: 40.5")).toBeVisible();
+  await expect(page.getByText("Tanpa 1 nilai yang tidak terbaca").first()).toBeVisible();
+  for (const width of [360, 1280]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  }
+  await page.goto(`${page.url()}/cetak`);
+  await expect(page.getByText("nilai ditulis program lain dan tidak dapat dibaca aplikasi ini")).toBeVisible();
+  peer.close();
+});
