@@ -58,8 +58,9 @@ async function keep(cache, url) {
 }
 
 self.addEventListener("activate", (event) => {
-  // Tabs that were open before the first installation can then go offline too.
-  event.waitUntil(self.clients.claim().then(sweep));
+  // Tabs that were open before the first installation can then go offline too. Nothing else: the browser holds every
+  // fetch back until this has ended, and `sweep` waits for tabs that may be frozen.
+  event.waitUntil(self.clients.claim());
 });
 
 self.addEventListener("message", (event) => {
