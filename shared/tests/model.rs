@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what must be there")]
 
 use automerge::transaction::Transactable;
-use automerge::{AutoCommit, ObjType, ROOT, ScalarValue};
+use automerge::{AutoCommit, ObjType, ROOT, ReadDoc, ScalarValue};
 use proptest::prelude::*;
 use shared::domain::money::Rupiah;
 use shared::ids::{ActorId, DeviceId, DocumentId, ItemId};
@@ -448,6 +448,41 @@ fn document_of_a_newer_schema_opens_for_reading_only() {
     assert_eq!(ActionPlan::read(&document).heading.title, "Baru");
     let edit = splice(heading::title.at_root(), 0, 0, "x");
     assert!(matches!(document.edit(&edit), Err(DocumentError::NewerSchema)));
+}
+
+#[test]
+fn schema_that_a_later_change_writes_locks_nobody_out_and_frees_nothing() {
+    let schema_written = |first: i64, later: i64| {
+        let mut doc = AutoCommit::new().with_actor(actor(1).into());
+        doc.put(ROOT, "id", ScalarValue::Bytes(DOC.as_bytes().to_vec())).unwrap();
+        doc.put(ROOT, "kind", "action-plan").unwrap();
+        doc.put(ROOT, "schema", first).unwrap();
+        doc.put_object(ROOT, "title", ObjType::Text).unwrap();
+        doc.commit();
+        doc.put(ROOT, "schema", later).unwrap();
+        Document::open(DOC, actor(2), doc.get_changes(&[])).unwrap()
+    };
+    let mut locked = schema_written(1, 99);
+    assert!(!locked.is_newer());
+    locked.edit(&splice(heading::title.at_root(), 0, 0, "x")).unwrap();
+    assert!(schema_written(2, 1).is_newer());
+}
+
+#[test]
+fn every_document_begins_with_room_for_what_comes_and_a_schema_that_is_a_plain_number() {
+    for kind in [Kind::TripReport, Kind::Agreement, Kind::ActionPlan, Kind::Personal] {
+        let mut document = Document::create(DOC, kind, actor(1));
+        document.commit(SECOND).unwrap();
+        let mut doc = AutoCommit::new();
+        doc.apply_changes(document.changes()).unwrap();
+        for name in ["attachments", "links", "periods"] {
+            let found = doc.get_all(ROOT, name).unwrap();
+            let kinds: Vec<_> = found.iter().map(|(value, _)| value.to_objtype()).collect();
+            assert_eq!(kinds, [Some(ObjType::Map)], "{kind:?} {name}");
+        }
+        let (schema, _) = doc.get(ROOT, "schema").unwrap().unwrap();
+        assert_eq!(schema.as_scalar(), Some(&ScalarValue::Int(1)), "{kind:?}");
+    }
 }
 
 #[test]

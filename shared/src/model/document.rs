@@ -34,6 +34,10 @@ use reader::{automerge_scalar, scalar_of};
 /// The schema number that this code writes.
 pub const SCHEMA_NUMBER: u64 = 1;
 
+/// Maps by item that every document has from its first change, also where its kind does not name them yet: room for
+/// versions to come, since two devices that made one at once would make two.
+const ROOM: [&str; 3] = ["attachments", "links", "periods"];
+
 const ID: &str = "id";
 const KIND: &str = "kind";
 const SCHEMA: &str = "schema";
@@ -49,6 +53,7 @@ pub struct Document {
     doc: AutoCommit,
     log: ChangeLog,
     mode: Mode,
+    is_newer: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -120,17 +125,20 @@ impl Document {
         let begin = |doc: &mut AutoCommit| -> Result<(), automerge::AutomergeError> {
             doc.put(ROOT, ID, ScalarValue::Bytes(id.as_bytes().to_vec()))?;
             doc.put(ROOT, KIND, kind.as_str())?;
-            doc.put(ROOT, SCHEMA, SCHEMA_NUMBER)?;
+            // Signed: JavaScript reads an unsigned one as a big integer, which equals no number.
+            doc.put(ROOT, SCHEMA, SCHEMA_NUMBER as i64)?;
             for field in schema.fields.iter().filter(|field| field.holds == Holds::Prose) {
                 doc.put_object(ROOT, field.name, ObjType::Text)?;
             }
-            for list in schema.lists {
-                doc.put_object(ROOT, list.name, ObjType::Map)?;
+            let lists = schema.lists.iter().map(|list| list.name);
+            let room = ROOM.into_iter().filter(|name| schema.lists.iter().all(|list| list.name != *name));
+            for name in lists.chain(room) {
+                doc.put_object(ROOT, name, ObjType::Map)?;
             }
             Ok(())
         };
         begin(&mut doc).expect("a new document takes its first keys");
-        Self { id, kind, doc, log: ChangeLog::default(), mode: Mode::Current }
+        Self { id, kind, doc, log: ChangeLog::default(), mode: Mode::Current, is_newer: false }
     }
 
     /// Opens a document from changes that passed the change check, in any order.
@@ -166,7 +174,14 @@ impl Document {
     pub(crate) fn blank(id: DocumentId, actor: ActorId) -> Self {
         let doc = AutoCommit::new().with_actor(actor.into());
         // The kind is not known before the changes are in; any will do until then.
-        Self { id, kind: Kind::Personal, doc, log: ChangeLog::default(), mode: Mode::Current }
+        Self {
+            id,
+            kind: Kind::Personal,
+            doc,
+            log: ChangeLog::default(),
+            mode: Mode::Current,
+            is_newer: false,
+        }
     }
 
     /// Whether it has neither a change nor an open edit.
@@ -207,6 +222,7 @@ impl Document {
             return Err(DocumentError::Identity);
         }
         self.kind = kind;
+        self.is_newer = self.begins_newer();
         Ok(self)
     }
 
@@ -238,9 +254,20 @@ impl Document {
         schema_of(self.kind)
     }
 
-    /// Whether a newer version of the app wrote it, so that this one may only show it.
+    /// Whether a newer version of the app began it, so that this one may only show it. What a later change writes there
+    /// counts nowhere: nobody can lock a record that others write in.
     pub fn is_newer(&self) -> bool {
-        matches!(FactType::Integer.meaning(self.root().scalar(SCHEMA)), Scalar::Integer(number)
+        self.is_newer
+    }
+
+    /// Whether its first change says a schema above that of this code.
+    fn begins_newer(&self) -> bool {
+        let Some(first) = self.log.notes().first() else { return false };
+        let heads = [automerge::ChangeHash(*first.hash.as_bytes())];
+        let said = self.doc.get_at(ROOT, SCHEMA, &heads);
+        let Ok(Some((value, object))) = said else { return false };
+        let said = scalar_of(&self.doc, Some(&heads), &value, &object);
+        matches!(FactType::Integer.meaning(said), Scalar::Integer(number)
             if u64::try_from(number).is_ok_and(|number| number > SCHEMA_NUMBER))
     }
 
