@@ -136,6 +136,9 @@ fn refuse<T>(code: NackCode, message: impl Into<String>) -> Judged<T> {
     Err(Box::new(Verdict::Refuse(nack(None, code, message))))
 }
 
+/// To who may only read in a feed, whatever document they push to it.
+const MAY_NOT_WRITE: &str = "you may read this document, but not write it";
+
 fn unknown_document<T>() -> Judged<T> {
     refuse(NackCode::UnknownDocument, "there is no such document for you")
 }
@@ -160,7 +163,7 @@ fn judge_push(
         }
     }
     if !role.is_some_and(Role::may_write) {
-        return refuse(NackCode::Forbidden, "you may read this document, but not write it");
+        return refuse(NackCode::Forbidden, MAY_NOT_WRITE);
     }
     if let Some(document) = known {
         if document.kind != kind {
@@ -275,10 +278,16 @@ fn judge_offer(
         let doc = offered.entry.doc;
         let kind = offered.entry.kind;
         if let Some(document) = draft.document(doc) {
-            if !draft.facts().may_read(&submission.user, document) || !document.feeds.contains(feed) {
+            let may_read = draft.facts().may_read(&submission.user, document);
+            let (is_here, is_of_kind) = (document.feeds.contains(feed), document.kind == kind);
+            if !may_read {
+                // Answered as one that does not exist, which takes a receipt first.
+                vouched(&mut draft, rules, feed, offered)?;
+            }
+            if !may_read || !is_here {
                 return unknown_document();
             }
-            if document.kind != kind {
+            if !is_of_kind {
                 return refuse(NackCode::BadChange, "the document is of another kind");
             }
         }
@@ -421,7 +430,11 @@ fn role_for_writing(
     known: Option<&DocumentFacts>,
 ) -> Judged<Option<Role>> {
     match known {
-        Some(document) if !facts.may_read(user, document) => unknown_document(),
+        // Answered as one that does not exist.
+        Some(document) if !facts.may_read(user, document) => match facts.role(user, feed) {
+            Some(role) if !role.may_write() => refuse(NackCode::Forbidden, MAY_NOT_WRITE),
+            _ => unknown_document(),
+        },
         Some(document) => Ok(facts.role(user, &document.home)),
         None if !facts.feeds.contains_key(feed) => unknown_document(),
         None => match facts.role(user, feed) {
