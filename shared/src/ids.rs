@@ -166,12 +166,21 @@ byte_id! {
     /// The relay's HMAC over an entry, with which any member can offer it again, authorship intact.
     Receipt, 16
 }
+byte_id! {
+    /// The HMAC over a row of the audit log and all rows before it.
+    AuditTag, 16
+}
 
-hex_text!(DeviceId, ActorId, ChangeHash, DecisionId, ItemId, EpochId, Tag, SessionId, BlobHash, Receipt);
+hex_text!(DeviceId, ActorId, ChangeHash, DecisionId, ItemId, EpochId, Tag, SessionId, BlobHash, Receipt, AuditTag);
 
 impl Tag {
     /// The tag of position 0, before the first entry of a feed.
     pub const START: Tag = Tag([0; 8]);
+}
+
+impl AuditTag {
+    /// The tag before the first row.
+    pub const START: AuditTag = AuditTag([0; 16]);
 }
 
 impl ActorId {

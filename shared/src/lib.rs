@@ -25,6 +25,7 @@
 //! | blob | the bytes of an attachment; identified by (document, SHA-256) |
 //! | summary | what a list shows of a document |
 
+pub mod audit;
 pub mod cbor;
 pub mod change_check;
 pub mod code;
