@@ -1,5 +1,6 @@
 //! The command line: what there is to say, and what each word does.
 
+mod audit;
 mod backup;
 mod check;
 mod convert;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
+use shared::audit::Act;
 
 use crate::clock::Clock;
 use crate::config::{ConfigError, DatabaseUrl, Settings, Wishes};
@@ -80,6 +82,8 @@ enum Command {
     Backup(backup::BackupArguments),
     /// Put a backup in the place of the store, while the relay stands still
     Restore(restore::RestoreArguments),
+    /// List what the audit log says, or verify it
+    Audit(audit::AuditArguments),
     /// Look for damage in the store; exit code 2 where some is left
     Check(check::CheckArguments),
     /// Write every document into a folder, for other programs
@@ -267,6 +271,15 @@ pub enum CommandError {
          a new key, who wrote what the devices bring back is not proved any more", .0.display()
     )]
     NoKey(PathBuf),
+    /// The folder has no key to verify the audit log with.
+    #[error("there is no audit log's key {}: put the copy that was kept of it there", .0.display())]
+    NoAuditKey(PathBuf),
+    /// The folder has no key for the backup's audit log to go on with.
+    #[error(
+        "there is no audit log's key {}: put the copy that was kept of it there first, or say --new-key; with \
+         a new key, what the audit log told until now is not proved any more", .0.display()
+    )]
+    LostAuditKey(PathBuf),
     /// The backup is damaged.
     #[error(
         "the backup is damaged in {0} places, nothing was changed: `simpul check --file` names them; take \
@@ -327,6 +340,11 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Status(arguments)) => status::run(&arguments),
         Some(Command::Backup(arguments)) => backup::run(&arguments),
         Some(Command::Restore(arguments)) => restore::run(&arguments),
+        Some(Command::Audit(arguments)) => match audit::run(&arguments) {
+            Ok(audit::Outcome::Sound) => Ok(()),
+            Ok(audit::Outcome::Altered) => return ExitCode::from(2),
+            Err(error) => Err(error),
+        },
         Some(Command::Check(arguments)) => match check::run(&arguments) {
             Ok(check::Outcome::Sound) => Ok(()),
             Ok(check::Outcome::Damaged) => return ExitCode::from(2),
@@ -397,7 +415,22 @@ fn existing_store(place: &Place) -> Result<Arc<dyn Store>, CommandError> {
         None => drop(upkeep::open_for_reading(&existing_database(place)?.1)?),
         Some(url) => PostgresStore::look(url.reveal())?,
     }
-    serve::open_store(&settings)
+    serve::open_store_to_look(&settings)
+}
+
+/// Tells in the audit log what a command does. Where that cannot be written the command goes on, and says so: a copy of
+/// a store on a disk that takes nothing more is wanted most then.
+#[expect(clippy::print_stderr, reason = "a command speaks on its terminal")]
+fn trace(place: &Place, act: Act) {
+    let tell = || -> Result<(), CommandError> {
+        let store = existing_store(place)?;
+        let settings = place.settings(Wishes::default())?;
+        store.trace_with(&DataFolder::open_any(&settings.data)?.audit_key()?)?;
+        Ok(store.trace(vec![act])?)
+    };
+    if let Err(error) = tell() {
+        eprintln!("simpul: the audit log does not tell of this: {}", crate::http::causes(&error));
+    }
 }
 
 /// Tells how far long work is, now and then, on the terminal where there is one.
@@ -481,6 +514,7 @@ mod tests {
             "backup",
             "restore",
             "check",
+            "audit",
             "export",
             "status",
             "--demo",

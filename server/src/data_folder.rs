@@ -8,6 +8,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use shared::audit::AuditKey;
+
 use crate::config;
 
 /// File that marks a folder as made for demonstration; it tells how far the demonstration is built.
@@ -63,6 +65,12 @@ pub enum DataFolderError {
          without it, who wrote an entry can no longer be proved", .0.display()
     )]
     DamagedKey(PathBuf),
+    /// The audit log's key's file does not hold a key.
+    #[error(
+        "the audit log's key {} is damaged: put back the copy that was kept of it; without it, what the audit log \
+         says can no longer be verified", .0.display()
+    )]
+    DamagedAuditKey(PathBuf),
     /// A restore was interrupted in its last step.
     #[error("a restore into {} was interrupted: say `simpul restore` with the backup again", .0.display())]
     Restoring(PathBuf),
@@ -156,25 +164,41 @@ impl DataFolder {
     /// When it cannot be read or made, or is damaged.
     pub fn receipt_key(&self) -> Result<[u8; RECEIPT_KEY_BYTES], DataFolderError> {
         let path = self.receipt_key_file();
-        match fs::read(&path) {
-            Ok(bytes) => {
-                let key = hex::decode(bytes.trim_ascii()).ok().and_then(|key| key.try_into().ok());
-                key.ok_or(DataFolderError::DamagedKey(path))
-            }
+        self.key(&path)?.ok_or(DataFolderError::DamagedKey(path))
+    }
+
+    /// Where the audit log's key lies.
+    pub fn audit_key_file(&self) -> PathBuf {
+        self.path.join("audit.key")
+    }
+
+    /// The audit log's key; made at the first use, readable by the relay's user alone.
+    ///
+    /// # Errors
+    /// When it cannot be read or made, or is damaged.
+    pub fn audit_key(&self) -> Result<AuditKey, DataFolderError> {
+        let path = self.audit_key_file();
+        Ok(AuditKey::new(self.key(&path)?.ok_or(DataFolderError::DamagedAuditKey(path))?))
+    }
+
+    /// The key in a file, made where there is none; `None` where the file holds none.
+    fn key(&self, path: &Path) -> Result<Option<[u8; RECEIPT_KEY_BYTES]>, DataFolderError> {
+        match fs::read(path) {
+            Ok(bytes) => Ok(hex::decode(bytes.trim_ascii()).ok().and_then(|key| key.try_into().ok())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let mut key = [0; RECEIPT_KEY_BYTES];
                 getrandom::fill(&mut key).expect("the system has random numbers");
                 // Whole or not at all: a half-written key would be taken for a damaged one.
-                let draft = self.path.join("receipts.key.new");
+                let draft = path.with_extension("key.new");
                 let write = || -> io::Result<()> {
                     write_private(&draft, hex::encode(key).as_bytes())?;
-                    fs::rename(&draft, &path)?;
+                    fs::rename(&draft, path)?;
                     fs::File::open(&self.path)?.sync_all()
                 };
-                write().map_err(|source| self.error(&path, source))?;
-                Ok(key)
+                write().map_err(|source| self.error(path, source))?;
+                Ok(Some(key))
             }
-            Err(source) => Err(self.error(&path, source)),
+            Err(source) => Err(self.error(path, source)),
         }
     }
 
@@ -314,9 +338,11 @@ mod tests {
         let path = place.path().join("deep/data");
         let folder = DataFolder::open(&path, Purpose::Work).unwrap();
         folder.receipt_key().unwrap();
+        folder.audit_key().unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o700);
         assert_eq!(mode(&path.join("receipts.key")), 0o600);
+        assert_eq!(mode(&path.join("audit.key")), 0o600);
     }
 
     #[cfg(unix)]

@@ -23,6 +23,7 @@ pub mod feed_tail;
 pub mod metrics;
 
 pub mod store;
+pub mod trail;
 
 pub mod blobs;
 pub mod media_type;

@@ -44,6 +44,7 @@ pub struct Metrics {
     fold_seconds: Histogram,
     folds_failed: Counter,
     set_aside: Gauge,
+    audit_rows: Family<Label, Counter>,
     memory_bytes: Gauge,
 }
 
@@ -71,6 +72,7 @@ impl Default for Metrics {
             fold_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
             folds_failed: Counter::default(),
             set_aside: Gauge::default(),
+            audit_rows: Family::default(),
             memory_bytes: Gauge::default(),
         };
         let registry = &mut metrics.registry;
@@ -113,6 +115,11 @@ impl Default for Metrics {
             "documents_set_aside",
             "Documents that are served as their entries because they cannot be folded",
             metrics.set_aside.clone(),
+        );
+        registry.register(
+            "audited",
+            "Sign-ins, refusals and exports that the audit log tells or counts, by sort",
+            metrics.audit_rows.clone(),
         );
         registry.register("memory_bytes", "Resident memory of the process", metrics.memory_bytes.clone());
         metrics
@@ -169,6 +176,11 @@ impl Metrics {
     /// The store failed.
     pub fn store_failed(&self) {
         self.store_errors.inc();
+    }
+
+    /// Something is told in the audit log, by the code of its sort.
+    pub fn traced(&self, sort: &str) {
+        self.audit_rows.get_or_create(&[("sort", sort.to_owned())]).inc();
     }
 
     /// A document was folded in so long.

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shared::sync::relay::entry::ReceiptKey;
 use shared::sync::relay::writer::Rules;
@@ -18,18 +18,21 @@ use crate::compactor::Compacting;
 use crate::config::Settings;
 use crate::door::{self, Hall, Width};
 use crate::feed_tail::FeedTails;
-use crate::http::{Relay, Resources, router};
+use crate::http::{Relay, Resources, causes, router};
 use crate::metrics::Metrics;
 use crate::places::Bounds;
 use crate::proxies::Proxies;
 use crate::rights::RightsWatch;
 use crate::store::Store;
+use crate::trail::WRITE_EVERY;
 use crate::writer::Writer;
 
 /// How long connections may take to end once the relay stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// How often the certificate's files are looked at. Who renews them does so weeks before the old one ends.
 const RENEW_EVERY: Duration = Duration::from_secs(60);
+/// How often the relay's log says where the audit log ends.
+const HEAD_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How often sessions that have expired, and uploads that nobody continues, are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -139,6 +142,7 @@ impl Running {
             let served = axum::serve(listener, service).with_graceful_shutdown(stopped(stopping.clone()));
             tokio::spawn(served.into_future());
         }
+        tokio::spawn(trace(relay.clone(), stopping.clone()));
         tokio::spawn(forget(store, relay.clone(), stopping.clone()));
         tokio::spawn(watch_rights(relay.clone(), stopping.clone()));
         tokio::spawn(note_time(relay.clone(), stopping.clone()));
@@ -173,7 +177,11 @@ impl Running {
         // WebSockets are no longer the server's: each says goodbye by itself.
         let _ = tokio::time::timeout(STOP_WITHIN, self.relay.all_connections_gone()).await;
         self.relay.close_writer();
+        let relay = self.relay.clone();
         let writer = tokio::task::spawn_blocking(move || {
+            if let Err(error) = relay.trail().write_all() {
+                tracing::error!(error = %causes(&error), "the last acts are not in the audit log");
+            }
             // It ends at the next piece of work, which has at most some seconds.
             drop(self.compacting);
             self.writer.join()
@@ -211,6 +219,32 @@ async fn renew(certificate: Arc<Certificate>) {
             }
             // A panic there is told by the panic itself.
             Err(_) => {}
+        }
+    }
+}
+
+/// Writes what the audit log is to tell, and says now and then where that ends.
+async fn trace(relay: Relay, stopping: watch::Receiver<bool>) {
+    let mut said_at: Option<Instant> = None;
+    loop {
+        let is_due = said_at.is_none_or(|at| at.elapsed() >= HEAD_EVERY);
+        let told = relay.clone();
+        // A panic there is told by the panic itself.
+        let done = tokio::task::spawn_blocking(move || {
+            let written = told.trail().write();
+            if is_due { written.and_then(|()| told.trail().say_head()) } else { written }
+        });
+        match done.await {
+            Ok(Ok(())) if is_due => said_at = Some(Instant::now()),
+            Ok(Err(error)) => {
+                tracing::warn!(error = %causes(&error), "the audit log cannot be written; it is tried again");
+            }
+            _ => {}
+        }
+        tokio::select! {
+            () = tokio::time::sleep(WRITE_EVERY) => {}
+            // The last ones are written when all connections have ended.
+            () = stopped(stopping.clone()) => return,
         }
     }
 }

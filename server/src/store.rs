@@ -8,6 +8,7 @@
 //! A store decides nothing. What is stored, and how, `shared::sync::relay::writer` says; a store loads the
 //! facts for it and carries its plans out.
 
+mod audit;
 pub mod blob;
 pub mod carried;
 pub mod memory;
@@ -19,6 +20,7 @@ pub mod survey;
 
 use std::sync::Arc;
 
+use shared::audit::{Act, AuditKey, Head, Row};
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
@@ -90,6 +92,12 @@ pub enum StoreError {
          copy receipts.key from the data folder of one of them"
     )]
     OtherReceiptKey,
+    /// Relays that share a database must share the audit log's key.
+    #[error(
+        "the audit log's key in the data folder is another than that of the relays on this database: \
+         copy audit.key from the data folder of one of them"
+    )]
+    OtherAuditKey,
     /// The database was written by an older version of the relay.
     #[error(
         "the database was written by an older Simpul (step {found}, this one knows {known}); \
@@ -219,6 +227,15 @@ pub trait Store: Send + Sync + 'static {
     fn set_aside(&self, doc: DocumentId, changes: u64, why: &str, now: u64) -> Result<()>;
     /// How many documents could not be folded.
     fn count_set_aside(&self) -> Result<u64>;
+
+    /// From now on tells in the audit log, under this key, what is decided and who is given or loses what.
+    fn trace_with(&self, key: &AuditKey) -> Result<()>;
+    /// Tells more in the audit log; nothing where [`Store::trace_with`] was not said.
+    fn trace(&self, acts: Vec<Act>) -> Result<()>;
+    /// At most so many rows of the audit log after a number.
+    fn audit(&self, after: u64, most: u64) -> Result<Vec<Row>>;
+    /// Where the audit log ends.
+    fn audit_head(&self) -> Result<Head>;
 
     /// Every feed with its name.
     fn feeds(&self) -> Result<OrderedMap<FeedId, String>>;

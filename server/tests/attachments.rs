@@ -329,9 +329,13 @@ async fn attachment_sent_to_one_relay_is_read_at_another_that_shares_database_an
         let database = Postgres::shared().new_database();
         let store = PostgresStore::open(&database, EpochId::from_bytes([1; 16])).unwrap();
         fill(&store, 1, |_| "kota".parse().unwrap());
-        DataFolder::open(&folders[0], Purpose::Work).unwrap().receipt_key().unwrap();
+        let one = DataFolder::open(&folders[0], Purpose::Work).unwrap();
+        one.receipt_key().unwrap();
+        one.audit_key().unwrap();
         DataFolder::open(&folders[1], Purpose::Work).unwrap();
-        std::fs::copy(folders[0].join("receipts.key"), folders[1].join("receipts.key")).unwrap();
+        for key in ["receipts.key", "audit.key"] {
+            std::fs::copy(folders[0].join(key), folders[1].join(key)).unwrap();
+        }
         database
     });
     let (endpoint, _serving) = Bucket::default().serve().await;

@@ -65,9 +65,13 @@ impl World {
         fill(&store, CLIENTS + 1, |_| feed());
         let place = tempfile::tempdir().unwrap();
         let folders = ["one", "two"].map(|name| place.path().join(name));
-        DataFolder::open(&folders[0], Purpose::Work).unwrap().receipt_key().unwrap();
+        let one = DataFolder::open(&folders[0], Purpose::Work).unwrap();
+        one.receipt_key().unwrap();
+        one.audit_key().unwrap();
         DataFolder::open(&folders[1], Purpose::Work).unwrap();
-        std::fs::copy(folders[0].join("receipts.key"), folders[1].join("receipts.key")).unwrap();
+        for key in ["receipts.key", "audit.key"] {
+            std::fs::copy(folders[0].join(key), folders[1].join(key)).unwrap();
+        }
         Self { postgres, database, folders, _place: place }
     }
 

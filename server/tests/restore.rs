@@ -251,6 +251,11 @@ fn feed_and_person_added_after_the_backup_heal_and_no_right_that_was_taken_comes
     let said = simpul(&["restore", backup.to_str().unwrap()], &data);
     assert!(said.contains("as they were in the store before it"), "{said}");
     assert_eq!(rights(), before);
+    simpul(&["audit", "--verify"], &data);
+    let told = simpul(&["audit", "--sort", "restore"], &data);
+    assert!(told.lines().count() == 1 && told.contains("accounts as in the store before it"), "{told}");
+    let taken = simpul(&["audit", "--sort", "role", "--person", "u0"], &data);
+    assert_eq!(taken.lines().count(), 1, "what was told since the backup is told still: {taken}");
     assert_eq!(store().head(&new_feed).unwrap(), 0, "what was written is lost");
     let session = TokenHash::of(&token(device_id(7)));
     assert!(store().session(session, 0).unwrap().is_none(), "every session has ended");

@@ -150,7 +150,10 @@ fn restore_asks_who_may_do_what_where_the_replaced_store_cannot_tell() {
     let (code, said) = simpul(&["restore", file], &data);
     assert!(code == 1 && said.contains("cannot be read") && said.contains("kota=writer"), "{said}");
     let (code, said) = simpul(&["restore", file, "--accounts-as-in-backup"], &data);
-    assert_eq!(code, 0, "{said}");
+    assert!(code == 0 && said.contains("The audit log goes on from the backup"), "{said}");
+    assert_eq!(simpul(&["audit", "--verify"], &data).0, 0);
+    let (_, told) = simpul(&["audit", "--sort", "restore"], &data);
+    assert!(told.contains("accounts as in the backup"), "{told}");
     assert_eq!(simpul(&["check"], &data).0, 0);
 }
 
@@ -394,4 +397,60 @@ fn check_on_postgres_names_each_damage_and_repairs_none() {
         postgres::run(&database, &undo).unwrap();
     }
     assert_eq!(check(&[]), sound);
+}
+
+/// The head that a command writes.
+fn head_in(said: &str) -> String {
+    let (_, head) = said.split_once("The audit log ends at ").unwrap();
+    head.lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn audit_log_goes_on_through_a_restore_and_what_is_done_to_it_is_found() {
+    let (folder, data, relay) = office();
+    drop(relay);
+    let file = folder.path().join("backup.sqlite");
+    let (code, said) = simpul(&["backup", file.to_str().unwrap()], &data);
+    assert_eq!(code, 0, "{said}");
+    let head = head_in(&said);
+    let name = user(0).to_string();
+    let role = ["user", "role", &name, "--feed", "kota", "--role", "reader"];
+    assert_eq!(simpul(&role, &data).0, 0);
+    let (code, said) = simpul(&["restore", file.to_str().unwrap()], &data);
+    assert_eq!(code, 0, "{said}");
+    let (code, listed) = simpul(&["audit"], &data);
+    let sorts: Vec<_> = listed.lines().map(|line| line.split('\t').nth(2).unwrap()).collect();
+    assert_eq!(code, 0, "{listed}");
+    let expected = ["decision", "backup", "role", "restore"];
+    let told: Vec<_> = sorts.into_iter().filter(|sort| expected.contains(sort)).collect();
+    assert_eq!(told, expected, "what was done since the backup is told in the restored store too: {listed}");
+    for (words, sort) in [
+        (vec!["audit", "--sort", "decision", "--feed", "kota", "--person", &name], "decision"),
+        (vec!["audit", "--sort", "role", "--since", "2020-01-01", "--until", "2999-12-31"], "role"),
+    ] {
+        let (_, said) = simpul(&words, &data);
+        assert!(said.lines().count() == 1 && said.contains(sort), "{said}");
+    }
+    assert_eq!(simpul(&["audit", "--until", "2020-01-01"], &data), (0, String::new()));
+    let (code, said) = simpul(&["audit", "--verify", "--head", &head], &data);
+    assert!(code == 0 && said.contains("as they were written"), "{said}");
+    tamper(&data, "DELETE FROM audit WHERE seq >= 2");
+    tamper(&data, "UPDATE audit_head SET seq = 1, tag = (SELECT tag FROM audit)");
+    let (code, said) = simpul(&["audit", "--verify"], &data);
+    assert!(code == 0 && said.contains("only a head says"), "{said}");
+    let (code, said) = simpul(&["audit", "--verify", "--head", &head], &data);
+    assert!(code == 2 && said.contains("its last rows were removed"), "{said}");
+    tamper(&data, "UPDATE audit SET person = 'orang-lain'");
+    let (code, said) = simpul(&["audit", "--verify"], &data);
+    assert!(code == 2 && said.contains("rows 1 to 1 are not as the relay wrote them"), "{said}");
+    std::fs::remove_file(data.join("audit.key")).unwrap();
+    let (code, said) = simpul(&["audit", "--verify"], &data);
+    assert!(code == 1 && said.contains("audit.key"), "{said}");
+    let (code, said) = simpul(&["restore", file.to_str().unwrap()], &data);
+    assert!(code == 1 && said.contains("audit.key") && said.contains("--new-key"), "{said}");
+    assert!(!data.join("audit.key").exists(), "no other key was made in its place");
+    let (code, said) = simpul(&["restore", file.to_str().unwrap(), "--new-key"], &data);
+    assert!(code == 0 && said.contains("The audit log goes on from the backup"), "its tail was cut: {said}");
+    let (code, said) = simpul(&["audit", "--verify"], &data);
+    assert!(code == 2 && said.contains("are not as the relay wrote them"), "{said}");
 }

@@ -200,7 +200,9 @@ impl fmt::Display for Head {
 
 /// The text is no head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a head is written as number, colon and 32 hexadecimal digits, as the relay's log and `simpul backup` write it")]
+#[error(
+    "a head is written as number, colon and 32 hexadecimal digits, as the relay's log and `simpul backup` write it"
+)]
 pub struct NoHead;
 
 impl FromStr for Head {
@@ -297,6 +299,7 @@ pub struct Verification<'a> {
     known: Vec<(Head, bool)>,
     last: Head,
     faults: Vec<Fault>,
+    other_heads: Vec<Fault>,
 }
 
 impl<'a> Verification<'a> {
@@ -304,7 +307,7 @@ impl<'a> Verification<'a> {
     /// that were written down elsewhere.
     pub fn new(key: &'a AuditKey, known: impl IntoIterator<Item = Head>) -> Self {
         let known = known.into_iter().map(|head| (head, head == Head::START)).collect();
-        Self { key, known, last: Head::START, faults: Vec::new() }
+        Self { key, known, last: Head::START, faults: Vec::new(), other_heads: Vec::new() }
     }
 
     /// Looks at the next row, in ascending order of numbers.
@@ -322,14 +325,16 @@ impl<'a> Verification<'a> {
         for (head, is_met) in self.known.iter_mut().filter(|(head, _)| head.seq == row.seq) {
             *is_met = true;
             if head.tag != row.tag {
-                self.faults.push(Fault::OtherHead(head.seq));
+                self.other_heads.push(Fault::OtherHead(head.seq));
             }
         }
     }
 
     /// What is wrong, after the last row.
     pub fn end(mut self) -> Vec<Fault> {
-        let until = self.known.iter().filter(|(head, _)| head.seq > self.last.seq).map(|(head, _)| head.seq).max();
+        self.faults.append(&mut self.other_heads);
+        let until =
+            self.known.iter().filter(|(head, _)| head.seq > self.last.seq).map(|(head, _)| head.seq).max();
         self.faults.extend(until.map(|until| Fault::Cut { ends: self.last.seq, until }));
         self.faults
     }
@@ -368,13 +373,14 @@ mod tests {
     fn every_part_of_a_row_is_under_its_tag() {
         let key = AuditKey::new([1; 32]);
         let (rows, head) = log(&key, 5);
-        let alterations: [fn(&mut Act); 7] = [
+        let alterations: [fn(&mut Act); 8] = [
             |act| act.at += 1,
             |act| act.sort = "sign-out".to_owned(),
             |act| act.person = "budi".to_owned(),
             |act| act.address = String::new(),
             |act| act.device = Some(DeviceId::from_bytes([0; 16])),
             |act| act.feed = "kota".to_owned(),
+            |act| act.detail = "by phone".to_owned(),
             // What moves from one part to the next is another row too.
             |act| (act.person, act.address) = ("ani127".to_owned(), ".0.0.1".to_owned()),
         ];

@@ -171,7 +171,9 @@ byte_id! {
     AuditTag, 16
 }
 
-hex_text!(DeviceId, ActorId, ChangeHash, DecisionId, ItemId, EpochId, Tag, SessionId, BlobHash, Receipt, AuditTag);
+hex_text!(
+    DeviceId, ActorId, ChangeHash, DecisionId, ItemId, EpochId, Tag, SessionId, BlobHash, Receipt, AuditTag
+);
 
 impl Tag {
     /// The tag of position 0, before the first entry of a feed.

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use shared::audit::{Act, Sort};
 
-use super::{CommandError, Place, blobs_place, bytes, existing_database, say, sync};
+use super::{CommandError, Place, blobs_place, bytes, existing_database, say, sync, trace};
+use crate::clock::now_ms;
 use crate::config::Wishes;
 use crate::store::sqlite::upkeep;
 
@@ -31,6 +33,8 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
     if draft.exists() {
         return Err(CommandError::Exists(draft));
     }
+    // Before the copy, so that it is in it.
+    trace(&arguments.place, Act::new(now_ms(), Sort::Backup));
     let written = write(&database, &draft, file);
     if written.is_err() {
         // Whatever came of it is no backup; where nothing did, there is nothing to remove.
@@ -40,7 +44,8 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
     let held = upkeep::survey(file)?;
     say(&format!(
         "{}: {}, {} documents, {} changes, {} decisions, {} people\n\
-         Who wrote what is proved by {}, which is not in it: keep a copy of that file in another place.\n{}",
+         Who wrote what is proved by {}, and the audit log by {}; they are not in it: keep a copy of both in another place.\n\
+         The audit log ends at {}\n{}",
         file.display(),
         bytes(size_bytes),
         held.documents,
@@ -48,6 +53,8 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
         held.decisions,
         held.people + held.disabled_people,
         folder.receipt_key_file().display(),
+        folder.audit_key_file().display(),
+        upkeep::audit_head(file)?,
         match held.blobs {
             0 => String::new(),
             blobs => format!(

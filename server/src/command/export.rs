@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
+use shared::audit::{Act, Sort};
 use shared::ids::DocumentId;
 use whole::Whole;
 
-use super::{CommandError, Place, existing_store, progress, say};
+use super::{CommandError, Place, existing_store, progress, say, trace};
 use crate::blobs::Blobs;
+use crate::clock::now_ms;
 use crate::config::Wishes;
 use crate::media_type::MediaType;
 use crate::store::Store;
@@ -58,6 +60,8 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
         }
         told(done as u64 + 1, documents.len() as u64);
     }
+    let detail = format!("{} documents, all feeds", documents.len() - left_out);
+    trace(&arguments.place, Act::new(now_ms(), Sort::Export).saying(detail));
     let text = format!("{:#}\n", Value::Array(index));
     write(&target.join("index.json"), text.as_bytes())?;
     say(&format!("{}: {} documents, and index.json\n", target.display(), documents.len() - left_out))?;

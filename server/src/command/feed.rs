@@ -3,6 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use clap::{Args, Subcommand};
+use shared::audit::{Act, Sort};
 use shared::ids::{FeedId, UserId};
 use shared::model::feed_settings::unset;
 use shared::sync::settings::SettingRow;
@@ -76,6 +77,9 @@ pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
     match arguments.command {
         FeedCommand::Add { feed, name } => {
             store.put_feed(&feed, &name)?;
+            store.trace(vec![
+                Act::new(clock_of(&*store)?.wall_ms(), Sort::Feed).in_feed(&feed).saying("added or named"),
+            ])?;
             say(&format!("{feed}: {name}\n"))
         }
         FeedCommand::List => {

@@ -11,6 +11,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use shared::audit::{Act, Head, Sort};
 use shared::ids::EpochId;
 
 use super::check::{key_of, look};
@@ -18,6 +19,7 @@ use super::{CommandError, Place, blobs_place, say, sync};
 use crate::clock::now_ms;
 use crate::config::Wishes;
 use crate::data_folder::DataFolder;
+use crate::http::causes;
 use crate::store::Store;
 use crate::store::sqlite::carry_over::carry_over;
 use crate::store::sqlite::{SqliteStore, upkeep};
@@ -29,7 +31,7 @@ pub(super) struct RestoreArguments {
     /// The backup
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Begin with a new receipts' key, where the old one is lost
+    /// Begin with new keys for receipts and audit log where the old ones are lost
     #[arg(long)]
     new_key: bool,
     /// Restore a backup that is damaged
@@ -57,12 +59,14 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     let (draft, complete) = folder.restoring();
     remove_with_logs(&draft)?;
     remove_with_logs(&complete)?;
-    let prepared =
-        prepare(arguments, &draft, key.as_ref()).and_then(|()| settle_accounts(arguments, &folder, &draft));
+    let prepared = prepare(arguments, &draft, key.as_ref()).and_then(|epoch| {
+        let accounts = settle_accounts(arguments, &folder, &draft)?;
+        Ok((accounts, go_on_with_audit(arguments, &folder, &draft, epoch, accounts)?))
+    });
     if prepared.is_err() {
         remove_with_logs(&draft)?;
     }
-    let accounts = prepared?;
+    let (accounts, audit) = prepared?;
     // From here to the last rename the relay does not start, see `DataFolder::restoring`.
     rename(&draft, &complete)?;
     let aside = set_aside(&folder)?;
@@ -75,7 +79,7 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     say(&format!(
         "Restored, under the new epoch {}:\n{heads}{}\
          Start the relay: everybody signs in again, and their devices bring back what is newer.\n\
-         {}.\n{}{}",
+         {}.\n{}{}{}",
         held.epoch,
         match aside {
             Some(aside) => format!("The store before it lies in {}.\n", aside.display()),
@@ -85,6 +89,11 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
             Accounts::CarriedOver =>
                 "People, roles, feeds and revoked devices are as they were in the store before it",
             Accounts::AsInBackup => "People, roles and devices are as they were at the time of the backup",
+        },
+        match audit {
+            Audit::GoesOn => String::new(),
+            Audit::AsInBackup(why) =>
+                format!("The audit log goes on from the backup, what it told since is not in it: {why}.\n"),
         },
         if key.is_none() { NEW_KEY_SAYS } else { "" },
         match held.blobs {
@@ -102,12 +111,12 @@ const NEW_KEY_SAYS: &str = "The relay begins with another key, so it cannot tell
      backup comes back from the device that made it, and from no other. Others keep it, and show that it waits for that \
      device. Ask everybody who wrote since the backup to open the app once on the device that they wrote on.\n";
 
-/// Makes the new store beside the old one, complete to its epoch.
+/// Makes the new store beside the old one, complete to its epoch, which it gives.
 fn prepare(
     arguments: &RestoreArguments,
     draft: &Path,
     key: Option<&shared::sync::relay::entry::ReceiptKey>,
-) -> Result<(), CommandError> {
+) -> Result<EpochId, CommandError> {
     upkeep::copy_into(&arguments.file, draft)?;
     let mut epoch = [0; EpochId::LENGTH];
     getrandom::fill(&mut epoch).expect("the system has random numbers");
@@ -123,12 +132,67 @@ fn prepare(
         store.close_sessions_of(&person.user)?;
     }
     drop(store);
-    // The last of its connections only read, and left the log where it was: it would not be renamed with the file.
+    finish(draft)?;
+    Ok(epoch)
+}
+
+/// Moves into the file what was written: the last of the connections may only have read, and left the log where it was,
+/// which would not be renamed with the file.
+fn finish(draft: &Path) -> Result<(), CommandError> {
     upkeep::close_log(draft)?;
     sync(draft).map_err(|source| CommandError::WriteFile { path: draft.to_owned(), source })
 }
 
+/// Where the restored audit log has its rows from.
+enum Audit {
+    /// From the store that is replaced, up to its end.
+    GoesOn,
+    /// From the backup alone, and why.
+    AsInBackup(String),
+}
+
+/// Lets the audit log go on from the store that is replaced, and tells of the restore in it. Last, since it says what
+/// became of accounts.
+fn go_on_with_audit(
+    arguments: &RestoreArguments,
+    folder: &DataFolder,
+    draft: &Path,
+    epoch: EpochId,
+    accounts: Accounts,
+) -> Result<Audit, CommandError> {
+    let replaced = folder.database();
+    // A store that is damaged may not give its rows any more; that some are missing, a head that was written down tells.
+    let audit = if replaced.exists() {
+        match upkeep::carry_audit(&replaced, draft) {
+            Ok(true) => Audit::GoesOn,
+            Ok(false) => Audit::AsInBackup("the store that is replaced has another audit log".to_owned()),
+            Err(error) => {
+                Audit::AsInBackup(format!("that of the store that is replaced: {}", causes(&error)))
+            }
+        }
+    } else {
+        Audit::AsInBackup("there is no store that is replaced".to_owned())
+    };
+    let is_empty = upkeep::audit_head(draft)? == Head::START;
+    if !is_empty && !arguments.new_key && !folder.audit_key_file().exists() {
+        return Err(CommandError::LostAuditKey(folder.audit_key_file()));
+    }
+    let store = SqliteStore::open(draft, epoch)?;
+    store.trace_with(&folder.audit_key()?)?;
+    let name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let accounts = match accounts {
+        Accounts::CarriedOver => "accounts as in the store before it",
+        Accounts::AsInBackup => "accounts as in the backup",
+    };
+    let detail = format!("{name}, epoch {epoch}, {accounts}");
+    store.trace(vec![Act::new(now_ms(), Sort::Restore).saying(detail)])?;
+    drop(store);
+    finish(draft)?;
+    Ok(audit)
+}
+
 /// Where the restored store has from what people may do.
+#[derive(Clone, Copy)]
 enum Accounts {
     /// From the store that it replaces.
     CarriedOver,
@@ -146,8 +210,7 @@ fn settle_accounts(
     let why = if replaced.exists() {
         match carry_over(&replaced, draft) {
             Ok(()) => {
-                upkeep::close_log(draft)?;
-                sync(draft).map_err(|source| CommandError::WriteFile { path: draft.to_owned(), source })?;
+                finish(draft)?;
                 return Ok(Accounts::CarriedOver);
             }
             Err(error) => format!("the store that is replaced cannot be read ({error})"),

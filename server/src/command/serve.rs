@@ -57,6 +57,7 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
             Arc::new(store)
         }
     };
+    store.trace_with(&folder.audit_key()?)?;
     let rules = Rules { key: ReceiptKey::new(key), limits: settings.limits };
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -111,8 +112,15 @@ fn greet(settings: &Settings, is_demonstration: bool, address: SocketAddr) -> Re
     }
 }
 
-/// Opens the store of the settings: their database, or the one in their data folder, whatever its purpose.
+/// Opens the store of the settings to change something: what is changed is told in the audit log.
 pub(super) fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, CommandError> {
+    let store = open_store_to_look(settings)?;
+    store.trace_with(&DataFolder::open_any(&settings.data)?.audit_key()?)?;
+    Ok(store)
+}
+
+/// Opens the store of the settings: their database, or the one in their data folder, whatever its purpose.
+pub(super) fn open_store_to_look(settings: &Settings) -> Result<Arc<dyn Store>, CommandError> {
     match &settings.database {
         None => {
             let folder = DataFolder::open_any(&settings.data)?;

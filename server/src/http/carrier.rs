@@ -143,7 +143,7 @@ impl Carrier {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Send(frame) => {
-                self.relay.metrics().answered(&frame);
+                self.relay.answered(&self.session, &frame);
                 self.outgoing.push_back(frame);
             }
             Effect::Greet(hello) => {

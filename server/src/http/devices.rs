@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Serialize;
+use shared::audit::{Act, Sort};
 use shared::ids::{DeviceId, UserId};
 use shared::role::Role;
 use tracing::info;
@@ -80,6 +81,8 @@ pub(super) async fn revoke(
         return Err(Problem::NotFound);
     }
     relay.rights().changed();
+    let asked = Act::new(relay.clock().wall_ms(), Sort::DeviceRevoked).of(&session.user).on(session.device);
+    relay.trail().tell(asked.saying(format!("this person revoked device {}", device.short())));
     relay.connections().revoke(device);
     info!(user = %session.user, device = device.short(), "{} revoked a device", session.user);
     Ok(StatusCode::NO_CONTENT)

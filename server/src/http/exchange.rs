@@ -94,7 +94,7 @@ pub(super) async fn push(
             }
         });
     }
-    answers.iter().for_each(|frame| relay.metrics().answered(frame));
+    answers.iter().for_each(|frame| relay.answered(&session, frame));
     Ok(frames(&answers))
 }
 

@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use shared::audit::{Act, Sort};
+use shared::wire::FromRelay;
+use shared::wire::code::NackCode;
 use tokio::sync::{Semaphore, watch};
 
 use super::attempts::Attempts;
@@ -10,6 +13,7 @@ use super::connections::Connections;
 use super::health::Readiness;
 use super::problem::Problem;
 use super::rates::Rates;
+use super::session::SignedIn;
 use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::compactor::Pulse;
@@ -20,6 +24,7 @@ use crate::metrics::Metrics;
 use crate::password::PasswordDigest;
 use crate::rights::RightsWatch;
 use crate::store::{Store, StoreError};
+use crate::trail::Trail;
 use crate::uploads::Uploads;
 use crate::writer::Writer;
 
@@ -77,6 +82,7 @@ struct Inner {
     long_frames: Semaphore,
     readiness: Readiness,
     compactor: Pulse,
+    trail: Trail,
     stopping: watch::Receiver<bool>,
 }
 
@@ -92,6 +98,7 @@ impl Relay {
         stopping: watch::Receiver<bool>,
     ) -> std::io::Result<Self> {
         let Resources { store, writer, tails, rights, metrics, clock, compactor } = resources;
+        let trail = Trail::new(Arc::clone(&store), Arc::clone(&metrics), clock.clone());
         Ok(Self(Arc::new(Inner {
             uploads: Uploads::in_data(&settings.data),
             rates: Rates::new(settings.requests_per_second, settings.frames_per_second),
@@ -111,6 +118,7 @@ impl Relay {
             long_frames: Semaphore::new(LONG_FRAMES_AT_ONCE),
             readiness: Readiness::default(),
             compactor,
+            trail,
             stopping,
             settings,
         })))
@@ -176,6 +184,18 @@ impl Relay {
         &self.0.metrics
     }
 
+    /// An answer goes out to somebody: acks and refusals are counted, and what was refused to whom is told in the audit
+    /// log. What is only to be sent again is no refusal.
+    pub(super) fn answered(&self, session: &SignedIn, frame: &FromRelay) {
+        self.metrics().answered(frame);
+        if let FromRelay::Nack(nack) = frame
+            && nack.code != NackCode::Busy
+        {
+            let act = Act::new(self.clock().wall_ms(), Sort::Refusal).of(&session.user).on(session.device);
+            self.trail().gather(act.saying(nack.code.as_str()));
+        }
+    }
+
     /// Begins a sign-in, which counts as failed until it succeeds.
     ///
     /// # Errors
@@ -202,6 +222,11 @@ impl Relay {
     /// The permits for documents to be put together.
     pub(super) fn documents(&self) -> &Arc<Semaphore> {
         &self.0.documents
+    }
+
+    /// The way to the audit log.
+    pub fn trail(&self) -> &Trail {
+        &self.0.trail
     }
 
     /// Where the bytes of attachments lie.

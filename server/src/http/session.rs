@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use axum_extra::extract::CookieJar;
 use serde::{Deserialize, Serialize};
+use shared::audit::{Act, Sort};
 use shared::ids::{DeviceId, FeedId, UserId};
 use shared::role::Role;
 use tracing::info;
@@ -22,6 +23,7 @@ use crate::password::PasswordDigest;
 use crate::places::Place;
 use crate::proxies::ClientAddress;
 use crate::store::person::{Enrolment, SessionEnd, SessionRow, TokenHash};
+use crate::trail::refused_sign_in;
 
 const COOKIE: &str = "simpul_session";
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -158,26 +160,33 @@ pub(super) async fn sign_in(
         origin::expect_own(&relay, &headers)?;
     }
     let username = request.username.trim().to_lowercase();
+    let refused =
+        |person: Option<&UserId>, why| refused_sign_in(relay.clock().wall_ms(), person, address, why);
     let user: Option<UserId> = username.parse().ok();
     let caller = match known_device(&relay, user.clone(), &request).await? {
         Some(device) => Caller::Known(device),
         None => Caller::Unknown { name: username, address },
     };
-    relay.begin_attempt(&caller)?;
+    let begun = relay.begin_attempt(&caller);
+    begun.inspect_err(|_| relay.trail().gather(refused(None, "too many attempts")))?;
     let person = match user {
         Some(user) => relay.ask(move |store| store.person(&user)).await?,
         None => None,
     };
+    let known = person.as_ref().map(|person| person.user.clone());
     let digest = person.as_ref().map(|person| PasswordDigest::from_stored(person.password_digest.clone()));
     let checked = relay.check_password(caller.clone(), digest, request.password).await;
     let is_right = checked.inspect_err(|_| relay.attempt_unheard(&caller))?;
     let Some(person) = person.filter(|_| is_right) else {
         info!("a sign-in failed");
+        let why = if known.is_some() { "wrong password" } else { "no such name" };
+        relay.trail().gather(refused(known.as_ref(), why));
         return Err(Problem::WrongPassword);
     };
     relay.attempt_succeeded(&caller);
     // Told only to who knows the password: others do not learn who has an account.
     if person.is_disabled {
+        relay.trail().gather(refused(known.as_ref(), "the account is disabled"));
         return Err(Problem::AccountDisabled);
     }
 
@@ -211,9 +220,18 @@ pub(super) async fn sign_in(
         .await?;
     match enrolment {
         Enrolment::Enrolled => {}
-        Enrolment::OfAnother => return Err(Problem::ForeignDevice),
-        Enrolment::Revoked => return Err(Problem::RevokedDevice),
+        Enrolment::OfAnother => {
+            let act = refused(Some(&person.user), "the device is another person's");
+            relay.trail().gather(act.on(device));
+            return Err(Problem::ForeignDevice);
+        }
+        Enrolment::Revoked => {
+            let act = refused(Some(&person.user), "the device was revoked");
+            relay.trail().gather(act.on(device));
+            return Err(Problem::RevokedDevice);
+        }
     }
+    relay.trail().tell(Act::new(now, Sort::SignIn).of(&person.user).on(device).from(address));
     info!(user = %person.user, device = device.short(), "{} signed in", person.user);
     let token = hex::encode(token);
     let answer = SignInAnswer {
@@ -255,6 +273,7 @@ pub(super) async fn sign_out(State(relay): State<Relay>, session: SignedIn) -> R
     relay.rights().changed();
     relay.connections().end_session(session.device);
     info!(user = %session.user, device = session.device.short(), "{} signed out", session.user);
+    relay.trail().tell(Act::new(relay.clock().wall_ms(), Sort::SignOut).of(&session.user).on(session.device));
     Ok((set_cookie(&relay, "", 0), StatusCode::NO_CONTENT).into_response())
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use shared::audit::{Act, AuditKey, Head, Row};
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, SessionId, UserId};
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
@@ -16,6 +17,7 @@ use shared::sync::relay::writer::{Rules, Verdict};
 use shared::sync::settings::SettingRow;
 use shared::wire::{Folding, Hello};
 
+use super::audit as acts;
 use super::blob::Blob;
 use super::person::{
     Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
@@ -40,6 +42,8 @@ struct Memory {
     /// The number of each person's last change of rights.
     rights: OrderedMap<UserId, u64>,
     blobs: OrderedMap<(DocumentId, BlobHash), Blob>,
+    audit_key: Option<AuditKey>,
+    audit: Vec<Row>,
 }
 
 impl MemoryStore {
@@ -54,6 +58,8 @@ impl MemoryStore {
             strangers_passwords: OrderedSet::new(),
             rights: OrderedMap::new(),
             blobs: OrderedMap::new(),
+            audit_key: None,
+            audit: Vec::new(),
         }))
     }
 
@@ -88,6 +94,18 @@ impl Memory {
         self.rights.insert(user.clone(), next);
     }
 
+    fn audit_head(&self) -> Head {
+        self.audit.last().map_or(Head::START, |row| Head { seq: row.seq, tag: row.tag })
+    }
+
+    /// Tells in the audit log.
+    fn tell(&mut self, acts: Vec<Act>) {
+        for act in acts {
+            let row = self.audit_key.as_ref().map(|key| key.next(self.audit_head(), act));
+            self.audit.extend(row);
+        }
+    }
+
     /// Devices that a receipt brought back are known to the log alone.
     fn take_back_devices(&mut self) {
         for (device, facts) in self.log.devices() {
@@ -108,6 +126,7 @@ impl Store for MemoryStore {
         let mut memory = self.memory();
         let committed = memory.log.commit(batch, rules);
         memory.take_back_devices();
+        memory.tell(acts::decided(batch, &committed.verdicts));
         Ok(committed.verdicts)
     }
 
@@ -229,6 +248,26 @@ impl Store for MemoryStore {
         Ok(allowed)
     }
 
+    fn trace_with(&self, key: &AuditKey) -> Result<()> {
+        self.memory().audit_key.get_or_insert_with(|| key.clone());
+        Ok(())
+    }
+
+    fn trace(&self, acts: Vec<Act>) -> Result<()> {
+        self.memory().tell(acts);
+        Ok(())
+    }
+
+    fn audit(&self, after: u64, most: u64) -> Result<Vec<Row>> {
+        let memory = self.memory();
+        let rows = memory.audit.iter().filter(|row| row.seq > after);
+        Ok(rows.take(usize::try_from(most).unwrap_or(usize::MAX)).cloned().collect())
+    }
+
+    fn audit_head(&self) -> Result<Head> {
+        Ok(self.memory().audit_head())
+    }
+
     fn feeds(&self) -> Result<OrderedMap<FeedId, String>> {
         Ok(self.memory().log.feeds().into_iter().collect())
     }
@@ -255,6 +294,7 @@ impl Store for MemoryStore {
             memory.log.enable(&person.user);
         }
         memory.note_rights(&person.user);
+        memory.tell(vec![acts::written(person, now)]);
         Ok(())
     }
 
@@ -262,6 +302,7 @@ impl Store for MemoryStore {
         let mut memory = self.memory();
         memory.change_person(user, now, |person| person.is_disabled = true)?;
         memory.log.disable(user.clone());
+        memory.tell(vec![acts::person(user, "disabled", now)]);
         Ok(())
     }
 
@@ -270,6 +311,7 @@ impl Store for MemoryStore {
         memory.change_person(user, now, |person| person.is_disabled = false)?;
         memory.log.close_sessions(|_, session| session.user == *user);
         memory.log.enable(user);
+        memory.tell(vec![acts::person(user, "enabled", now)]);
         Ok(())
     }
 
@@ -289,6 +331,7 @@ impl Store for MemoryStore {
         };
         let kept = but_for.map(SessionId::from);
         memory.log.close_sessions(|id, session| session.user == *user && Some(id) != kept);
+        memory.tell(vec![acts::password(user, password, now)]);
         Ok(())
     }
 
@@ -330,6 +373,7 @@ impl Store for MemoryStore {
         }
         memory.log.set_role(user.clone(), feed.clone(), role);
         memory.note_rights(user);
+        memory.tell(vec![Act::role(now, user, feed, role)]);
         Ok(())
     }
 
@@ -385,7 +429,9 @@ impl Store for MemoryStore {
         by: Option<&UserId>,
         now: u64,
     ) -> Result<u64> {
-        let number = self.memory().log.put_setting(feed, key, value, by.cloned(), now);
+        let mut memory = self.memory();
+        let number = memory.log.put_setting(feed, key, value, by.cloned(), now);
+        memory.tell(number.map(|number| acts::setting(feed, key, number, by, now)).into_iter().collect());
         number.ok_or_else(|| StoreError::Absent(format!("feed {feed}")))
     }
 
@@ -411,6 +457,7 @@ impl Store for MemoryStore {
             revoked_at: None,
         };
         memory.devices.insert(device, row);
+        memory.tell(vec![acts::enrolled(device, owner, now)]);
         Ok(Enrolment::Enrolled)
     }
 
@@ -450,6 +497,7 @@ impl Store for MemoryStore {
         let owner = row.owner.clone();
         memory.log.revoke(device);
         memory.note_rights(&owner);
+        memory.tell(vec![acts::revoked(device, Some(&owner), now)]);
         Ok(())
     }
 

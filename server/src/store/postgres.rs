@@ -6,6 +6,7 @@
 //!
 //! The functions block on a runtime of the store's own: they may not be called from asynchronous code.
 
+mod audit;
 mod blobs;
 mod facts;
 mod link;
@@ -23,10 +24,11 @@ mod waking;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use shared::audit::{Act, AuditKey, Head, Row};
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
@@ -41,6 +43,7 @@ use shared::sync::settings::SettingRow;
 use shared::wire::{Folding, Hello};
 use tokio::runtime::Runtime;
 
+use super::audit as acts;
 use super::blob::Blob;
 use super::person::{
     Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
@@ -69,6 +72,7 @@ pub struct PostgresStore {
     writing_process: Arc<AtomicI32>,
     readers: Mutex<Readers>,
     reader_is_back: Condvar,
+    audit_key: OnceLock<AuditKey>,
 }
 
 #[derive(Default)]
@@ -118,6 +122,7 @@ impl PostgresStore {
             writing_process: Arc::default(),
             readers: Mutex::default(),
             reader_is_back: Condvar::new(),
+            audit_key: OnceLock::new(),
         })
     }
 
@@ -208,6 +213,15 @@ impl PostgresStore {
         })
     }
 
+    /// Tells an act in the audit log, in the transaction that does it. The last thing that is done in it: whoever holds
+    /// the head of the log waits for nothing else.
+    async fn tell(&self, link: &Link, act: Act) -> Result<()> {
+        match self.audit_key.get() {
+            Some(key) => audit::append(link, key, vec![act]).await,
+            None => Ok(()),
+        }
+    }
+
     /// Reads. A connection that was lost while it lay idle is found out only now: then once more on a new
     /// one.
     fn view<T>(&self, read: impl AsyncFn(&Link) -> Result<T>) -> Result<T> {
@@ -281,7 +295,7 @@ fn unsigned(number: i64) -> u64 {
 
 impl Store for PostgresStore {
     fn commit(&self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>> {
-        self.write(async |log, link| log.commit(link, batch, rules).await)
+        self.write(async |log, link| log.commit(link, batch, rules, self.audit_key.get()).await)
     }
 
     fn watch(&self, tails: &Arc<FeedTails>, rights: &RightsWatch) {
@@ -386,6 +400,27 @@ impl Store for PostgresStore {
         self.view(async |link| snapshots::count_set_aside(link).await)
     }
 
+    fn trace_with(&self, key: &AuditKey) -> Result<()> {
+        self.change(async |link| audit::agree_on_key(link, key).await)?;
+        self.audit_key.get_or_init(|| key.clone());
+        Ok(())
+    }
+
+    fn trace(&self, acts: Vec<Act>) -> Result<()> {
+        match self.audit_key.get() {
+            Some(key) if !acts.is_empty() => self.change(async |link| audit::append(link, key, acts).await),
+            _ => Ok(()),
+        }
+    }
+
+    fn audit(&self, after: u64, most: u64) -> Result<Vec<Row>> {
+        self.view(async |link| audit::rows(link, after, most).await)
+    }
+
+    fn audit_head(&self) -> Result<Head> {
+        self.view(async |link| audit::head(link).await)
+    }
+
     fn feeds(&self) -> Result<OrderedMap<FeedId, String>> {
         self.view(async |link| people::feeds(link).await)
     }
@@ -403,15 +438,24 @@ impl Store for PostgresStore {
     }
 
     fn put_person(&self, person: &Person, now: u64) -> Result<()> {
-        self.change(async |link| people::put_person(link, person, now).await)
+        self.change(async |link| {
+            people::put_person(link, person, now).await?;
+            self.tell(link, acts::written(person, now)).await
+        })
     }
 
     fn disable(&self, user: &UserId, now: u64) -> Result<()> {
-        self.change(async |link| people::disable(link, user, now).await)
+        self.change(async |link| {
+            people::disable(link, user, now).await?;
+            self.tell(link, acts::person(user, "disabled", now)).await
+        })
     }
 
     fn enable(&self, user: &UserId, now: u64) -> Result<()> {
-        self.change(async |link| people::enable(link, user, now).await)
+        self.change(async |link| {
+            people::enable(link, user, now).await?;
+            self.tell(link, acts::person(user, "enabled", now)).await
+        })
     }
 
     fn set_password(
@@ -421,7 +465,10 @@ impl Store for PostgresStore {
         but_for: Option<TokenHash>,
         now: u64,
     ) -> Result<()> {
-        self.change(async |link| people::set_password(link, user, password, but_for, now).await)
+        self.change(async |link| {
+            people::set_password(link, user, password, but_for, now).await?;
+            self.tell(link, acts::password(user, password, now)).await
+        })
     }
 
     fn password_setter(&self, user: &UserId) -> Result<PasswordSetter> {
@@ -441,7 +488,10 @@ impl Store for PostgresStore {
     }
 
     fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()> {
-        self.change(async |link| people::set_role(link, user, feed, role, now).await)
+        self.change(async |link| {
+            people::set_role(link, user, feed, role, now).await?;
+            self.tell(link, Act::role(now, user, feed, role)).await
+        })
     }
 
     fn directory(&self, viewer: &UserId, range: &DirectoryRange) -> Result<Vec<DirectoryEntry>> {
@@ -464,11 +514,22 @@ impl Store for PostgresStore {
         by: Option<&UserId>,
         now: u64,
     ) -> Result<u64> {
-        self.change(async |link| settings::put(link, feed, key, value, by, now).await)
+        self.change(async |link| {
+            let number = settings::put(link, feed, key, value, by, now).await?;
+            self.tell(link, acts::setting(feed, key, number, by, now)).await?;
+            Ok(number)
+        })
     }
 
     fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment> {
-        self.change(async |link| people::enrol(link, device, owner, name, now).await)
+        self.change(async |link| {
+            let is_new = people::device(link, device).await?.is_none();
+            let enrolment = people::enrol(link, device, owner, name, now).await?;
+            if is_new {
+                self.tell(link, acts::enrolled(device, owner, now)).await?;
+            }
+            Ok(enrolment)
+        })
     }
 
     fn device(&self, device: DeviceId) -> Result<Option<Device>> {
@@ -488,7 +549,11 @@ impl Store for PostgresStore {
     }
 
     fn revoke(&self, device: DeviceId, now: u64) -> Result<()> {
-        self.change(async |link| people::revoke(link, device, now).await)
+        self.change(async |link| {
+            people::revoke(link, device, now).await?;
+            let row = people::device(link, device).await?;
+            self.tell(link, acts::revoked(device, row.as_ref().map(|row| &row.owner), now)).await
+        })
     }
 
     fn note_seen(&self, device: DeviceId, now: u64) -> Result<()> {

@@ -4,6 +4,7 @@
 //! FULL`: when a commit returns, it has survived. The folder of the file must lie on a disk of this machine,
 //! not on a network share.
 
+mod audit;
 mod blobs;
 pub mod carry_over;
 mod facts;
@@ -19,9 +20,10 @@ mod write_ahead;
 
 use std::path::Path;
 use std::path::PathBuf;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use shared::audit::{Act, AuditKey, Head, Row};
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
@@ -35,6 +37,7 @@ use shared::sync::relay::writer::{Rules, Verdict};
 use shared::sync::settings::SettingRow;
 use shared::wire::{Folding, Hello};
 
+use super::audit as acts;
 use super::blob::Blob;
 use super::person::{
     Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
@@ -66,6 +69,7 @@ pub struct SqliteStore {
     writer: Mutex<Writing>,
     readers: Mutex<Readers>,
     reader_is_back: Condvar,
+    audit_key: OnceLock<AuditKey>,
 }
 
 /// Who writes, one at a time: the log, and everything else.
@@ -111,6 +115,7 @@ impl SqliteStore {
             writer: Mutex::new(Writing { log: log::LogWriter::new(log), rest }),
             readers: Mutex::new(Readers::default()),
             reader_is_back: Condvar::new(),
+            audit_key: OnceLock::new(),
         })
     }
 
@@ -143,6 +148,11 @@ impl SqliteStore {
         let done = change(&transaction)?;
         transaction.commit()?;
         Ok(done)
+    }
+
+    /// Tells an act in the audit log, in the transaction that does it.
+    fn tell(&self, connection: &Connection, act: Act) -> Result<()> {
+        self.audit_key.get().map_or(Ok(()), |key| audit::append(connection, key, vec![act]))
     }
 
     /// Reads, all of it from one state of the database.
@@ -211,7 +221,7 @@ fn unsigned(number: i64) -> u64 {
 
 impl Store for SqliteStore {
     fn commit(&self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>> {
-        self.writer().log.commit(batch, rules)
+        self.writer().log.commit(batch, rules, self.audit_key.get())
     }
 
     fn prove_writable(&self) -> Result<()> {
@@ -321,6 +331,26 @@ impl Store for SqliteStore {
         self.view(snapshots::count_set_aside)
     }
 
+    fn trace_with(&self, key: &AuditKey) -> Result<()> {
+        self.audit_key.get_or_init(|| key.clone());
+        Ok(())
+    }
+
+    fn trace(&self, acts: Vec<Act>) -> Result<()> {
+        match self.audit_key.get() {
+            Some(key) if !acts.is_empty() => self.change(|connection| audit::append(connection, key, acts)),
+            _ => Ok(()),
+        }
+    }
+
+    fn audit(&self, after: u64, most: u64) -> Result<Vec<Row>> {
+        self.view(|connection| audit::rows(connection, after, most))
+    }
+
+    fn audit_head(&self) -> Result<Head> {
+        self.view(audit::head)
+    }
+
     fn feeds(&self) -> Result<OrderedMap<FeedId, String>> {
         self.view(people::feeds)
     }
@@ -338,15 +368,24 @@ impl Store for SqliteStore {
     }
 
     fn put_person(&self, person: &Person, now: u64) -> Result<()> {
-        self.change(|connection| people::put_person(connection, person, now))
+        self.change(|connection| {
+            people::put_person(connection, person, now)?;
+            self.tell(connection, acts::written(person, now))
+        })
     }
 
     fn disable(&self, user: &UserId, now: u64) -> Result<()> {
-        self.change(|connection| people::disable(connection, user, now))
+        self.change(|connection| {
+            people::disable(connection, user, now)?;
+            self.tell(connection, acts::person(user, "disabled", now))
+        })
     }
 
     fn enable(&self, user: &UserId, now: u64) -> Result<()> {
-        self.change(|connection| people::enable(connection, user, now))
+        self.change(|connection| {
+            people::enable(connection, user, now)?;
+            self.tell(connection, acts::person(user, "enabled", now))
+        })
     }
 
     fn set_password(
@@ -356,7 +395,10 @@ impl Store for SqliteStore {
         but_for: Option<TokenHash>,
         now: u64,
     ) -> Result<()> {
-        self.change(|connection| people::set_password(connection, user, password, but_for, now))
+        self.change(|connection| {
+            people::set_password(connection, user, password, but_for, now)?;
+            self.tell(connection, acts::password(user, password, now))
+        })
     }
 
     fn password_setter(&self, user: &UserId) -> Result<PasswordSetter> {
@@ -376,7 +418,10 @@ impl Store for SqliteStore {
     }
 
     fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()> {
-        self.change(|connection| people::set_role(connection, user, feed, role, now))
+        self.change(|connection| {
+            people::set_role(connection, user, feed, role, now)?;
+            self.tell(connection, Act::role(now, user, feed, role))
+        })
     }
 
     fn directory(&self, viewer: &UserId, range: &DirectoryRange) -> Result<Vec<DirectoryEntry>> {
@@ -399,11 +444,22 @@ impl Store for SqliteStore {
         by: Option<&UserId>,
         now: u64,
     ) -> Result<u64> {
-        self.change(|connection| settings::put(connection, feed, key, value, by, now))
+        self.change(|connection| {
+            let number = settings::put(connection, feed, key, value, by, now)?;
+            self.tell(connection, acts::setting(feed, key, number, by, now))?;
+            Ok(number)
+        })
     }
 
     fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment> {
-        self.change(|connection| people::enrol(connection, device, owner, name, now))
+        self.change(|connection| {
+            let is_new = people::device(connection, device)?.is_none();
+            let enrolment = people::enrol(connection, device, owner, name, now)?;
+            if is_new {
+                self.tell(connection, acts::enrolled(device, owner, now))?;
+            }
+            Ok(enrolment)
+        })
     }
 
     fn device(&self, device: DeviceId) -> Result<Option<Device>> {
@@ -423,7 +479,11 @@ impl Store for SqliteStore {
     }
 
     fn revoke(&self, device: DeviceId, now: u64) -> Result<()> {
-        self.change(|connection| people::revoke(connection, device, now))
+        self.change(|connection| {
+            people::revoke(connection, device, now)?;
+            let row = people::device(connection, device)?;
+            self.tell(connection, acts::revoked(device, row.as_ref().map(|row| &row.owner), now))
+        })
     }
 
     fn note_seen(&self, device: DeviceId, now: u64) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use serde_json::json;
+use shared::audit::{AuditKey, Sort};
 use simpul::config::Wishes;
 
 use super::world::{PASSWORD, World};
@@ -183,4 +184,35 @@ async fn nonsense_is_answered_with_a_problem() {
         let answer = world.get("/api/v1/devices", &[("authorization", token)]);
         assert_eq!((answer.status, answer.problem().as_str()), (401, "not-signed-in"), "{token}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_right_and_wrong_are_told_in_the_audit_log_and_nothing_that_was_typed() {
+    let mut world = World::start().await;
+    world.store.trace_with(&AuditKey::new([5; 32])).unwrap();
+    for _ in 0..3 {
+        world.post_session(&json!({"username": "sri", "password": "Perahu-Pagi-08"}), &[]);
+    }
+    // A password in the field of the name.
+    world.post_session(&json!({"username": "perahu-pagi-09", "password": "x"}), &[]);
+    let signed_in = world.sign_in("budi");
+    let bearer = format!("Bearer {}", signed_in.token);
+    let answer = world.send("DELETE", "/api/v1/session", &[("authorization", &bearer)], b"");
+    assert_eq!(answer.status, 204);
+    world.stop().await;
+    let acts: Vec<_> = world.store.audit(0, 100).unwrap().into_iter().map(|row| row.act).collect();
+    let of = |sort: Sort| acts.iter().filter(move |act| act.sort == sort.as_str());
+    let refused: Vec<_> =
+        of(Sort::SignInRefused).map(|act| (&*act.person, &*act.address, &*act.detail)).collect();
+    let here = "127.0.0.1";
+    assert!(refused.contains(&("sri", here, "wrong password")), "{refused:?}");
+    let again = "wrong password (2 times more within the hour)";
+    assert!(refused.contains(&("sri", here, again)), "{refused:?}");
+    assert!(refused.contains(&("", here, "no such name")), "{refused:?}");
+    assert_eq!(refused.len(), 3);
+    for sort in [Sort::DeviceEnrolled, Sort::SignIn, Sort::SignOut] {
+        let told: Vec<_> = of(sort).map(|act| (&*act.person, act.device)).collect();
+        assert_eq!(told, [("budi", Some(signed_in.device))], "{sort:?}");
+    }
+    assert!(!format!("{acts:?}").to_lowercase().contains("perahu"), "{acts:?}");
 }

@@ -1,5 +1,6 @@
 //! What holds for databases alone: they are opened again, by several relays, and break.
 
+use shared::audit::{Act, AuditKey, Fault, Head, Sort, Verification};
 use shared::ids::Tag;
 use shared::sync::relay::entry::chained;
 use shared::sync::relay::submission::Submission;
@@ -82,6 +83,8 @@ databases! {
     tags_of_an_older_database_are_chained_and_older_cursors_still_match
     two_relays_on_one_database_number_without_gaps
     two_relays_that_write_at_once_lose_nothing_and_leave_no_gap
+    audit_log_that_was_tampered_with_is_found_out
+    two_relays_tell_in_one_audit_log_in_turns
 }
 
 fn reopened_database_holds_everything_and_numbers_on(database: &dyn Database) {
@@ -128,6 +131,110 @@ fn tags_of_an_older_database_are_chained_and_older_cursors_still_match(database:
     assert_eq!(seq(reopened.push(&ani(), draft.doc, &[draft.write()])), 4);
     drop(database.open());
     assert_ne!(reopened.tag(), expected);
+}
+
+/// What a look at the audit log finds, with the head that the store says and those that were written down.
+fn faults(store: &dyn Store, key: &AuditKey, known: &[Head]) -> Vec<Fault> {
+    let head = store.audit_head().unwrap();
+    let mut look = Verification::new(key, known.iter().copied().chain([head]));
+    store.audit(0, u64::MAX).unwrap().iter().for_each(|row| look.row(row));
+    look.end()
+}
+
+fn audit_log_that_was_tampered_with_is_found_out(database: &dyn Database) {
+    let key = AuditKey::new([5; 32]);
+    let world = World::new(database.open(), None);
+    let store = &world.store;
+    store.trace_with(&key).unwrap();
+    for (n, name) in (1..=9).zip(["ani", "budi", "citra"].into_iter().cycle()) {
+        store.trace(vec![Act::new(n, Sort::SignIn).of(&user(name)).on(device(n as u8))]).unwrap();
+    }
+    let head = store.audit_head().unwrap();
+    assert_eq!((head.seq, faults(&**store, &key, &[head])), (9, vec![]));
+    assert_ne!(faults(&**store, &AuditKey::new([6; 32]), &[]), []);
+    database
+        .run("CREATE TABLE kept AS SELECT * FROM audit; CREATE TABLE kept_head AS SELECT * FROM audit_head");
+    // Each as somebody would do it who has the database and not the key, and leaves the numbers whole where they can.
+    let renumbered = "UPDATE audit SET seq = -seq WHERE seq < 0";
+    let ways: [(&str, &[&str], Fault); 6] = [
+        ("altered", &["UPDATE audit SET person = 'dewi' WHERE seq = 3"], Fault::Broken(3, 3)),
+        ("removed", &["DELETE FROM audit WHERE seq = 4"], Fault::Removed(4, 4)),
+        (
+            "removed, and the others numbered anew",
+            &[
+                "DELETE FROM audit WHERE seq = 4",
+                "UPDATE audit SET seq = 1 - seq WHERE seq > 4",
+                renumbered,
+                "UPDATE audit_head SET seq = 8",
+            ],
+            Fault::Broken(4, 8),
+        ),
+        (
+            "inserted",
+            &[
+                "UPDATE audit SET seq = -1 - seq WHERE seq > 4",
+                renumbered,
+                "INSERT INTO audit SELECT 5, at, sort, person, address, device, feed, detail, tag
+                 FROM audit WHERE seq = 4",
+                "UPDATE audit_head SET seq = 10",
+            ],
+            Fault::Broken(5, 10),
+        ),
+        (
+            "swapped",
+            &[
+                "UPDATE audit SET seq = -2 WHERE seq = 2",
+                "UPDATE audit SET seq = 2 WHERE seq = 6",
+                "UPDATE audit SET seq = 6 WHERE seq = -2",
+            ],
+            Fault::Broken(2, 3),
+        ),
+        (
+            "cut",
+            &[
+                "DELETE FROM audit WHERE seq > 7",
+                "UPDATE audit_head SET seq = 7, tag = (SELECT tag FROM audit WHERE seq = 7)",
+            ],
+            Fault::Cut { ends: 7, until: 9 },
+        ),
+    ];
+    for (what, statements, fault) in ways {
+        statements.iter().for_each(|sql| database.run(sql));
+        let found = faults(&**store, &key, &[head]);
+        assert_eq!(found.first(), Some(&fault), "{what}: {found:?}");
+        database.run("DELETE FROM audit; INSERT INTO audit SELECT * FROM kept");
+        database.run("DELETE FROM audit_head; INSERT INTO audit_head SELECT * FROM kept_head");
+        assert_eq!(faults(&**store, &key, &[head]), [], "{what}, and put back");
+    }
+}
+
+fn two_relays_tell_in_one_audit_log_in_turns(database: &dyn Database) {
+    let key = AuditKey::new([5; 32]);
+    let one = World::new(database.open(), None);
+    let two = database.other_relay();
+    one.store.trace_with(&key).unwrap();
+    two.store.trace_with(&key).unwrap();
+    std::thread::scope(|scope| {
+        for world in [&one, &two] {
+            scope.spawn(|| {
+                for n in 0..20 {
+                    world.store.trace(vec![Act::new(n, Sort::SignIn); 2]).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(one.store.audit_head().unwrap().seq, 80);
+    assert_eq!(faults(&*two.store, &key, &[]), []);
+}
+
+#[test]
+fn relays_on_one_database_share_the_audit_logs_key() {
+    let database = OnPostgres::new();
+    let tells_with = |key| database.open().trace_with(&AuditKey::new([key; 32]));
+    tells_with(1).unwrap();
+    tells_with(1).unwrap();
+    let refused = tells_with(2).unwrap_err().to_string();
+    assert!(refused.contains("copy audit.key"), "{refused}");
 }
 
 fn two_relays_on_one_database_number_without_gaps(database: &dyn Database) {

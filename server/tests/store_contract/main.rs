@@ -15,6 +15,7 @@ macro_rules! contract {
 
 mod world;
 
+mod audit;
 mod authors;
 mod blobs;
 mod databases;

@@ -4,13 +4,16 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use shared::audit::AuditKey;
 use shared::ids::UserId;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::held_back::busy;
 use shared::sync::relay::submission::{Request, Submission};
 use shared::sync::relay::writer::{Plan, Rules, Verdict, decide, needs};
 
+use super::super::audit::decided;
 use super::super::{Result, StoreError};
+use super::audit;
 use super::facts::begin;
 use super::link::{Link, Question, is_lost};
 use super::rows::{Author, NewNames, NewRows, Totals};
@@ -43,13 +46,14 @@ impl LogWriter {
         link: &Link,
         batch: &[Submission],
         rules: &Rules,
+        audit_key: Option<&AuditKey>,
     ) -> Result<Vec<Verdict>> {
-        if let Some(verdicts) = self.try_commit(link, batch, rules).await? {
+        if let Some(verdicts) = self.try_commit(link, batch, rules, audit_key).await? {
             return Ok(verdicts);
         }
         let mut verdicts = Vec::with_capacity(batch.len());
         for submission in batch {
-            match self.try_commit(link, std::slice::from_ref(submission), rules).await? {
+            match self.try_commit(link, std::slice::from_ref(submission), rules, audit_key).await? {
                 Some(stored) => verdicts.extend(stored),
                 None => verdicts.push(Verdict::Refuse(busy())),
             }
@@ -63,9 +67,10 @@ impl LogWriter {
         link: &Link,
         batch: &[Submission],
         rules: &Rules,
+        audit_key: Option<&AuditKey>,
     ) -> Result<Option<Vec<Verdict>>> {
         for _ in 0..TRIES {
-            match self.store(link, batch, rules).await {
+            match self.store(link, batch, rules, audit_key).await {
                 Ok(Some(verdicts)) => return Ok(Some(verdicts)),
                 Ok(None) => {}
                 Err(error) if is_lost(&error) => return Err(error),
@@ -84,6 +89,7 @@ impl LogWriter {
         link: &Link,
         batch: &[Submission],
         rules: &Rules,
+        audit_key: Option<&AuditKey>,
     ) -> Result<Option<Vec<Verdict>>> {
         let ours: i64 = self.ids.iter().map(|range| range.end - range.start).sum();
         let lacking = (new_ids_at_most(batch) - ours).max(0);
@@ -124,6 +130,9 @@ impl LogWriter {
         }
         let named = log.named().filter(|pair| !self.named.contains(pair)).collect::<OrderedSet<_>>();
         let naming = NewNames::of(&named, &plans);
+        if let Some(key) = audit_key {
+            audit::append(link, key, decided(batch, &verdicts)).await?;
+        }
         let totals = Totals::of(&facts, &rows, &known, &plans)?;
         let payloads = payloads(&totals.heads);
         let mut questions = Vec::with_capacity(8);

@@ -1,6 +1,7 @@
 //! The writing half: facts are loaded, plans are carried out, all in the transaction of one batch.
 
 use rusqlite::{CachedStatement, Connection, Row, TransactionBehavior, params};
+use shared::audit::AuditKey;
 use shared::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, UserId};
 use shared::model::decision::State;
 use shared::ordered::{OrderedMap, OrderedSet};
@@ -10,7 +11,9 @@ use shared::sync::relay::held_back::busy;
 use shared::sync::relay::submission::{Request, Submission};
 use shared::sync::relay::writer::{NewItem, Plan, Rules, Verdict, decide, needs};
 
+use super::super::audit::decided;
 use super::super::{Result, StoreError};
+use super::audit;
 use super::facts::{Memory, Rows};
 use super::{people, signed};
 
@@ -56,12 +59,18 @@ impl LogWriter {
 
     /// See [`super::super::Store::commit`]. Where storing the batch fails, each submission is tried by itself,
     /// so that one that the database refuses does not hold up the others.
-    pub(super) fn commit(&mut self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>> {
+    pub(super) fn commit(
+        &mut self,
+        batch: &[Submission],
+        rules: &Rules,
+        audit_key: Option<&AuditKey>,
+    ) -> Result<Vec<Verdict>> {
         // What was not committed must not be remembered; where a panic ends the batch, `forget` sees to the rest.
         let mut memory = std::mem::take(&mut self.memory);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         memory.begin(&transaction)?;
-        match store(&transaction, &mut memory, &mut self.authors, batch, rules) {
+        let stored = store(&transaction, &mut memory, &mut self.authors, batch, rules);
+        match stored.and_then(|verdicts| told(&transaction, audit_key, batch, verdicts)) {
             Ok(verdicts) => {
                 transaction.commit().inspect_err(|_| self.authors.clear())?;
                 memory.end(&self.connection, built_upon(batch));
@@ -82,7 +91,8 @@ impl LogWriter {
         for submission in batch {
             let savepoint = transaction.savepoint()?;
             let one = std::slice::from_ref(submission);
-            match store(&savepoint, &mut Memory::default(), &mut self.authors, one, rules) {
+            let stored = store(&savepoint, &mut Memory::default(), &mut self.authors, one, rules);
+            match stored.and_then(|verdicts| told(&savepoint, audit_key, one, verdicts)) {
                 Ok(stored) => {
                     savepoint.commit()?;
                     verdicts.extend(stored);
@@ -128,6 +138,19 @@ fn store(
     }
     note_totals(connection, facts, rows, &touched)?;
     note_actors(connection, facts, rows, &written)?;
+    Ok(verdicts)
+}
+
+/// Tells in the audit log which decisions are stored.
+fn told(
+    connection: &Connection,
+    audit_key: Option<&AuditKey>,
+    batch: &[Submission],
+    verdicts: Vec<Verdict>,
+) -> Result<Vec<Verdict>> {
+    if let Some(key) = audit_key {
+        audit::append(connection, key, decided(batch, &verdicts))?;
+    }
     Ok(verdicts)
 }
 

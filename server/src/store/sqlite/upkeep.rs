@@ -4,12 +4,13 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use shared::audit::Head;
 use shared::ids::DocumentId;
 
 use super::super::survey::{FeedSurvey, Survey};
 use super::super::{Result, StoreError};
 use super::log::feed_id;
-use super::{configure, reading, steps, unsigned, write_ahead};
+use super::{audit, configure, open_for_writing, reading, steps, unsigned, write_ahead};
 
 /// Opens a database for reading alone.
 ///
@@ -55,6 +56,46 @@ pub fn close_log(database: &Path) -> Result<()> {
     let mode: String = connection.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0))?;
     if mode == "delete" { Ok(()) } else { Err(StoreError::Damaged("its log cannot be moved into the file")) }
 }
+
+/// Where the audit log of a database ends.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn audit_head(database: &Path) -> Result<Head> {
+    audit::head(&open_whatever_version(database)?)
+}
+
+/// Lets the audit log of a database go on with what another one of the same life tells beyond its end, so that a backup
+/// that takes the place of a store takes away nothing that was told since. Gives whether it is of the same life: where it
+/// is not, nothing is carried.
+///
+/// # Errors
+/// When either cannot be read, or the rows cannot be written.
+pub fn carry_audit(from: &Path, into: &Path) -> Result<bool> {
+    let from = open_whatever_version(from)?;
+    let mut into = open_for_writing(into)?;
+    let into = into.transaction()?;
+    let ours = audit::head(&into)?;
+    let is_same = ours == Head::START
+        || audit::rows(&from, ours.seq.saturating_sub(1), 1)?
+            .first()
+            .is_some_and(|row| Head { seq: row.seq, tag: row.tag } == ours);
+    if !is_same {
+        return Ok(false);
+    }
+    let mut last = ours;
+    loop {
+        let rows = audit::rows(&from, last.seq, ROWS_AT_ONCE)?;
+        let Some(end) = rows.last() else { break };
+        last = Head { seq: end.seq, tag: end.tag };
+        audit::put(&into, &rows)?;
+    }
+    into.commit()?;
+    Ok(true)
+}
+
+/// Rows of the audit log that are carried at once.
+const ROWS_AT_ONCE: u64 = 1_000;
 
 /// Counts what a database holds.
 ///

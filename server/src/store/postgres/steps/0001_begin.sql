@@ -180,3 +180,23 @@ CREATE TABLE entries (
     size        BIGINT NOT NULL,
     PRIMARY KEY (feed_id, seq)
 );
+
+-- The audit log: only ever appended to. `tag` chains each row to those before it, see shared/src/audit.rs; the one row
+-- of `audit_head` says where it ends, and which key all relays chain with. Its mark does not give the key away.
+CREATE TABLE audit (
+    seq     BIGINT PRIMARY KEY,
+    at      BIGINT NOT NULL,
+    sort    TEXT NOT NULL,
+    person  TEXT NOT NULL,
+    address TEXT NOT NULL,
+    device  BYTEA,
+    feed    TEXT NOT NULL,
+    detail  TEXT NOT NULL,
+    tag     BYTEA NOT NULL
+);
+CREATE TABLE audit_head (
+    seq      BIGINT NOT NULL,
+    tag      BYTEA NOT NULL,
+    key_mark BYTEA
+);
+INSERT INTO audit_head (seq, tag) VALUES (0, decode(repeat('00', 16), 'hex'));

@@ -159,3 +159,23 @@ CREATE TABLE entries (
     tag         BLOB NOT NULL,
     PRIMARY KEY (feed_id, seq)
 ) WITHOUT ROWID;
+
+-- The audit log: only ever appended to. `tag` chains each row to those before it, see shared/src/audit.rs; one row of
+-- `audit_head` says where it ends.
+CREATE TABLE audit (
+    seq     INTEGER PRIMARY KEY,
+    at      INTEGER NOT NULL,
+    sort    TEXT NOT NULL,
+    person  TEXT NOT NULL,
+    address TEXT NOT NULL,
+    device  BLOB,
+    feed    TEXT NOT NULL,
+    detail  TEXT NOT NULL,
+    tag     BLOB NOT NULL
+);
+CREATE TABLE audit_head (
+    id  INTEGER PRIMARY KEY CHECK (id = 1),
+    seq INTEGER NOT NULL,
+    tag BLOB NOT NULL
+);
+INSERT INTO audit_head (id, seq, tag) VALUES (1, 0, zeroblob(16));

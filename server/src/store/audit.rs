@@ -1,0 +1,68 @@
+//! What the stores tell in the audit log by themselves, in the transaction that does it.
+
+use shared::audit::{Act, Sort};
+use shared::ids::{DeviceId, FeedId, UserId};
+use shared::sync::relay::entry::Content;
+use shared::sync::relay::submission::Submission;
+use shared::sync::relay::writer::Verdict;
+
+use super::person::{NewPassword, PasswordSetter, Person};
+
+/// The decisions that a batch stores.
+pub(super) fn decided(batch: &[Submission], verdicts: &[Verdict]) -> Vec<Act> {
+    let mut acts = Vec::new();
+    for (submission, verdict) in batch.iter().zip(verdicts) {
+        let Verdict::Accept(plan) = verdict else { continue };
+        for new in &plan.items {
+            if let (Content::Decision(decision), Some(placed)) = (&new.item.content, new.places.first()) {
+                let made = &new.item.authorship;
+                let (doc, event) = (new.item.doc, decision.event);
+                acts.push(Act::decision(submission.at, &made.by, made.device, &placed.feed, doc, event));
+            }
+        }
+    }
+    acts
+}
+
+/// A person was added or changed.
+pub(super) fn written(person: &Person, now: u64) -> Act {
+    let detail = if person.is_disabled { "added or changed, disabled" } else { "added or changed" };
+    Act::new(now, Sort::Person).of(&person.user).saying(detail)
+}
+
+/// A person has a new password.
+pub(super) fn password(user: &UserId, password: &NewPassword, now: u64) -> Act {
+    let detail = match password.setter {
+        PasswordSetter::Themselves => "new password, their own",
+        PasswordSetter::Somebody => "new password, set by somebody else",
+    };
+    Act::new(now, Sort::Person).of(user).saying(detail)
+}
+
+/// A person may sign in no more, or again.
+pub(super) fn person(user: &UserId, detail: &str, now: u64) -> Act {
+    Act::new(now, Sort::Person).of(user).saying(detail)
+}
+
+/// A device was enrolled.
+pub(super) fn enrolled(device: DeviceId, owner: &UserId, now: u64) -> Act {
+    Act::new(now, Sort::DeviceEnrolled).of(owner).on(device)
+}
+
+/// A device was revoked.
+pub(super) fn revoked(device: DeviceId, owner: Option<&UserId>, now: u64) -> Act {
+    let act = Act::new(now, Sort::DeviceRevoked).on(device);
+    match owner {
+        Some(owner) => act.of(owner),
+        None => act,
+    }
+}
+
+/// A setting of a feed has another value, under this number; what it is, the settings' own history says.
+pub(super) fn setting(feed: &FeedId, key: &str, number: u64, by: Option<&UserId>, now: u64) -> Act {
+    let act = Act::new(now, Sort::Feed).in_feed(feed).saying(format!("setting {key}, number {number}"));
+    match by {
+        Some(by) => act.of(by),
+        None => act,
+    }
+}
