@@ -156,9 +156,7 @@ pub trait Store: Send + Sync + 'static {
     /// returns, all of it is on disk.
     fn commit(&self, batch: &[Submission], rules: &Rules) -> Result<Vec<Verdict>>;
     /// Writes a little, which changes nothing: an error where the store cannot be written just now.
-    fn prove_writable(&self) -> Result<()> {
-        Ok(())
-    }
+    fn prove_writable(&self) -> Result<()>;
     /// Forgets what it remembers of a batch at which it panicked.
     fn forget_batch(&self) {}
     /// Begins to tell, for as long as the tails exist, what others write to the same database and whose rights they change. Does not

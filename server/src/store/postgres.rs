@@ -298,6 +298,11 @@ impl Store for PostgresStore {
         self.write(async |log, link| log.commit(link, batch, rules, self.audit_key.get()).await)
     }
 
+    fn prove_writable(&self) -> Result<()> {
+        // A server that only follows another one gives no transaction a number.
+        self.change(async |link| link.run("SELECT pg_current_xact_id()").await)
+    }
+
     fn watch(&self, tails: &Arc<FeedTails>, rights: &RightsWatch) {
         let (server, own) = (self.server.clone(), Arc::clone(&self.writing_process));
         self.runtime().spawn(waking::watch(server, Arc::downgrade(tails), rights.clone(), own));
