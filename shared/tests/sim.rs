@@ -144,6 +144,7 @@ const FOUND: &[(u64, &str)] = &[
     (289, "decisions of others were not offered to a relay that had lost them"),
     (897, "a device that was enrolled before it met a restored relay did not heal it"),
     (1039, "an item that left the outbox while it was under way ended the engine"),
+    (1155, "work of others was given up although what it builds on was still with another device"),
     (1684, "two machines with one profile were called quiet before they had met"),
     (2220, "a relay restored twice, the second time to an older line, named a base that was not shared"),
     (3529, "a push with an already stored change was refused whole, and the stored change set aside"),

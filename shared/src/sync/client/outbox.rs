@@ -232,6 +232,7 @@ impl Outbox {
     pub(super) fn want(&mut self, device: DeviceId, doc: DocumentId, wanted: Vec<(ChangeHash, DeviceId)>) {
         let queue = self.docs.entry(doc).or_default();
         for (hash, maker) in wanted {
+            queue.missing.remove(&hash);
             let source = if maker == device {
                 Source::Again
             } else {
@@ -465,7 +466,8 @@ impl Outbox {
         }
     }
 
-    /// The relay lacks these, and the store does not have them either: what builds on them is refused.
+    /// The relay lacks these, and the store does not have them either: what this device built on them is refused; what
+    /// others built on them waits for a device that has them.
     pub(super) fn cannot_fetch(&mut self, doc: DocumentId, lacking: &[ChangeHash]) {
         if let Some(queue) = self.docs.get_mut(&doc) {
             let culprits: Vec<_> = queue
@@ -474,8 +476,15 @@ impl Outbox {
                 .filter(|(_, item)| item.deps.iter().any(|dep| lacking.contains(dep)))
                 .map(|(hash, _)| *hash)
                 .collect();
+            let (own, others): (Vec<_>, Vec<_>) =
+                culprits.into_iter().partition(|hash| queue.items[hash].source.is_own());
             let why = "builds on changes that nobody has";
-            queue.refuse(&culprits, NackCode::MissingDependencies, why);
+            if !own.is_empty() {
+                queue.refuse(&own, NackCode::MissingDependencies, why);
+            }
+            if !others.is_empty() {
+                queue.missing.extend(lacking.iter().copied());
+            }
             queue.refuse_decisions_on(lacking, why);
             queue.fetched();
         }
@@ -485,6 +494,7 @@ impl Outbox {
     pub(super) fn arrived(&mut self, arrived: &[(DocumentId, ChangeHash)]) {
         for (doc, hash) in arrived {
             let Some(queue) = self.docs.get_mut(doc) else { continue };
+            queue.missing.remove(hash);
             let is_over = |item: &Item| {
                 !item.source.is_own() && matches!(item.fate, Fate::Unread | Fate::Waiting | Fate::Held)
             };
@@ -499,6 +509,9 @@ impl Outbox {
     /// it said or will say: others have brought them back.
     pub(super) fn built_on(&mut self, mut left: Vec<(DocumentId, ChangeHash, Place)>) {
         while let Some((doc, hash, place)) = left.pop() {
+            if let Some(queue) = self.docs.get_mut(&doc) {
+                queue.missing.remove(&hash);
+            }
             let Some(item) = self.docs.get_mut(&doc).and_then(|queue| queue.items.get_mut(&hash)) else {
                 continue;
             };
@@ -518,6 +531,7 @@ impl Outbox {
         for queue in self.docs.values_mut() {
             queue.turn_back();
             queue.fetched();
+            queue.missing.clear();
             queue.retry_at = None;
             queue.forget_wanted();
         }

@@ -151,6 +151,9 @@ pub(super) struct Queue {
     pub(super) busy_count: u32,
     /// One change a frame: a frame of several was refused and the relay did not say for which.
     pub(super) is_singly: bool,
+    /// What the relay lacks and this device does not hold either. What others made and builds on it waits while the
+    /// connection lasts: another device may bring it.
+    pub(super) missing: OrderedSet<ChangeHash>,
     /// What the relay lacks is being looked for in the store; what needs it would only be refused again.
     pub(super) is_fetching: bool,
     /// Its rows are damaged: nothing of it can be sent.
@@ -172,14 +175,32 @@ impl Queue {
 
     /// Whether something waits that is not of the outbox: the relay has lost it.
     pub(super) fn has_wanted(&self) -> bool {
-        let is_wanted = |item: &Item| !matches!(item.source, Source::Outbox(_)) && !item.is_laid_by();
-        self.items.values().any(is_wanted)
-            || self.decisions.values().any(|pending| pending.origin.is_some() && !self.is_on_held(pending))
+        let stalled = self.stalled();
+        let is_wanted = |(hash, item): (&ChangeHash, &Item)| {
+            !matches!(item.source, Source::Outbox(_)) && !item.is_laid_by() && !stalled.contains(hash)
+        };
+        let is_on_stalled =
+            |head: &ChangeHash| stalled.contains(head) || self.items.get(head).is_some_and(Item::is_laid_by);
+        let is_decision_wanted =
+            |pending: &Pending| pending.origin.is_some() && !pending.decision.heads.iter().any(is_on_stalled);
+        self.items.iter().any(is_wanted) || self.decisions.values().any(is_decision_wanted)
     }
 
-    /// Whether a decision is on a change that waits for its maker's device.
-    fn is_on_held(&self, pending: &Pending) -> bool {
-        pending.decision.heads.iter().any(|head| self.items.get(head).is_some_and(Item::is_laid_by))
+    /// What builds, at however many removes, on changes that neither the relay nor this device has.
+    fn stalled(&self) -> OrderedSet<ChangeHash> {
+        let mut stalled: OrderedSet<ChangeHash> = OrderedSet::new();
+        let mut grew = !self.missing.is_empty();
+        while grew {
+            grew = false;
+            for (hash, item) in self.items.iter().filter(|(_, item)| item.fate == Fate::Waiting) {
+                let is_stalled = |dep: &ChangeHash| self.missing.contains(dep) || stalled.contains(dep);
+                if !stalled.contains(hash) && item.deps.iter().any(is_stalled) {
+                    stalled.insert(*hash);
+                    grew = true;
+                }
+            }
+        }
+        stalled
     }
 
     /// Forgets what is not of the outbox; the next healing asks for it anew.
@@ -225,8 +246,10 @@ impl Queue {
 
     /// The longest run of changes of one source, dependencies first, that fits a frame.
     fn next_changes(&self) -> Option<Next> {
-        let open =
-            |hash: &ChangeHash| self.items.get(hash).is_some_and(|item| !matches!(item.fate, Fate::Acked(_)));
+        let open = |hash: &ChangeHash| {
+            let is_unsent = |item: &Item| !matches!(item.fate, Fate::Acked(_));
+            self.missing.contains(hash) || self.items.get(hash).is_some_and(is_unsent)
+        };
         let mut blocked: OrderedMap<ChangeHash, usize> = OrderedMap::new();
         let mut dependants: OrderedMap<ChangeHash, Vec<ChangeHash>> = OrderedMap::new();
         let mut ready: OrderedSet<ChangeHash> = OrderedSet::new();
