@@ -259,6 +259,8 @@ struct Scene {
     is_taken: AtomicBool,
     is_over: AtomicBool,
     acks: AtomicU64,
+    /// Those of who loses the right: it is taken from somebody who is writing, not from somebody who is still connecting.
+    acks_of_victim: AtomicU64,
 }
 
 impl Writer {
@@ -343,6 +345,9 @@ impl Writer {
                     FromRelay::Ack(_) => {
                         assert!(!is_late, "{} was acked, sent after the right was gone", self.session.user);
                         scene.acks.fetch_add(1, Ordering::Relaxed);
+                        if is_victim {
+                            scene.acks_of_victim.fetch_add(1, Ordering::Relaxed);
+                        }
                         break;
                     }
                     FromRelay::Nack(nack) => {
@@ -393,7 +398,11 @@ async fn take_rights_away(world: World) {
             let ended = victims.write(&of_victim, true).await;
             (victims, ended)
         });
-        until(|| scene.acks.load(Ordering::Relaxed) > 3 * WRITERS as u64).await;
+        until(|| {
+            let of_victim = scene.acks_of_victim.load(Ordering::Relaxed);
+            of_victim > 0 && scene.acks.load(Ordering::Relaxed) > 3 * WRITERS as u64
+        })
+        .await;
         world.take_away(loss, &session, round);
         scene.is_taken.store(true, Ordering::Release);
         let returned_at = Instant::now();

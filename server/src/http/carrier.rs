@@ -18,7 +18,7 @@ use super::problem::Problem;
 use super::session::SignedIn;
 use crate::feed_tail::{Listener, News};
 use crate::rights::RightsListener;
-use crate::store::person::SessionEnd;
+use crate::store::person::{SessionEnd, TokenHash};
 use crate::store::{Store, StoreError};
 
 /// How often an open connection asks by itself whether its person still has the rights that it was greeted with, besides
@@ -209,18 +209,13 @@ impl Carrier {
 
     /// Asks whether the session has ended or a role has changed, and ends the connection where it has: who still has a
     /// role comes back to it.
-    fn check_rights(&mut self) {
+    pub(super) fn check_rights(&mut self) {
         let clock = self.relay.clock().clone();
         self.rights_at = clock.steady_ms() + RIGHTS_EVERY_MS;
         let (session, roles) = (self.session.clone(), self.roles.clone());
         self.ask(move |store| {
-            if store.session(session.token, clock.wall_ms())?.is_none() {
-                let (code, message) = match store.session_end(session.token)? {
-                    SessionEnd::Over => (ByeCode::SessionEnded, "the session is over, sign in again"),
-                    SessionEnd::Disabled => (ByeCode::AccountDisabled, "the account is disabled"),
-                    SessionEnd::Revoked => (ByeCode::DeviceRevoked, "the device was revoked"),
-                };
-                return Ok(Input::End(code, message.to_owned()));
+            if let Some(end) = end_of_session(store, session.token, clock.wall_ms())? {
+                return Ok(end);
             }
             if store.roles(&session.user)? != roles {
                 let message = "what you may do has changed, come back".to_owned();
@@ -229,4 +224,21 @@ impl Carrier {
             Ok(Input::Tick)
         });
     }
+}
+
+/// How a connection ends whose session is over, and why; `None` while it goes on.
+pub(super) fn end_of_session(
+    store: &dyn Store,
+    token: TokenHash,
+    now_ms: u64,
+) -> Result<Option<Input>, StoreError> {
+    if store.session(token, now_ms)?.is_some() {
+        return Ok(None);
+    }
+    let (code, message) = match store.session_end(token)? {
+        SessionEnd::Over => (ByeCode::SessionEnded, "the session is over, sign in again"),
+        SessionEnd::Disabled => (ByeCode::AccountDisabled, "the account is disabled"),
+        SessionEnd::Revoked => (ByeCode::DeviceRevoked, "the device was revoked"),
+    };
+    Ok(Some(Input::End(code, message.to_owned())))
 }

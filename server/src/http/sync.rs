@@ -10,6 +10,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::Response;
 use futures_util::StreamExt;
+use futures_util::stream::SplitStream;
 use shared::sync::relay::connection::Input;
 use shared::wire::code::ByeCode;
 use shared::wire::{Frame, FromRelay, SUBPROTOCOL, limits};
@@ -17,7 +18,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, debug, info_span};
 
 use super::Relay;
-use super::carrier::Carrier;
+use super::carrier::{Carrier, end_of_session};
 use super::problem::Problem;
 use super::session::SignedIn;
 use super::socket::Outbox;
@@ -38,6 +39,8 @@ const ASK_AFTER: Duration = Duration::from_secs(25);
 const GONE_AFTER: Duration = Duration::from_secs(80);
 /// How long a client may take to receive the last frames.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+/// How long a client may take to answer the closing.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Opens the socket. Who has no session gets 401 before anything else is read.
 pub(super) async fn open(
@@ -93,12 +96,13 @@ async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: We
     let now = relay.clock().wall_ms();
     let noted = relay.ask(move |store| {
         store.note_seen(device, now)?;
-        store.session(token, now)
+        end_of_session(store, token, now)
     });
-    if let Ok(None) = noted.await {
-        let message = "the session is over, sign in again".to_owned();
-        carrier.take(Input::End(ByeCode::SessionEnded, message));
+    if let Ok(Some(end)) = noted.await {
+        carrier.take(end);
     }
+    // Neither was it reached by the loss of a role since its rights were read for the greeting.
+    carrier.check_rights();
 
     let (sink, mut stream) = socket.split();
     let mut outbox = Outbox::new(sink);
@@ -123,7 +127,10 @@ async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: We
             close_by.unwrap_or_else(|| (heard_at + GONE_AFTER).min(heard_at.max(asked_at) + ASK_AFTER));
         tokio::select! {
             sent = outbox.send() => match sent {
-                Ok(_) if close_by.is_some() => break,
+                Ok(_) if close_by.is_some() => {
+                    linger(&mut stream).await;
+                    break;
+                }
                 Ok(had_batch) => if had_batch { carrier.take(Input::SocketReady) },
                 Err(_) => break,
             },
@@ -178,6 +185,14 @@ async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: We
     }
     drop(place);
     debug!("a device's connection ended");
+}
+
+/// Reads past what the client sent before it heard that the connection ends. A socket that is closed with bytes unread
+/// is reset, and the client may lose the last frame, which says why (RFC 9112, section 9.6, tells it of HTTP).
+async fn linger(stream: &mut SplitStream<WebSocket>) {
+    let drained = async { while let Some(Ok(_)) = stream.next().await {} };
+    // Whoever never answers is left to itself.
+    let _ = tokio::time::timeout(LINGER, drained).await;
 }
 
 fn message_of(frame: &FromRelay) -> Message {
