@@ -209,7 +209,7 @@ impl Carrier {
 
     /// Asks whether the session has ended or a role has changed, and ends the connection where it has: who still has a
     /// role comes back to it.
-    pub(super) fn check_rights(&mut self) {
+    fn check_rights(&mut self) {
         let clock = self.relay.clock().clone();
         self.rights_at = clock.steady_ms() + RIGHTS_EVERY_MS;
         let (session, roles) = (self.session.clone(), self.roles.clone());

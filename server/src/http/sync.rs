@@ -101,8 +101,6 @@ async fn serve(relay: Relay, session: SignedIn, mut carrier: Carrier, socket: We
     if let Ok(Some(end)) = noted.await {
         carrier.take(end);
     }
-    // Neither was it reached by the loss of a role since its rights were read for the greeting.
-    carrier.check_rights();
 
     let (sink, mut stream) = socket.split();
     let mut outbox = Outbox::new(sink);
