@@ -49,6 +49,16 @@ impl Device {
         device
     }
 
+    /// A device whose store has these rows.
+    pub fn of_rows(id: DeviceId, user: UserId, tables: MemoryTables) -> Self {
+        Self { tables, ..Self::new(id, user) }
+    }
+
+    /// What its store holds.
+    pub fn tables(&self) -> &MemoryTables {
+        &self.tables
+    }
+
     /// Begins a document.
     pub fn begin(&mut self, doc: DocumentId, home: FeedId) {
         let mut open = OpenDocument::create(now(), doc, Kind::ActionPlan, home, ActorId::new(self.id, 0));

@@ -131,6 +131,20 @@ impl Drop for Postgres {
     }
 }
 
+/// All of a database as statements that [`run`] runs in an empty one, of whatever version: without comments, without
+/// the settings of the session that wrote it, and without what only psql understands.
+pub fn dump(url: &str) -> String {
+    let dumped = Command::new(programs().join("pg_dump"))
+        .args(["--inserts", "--no-owner", "--no-privileges", url])
+        .output()
+        .expect("PostgreSQL is installed; `.ci/setup postgres` does it");
+    assert!(dumped.status.success(), "{}", String::from_utf8_lossy(&dumped.stderr));
+    let text = String::from_utf8(dumped.stdout).unwrap();
+    let is_wanted =
+        |line: &&str| !line.is_empty() && !["--", "\\", "SET "].iter().any(|start| line.starts_with(start));
+    text.lines().filter(is_wanted).map(|line| format!("{line}\n")).collect()
+}
+
 /// Runs statements in a database.
 pub fn run(url: &str, sql: &str) -> Result<(), tokio_postgres::Error> {
     let run = async || {
