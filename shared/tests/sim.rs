@@ -1,7 +1,8 @@
 //! Seeded histories of devices, tabs, disks, network and relay: the real engine against the real machines of
 //! the relay, on one virtual clock.
 //!
-//! `HISTORIES=n` runs so many of them, `SEED=n` replays one and tells it line by line. A history that fails
+//! `HISTORIES=n` runs so many of them, and `TWO_VERSIONS=n` (else a tenth of that) in which machines and relay are of two
+//! versions. `SEED=n` and `TWO_VERSIONS_SEED=n` replay one and tell it line by line. A history that fails
 //! prints its seed; seeds that once found a mistake stay below as tests of their own.
 
 mod sim {
@@ -16,14 +17,17 @@ mod sim {
     pub mod tab;
     pub mod trace;
     pub mod transition;
+    pub mod version;
     pub mod world;
 }
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use shared::ids::{ChangeHash, DocumentId};
+use shared::ordered::OrderedMap;
 use sim::rare::{Rare, Reached};
-use sim::transition::{ORDINARY, Transition, WITH_A_LOST_KEY};
+use sim::transition::{OF_TWO_VERSIONS, ORDINARY, Transition, WITH_A_LOST_KEY};
 use sim::world::{Event, World};
 
 /// Histories of an ordinary run.
@@ -35,6 +39,9 @@ const STEPS: u64 = 50;
 /// How long all may take to become quiet once nothing goes wrong any more: a re-enrolment, the longest pause
 /// between tries, and the relay's slowest word about a cursor, several times over.
 const QUIET_WITHIN_MS: u64 = 20 * 60_000;
+
+/// How long machines and relay have to meet, and to tell all that they have to tell.
+const MEETING_MS: u64 = 5 * 60_000;
 
 /// Plays one history; gives the number of its trace and what it reached.
 fn play(seed: u64, is_told: bool, transitions: &'static [(Transition, u64)]) -> (u64, Reached) {
@@ -48,6 +55,40 @@ fn play(seed: u64, is_told: bool, transitions: &'static [(Transition, u64)]) -> 
     while world.happen(end) {}
     world.say(format_args!("== all calms down"));
     world.calm_down();
+    become_quiet(&mut world);
+    if world.has_old_machines() {
+        world.oracle.check_devices(&world);
+        bring_back_what_was_kept(&mut world);
+        become_quiet(&mut world);
+    }
+    world.oracle.check(&world);
+    (world.trace.hash(), world.reached.clone())
+}
+
+/// The relay loses what came after a backup while those who could read it are away: once the old machines are updated,
+/// what they had kept is at the relay again.
+fn bring_back_what_was_kept(world: &mut World) {
+    world.lose_while_new_machines_are_away();
+    wait(world, MEETING_MS);
+    let kept = world.kept_by_old_machines();
+    world.say(format_args!("== all are updated"));
+    world.update_all();
+    wait(world, MEETING_MS);
+    let log = &world.relay.log;
+    let is_lost = |(doc, hash): &(DocumentId, ChangeHash)| {
+        !log.missing(&world.oracle.homes[doc], &OrderedMap::from([(*doc, vec![*hash])])).is_empty()
+    };
+    let lost: Vec<_> = kept.iter().filter(|change| is_lost(change)).collect();
+    assert!(lost.is_empty(), "what old machines had kept is not brought back: {lost:?}");
+    world.heal_all();
+}
+
+fn wait(world: &mut World, ms: u64) {
+    let until = world.now + ms;
+    while world.happen(until) {}
+}
+
+fn become_quiet(world: &mut World) {
     let deadline = world.now + QUIET_WITHIN_MS;
     loop {
         let until = world.now + 5_000;
@@ -57,8 +98,6 @@ fn play(seed: u64, is_told: bool, transitions: &'static [(Transition, u64)]) -> 
             Err(why) => assert!(world.now < deadline, "never quiet: {why}"),
         }
     }
-    world.oracle.check(&world);
-    (world.trace.hash(), world.reached.clone())
 }
 
 fn number_from(variable: &str) -> Option<u64> {
@@ -83,23 +122,33 @@ fn histories_keep_every_invariant_and_reach_every_rare_state() {
         play_or_name(seed, true);
         return;
     }
-    let histories = number_from("HISTORIES").unwrap_or(HISTORIES);
+    if let Some(seed) = number_from("TWO_VERSIONS_SEED") {
+        play(seed, true, OF_TWO_VERSIONS);
+        return;
+    }
+    let ordinary = number_from("HISTORIES").unwrap_or(HISTORIES);
+    let histories = ordinary + number_from("TWO_VERSIONS").unwrap_or(ordinary / 10);
     let next = AtomicU64::new(0);
     let reached = Mutex::new(Reached::default());
-    let failed: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+    let failed: Mutex<Vec<String>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
                 loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= histories || failed.lock().unwrap().len() >= 5 {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let (variable, seed, transitions) = if number < ordinary {
+                        ("SEED", number, ORDINARY)
+                    } else {
+                        ("TWO_VERSIONS_SEED", number - ordinary, OF_TWO_VERSIONS)
+                    };
+                    if number >= histories || failed.lock().unwrap().len() >= 5 {
                         break;
                     }
-                    match std::panic::catch_unwind(|| play(seed, false, ORDINARY)) {
+                    match std::panic::catch_unwind(|| play(seed, false, transitions)) {
                         Ok((_, one)) => reached.lock().unwrap().add(&one),
                         Err(_) => {
-                            eprintln!("this history failed; replay it with SEED={seed}");
-                            failed.lock().unwrap().push(seed);
+                            eprintln!("this history failed; replay it with {variable}={seed}");
+                            failed.lock().unwrap().push(format!("{variable}={seed}"));
                         }
                     }
                 }
@@ -107,10 +156,10 @@ fn histories_keep_every_invariant_and_reach_every_rare_state() {
         }
     });
     let (failed, reached) = (failed.into_inner().unwrap(), reached.into_inner().unwrap());
-    assert!(failed.is_empty(), "histories failed; replay one with SEED=n, n of {failed:?}");
+    assert!(failed.is_empty(), "histories failed; replay one of {failed:?}");
     eprintln!("{histories} histories reached {:?}", reached.0);
     // A handful of histories, as a developer may ask for, proves nothing about rare states.
-    if histories >= 500 {
+    if ordinary >= 500 {
         assert!(reached.missing().is_empty(), "never reached: {:?}", reached.missing());
     }
 }

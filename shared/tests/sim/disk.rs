@@ -95,19 +95,27 @@ thread_local! {
 
 /// The changes of a chunk that is a snapshot.
 fn snapshot(hash: ChangeHash, value: &[u8]) -> Option<Vec<CheckedChange>> {
+    if let Some(changes) = LOADED.with_borrow(|loaded| loaded.get(&hash).cloned()) {
+        return Some(changes);
+    }
+    let row: ChunkRow = from_bytes(value)?;
+    row.folded.as_ref()?;
+    Some(snapshot_of(hash, &row.bytes))
+}
+
+/// The changes of a snapshot, whose bytes hash to this.
+pub fn snapshot_of(hash: ChangeHash, bytes: &[u8]) -> Vec<CheckedChange> {
     /// Beyond it the older histories' are forgotten.
     const KEPT: usize = 64;
     LOADED.with_borrow_mut(|loaded| {
         if let Some(changes) = loaded.get(&hash) {
-            return Some(changes.clone());
+            return changes.clone();
         }
-        let row: ChunkRow = from_bytes(value)?;
-        row.folded.as_ref()?;
-        let changes = check_snapshot(&row.bytes).expect("the relay checked it");
+        let changes = check_snapshot(bytes).expect("the relay checked it");
         if loaded.len() >= KEPT {
             loaded.clear();
         }
         loaded.insert(hash, changes.clone());
-        Some(changes)
+        changes
     })
 }

@@ -305,13 +305,14 @@ impl World {
         let Some(actor) = self.actor(device, tab) else { return };
         let there = &mut self.devices[device];
         let user = there.user.clone();
-        let is_new = !there.disk.has(shared::device::table::Table::Documents, &Key::document(doc));
+        let is_stored = there.disk.has(Table::Documents, &Key::document(doc));
         let Some(open) = there.tabs.get_mut(&tab).and_then(|tab| tab.open.get_mut(&doc)) else { return };
+        let begun = (!is_stored).then(|| open.document.kind());
         let Some(change) = open.document.commit(now) else { return };
         open.hashes.insert(change.hash);
         open.in_flight.insert(change.hash);
         let words = std::mem::take(&mut open.words);
-        let commit = self.oracle.made(device, &user, doc, &change, actor, words, is_new);
+        let commit = self.oracle.made(device, &user, doc, &change, actor, words, begun);
         let short = change.hash.short();
         self.say(format_args!("device {device}: tab {tab} makes change {short} of {}", doc.short()));
         self.ask_disk(device, tab, Work::Flush(doc, change.hash, commit));

@@ -6,6 +6,7 @@ use shared::sync::client::Input;
 use shared::wire::{Frame, FromClient};
 
 use super::rare::Rare;
+use super::version::{Version, hidden};
 use super::world::{Event, Wire, World};
 
 impl World {
@@ -159,6 +160,7 @@ impl World {
             bytes.truncate(bytes.len() / 2);
             self.reached.note(Rare::TruncatedFrame);
         }
+        let bytes = self.found_by(device, bytes);
         self.tell_engine(device, tab, Input::Frame(bytes));
     }
 
@@ -169,6 +171,9 @@ impl World {
         if !self.is_calm && self.random.below(400) == 0 {
             bytes.truncate(bytes.len() / 2);
             self.reached.note(Rare::TruncatedFrame);
+        }
+        if self.relay.version == Version::Old {
+            bytes = hidden(&bytes);
         }
         self.relay_takes(wire, bytes);
     }

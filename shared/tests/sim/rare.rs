@@ -69,6 +69,16 @@ pub enum Rare {
     HeldForMaker,
     /// Its maker's device brought it, and what had waited for it went on.
     BroughtByMaker,
+    /// A machine of the old version kept an entry of a kind that it does not know, until it was updated.
+    UnknownKindKept,
+    /// The same of an event, on a document that it shows.
+    UnknownEventKept,
+    /// A person had a role that the machine's version does not know.
+    UnknownRole,
+    /// A machine sent what the relay's version does not know, and waited.
+    UnknownToRelay,
+    /// The relay lost an entry that a machine could not read, so that it could not offer it before its update.
+    UnknownLostByRelay,
     /// A slow reader, who had been read for out of memory, needed the store again.
     SlowReaderFellBehind,
 }
@@ -106,6 +116,11 @@ pub const ALL: &[Rare] = &[
     Rare::MovedToOtherRelay,
     Rare::HeardFromOtherRelay,
     Rare::SlowReaderFellBehind,
+    Rare::UnknownKindKept,
+    Rare::UnknownEventKept,
+    Rare::UnknownRole,
+    Rare::UnknownToRelay,
+    Rare::UnknownLostByRelay,
 ];
 
 /// How often each was reached.

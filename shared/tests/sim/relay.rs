@@ -11,6 +11,8 @@ use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::Rules;
 use shared::wire::RelayLimits;
 
+use super::version::Version;
+
 /// Entries that a process keeps in memory for each feed.
 const TAIL_ENTRIES: u64 = 4;
 
@@ -45,6 +47,8 @@ impl Process {
 
 /// The relay.
 pub struct Relay {
+    /// What it knows.
+    pub version: Version,
     /// What is on its disk.
     pub log: MemoryLog,
     /// Copies of it.
@@ -74,6 +78,7 @@ impl Relay {
     pub fn new(epoch: EpochId) -> Self {
         let limits = RelayLimits { unacked_pushes: 4, ..RelayLimits::default() };
         Self {
+            version: Version::New,
             log: MemoryLog::new(epoch),
             backups: Vec::new(),
             processes: [true, true].map(|is_up| Process { is_up, ..Process::default() }),

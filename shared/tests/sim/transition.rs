@@ -19,6 +19,7 @@ use shared::wire::{Bytes, Decision};
 
 use super::rare::Rare;
 use super::tab::Open;
+use super::version::{NEWER_KIND, Version, words_of};
 use super::world::{Event, World};
 use shared::ordered::OrderedSet;
 
@@ -65,6 +66,34 @@ pub const WITH_A_LOST_KEY: &[(Transition, u64)] = &[
     (Transition::Idle, 20),
 ];
 
+/// As ordinary, where machines and relay are of two versions, and are updated one by one.
+pub const OF_TWO_VERSIONS: &[(Transition, u64)] = &[
+    (Transition::Edit, 400),
+    (Transition::Create, 50),
+    (Transition::CreateNewer, 70),
+    (Transition::OpenTab, 30),
+    (Transition::CloseTab, 30),
+    (Transition::CrashDevice, 30),
+    (Transition::StealLeader, 20),
+    (Transition::Partition, 40),
+    (Transition::Heal, 70),
+    (Transition::Cut, 40),
+    (Transition::RestartRelay, 10),
+    (Transition::Backup, 50),
+    (Transition::RestoreRelay, 20),
+    (Transition::CopyBack, 4),
+    (Transition::Revoke, 12),
+    (Transition::Grant, 20),
+    (Transition::LoseChunk, 4),
+    (Transition::Decide, 20),
+    (Transition::Withdraw, 60),
+    (Transition::Fold, 50),
+    (Transition::AddDevice, 16),
+    (Transition::UpdateDevice, 14),
+    (Transition::UpdateRelay, 30),
+    (Transition::Idle, 20),
+];
+
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transition {
@@ -72,6 +101,8 @@ pub enum Transition {
     Edit,
     /// Somebody begins a document.
     Create,
+    /// Somebody begins a document of a kind that only the new version knows.
+    CreateNewer,
     /// Another tab is opened.
     OpenTab,
     /// A tab is closed, in the midst of things.
@@ -112,6 +143,12 @@ pub enum Transition {
     Fold,
     /// Somebody signs in on another machine.
     AddDevice,
+    /// Somebody takes a submission back, which only the new version knows.
+    Withdraw,
+    /// A machine gets the new version.
+    UpdateDevice,
+    /// The relay gets it.
+    UpdateRelay,
     /// Nothing for a while.
     Idle,
 }
@@ -133,7 +170,10 @@ impl World {
         let device = self.random.below(self.devices.len() as u64) as usize;
         match transition {
             Transition::Edit => self.edit_somewhere(device),
-            Transition::Create => self.create(device),
+            Transition::Create => self.create(device, Kind::TripReport),
+            Transition::CreateNewer if self.devices[device].version == Version::New => {
+                self.create(device, NEWER_KIND);
+            }
             Transition::OpenTab if self.devices[device].tabs.len() < 3 => self.open_tab(device),
             Transition::CloseTab => {
                 if let Some(tab) = self.some_tab(device) {
@@ -171,7 +211,10 @@ impl World {
             Transition::Grant => self.set_role(device, Role::Writer),
             Transition::CopyProfile if self.devices.len() < 5 => self.copy_profile(device),
             Transition::LoseChunk => self.lose_chunk(device),
-            Transition::Decide => self.decide(device),
+            Transition::Decide => self.submit(device),
+            Transition::Withdraw if self.devices[device].version == Version::New => self.withdraw(device),
+            Transition::UpdateDevice => self.update_device(device),
+            Transition::UpdateRelay => self.update_relay(),
             Transition::PlantBadChange => self.plant_bad_change(),
             Transition::Fold => self.begin_folding(),
             Transition::AddDevice if self.devices.len() < 5 => {
@@ -185,11 +228,17 @@ impl World {
     /// Nothing goes wrong any more.
     pub fn calm_down(&mut self) {
         self.is_calm = true;
+        self.update_relay();
         // One process is enough when all is quiet, and the only one to see that two machines speak as one.
         self.stop_relay(1);
         if !self.relay.processes[0].is_up {
             self.relay_ends(0);
         }
+        self.heal_all();
+    }
+
+    /// Every machine has the network.
+    pub fn heal_all(&mut self) {
         for device in 0..self.devices.len() {
             self.heal(device);
         }
@@ -225,7 +274,7 @@ impl World {
         let Some(tab) = self.some_tab(device) else { return };
         match self.some_document(device, tab) {
             Some(doc) => self.edit(device, tab, doc),
-            None if self.oracle.homes.len() < 3 => self.create(device),
+            None if self.oracle.homes.len() < 3 => self.create(device, Kind::TripReport),
             None => {}
         }
     }
@@ -239,13 +288,14 @@ impl World {
         else {
             return;
         };
-        let text = open.document.prose(&heading::activities.at_root());
+        let field = words_of(open.document.kind());
+        let text = open.document.prose(&field);
         // Between two words; all of it is ASCII.
         let places: Vec<usize> =
             [0].into_iter().chain(text.match_indices('.').map(|(at, _)| at + 1)).collect();
         let at = places[(place % places.len() as u64) as usize];
         let insert = word.clone();
-        let splice = Edit::Splice { field: heading::activities.at_root(), at, delete: 0, insert };
+        let splice = Edit::Splice { field, at, delete: 0, insert };
         open.document.edit(&splice).expect("the field is there");
         open.words.push(word);
         if sets_fact {
@@ -256,7 +306,7 @@ impl World {
         self.plan(pause, Event::Flush(device, tab, doc));
     }
 
-    fn create(&mut self, device: usize) {
+    fn create(&mut self, device: usize, kind: Kind) {
         let Some(tab) = self.some_tab(device) else { return };
         let Some(actor) = self.actor(device, tab) else { return };
         let user = self.devices[device].user.clone();
@@ -265,8 +315,11 @@ impl World {
         let Some(home) = self.random.pick(&mine) else { return };
         let doc = DocumentId::from_bytes(self.random.bytes());
         self.oracle.begins(actor, doc, home, &mut self.reached);
+        if kind == NEWER_KIND {
+            self.oracle.newer.insert(doc);
+        }
         let open = Open {
-            document: Document::create(doc, Kind::TripReport, actor),
+            document: Document::create(doc, kind, actor),
             hashes: OrderedSet::new(),
             in_flight: OrderedSet::new(),
             words: Vec::new(),
@@ -299,7 +352,7 @@ impl World {
         self.lead(device, thief);
     }
 
-    fn restore(&mut self, begins_epoch: bool) {
+    pub fn restore(&mut self, begins_epoch: bool) {
         let backups = self.relay.backups.clone();
         let Some(backup) = self.random.pick(&backups) else { return };
         for index in 0..self.relay.processes.len() {
@@ -333,7 +386,7 @@ impl World {
         let row: shared::device::row::DeviceRow =
             disk.get(&Key::meta(MetaKey::Device)).expect("every store has a device");
         self.oracle.copied.insert(row.device);
-        self.put_device(user, disk);
+        self.put_device(user, self.devices[device].version, disk);
     }
 
     fn lose_chunk(&mut self, device: usize) {
@@ -358,9 +411,31 @@ impl World {
         }
     }
 
-    fn decide(&mut self, device: usize) {
+    fn submit(&mut self, device: usize) {
         let Some(tab) = self.some_tab(device) else { return };
         let Some(doc) = self.some_document(device, tab) else { return };
+        self.decide(device, tab, doc, Decided::Submit);
+    }
+
+    /// Takes back a submission that stands, where there is one; else submits something.
+    fn withdraw(&mut self, device: usize) {
+        let there = &self.devices[device];
+        let rows = there.disk.all::<DecisionRow>();
+        let number = |row: &DecisionRow| row.place.as_ref().map(|place| place.seq);
+        let stands = |row: &&DecisionRow| {
+            let is_own = row.by == there.user && row.decision.event == Decided::Submit && row.place.is_some();
+            let mut others = rows.iter().filter(|other| other.doc == row.doc && other.place.is_some());
+            is_own && others.all(|other| number(other) <= number(row))
+        };
+        let docs: Vec<DocumentId> = rows.iter().filter(stands).map(|row| row.doc).collect();
+        let Some(doc) = self.random.pick(&docs) else { return self.submit(device) };
+        let Some(tab) = self.some_tab(device) else { return };
+        if self.open_document(device, tab, doc) {
+            self.decide(device, tab, doc, Decided::Withdraw);
+        }
+    }
+
+    fn decide(&mut self, device: usize, tab: u32, doc: DocumentId, event: Decided) {
         let decision = DecisionId::from_bytes(self.random.bytes());
         let now = self.now;
         let there = &mut self.devices[device];
@@ -370,7 +445,7 @@ impl World {
         }
         let heads = open.document.heads();
         let Some(document) = there.disk.get::<DocumentRow>(&Key::document(doc)) else { return };
-        let decided = Decision { decision, event: Decided::Submit, heads, note: None, made_at: now };
+        let decided = Decision { decision, event, heads, note: None, made_at: now };
         let row = DecisionRow {
             doc,
             decision: decided.clone(),
@@ -389,16 +464,16 @@ impl World {
         let docs: Vec<DocumentId> = self.oracle.homes.keys().copied().collect();
         let Some(doc) = self.random.pick(&docs) else { return };
         let Some(document) = self.relay.log.document(doc) else { return };
-        let home = document.home.clone();
+        let (home, kind) = (document.home.clone(), document.kind);
         let bytes = self.random.bytes::<40>().to_vec();
         let hash = ChangeHash::from_bytes(Sha256::digest(&bytes).into());
         let device = DeviceId::from_bytes(self.random.bytes());
         let by = self.devices[0].user.clone();
-        let scope = Scope { doc, kind: Kind::TripReport, feed: &home };
+        let scope = Scope { doc, kind, feed: &home };
         let receipt = self.relay.rules.key.receipt(scope, Subject::Change(hash), &by, device, self.now);
         let authorship = Authorship { by, device, at: self.now, receipt };
         let content = Content::Change { hash, bytes: Bytes::from(bytes) };
-        let item = Item { doc, kind: Kind::TripReport, authorship, content };
+        let item = Item { doc, kind, authorship, content };
         let seq = self.relay.log.head(&home) + 1;
         let tag = item.tag(seq, self.relay.log.tag_at(&home, seq - 1).expect("the numbers have no gaps"));
         let places = vec![Placed { feed: home.clone(), seq, tag }];

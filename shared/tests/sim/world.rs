@@ -19,6 +19,7 @@ use super::relay::Relay;
 use super::tab::Tab;
 use super::trace::Trace;
 use super::transition::Transition;
+use super::version::Version;
 
 /// What happens.
 #[derive(Clone, Debug)]
@@ -65,6 +66,8 @@ pub enum Event {
 pub struct Device {
     /// The person.
     pub user: UserId,
+    /// What its app knows.
+    pub version: Version,
     /// Its store.
     pub disk: Disk,
     /// When the store has time again.
@@ -165,6 +168,7 @@ impl World {
             is_calm: false,
             transitions,
         };
+        world.relay.version = world.some_version();
         let count = world.random.between(2, 3);
         for index in 0..count {
             let user: UserId = format!("officer-{index}").parse().expect("this is a user id");
@@ -193,13 +197,15 @@ impl World {
             former: Vec::new(),
         };
         disk.write(&row.put());
-        self.put_device(user, disk);
+        let version = self.some_version();
+        self.put_device(user, version, disk);
     }
 
-    /// A machine with this store.
-    pub fn put_device(&mut self, user: UserId, disk: Disk) {
+    /// A machine with this version and this store.
+    pub fn put_device(&mut self, user: UserId, version: Version, disk: Disk) {
         self.devices.push(Device {
             user,
+            version,
             disk,
             disk_free_at: 0,
             tabs: OrderedMap::new(),
