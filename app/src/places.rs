@@ -6,7 +6,7 @@ use shared::model::kind::Kind;
 /// The list of a kind of record.
 pub fn list_path(kind: Kind) -> &'static str {
     match kind {
-        Kind::TripReport | Kind::Personal => "/laporan",
+        Kind::TripReport | Kind::Personal | Kind::Discussion => "/laporan",
         Kind::Agreement => "/kerja-sama",
         Kind::ActionPlan => "/rencana-aksi",
     }

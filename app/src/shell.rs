@@ -154,14 +154,18 @@ fn page(route: Route) -> AnyView {
     match route {
         Route::Home => screens::home::HomePage().into_any(),
         Route::SignInAgain => screens::sign_in::SignInAgain().into_any(),
-        Route::List(Kind::TripReport | Kind::Personal) => screens::records::ReportsPage().into_any(),
+        Route::List(Kind::TripReport | Kind::Personal | Kind::Discussion) => {
+            screens::records::ReportsPage().into_any()
+        }
         Route::List(Kind::Agreement) => screens::records::AgreementsPage().into_any(),
         Route::List(Kind::ActionPlan) => screens::records::PlansPage().into_any(),
         Route::Import => screens::import::ImportPage().into_any(),
-        Route::Record(Kind::TripReport | Kind::Personal) => screens::report::ReportPage().into_any(),
+        Route::Record(Kind::TripReport | Kind::Personal | Kind::Discussion) => {
+            screens::report::ReportPage().into_any()
+        }
         Route::Record(Kind::Agreement) => screens::agreement::AgreementPage().into_any(),
         Route::Record(Kind::ActionPlan) => screens::plan::PlanPage().into_any(),
-        Route::Print(Kind::TripReport | Kind::Personal) => {
+        Route::Print(Kind::TripReport | Kind::Personal | Kind::Discussion) => {
             screens::report_print::ReportPrintPage().into_any()
         }
         Route::Print(Kind::Agreement) => screens::agreement_print::AgreementPrintPage().into_any(),

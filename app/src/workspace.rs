@@ -31,6 +31,7 @@ use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::feed_settings::FeedSettings;
 use shared::model::kind::Kind;
+use shared::model::known_change::is_nobodys;
 use shared::model::summary::Summary;
 use shared::role::Role;
 use shared::sync::client::SyncStatus;
@@ -284,6 +285,7 @@ impl Workspace {
         let device = actor.device();
         let known = self.screen.directory.with(|directory| directory.owner(device).cloned());
         if known.is_none()
+            && !is_nobodys(actor)
             && let Some(desk) = self.page().desk()
         {
             directory::ask_about(&desk, device);

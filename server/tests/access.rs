@@ -134,7 +134,7 @@ impl World {
     async fn start(open: impl FnOnce(&TempDir) -> Arc<dyn Store>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = tokio::task::block_in_place(|| open(&folder));
-        let rules = Rules { key: ReceiptKey::new([7; 32]), limits: RelayLimits::default() };
+        let rules = Rules::new(ReceiptKey::new([7; 32]), RelayLimits::default());
         let wishes = Wishes { data: Some(folder.path().to_owned()), ..Wishes::default() };
         let settings = Settings::resolve(wishes, Wishes::default(), Wishes::default()).unwrap();
         let storing =

@@ -192,7 +192,7 @@ fn document_at_which_automerge_panics_is_set_aside_and_the_others_are_folded() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new(EpochId::from_bytes([1; 16])));
     relay::fill(&*store, 1, |_| feed());
     store.enrol(device, &owner, "klien", 0).unwrap();
-    let rules = Rules { key: ReceiptKey::new([7; 32]), limits: RelayLimits::default() };
+    let rules = Rules::new(ReceiptKey::new([7; 32]), RelayLimits::default());
     let push = |doc: DocumentId, changes: Vec<Vec<u8>>| {
         let changes = changes.into_iter().map(Bytes::from).collect();
         let push = Push { id: 1, feed: feed(), doc, kind: Kind::ActionPlan.into(), changes };

@@ -155,7 +155,7 @@ impl World {
         for _ in 0..if database.is_some() { 2 } else { 1 } {
             let wishes = Wishes { data: Some(folder.path().to_owned()), ..Wishes::default() };
             let settings = Settings::resolve(wishes, Wishes::default(), Wishes::default()).unwrap();
-            let rules = Rules { key: ReceiptKey::new([7; 32]), limits: RelayLimits::default() };
+            let rules = Rules::new(ReceiptKey::new([7; 32]), RelayLimits::default());
             let storing =
                 tokio::task::block_in_place(|| Storing::start_at(open(), rules, Clock::of(clock.clone())))
                     .unwrap();
@@ -266,7 +266,10 @@ struct Scene {
 impl Writer {
     fn new(world: &World, n: usize, relay: usize) -> Self {
         let session = world.sign_in(n);
-        let doc = DocumentId::from_bytes(*session.device.as_bytes());
+        let mut id = *session.device.as_bytes();
+        // As of a UUID of version 4: a discussion has another.
+        id[6] = 0x40;
+        let doc = DocumentId::from_bytes(id);
         let document = Document::create(doc, Kind::ActionPlan, ActorId::new(session.device, 0));
         Self { address: world.address(relay), session, document, doc, made: 0, is_discarded: false }
     }

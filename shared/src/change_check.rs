@@ -34,6 +34,7 @@ use chunk::Chunk;
 use references::check_references;
 
 use crate::ids::{ActorId, ChangeHash};
+use crate::model::known_change::is_nobodys;
 use crate::wire::limits;
 
 /// What a change that passed the check says of itself. Small, whatever the change holds.
@@ -97,6 +98,9 @@ pub enum Refusal {
     /// The sequence number is zero or beyond what Automerge counts.
     #[error("the change cannot have number {0} of its actor")]
     Sequence(u64),
+    /// Nobody made it, and it is not an actor's only change, on nothing.
+    #[error("a change that nobody made has number 1 and builds on nothing")]
+    Nobodys,
     /// The first operation number is zero, or leaves no room below the 32-bit limit.
     #[error("the operation numbers cannot begin at {0}")]
     StartOperation(u64),
@@ -134,6 +138,9 @@ fn check_change_chunk(bytes: &[u8]) -> Result<CheckedChange, Refusal> {
     let inflated = chunk.body(limits::CHANGE_INFLATED_BYTES)?;
     let hash = chunk.verified_hash(&inflated)?;
     let body = Body::parse(&inflated)?;
+    if is_nobodys(body.actor) && (body.seq != 1 || !body.deps.is_empty()) {
+        return Err(Refusal::Nobodys);
+    }
     let (change, expanded) = decode(bytes, &body)?;
     let largest_reference = check_references(&expanded)?;
     check_canonical(&change, expanded)?;

@@ -338,6 +338,18 @@ text_id! {
     UserId
 }
 
+impl UserId {
+    /// Who stands in the log as the maker of what nobody made. No account has this name.
+    pub fn nobody() -> Self {
+        Self("-".to_owned())
+    }
+
+    /// Whether it stands for nobody.
+    pub fn is_nobody(&self) -> bool {
+        self.0 == "-"
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ use shared::model::action_plan::{ActionPlan, LINES, LineStatus, Totals, groups, 
 use shared::model::agreement::Agreement;
 use shared::model::decision::DecisionView;
 use shared::model::difference::{difference, rebased};
+use shared::model::discussion::Discussion;
 use shared::model::document::{Document, DocumentError, NewChange, schema_of};
 use shared::model::edit::Edit;
 use shared::model::field::{FactValue, Field, FieldRef, Holds, List, Scalar};
@@ -470,7 +471,7 @@ fn schema_that_a_later_change_writes_locks_nobody_out_and_frees_nothing() {
 
 #[test]
 fn every_document_begins_with_room_for_what_comes_and_a_schema_that_is_a_plain_number() {
-    for kind in [Kind::TripReport, Kind::Agreement, Kind::ActionPlan, Kind::Personal] {
+    for kind in Kind::ALL {
         let mut document = Document::create(DOC, kind, actor(1));
         document.commit(SECOND).unwrap();
         let mut doc = AutoCommit::new();
@@ -487,7 +488,7 @@ fn every_document_begins_with_room_for_what_comes_and_a_schema_that_is_a_plain_n
 
 #[test]
 fn document_with_wrong_types_everywhere_is_read_without_a_panic_and_nothing_of_it_is_hidden() {
-    for kind in [Kind::TripReport, Kind::Agreement, Kind::ActionPlan, Kind::Personal] {
+    for kind in Kind::ALL {
         for round in 0..4 {
             let mut doc = AutoCommit::new().with_actor(actor(1).into());
             doc.put(ROOT, "id", ScalarValue::Bytes(DOC.as_bytes().to_vec())).unwrap();
@@ -535,8 +536,9 @@ fn document_with_wrong_types_everywhere_is_read_without_a_panic_and_nothing_of_i
                 Kind::Agreement => assert_eq!(Agreement::read(&document).identity.title, said),
                 Kind::ActionPlan => assert_eq!(ActionPlan::read(&document).heading.title, said),
                 Kind::Personal => assert_eq!(Personal::read(&document).owner.report, None),
+                Kind::Discussion => assert_eq!(Discussion::read(&document).topic.about, None),
             }
-            assert_eq!(Summary::of(&document).title, if kind == Kind::Personal { "" } else { said });
+            assert_eq!(Summary::of(&document).title, if kind.is_record() { said } else { "" });
             assert!(document.conflicts().is_empty());
             let unreadable = document.unreadable();
             let of_item =

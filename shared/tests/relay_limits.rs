@@ -60,7 +60,7 @@ fn pushed_to(document_bytes: u64, feed_bytes: u64, limits: RelayLimits) -> (u64,
     let bytes = feed_bytes - size_bytes;
     facts.feeds.insert(feed(), FeedFacts { documents: 1, bytes, ..FeedFacts::default() });
     let submission = Submission::push(ani(), DEVICE, NOW, push(vec![change.into()])).unwrap();
-    let rules = Rules { key: ReceiptKey::new([7; 32]), limits };
+    let rules = Rules::new(ReceiptKey::new([7; 32]), limits);
     (size_bytes, code(&decide(&mut facts, &submission, &rules)))
 }
 

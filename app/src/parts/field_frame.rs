@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use shared::model::conflict::{ConflictValue, ValueStanding};
 use shared::model::field::{FieldRef, Holds, Scalar};
 
+use super::author::author_name;
 use super::dialog::Dialog;
 use super::editing::{Editing, use_editing};
 use super::erased::{Memo, Show};
@@ -224,12 +225,7 @@ fn SettlementValue(
     let workspace = use_workspace();
     let actor = value.actor;
     let at = value.at;
-    let author = move || {
-        workspace
-            .author(actor)
-            .map(|person| person.name)
-            .unwrap_or_else(|| words::parts::another_device(&actor.device().short()))
-    };
+    let author = move || author_name(&workspace, actor);
     let scalar = value.value.clone();
     let text = move || {
         let text = unread(field, &scalar).unwrap_or_else(|| show.run(scalar.clone()));

@@ -56,7 +56,7 @@ struct ListWords {
 
 fn list_words(kind: Kind) -> ListWords {
     match kind {
-        Kind::TripReport | Kind::Personal => ListWords {
+        Kind::TripReport | Kind::Personal | Kind::Discussion => ListWords {
             title: words::shell::reports,
             lead: words::lists::reports_lead,
             create: words::home::new_report,
@@ -267,7 +267,9 @@ fn RecordTable(kind: Kind, rows: Memo<Vec<Row>>) -> impl IntoView {
     let columns: &[Word] = match kind {
         Kind::Agreement => &[words::lists::column_stage, words::lists::column_term],
         Kind::ActionPlan => &[words::lists::column_when, words::lists::column_progress],
-        Kind::TripReport | Kind::Personal => &[words::lists::column_when, words::lists::column_where],
+        Kind::TripReport | Kind::Personal | Kind::Discussion => {
+            &[words::lists::column_when, words::lists::column_where]
+        }
     };
     view! {
         <table class="table" role="table">
@@ -298,7 +300,7 @@ fn TableRow(row: Row) -> impl IntoView {
     let when = move || words::time::range(starts_on, ends_on);
     let under = match row.kind {
         Kind::Agreement | Kind::ActionPlan => row.parties(),
-        Kind::TripReport | Kind::Personal => row.number.clone().unwrap_or_default(),
+        Kind::TripReport | Kind::Personal | Kind::Discussion => row.number.clone().unwrap_or_default(),
     };
     let is_untitled = row.title.is_empty();
     let title = row.title.clone();
@@ -327,7 +329,7 @@ fn TableRow(row: Row) -> impl IntoView {
             </td>
         }
         .into_any(),
-        Kind::TripReport | Kind::Personal => view! {
+        Kind::TripReport | Kind::Personal | Kind::Discussion => view! {
             <td role="cell" class="cell-when">{when}</td>
             <td role="cell" class="cell-place">{row.place.clone()}</td>
         }

@@ -97,7 +97,7 @@ impl Row {
 /// The icon of a kind of record.
 pub fn kind_glyph(kind: Kind) -> Glyph {
     match kind {
-        Kind::TripReport | Kind::Personal => Glyph::Report,
+        Kind::TripReport | Kind::Personal | Kind::Discussion => Glyph::Report,
         Kind::Agreement => Glyph::Agreement,
         Kind::ActionPlan => Glyph::Plan,
     }

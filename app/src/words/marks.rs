@@ -46,6 +46,7 @@ words! {
     agreement: "Kerja sama", "Agreement";
     action_plan: "Rencana aksi", "Action plan";
     personal: "Data pribadi", "Personal data";
+    discussion: "Diskusi", "Discussion";
     untitled: "Tanpa judul", "Untitled";
 }
 
@@ -105,5 +106,6 @@ pub fn kind(kind: Kind) -> Word {
         Kind::Agreement => agreement,
         Kind::ActionPlan => action_plan,
         Kind::Personal => personal,
+        Kind::Discussion => discussion,
     }
 }

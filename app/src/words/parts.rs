@@ -32,6 +32,7 @@ words! {
     settle_this: "Pilih ini", "Choose this";
     settle_group(label: &str): "Perlu dipilih: {label}", "To be settled: {label}";
     shown_now: "tampil sekarang", "shown now";
+    system: "Sistem", "The system";
     another_device(short: &str): "Perangkat lain ({short})", "Another device ({short})";
     is_here(name: &str): "{name} sedang di sini", "{name} is here";
 

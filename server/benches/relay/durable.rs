@@ -121,7 +121,7 @@ fn relay_store(path: &Path, feed: &FeedId, pushes: &[Submission], batch: usize) 
     store.put_person(&person, 0).unwrap();
     store.set_role(&user, feed, Some(Role::Writer), 0).unwrap();
     store.enrol(device(0), &user, "", 0).unwrap();
-    let rules = Rules { key: ReceiptKey::new([1; 32]), limits: RelayLimits::default() };
+    let rules = Rules::new(ReceiptKey::new([1; 32]), RelayLimits::default());
     Cost::of(|| {
         for batch in pushes.chunks(batch) {
             let verdicts = store.commit(batch, &rules).unwrap();

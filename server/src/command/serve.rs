@@ -58,7 +58,7 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
         }
     };
     store.trace_with(&folder.audit_key()?)?;
-    let rules = Rules { key: ReceiptKey::new(key), limits: settings.limits };
+    let rules = Rules::new(ReceiptKey::new(key), settings.limits);
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 
 use clap::{Args, Subcommand, ValueEnum};
-use shared::ids::{FeedId, UserId};
+use shared::ids::{FeedId, IdError, UserId};
 use shared::model::feed_settings::FeedSettings;
 use shared::role::Role;
 
@@ -28,6 +28,7 @@ enum UserCommand {
     /// Add a person; the password is asked for, or read from the standard input's first line
     Add {
         /// The user name: small letters, digits, `.`, `-`, `_`
+        #[arg(value_parser = read_new_user)]
         user: UserId,
         /// The person's name
         #[arg(long)]
@@ -114,6 +115,15 @@ impl RoleName {
             Self::None => None,
         }
     }
+}
+
+/// A user name that a person may have: one stands for nobody.
+fn read_new_user(text: &str) -> Result<UserId, String> {
+    let user: UserId = text.parse().map_err(|error: IdError| error.to_string())?;
+    if user.is_nobody() {
+        return Err("this name stands for nobody in the log: choose another".to_owned());
+    }
+    Ok(user)
 }
 
 pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {

@@ -115,7 +115,7 @@ impl World {
         let site = folder.path().join("site");
         let wishes = Wishes { site: Some(site), data: Some(folder.path().to_owned()), ..wishes };
         let settings = Settings::resolve(wishes, Wishes::default(), Wishes::default()).unwrap();
-        let rules = Rules { key: ReceiptKey::new([7; 32]), limits: settings.limits };
+        let rules = Rules::new(ReceiptKey::new([7; 32]), settings.limits);
         let storing = Storing::start(store.clone(), rules).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let running = Running::start(settings, false, storing, listener).unwrap();

@@ -39,7 +39,7 @@ pub struct Relay<'a> {
 
 impl<'a> Relay<'a> {
     pub fn new(store: &'a dyn Store, key: [u8; 32], now: u64) -> Self {
-        let rules = Rules { key: ReceiptKey::new(key), limits: RelayLimits::default() };
+        let rules = Rules::new(ReceiptKey::new(key), RelayLimits::default());
         Self { store, rules, now: Cell::new(now) }
     }
 

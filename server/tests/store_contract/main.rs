@@ -19,6 +19,7 @@ mod audit;
 mod authors;
 mod blobs;
 mod databases;
+mod discussions;
 mod people;
 mod reading;
 mod rights;

@@ -78,7 +78,7 @@ pub fn on_postgres() -> World {
 
 impl World {
     pub fn new(store: Box<dyn Store>, folder: Option<tempfile::TempDir>) -> Self {
-        let rules = Rules { key: ReceiptKey::new([7; 32]), limits: RelayLimits::default() };
+        let rules = Rules::new(ReceiptKey::new([7; 32]), RelayLimits::default());
         let world = Self { store, rules, now: 1_700_000_000_000, _folder: folder };
         world.store.put_feed(&feed("kota"), "Kota").unwrap();
         world.store.put_feed(&feed("desa"), "Desa").unwrap();

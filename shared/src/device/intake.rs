@@ -117,6 +117,23 @@ impl Intake {
         debug_assert!(matches!(admitted, Ok(Ok(()))), "an own change must pass the check: {admitted:?}");
     }
 
+    /// Takes in a change that nobody made; whether it is in. The document must have no open edits.
+    pub(super) fn take_nobodys(&mut self, bytes: &[u8]) -> bool {
+        let Ok(CheckedChange { header, change }) = check_change(bytes) else { return false };
+        if self.history.has(header.hash) {
+            return true;
+        }
+        if self.history.admit(&header).is_err() {
+            return false;
+        }
+        if self.document.receive(vec![change]).is_err() {
+            self.history.take_back(&header);
+            return false;
+        }
+        self.bytes += bytes.len() as u64;
+        true
+    }
+
     /// Takes note of when the relay stored changes, also of those that are in.
     pub(super) fn note_stored(&mut self, chunks: &[(ChangeHash, ChunkRow)]) {
         let stored = |(hash, chunk): &(ChangeHash, ChunkRow)| {

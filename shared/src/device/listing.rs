@@ -75,14 +75,14 @@ impl Listing {
         self.take(rows);
     }
 
-    /// The lines, newest first; personal documents are left out.
+    /// The lines, newest first; what is no record of its own is left out.
     pub fn lines(&self) -> Vec<Line> {
         let mut lines: Vec<Line> = self
             .entries
             .values()
             .filter_map(|entry| {
                 let (row, summary) = (entry.row.as_ref()?, entry.summary.as_ref()?);
-                (row.kind != Kind::Personal).then(|| Line {
+                row.kind.is_record().then(|| Line {
                     summary: summary.clone(),
                     home: row.home.clone(),
                     standing: entry.standing(),

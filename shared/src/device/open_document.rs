@@ -21,6 +21,7 @@ use super::table::Commit;
 use super::undo::{Inverse, Step, Undo};
 use crate::ids::{ActorId, ChangeHash, DocumentId, FeedId, UserId};
 use crate::model::decision::{Course, DecisionRefusal, FourEyes, State};
+use crate::model::discussion;
 use crate::model::document::{Document, DocumentError, NewChange};
 use crate::model::edit::Edit;
 use crate::model::kind::Kind;
@@ -138,6 +139,9 @@ pub struct Decider {
 /// Why a decision cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecideError {
+    /// It is no record of its own: nobody decides on it.
+    #[error("nobody decides on a document of this kind")]
+    NoRecord,
     /// The role does not allow it.
     #[error("this role may not make this decision")]
     Role,
@@ -158,9 +162,33 @@ pub enum DecideError {
 impl OpenDocument {
     /// Begins a new document; the first [`OpenDocument::flush`] stores its row too.
     pub fn create(now: u64, doc: DocumentId, kind: Kind, home: FeedId, actor: ActorId) -> Self {
+        if kind == Kind::Discussion
+            && let Some(begun) = Self::created_discussion(now, doc, home.clone(), actor)
+        {
+            return begun;
+        }
         let row = DocumentRow { doc, kind, feeds: vec![home.clone()], home };
         let intake = Intake::begun(Document::create(doc, kind, actor));
         Self { group_began: Some(now), last_edit: now, is_new: true, ..Self::with(intake, row, actor) }
+    }
+
+    /// Begins the discussion of a document in a feed, as everybody begins it; the first [`OpenDocument::flush`] stores
+    /// it. `None` where the document has an id of another form than ours.
+    pub fn begin_discussion(now: u64, about: DocumentId, feed: FeedId, actor: ActorId) -> Option<Self> {
+        Self::created_discussion(now, discussion::id_of(about, &feed)?, feed, actor)
+    }
+
+    fn created_discussion(now: u64, doc: DocumentId, feed: FeedId, actor: ActorId) -> Option<Self> {
+        let first = discussion::first_change(doc, &feed)?;
+        let mut intake = Intake::blank(doc, actor);
+        if !intake.take_nobodys(&first.bytes) {
+            return None;
+        }
+        let intake = intake.identified_as(Kind::Discussion).ok()?;
+        let row = DocumentRow { doc, kind: Kind::Discussion, feeds: vec![feed.clone()], home: feed };
+        let begun =
+            Self { group_began: Some(now), last_edit: now, is_new: true, ..Self::with(intake, row, actor) };
+        Some(Self { made: vec![first], ..begun })
     }
 
     /// Opens a document from its rows. `set_aside` are the changes that do not count. What is bad is
@@ -427,7 +455,7 @@ impl OpenDocument {
         if std::mem::take(&mut self.is_new) {
             commit.writes.push(self.row.put());
         }
-        for NewChange { hash, bytes } in made {
+        for NewChange { hash, actor, bytes } in made {
             let chunk = ChunkRow {
                 bytes: Bytes::from(bytes),
                 place: None,
@@ -437,7 +465,7 @@ impl OpenDocument {
                 unproven_since: None,
             };
             commit.writes.push(chunk.put(doc, hash));
-            commit.writes.push(OutboxRow::Change { doc, hash, actor: self.actor }.put());
+            commit.writes.push(OutboxRow::Change { doc, hash, actor }.put());
             changes.push(hash);
         }
         commit.writes.push(self.summary().put());
@@ -511,6 +539,9 @@ impl OpenDocument {
     /// # Errors
     /// When the role, or the decisions so far, do not allow it, or it cannot be stored; nothing is changed then.
     pub fn decide(&mut self, by: Decider, decision: Decision) -> Result<Commit, DecideError> {
+        if !self.row.kind.is_record() {
+            return Err(DecideError::NoRecord);
+        }
         if !decision.event.is_allowed_for(by.role) {
             return Err(DecideError::Role);
         }

@@ -21,12 +21,13 @@ use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
 pub use change_log::{ChangeLog, ChangeNote};
+pub use items::Made;
 pub use reader::{Reader, Values};
 
 use super::edit::Edit;
 use super::field::{FactType, Field, FieldRef, Holds, Item, List, Record, Scalar, Schema};
 use super::kind::Kind;
-use super::{action_plan, agreement, personal, trip_report};
+use super::{action_plan, agreement, discussion, personal, trip_report};
 use crate::ids::{ActorId, ChangeHash, DocumentId, ItemId};
 use crate::ordered::OrderedSet;
 use reader::{automerge_scalar, scalar_of};
@@ -67,6 +68,8 @@ enum Mode {
 pub struct NewChange {
     /// Its hash.
     pub hash: ChangeHash,
+    /// Its actor: one's own, or nobody's.
+    pub actor: ActorId,
     /// The chunk, deflated where that pays.
     pub bytes: Vec<u8>,
 }
@@ -411,8 +414,10 @@ impl Document {
         let seconds = i64::try_from(now / 1000).unwrap_or(i64::MAX);
         self.doc.commit_with(CommitOptions::default().with_time(seconds))?;
         let mut change = self.doc.get_last_local_change()?;
-        self.log.add(vec![ChangeNote::of(&change)]).expect("an own change builds on what is there");
-        Some(NewChange { hash: change.hash().into(), bytes: change.bytes().into_owned() })
+        let note = ChangeNote::of(&change);
+        let actor = note.actor;
+        self.log.add(vec![note]).expect("an own change builds on what is there");
+        Some(NewChange { hash: change.hash().into(), actor, bytes: change.bytes().into_owned() })
     }
 
     /// Takes in changes that passed the change check, in any order. Open edits must have been committed
@@ -590,5 +595,6 @@ pub fn schema_of(kind: Kind) -> Schema {
         Kind::Agreement => agreement::SCHEMA,
         Kind::ActionPlan => action_plan::SCHEMA,
         Kind::Personal => personal::SCHEMA,
+        Kind::Discussion => discussion::SCHEMA,
     }
 }

@@ -13,9 +13,24 @@ pub enum Kind {
     ActionPlan,
     /// The personal data (NIP) of one report's travellers, apart so that it can be erased.
     Personal,
+    /// What people say about a document in one feed: remarks, apart so that they change nothing that was approved.
+    Discussion,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 5] =
+        [Kind::TripReport, Kind::Agreement, Kind::ActionPlan, Kind::Personal, Kind::Discussion];
+
+    /// Whether it is a record of its own, which lists, search and counts know and people decide on. The others belong to
+    /// one, and are seen there.
+    pub fn is_record(self) -> bool {
+        match self {
+            Kind::TripReport | Kind::Agreement | Kind::ActionPlan => true,
+            Kind::Personal | Kind::Discussion => false,
+        }
+    }
+
     /// As on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -23,14 +38,13 @@ impl Kind {
             Kind::Agreement => "agreement",
             Kind::ActionPlan => "action-plan",
             Kind::Personal => "personal",
+            Kind::Discussion => "discussion",
         }
     }
 
     /// From the form on the wire.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Kind::TripReport, Kind::Agreement, Kind::ActionPlan, Kind::Personal]
-            .into_iter()
-            .find(|kind| kind.as_str() == code)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == code)
     }
 }
 

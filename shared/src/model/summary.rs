@@ -151,10 +151,11 @@ pub(super) fn summarise(document: &Document) -> Summary {
             summary.starts_on = Fact::read(&root, plan_heading::starts_on);
             summary.ends_on = Fact::read(&root, plan_heading::ends_on);
         }
-        Kind::Personal => {}
+        Kind::Personal | Kind::Discussion => {}
     }
-    // Personal data is not searched: it must leave no trace outside its own document.
-    if document.kind() != Kind::Personal {
+    // Personal data is not searched: it must leave no trace outside its own document. Nor are remarks: what is found are
+    // records.
+    if document.kind().is_record() {
         summary.words = words_of(&document.all_text());
     }
     summary.reviews = document.reviews();

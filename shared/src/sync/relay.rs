@@ -23,6 +23,7 @@ pub mod folding;
 pub mod held_back;
 pub mod memory;
 pub mod moment;
+mod nobody;
 pub mod standing;
 pub mod submission;
 pub mod writer;

@@ -85,7 +85,7 @@ impl Relay {
             connections: OrderedMap::new(),
             served_by: OrderedMap::new(),
             at_tail: OrderedSet::new(),
-            rules: Rules { key: ReceiptKey::new([7; 32]), limits },
+            rules: Rules::new(ReceiptKey::new([7; 32]), limits),
             revoked: OrderedSet::new(),
             roles: OrderedMap::new(),
             restored: 0,

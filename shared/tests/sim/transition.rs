@@ -313,7 +313,10 @@ impl World {
         let mine: Vec<FeedId> =
             self.relay.roles.keys().filter(|(who, _)| *who == user).map(|(_, feed)| feed.clone()).collect();
         let Some(home) = self.random.pick(&mine) else { return };
-        let doc = DocumentId::from_bytes(self.random.bytes());
+        let mut bytes: [u8; DocumentId::LENGTH] = self.random.bytes();
+        // Of version 4: those of another version are discussions' ids, and refused.
+        bytes[6] = (bytes[6] & 0x0f) | 0x40;
+        let doc = DocumentId::from_bytes(bytes);
         self.oracle.begins(actor, doc, home, &mut self.reached);
         if kind == NEWER_KIND {
             self.oracle.newer.insert(doc);

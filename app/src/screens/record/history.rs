@@ -12,6 +12,7 @@ use shared::model::moment::Clock;
 
 use super::Standing;
 use super::actions::glyph_of;
+use crate::parts::author::author_name;
 use crate::parts::dialog::Dialog;
 use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
@@ -98,11 +99,7 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
     let standing = expect_context::<Standing>();
     let workspace = use_workspace();
     let actor = sitting.actor;
-    let who = move || {
-        workspace
-            .author(actor)
-            .map_or_else(|| words::parts::another_device(&actor.device().short()), |person| person.name)
-    };
+    let who = move || author_name(&workspace, actor);
     let (ended_at, count) = (sitting.ended_at, sitting.changes);
     let is_wrong = sitting.clock == Clock::Wrong;
     let heads = StoredValue::new(sitting.heads_after);

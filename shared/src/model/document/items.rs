@@ -4,7 +4,7 @@ use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value, ValueRef};
 
 use super::reader::{Reader, Values, scalar_of};
 use super::{Document, DocumentError, ORDER, REMOVED};
-use crate::ids::{ActorId, ItemId};
+use crate::ids::{ActorId, ChangeHash, ItemId};
 use crate::model::conflict::{Conflict, ConflictValue, ValueStanding};
 use crate::model::field::{Field, FieldRef, Holds, List, Scalar};
 use crate::order::OrderKey;
@@ -16,6 +16,17 @@ pub(super) struct ItemEntry<'a> {
     pub(super) removed: bool,
     /// Its fields, read in one pass.
     pub(super) reader: Reader<'a>,
+}
+
+/// Who made an item, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The actor.
+    pub actor: ActorId,
+    /// The change; `None` while it is an open edit.
+    pub change: Option<ChangeHash>,
+    /// When the change was made, milliseconds since 1970.
+    pub at: Option<u64>,
 }
 
 impl Document {
@@ -122,6 +133,18 @@ impl Document {
     /// Every item of a list in order, the bin's too, each with whether it is in the bin.
     pub fn item_ids(&self, list: List) -> Vec<(ItemId, bool)> {
         self.entries(list).into_iter().map(|entry| (entry.id, entry.removed)).collect()
+    }
+
+    /// With which change an item was made; `None` where there is no such item.
+    pub fn item_made(&self, list: List, item: ItemId) -> Option<Made> {
+        let object = self.item_object(list, item).ok()?;
+        let ObjId::Id(_, actor, _) = &object else { return None };
+        let change = self.doc.hash_for_opid(&object).map(Into::into);
+        Some(Made {
+            actor: ActorId::try_from(actor.to_bytes()).ok()?,
+            change,
+            at: change.and_then(|hash| self.log.get(hash)).map(|note| note.moment.at),
+        })
     }
 
     /// Reads the fields of one item, also of one in the bin; `None` where there is none.

@@ -11,6 +11,7 @@ use crate::device::row::{
 };
 use crate::device::table::{Commit, Guard, Key, MetaKey, Query, Row, Table, Write};
 use crate::ids::{DeviceId, DocumentId};
+use crate::model::known_change::is_nobodys;
 use crate::ordered::OrderedMap;
 use crate::wire::{Cursor, Folding};
 
@@ -23,6 +24,11 @@ pub fn queries() -> Vec<Query> {
         all(Table::Outbox),
         all(Table::Chunks),
     ]
+}
+
+/// Whether a row of the outbox is of a change that nobody made: the same on every device.
+fn is_nobodys_change(row: &Row) -> bool {
+    matches!(from_bytes(&row.value), Some(OutboxRow::Change { actor, .. }) if is_nobodys(actor))
 }
 
 /// The one commit that puts a new device in place of the retired one. `None` where the database has no
@@ -61,7 +67,9 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
                 commit.writes.push(feed.put());
             }
             Table::Chunks => {
-                let Some(outbox) = waiting.get(&row.key) else { continue };
+                let Some(outbox) = waiting.get(&row.key).filter(|outbox| !is_nobodys_change(outbox)) else {
+                    continue;
+                };
                 let Some(chunk) = from_bytes::<ChunkRow>(&row.value) else { continue };
                 let Ok(checked) = check_change(&chunk.bytes) else { continue };
                 let Some(doc) = row.key.0.get(..DocumentId::LENGTH) else { continue };
@@ -98,8 +106,12 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
                     Write::Put(stale),
                 ]);
             }
-            // A decision has no actor: it may be sent by the new device as it stands.
-            Table::Outbox if from_bytes::<OutboxRow>(&row.value).is_none_or(|row| row.is_change()) => {
+            // A decision has no actor, and what nobody made that of no device: they may be sent by the new one as they
+            // stand.
+            Table::Outbox
+                if from_bytes::<OutboxRow>(&row.value).is_none_or(|row| row.is_change())
+                    && !is_nobodys_change(row) =>
+            {
                 commit.writes.push(Write::Delete(Table::Outbox, row.key.clone()));
             }
             _ => {}

@@ -3,6 +3,7 @@
 
 use super::entry::Subject;
 use super::facts::Needs;
+use super::nobody::closed_with;
 use crate::change_check::{ChangeHeader, Refusal, check_change};
 use crate::code::{Code, Coded};
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, SessionId, UserId};
@@ -202,8 +203,9 @@ impl Submission {
             needs.feeds.insert(self.feed.clone());
         }
         match &self.request {
-            Request::Push { doc, changes, .. } => {
+            Request::Push { doc, kind, changes } => {
                 needs.documents.insert(*doc);
+                needs.documents.extend(closed_with(*doc, *kind, &self.feed));
                 for change in changes {
                     needs.add_change(*doc, &change.checked);
                 }

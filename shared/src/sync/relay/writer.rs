@@ -11,14 +11,17 @@ use super::draft::Draft;
 use super::entry::{Authorship, Content, Item, Place, ReceiptKey, Scope, Stored, Subject};
 use super::facts::{DecisionFacts, DocumentFacts, Facts, FeedFacts, Needs};
 use super::held_back::busy;
+use super::nobody;
 use super::submission::{IncomingChange, OfferedContent, OfferedEntry, Request, Submission, nack};
+use crate::change_check::ChangeHeader;
 use crate::change_check::history::{HistoryRefusal, Known, check_history};
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, Tag, UserId};
 use crate::model::decision::{DecisionRefusal, State};
 use crate::model::kind::Kind;
+use crate::model::known_change::KnownChanges;
 use crate::role::Role;
 use crate::wire::code::NackCode;
-use crate::wire::{Ack, Decision, FromRelay, Nack, Proof, RelayLimits, limits};
+use crate::wire::{Ack, Bytes, Decision, FromRelay, Nack, Proof, RelayLimits, limits};
 
 /// What the relay's operator sets.
 #[derive(Clone, Debug)]
@@ -27,6 +30,15 @@ pub struct Rules {
     pub key: ReceiptKey,
     /// The quotas.
     pub limits: RelayLimits,
+    /// The changes that nobody made and everybody may bring.
+    pub known: KnownChanges,
+}
+
+impl Rules {
+    /// The rules of this version.
+    pub fn new(key: ReceiptKey, limits: RelayLimits) -> Self {
+        Self { key, limits, known: KnownChanges::OF_THIS_VERSION }
+    }
 }
 
 /// What becomes of a submission.
@@ -165,13 +177,11 @@ fn judge_push(
     if !role.is_some_and(Role::may_write) {
         return refuse(NackCode::Forbidden, MAY_NOT_WRITE);
     }
-    if let Some(document) = known {
-        if document.kind != kind {
-            return refuse(NackCode::BadChange, "the document is of another kind");
-        }
-        if document.course.state == State::Archived {
-            return refuse(NackCode::Archived, "the document is archived");
-        }
+    if known.is_some_and(|document| document.kind != kind) {
+        return refuse(NackCode::BadChange, "the document is of another kind");
+    }
+    if is_archived(facts, doc, kind, &submission.feed) {
+        return refuse(NackCode::Archived, "the document is archived");
     }
     if !is_own_device(facts, submission) {
         return refuse(NackCode::WrongActor, "the session's device is not enrolled for this person");
@@ -180,27 +190,66 @@ fn judge_push(
     let feed = submission.feed.clone();
     let mut draft = Draft::new(facts);
     if is_new {
-        draft.begin(doc, kind, feed.clone());
+        begin(&mut draft, doc, kind, &feed)?;
     }
     let mut last = Last::default();
     for change in changes {
-        if change.checked.actor.device() != submission.device {
+        let scope = Scope { doc, kind, feed: &feed };
+        let nobodys = bytes_of_nobody(&draft, rules, scope, &change.checked)?;
+        if nobodys.is_none() && change.checked.actor.device() != submission.device {
             let message = "the change's actor does not belong to the session's device";
             return refuse(NackCode::WrongActor, message);
         }
         if last.is_stored(draft.facts(), submission, (doc, change.checked.hash)) {
             continue;
         }
-        let scope = Scope { doc, kind, feed: &feed };
-        let subject = Subject::Change(change.checked.hash);
-        let authorship = sign(rules, scope, subject, (&submission.user, submission.device, submission.at));
-        let proof = Proof(authorship.at, authorship.receipt);
-        let (seq, tag) = add_change(&mut draft, doc, kind, authorship, change)?;
+        let (seq, tag) = if let Some(bytes) = nobodys {
+            let authorship = nobody::authorship(rules, scope, &change.checked, submission.at);
+            last.proofs.push(None);
+            add_change(&mut draft, doc, kind, authorship, &change.checked, bytes)?
+        } else {
+            let subject = Subject::Change(change.checked.hash);
+            let author = (&submission.user, submission.device, submission.at);
+            let authorship = sign(rules, scope, subject, author);
+            last.proofs.push(Some(Proof(authorship.at, authorship.receipt)));
+            add_change(&mut draft, doc, kind, authorship, &change.checked, change.bytes.clone())?
+        };
         last.reach(seq, Some(tag));
-        last.proofs.push(Some(proof));
     }
     check_quota(&draft, doc, rules)?;
     Ok(draft.finish(last.stored(feed)))
+}
+
+/// Whether a document takes no changes any more, or the one that it belongs to.
+fn is_archived(facts: &Facts, doc: DocumentId, kind: Kind, home: &FeedId) -> bool {
+    let closing = [Some(doc), nobody::closed_with(doc, kind, home)];
+    let is_archived = |doc: DocumentId| {
+        facts
+            .documents
+            .get(&doc)
+            .is_some_and(|document| document.feeds.contains(home) && document.course.state == State::Archived)
+    };
+    closing.into_iter().flatten().any(is_archived)
+}
+
+/// Begins a document, which must have an id of its kind.
+fn begin(draft: &mut Draft<'_>, doc: DocumentId, kind: Kind, home: &FeedId) -> Judged<()> {
+    if !nobody::is_id_of_kind(doc, kind) {
+        return refuse(NackCode::BadChange, "the id is that of a document of another kind");
+    }
+    draft.begin(doc, kind, home.clone());
+    Ok(())
+}
+
+/// The bytes with which a change of a document is stored that nobody made.
+fn bytes_of_nobody(
+    draft: &Draft<'_>,
+    rules: &Rules,
+    scope: Scope<'_>,
+    change: &ChangeHeader,
+) -> Judged<Option<Bytes>> {
+    let is_begun = draft.document(scope.doc).is_some_and(|document| document.bytes > 0);
+    nobody::bytes_of(rules, scope, is_begun, change).map_err(|nack| Box::new(Verdict::Refuse(nack)))
 }
 
 fn judge_decision(
@@ -229,6 +278,9 @@ fn judge_decision(
     }
     if !is_own_device(facts, submission) {
         return refuse(NackCode::WrongActor, "the session's device is not enrolled for this person");
+    }
+    if !document.kind.is_record() {
+        return refuse(NackCode::BadDecision, "nobody decides on a document of this kind");
     }
     let four_eyes = facts.feeds.get(&document.home).map(|home| home.four_eyes).unwrap_or_default();
     let note = decision.note.as_deref();
@@ -292,7 +344,7 @@ fn judge_offer(
             }
         }
         let (seq, tag) = match &offered.content {
-            OfferedContent::Change(change) => offered_change(&mut draft, rules, feed, offered, change)?,
+            OfferedContent::Change(change) => offered_change(&mut draft, rules, submission, offered, change)?,
             OfferedContent::Decision(decision) => {
                 offered_decision(&mut draft, rules, feed, offered, decision)?
             }
@@ -307,24 +359,52 @@ fn judge_offer(
 fn offered_change(
     draft: &mut Draft<'_>,
     rules: &Rules,
-    feed: &FeedId,
+    submission: &Submission,
     offered: &OfferedEntry,
     change: &IncomingChange,
 ) -> Judged<(u64, Option<Tag>)> {
+    let feed = &submission.feed;
     let (doc, kind) = (offered.entry.doc, offered.entry.kind);
     let key = (doc, change.checked.hash);
     if let Some(stored) = draft.change(key) {
         return Ok((stored.seq, draft.standing(key).map(|standing| standing.tag)));
     }
-    let authorship = vouched(draft, rules, feed, offered)?;
-    if change.checked.actor.device() != offered.entry.device {
+    let home = draft.document(doc).map_or_else(|| feed.clone(), |document| document.home.clone());
+    let scope = Scope { doc, kind, feed: &home };
+    let (authorship, bytes) = match bytes_of_nobody(draft, rules, scope, &change.checked)? {
+        Some(bytes) => (nobodys_authorship(draft, rules, scope, submission, offered, change)?, bytes),
+        None => (vouched(draft, rules, feed, offered)?, change.bytes.clone()),
+    };
+    if change.checked.actor.device() != authorship.device {
         return refuse(NackCode::WrongActor, "the change's actor does not belong to the entry's device");
     }
     if draft.document(doc).is_none() {
-        draft.begin(doc, kind, feed.clone());
+        begin(draft, doc, kind, feed)?;
     }
-    let (seq, tag) = add_change(draft, doc, kind, authorship, change)?;
+    let (seq, tag) = add_change(draft, doc, kind, authorship, &change.checked, bytes)?;
     Ok((seq, Some(tag)))
+}
+
+/// What stands in the log of an offered change that nobody made: what stood there, where a receipt says so; else it is
+/// brought anew, by who may write the document.
+fn nobodys_authorship(
+    draft: &Draft<'_>,
+    rules: &Rules,
+    scope: Scope<'_>,
+    submission: &Submission,
+    offered: &OfferedEntry,
+    change: &IncomingChange,
+) -> Judged<Authorship> {
+    if let Some(at) = nobody::proven_at(rules, &submission.feed, offered) {
+        return Ok(nobody::authorship(rules, scope, &change.checked, at));
+    }
+    if !draft.facts().role(&submission.user, scope.feed).is_some_and(Role::may_write) {
+        return refuse(NackCode::Forbidden, MAY_NOT_WRITE);
+    }
+    if is_archived(draft.facts(), scope.doc, scope.kind, scope.feed) {
+        return refuse(NackCode::Archived, "the document is archived");
+    }
+    Ok(nobody::authorship(rules, scope, &change.checked, submission.at))
 }
 
 /// Stores a decision that is offered, unless it is there; where it stands. It waits for what it was made on.
@@ -464,7 +544,7 @@ fn is_own_device(facts: &Facts, submission: &Submission) -> bool {
     device.is_some_and(|device| device.owner == submission.user && !device.is_revoked)
 }
 
-fn sign(
+pub(super) fn sign(
     rules: &Rules,
     scope: Scope<'_>,
     subject: Subject<'_>,
@@ -479,12 +559,12 @@ fn add_change(
     doc: DocumentId,
     kind: Kind,
     authorship: Authorship,
-    change: &IncomingChange,
+    checked: &ChangeHeader,
+    bytes: Bytes,
 ) -> Judged<(u64, Tag)> {
-    let checked = &change.checked;
     let history = check_history(checked, &draft.history_of(doc, checked));
     let known = history.map_err(|refusal| Box::new(Verdict::Refuse(history_nack(checked.hash, refusal))))?;
-    let content = Content::Change { hash: checked.hash, bytes: change.bytes.clone() };
+    let content = Content::Change { hash: checked.hash, bytes };
     let item = Item { doc, kind, authorship, content };
     Ok(draft.add_change(item, checked, known))
 }
