@@ -7,6 +7,7 @@ mod convert;
 mod device;
 mod export;
 mod feed;
+mod link;
 mod logging;
 mod restore;
 mod serve;

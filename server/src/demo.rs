@@ -17,6 +17,8 @@ use shared::role::Role;
 
 pub use draft::Draft;
 
+use crate::password::{AllowedPassword, Owner, PasswordError};
+
 /// A made-up officer.
 #[derive(Debug)]
 pub struct Person {
@@ -84,6 +86,12 @@ pub const DEWI: Person = Person {
 pub const PEOPLE: [&Person; 4] = [&SRI, &BUDI, &KETUT, &DEWI];
 
 impl Person {
+    /// The password, as the rules allow it.
+    fn allowed_password(&self) -> Result<AllowedPassword, PasswordError> {
+        let user = self.user.parse().expect("the made-up user names are well-formed");
+        AllowedPassword::new(self.password.to_owned(), Owner { user: &user, name: self.name })
+    }
+
     /// The device from which the person's part of the demonstration was made.
     pub fn device(&self) -> DeviceId {
         DeviceId::from_bytes(first(&seeded("device", self.user)))
@@ -158,7 +166,6 @@ mod tests {
     use shared::ordered::OrderedSet;
 
     use super::*;
-    use crate::password::PasswordDigest;
 
     #[test]
     fn demonstration_is_the_same_each_time() {
@@ -180,7 +187,7 @@ mod tests {
     #[test]
     fn every_password_is_one_that_the_relay_takes() {
         for person in PEOPLE {
-            assert!(PasswordDigest::of(person.password).is_ok(), "{}", person.user);
+            assert!(person.allowed_password().is_ok(), "{}", person.user);
         }
     }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use shared::ids::DeviceId;
 use tokio::sync::oneshot;
 
-use crate::password::{PasswordDigest, PasswordError, Workspace};
+use crate::password::{AllowedPassword, PasswordDigest, Workspace};
 use queue::{FairQueue, KnownQueue};
 
 /// Hashes of unknown devices that may wait: some seconds of work, so that nobody waits long.
@@ -69,7 +69,7 @@ struct Waiting {
 #[derive(Debug)]
 enum Work {
     Check { digest: Option<PasswordDigest>, password: String, answer: oneshot::Sender<bool> },
-    Digest { password: String, answer: oneshot::Sender<Result<PasswordDigest, PasswordError>> },
+    Digest { password: AllowedPassword, answer: oneshot::Sender<PasswordDigest> },
 }
 
 impl Hashing {
@@ -112,11 +112,7 @@ impl Hashing {
     ///
     /// # Errors
     /// [`Crowded`] where there is no turn within half a minute.
-    pub async fn digest(
-        &self,
-        caller: Caller,
-        password: String,
-    ) -> Result<Result<PasswordDigest, PasswordError>, Crowded> {
+    pub async fn digest(&self, caller: Caller, password: AllowedPassword) -> Result<PasswordDigest, Crowded> {
         let (answer, answered) = oneshot::channel();
         self.hand_over(caller, Work::Digest { password, answer })?;
         wait(answered).await
@@ -225,12 +221,14 @@ mod tests {
     #[tokio::test]
     async fn password_is_checked_and_hashed_on_the_thread() {
         let hashing = Hashing::start(1).unwrap();
-        let digest = hashing.digest(sri(), "Perahu-Pagi-07".to_owned()).await.unwrap().unwrap();
+        let user = "sri".parse().unwrap();
+        let owner = crate::password::Owner { user: &user, name: "" };
+        let password = AllowedPassword::new("Perahu-Pagi-07".to_owned(), owner).unwrap();
+        let digest = hashing.digest(sri(), password).await.unwrap();
         let check = |digest, password: &str| hashing.check(sri(), digest, password.to_owned());
         assert_eq!(check(Some(digest.clone()), "Perahu-Pagi-07").await, Ok(true));
         assert_eq!(check(Some(digest), "Perahu-Pagi-08").await, Ok(false));
         assert_eq!(check(None, "Perahu-Pagi-07").await, Ok(false), "nobody has no password");
-        assert!(hashing.digest(sri(), "pendek".to_owned()).await.unwrap().is_err());
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@
 //! What is refused is a [`problem::Problem`], and that file alone knows how it reads over HTTP.
 
 mod about;
+mod account;
 mod attempts;
 mod blobs;
 mod body;
@@ -32,7 +33,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
@@ -43,7 +44,7 @@ pub(crate) use attempts::network_of;
 pub(crate) use relay::causes;
 pub use relay::{Relay, Resources};
 
-/// Bytes of a JSON body: room for a name, a password and a device.
+/// Bytes of a JSON body: room for a name, two passwords and a device.
 const JSON_BYTES: usize = 16 << 10;
 
 /// Below this many bytes the heads of an answer weigh more than what compressing saves.
@@ -64,7 +65,13 @@ pub fn router(relay: Relay) -> Router {
     let api = Router::new()
         .merge(lists)
         .route("/session", post(session::sign_in).delete(session::sign_out))
+        .route("/sessions", delete(account::sign_out_everywhere))
+        .route("/sessions/others", delete(account::sign_out_others))
+        .route("/password", put(account::change_password))
+        .route("/link", post(account::look_at_link))
+        .route("/link/password", post(account::use_link))
         .route("/devices/{device}", delete(devices::revoke))
+        .route("/devices/{device}/session", delete(account::sign_out_device))
         .route("/documents/{doc}", get(documents::download))
         .route("/feeds/{feed}/picture", get(feeds::picture))
         .route("/about", get(about::read))

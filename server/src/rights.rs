@@ -1,16 +1,19 @@
-//! How open connections learn that their person's rights have changed, wherever that was done: in this process, by the
-//! command line, or through another relay.
+//! How open connections learn that their person's rights or a feed's settings have changed, wherever that was done: in this
+//! process, by the command line, or through another relay.
 //!
-//! The store numbers each change of rights ([`crate::store::Store::rights_changed`]). One task asks once a second whose
+//! The store numbers each such change ([`crate::store::Store::rights_changed`]). One task asks once a second whose
 //! rights have changed since, and at once where somebody knows that there is something to ask for: what is lost on the way
-//! is late by a second, never missing. Each connection of such a person then asks the store what it may still do.
+//! is late by a second, never missing. Each connection of such a person then asks the store what it may still do; one that
+//! reads a feed with another setting comes back, and is greeted with its number.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use shared::ids::UserId;
+use shared::ids::{FeedId, UserId};
 use shared::ordered::OrderedMap;
 use tokio::sync::Notify;
+
+use crate::store::person::RightsChanged;
 
 /// How often the store is asked. A right that was taken is to be gone from open connections within two seconds.
 pub const ASK_EVERY: Duration = Duration::from_secs(1);
@@ -21,23 +24,56 @@ pub struct RightsWatch(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    listeners: Mutex<OrderedMap<UserId, Vec<Weak<Notify>>>>,
+    listeners: Mutex<Listeners>,
     changed: Notify,
+}
+
+type Listeners = OrderedMap<Subject, Vec<Weak<Ear>>>;
+
+/// What is listened to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Subject {
+    RightsOf(UserId),
+    SettingsOf(FeedId),
+}
+
+#[derive(Debug, Default)]
+struct Ear {
+    rights: Notify,
+    settings: Notify,
 }
 
 /// One connection's ear; it listens until it is dropped.
 #[derive(Debug)]
-pub struct RightsListener(Arc<Notify>);
+pub struct RightsListener(Arc<Ear>);
+
+/// What a listener hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The person's rights have changed.
+    Rights,
+    /// A setting of one of the feeds has changed.
+    Settings,
+}
 
 impl RightsWatch {
     /// Listens to changes of a person's rights. Listen first and ask for the rights afterwards: then nothing falls between.
     pub fn listen(&self, user: &UserId) -> RightsListener {
-        let notify = Arc::new(Notify::new());
+        let ear = Arc::new(Ear::default());
+        add(&mut self.listeners(), Subject::RightsOf(user.clone()), &ear);
+        RightsListener(ear)
+    }
+
+    /// Lets it also listen to the settings of these feeds.
+    pub fn listen_to_settings<'a>(
+        &self,
+        listener: &RightsListener,
+        feeds: impl IntoIterator<Item = &'a FeedId>,
+    ) {
         let mut listeners = self.listeners();
-        let of_person = listeners.entry(user.clone()).or_default();
-        of_person.retain(|listener| listener.strong_count() > 0);
-        of_person.push(Arc::downgrade(&notify));
-        RightsListener(notify)
+        for feed in feeds {
+            add(&mut listeners, Subject::SettingsOf(feed.clone()), &listener.0);
+        }
     }
 
     /// Somebody's rights have changed: the store is to be asked at once whose.
@@ -50,40 +86,57 @@ impl RightsWatch {
         let _ = tokio::time::timeout(ASK_EVERY, self.0.changed.notified()).await;
     }
 
-    /// Tells the connections of these people.
-    pub fn tell(&self, people: &[UserId]) {
+    /// Tells the connections of these people, and those that read these feeds.
+    pub fn tell(&self, changed: &RightsChanged) {
         let mut listeners = self.listeners();
-        for user in people {
-            let Some(of_person) = listeners.get_mut(user) else { continue };
-            of_person.retain(|listener| match listener.upgrade() {
-                Some(notify) => {
-                    notify.notify_one();
-                    true
-                }
-                None => false,
-            });
-            if of_person.is_empty() {
-                listeners.remove(user);
-            }
+        for user in &changed.people {
+            tell(&mut listeners, &Subject::RightsOf(user.clone()), |ear| &ear.rights);
+        }
+        for feed in &changed.feeds {
+            tell(&mut listeners, &Subject::SettingsOf(feed.clone()), |ear| &ear.settings);
         }
     }
 
     /// Forgets people who have no connection any more.
     pub fn forget_idle(&self) {
         let mut listeners = self.listeners();
-        listeners.retain(|_, of_person| of_person.iter().any(|listener| listener.strong_count() > 0));
+        listeners.retain(|_, ears| ears.iter().any(|ear| ear.strong_count() > 0));
     }
 
-    fn listeners(&self) -> MutexGuard<'_, OrderedMap<UserId, Vec<Weak<Notify>>>> {
+    fn listeners(&self) -> MutexGuard<'_, Listeners> {
         // Nothing under this lock panics half-way through a change.
         self.0.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+fn add(listeners: &mut Listeners, subject: Subject, ear: &Arc<Ear>) {
+    let ears = listeners.entry(subject).or_default();
+    ears.retain(|ear| ear.strong_count() > 0);
+    ears.push(Arc::downgrade(ear));
+}
+
+fn tell(listeners: &mut Listeners, subject: &Subject, which: impl Fn(&Ear) -> &Notify) {
+    let Some(ears) = listeners.get_mut(subject) else { return };
+    ears.retain(|ear| match ear.upgrade() {
+        Some(ear) => {
+            which(&ear).notify_one();
+            true
+        }
+        None => false,
+    });
+    if ears.is_empty() {
+        listeners.remove(subject);
+    }
+}
+
 impl RightsListener {
-    /// Waits until the person's rights have changed. Nothing is lost where the waiting is given up.
-    pub async fn changed(&self) {
-        self.0.notified().await;
+    /// Waits until there is something to hear, rights first. Nothing is lost where the waiting is given up.
+    pub async fn heard(&self) -> Heard {
+        tokio::select! {
+            biased;
+            () = self.0.rights.notified() => Heard::Rights,
+            () = self.0.settings.notified() => Heard::Settings,
+        }
     }
 }
 
@@ -95,16 +148,31 @@ mod tests {
         name.parse().unwrap()
     }
 
+    fn rights_of(names: &[&str]) -> RightsChanged {
+        RightsChanged { newest: 1, people: names.iter().map(|name| user(name)).collect(), feeds: Vec::new() }
+    }
+
     #[tokio::test]
     async fn only_the_connections_of_the_person_are_told_and_none_is_missed() {
         let watch = RightsWatch::default();
         let (one, two) = (watch.listen(&user("ani")), watch.listen(&user("ani")));
         let other = watch.listen(&user("budi"));
-        watch.tell(&[user("ani"), user("nobody")]);
-        one.changed().await;
-        two.changed().await;
-        let waited = tokio::time::timeout(Duration::ZERO, other.changed()).await;
+        watch.tell(&rights_of(&["ani", "nobody"]));
+        assert_eq!((one.heard().await, two.heard().await), (Heard::Rights, Heard::Rights));
+        let waited = tokio::time::timeout(Duration::ZERO, other.heard()).await;
         assert!(waited.is_err(), "nothing happened to budi");
+    }
+
+    #[tokio::test]
+    async fn whoever_reads_a_feed_hears_of_its_settings_and_nobody_else() {
+        let watch = RightsWatch::default();
+        let (kota, desa) = ("kota".parse().unwrap(), "desa".parse().unwrap());
+        let (ani, budi) = (watch.listen(&user("ani")), watch.listen(&user("budi")));
+        watch.listen_to_settings(&ani, [&kota, &desa]);
+        watch.listen_to_settings(&budi, [&desa]);
+        watch.tell(&RightsChanged { feeds: vec![kota], ..rights_of(&["ani"]) });
+        assert_eq!((ani.heard().await, ani.heard().await), (Heard::Rights, Heard::Settings));
+        assert!(tokio::time::timeout(Duration::ZERO, budi.heard()).await.is_err());
     }
 
     #[test]
@@ -112,7 +180,7 @@ mod tests {
         let watch = RightsWatch::default();
         drop(watch.listen(&user("ani")));
         drop(watch.listen(&user("budi")));
-        watch.tell(&[user("ani")]);
+        watch.tell(&rights_of(&["ani"]));
         assert_eq!(watch.listeners().len(), 1);
         watch.forget_idle();
         assert!(watch.listeners().is_empty());

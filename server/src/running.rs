@@ -36,6 +36,8 @@ const HEAD_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How often sessions that have expired, and uploads that nobody continues, are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
+/// How long it is known after its time what became of a link, so that who opens it late is told.
+const LINKS_KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 /// How often it is asked which times are stored, as other relays may store some.
 const NOTE_TIME_EVERY: Duration = Duration::from_secs(10);
 
@@ -249,7 +251,7 @@ async fn trace(relay: Relay, stopping: watch::Receiver<bool>) {
     }
 }
 
-/// Forgets sessions that have expired, and uploads that nobody continues.
+/// Forgets sessions and links that have expired, and uploads that nobody continues.
 async fn forget(store: Arc<dyn Store>, relay: Relay, stopping: watch::Receiver<bool>) {
     loop {
         let (store, relay) = (Arc::clone(&store), relay.clone());
@@ -257,6 +259,10 @@ async fn forget(store: Arc<dyn Store>, relay: Relay, stopping: watch::Receiver<b
         let _ = tokio::task::spawn_blocking(move || {
             if let Err(error) = store.forget_expired_sessions(relay.clock().wall_ms()) {
                 tracing::error!(%error, "expired sessions could not be forgotten; it is tried again in an hour");
+            }
+            let expired_by = relay.clock().wall_ms().saturating_sub(LINKS_KEPT_MS);
+            if let Err(error) = store.forget_links(expired_by) {
+                tracing::error!(%error, "expired links could not be forgotten; it is tried again in an hour");
             }
             if let Err(error) = relay.forget_idle() {
                 tracing::error!(%error, "old uploads could not be forgotten; it is tried again in an hour");
@@ -279,7 +285,7 @@ async fn watch_rights(relay: Relay, stopping: watch::Receiver<bool>) {
         // A store that cannot be read is told where it is asked; what changed meanwhile is told once it can.
         if let Ok(changed) = relay.ask(move |store| store.rights_changed(after)).await {
             if seen.is_some() {
-                relay.rights().tell(&changed.people);
+                relay.rights().tell(&changed);
             }
             seen = Some(changed.newest);
         }

@@ -31,15 +31,16 @@ use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
-use shared::sync::settings::SettingRow;
+use shared::sync::settings::{SetBy, SettingRow};
 use shared::wire::{Folding, Hello};
 
 use crate::feed_tail::FeedTails;
+use crate::password::PasswordDigest;
 use crate::rights::RightsWatch;
 use blob::Blob;
 use person::{
-    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
-    SessionEnd, SessionRow, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, LinkStanding, NewPassword, PasswordSetter, Person,
+    RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
 
 /// Why a store fails.
@@ -247,11 +248,12 @@ pub trait Store: Send + Sync + 'static {
     fn put_person(&self, person: &Person, now: u64) -> Result<()>;
     /// The roles of a person.
     fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>>;
-    /// Lets a person sign in no more; their sessions are void.
+    /// Lets a person sign in no more; their sessions are void, their links withdrawn.
     fn disable(&self, user: &UserId, now: u64) -> Result<()>;
     /// Lets a person sign in again. Their sessions of before are ended.
     fn enable(&self, user: &UserId, now: u64) -> Result<()>;
-    /// Gives a person another password and ends their sessions, `but_for` the one in which they do it.
+    /// Gives a person another password and ends their links, and their sessions `but_for` the one in which they do it;
+    /// an error where that has ended.
     fn set_password(
         &self,
         user: &UserId,
@@ -259,9 +261,21 @@ pub trait Store: Send + Sync + 'static {
         but_for: Option<TokenHash>,
         now: u64,
     ) -> Result<()>;
+    /// Makes a link by which a person sets a password, once, until that time; older ones of theirs are replaced.
+    fn put_link(&self, user: &UserId, token: TokenHash, expires_at: u64, now: u64) -> Result<()>;
+    /// How a link stands.
+    fn link(&self, token: TokenHash, now: u64) -> Result<LinkStanding>;
+    /// Gives the person of a link their own password by it, as [`Store::set_password`] does, where the link is good. How it
+    /// stood, which is `Good` for one call alone.
+    fn use_link(&self, token: TokenHash, password: &PasswordDigest, now: u64) -> Result<LinkStanding>;
+    /// Takes back all links that were not used, after a restore.
+    fn withdraw_links(&self) -> Result<()>;
+    /// Forgets the links whose time ended so long ago; gives how many.
+    fn forget_links(&self, expired_by: u64) -> Result<usize>;
     /// Who set the person's password.
     fn password_setter(&self, user: &UserId) -> Result<PasswordSetter>;
-    /// The people whose rights were taken or given after this change of rights, and the number of the newest.
+    /// The people whose rights were taken or given after this change of rights, the feeds whose settings have changed, and the
+    /// number of the newest change.
     fn rights_changed(&self, after: u64) -> Result<RightsChanged>;
     /// The latest time that the store holds: no clock that is right is behind it.
     fn latest_time(&self) -> Result<u64>;
@@ -275,14 +289,7 @@ pub trait Store: Send + Sync + 'static {
     /// Every value that a setting of the feed had from a number on, the oldest first.
     fn setting_history(&self, feed: &FeedId, from: u64) -> Result<Vec<SettingRow>>;
     /// Gives a setting of a feed another value; the ones before stay. Gives its number.
-    fn put_setting(
-        &self,
-        feed: &FeedId,
-        key: &str,
-        value: &[u8],
-        by: Option<&UserId>,
-        now: u64,
-    ) -> Result<u64>;
+    fn put_setting(&self, feed: &FeedId, key: &str, value: &[u8], by: &SetBy, now: u64) -> Result<u64>;
 
     /// Enrols a device for a person, or finds it enrolled.
     fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment>;
@@ -290,6 +297,8 @@ pub trait Store: Send + Sync + 'static {
     fn device(&self, device: DeviceId) -> Result<Option<Device>>;
     /// The devices of a person, oldest first.
     fn devices(&self, owner: &UserId) -> Result<Vec<Device>>;
+    /// The devices of a person on which they are signed in.
+    fn signed_in_devices(&self, owner: &UserId, now: u64) -> Result<OrderedSet<DeviceId>>;
     /// Whether a device that is not revoked is this person's and has this secret.
     fn proves_device(&self, device: DeviceId, owner: &UserId, secret: TokenHash) -> Result<bool>;
     /// Gives a device a secret, in place of one that it may have.
@@ -301,14 +310,17 @@ pub trait Store: Send + Sync + 'static {
 
     /// Begins a session, or sets when it ends.
     fn open_session(&self, token: TokenHash, session: &SessionRow) -> Result<()>;
-    /// A session that has not expired, of a person who is not disabled and a device that is not revoked.
+    /// A session that has not expired, of a person who is not disabled, whose password is not to be changed first, and a device
+    /// that is not revoked.
     fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>>;
+    /// The same, also of a person whose password is to be changed first: it may do that, or end.
+    fn limited_session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>>;
     /// Why there is no session under a token any more.
     fn session_end(&self, token: TokenHash) -> Result<SessionEnd>;
     /// Ends a session.
     fn close_session(&self, token: TokenHash) -> Result<()>;
-    /// Ends all sessions of a person.
-    fn close_sessions_of(&self, user: &UserId) -> Result<()>;
+    /// Ends sessions of a person.
+    fn close_sessions(&self, user: &UserId, sessions: Sessions) -> Result<()>;
     /// Forgets the sessions that have expired; gives how many.
     fn forget_expired_sessions(&self, now: u64) -> Result<usize>;
 }

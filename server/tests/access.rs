@@ -439,12 +439,64 @@ async fn each_role_gets_what_it_may_and_learns_nothing_else(world: &World) {
             Some(Role::Reader),
             "kota",
         );
+        // Nobody signs out another's device, an admin neither.
+        let sign_out =
+            |device: DeviceId| world.request("DELETE", &format!("/devices/{device}/session"), &asking, &[]);
+        let nothing = sign_out(DeviceId::from_bytes(world.id()));
+        assert_eq!(nothing.0, 404, "{role:?}");
+        for device in [victim.device, author.device, stranger.device] {
+            assert_eq!(sign_out(device), nothing, "{role:?}");
+        }
         let revoke = |device: DeviceId| world.request("DELETE", &format!("/devices/{device}"), &asking, &[]);
         let (status, body) = revoke(victim.device);
         assert_eq!(status, if role == Some(Role::Admin) { 204 } else { 404 }, "{role:?}");
         let nobody = DeviceId::from_bytes(world.id());
         assert!(role == Some(Role::Admin) || revoke(nobody) == (status, body.clone()), "{role:?}");
         assert_eq!(revoke(stranger.device).0, 404, "{role:?}");
+    }
+}
+
+/// Routes of one's own account, as whoever has no session tries them.
+const ACCOUNT: [(&str, &str); 6] = [
+    ("GET", "/devices"),
+    ("GET", "/directory"),
+    ("GET", "/feeds/kota/settings"),
+    ("DELETE", "/sessions"),
+    ("DELETE", "/sessions/others"),
+    ("DELETE", "/devices/00000000000000000000000000000000/session"),
+];
+
+/// A session in which the password is to be changed first that somebody else set.
+async fn whoever_is_to_change_the_password_first_gets_nothing_before(world: &World) {
+    let author = world.member("pengarang", Some(Role::Writer), "kota");
+    let stranger = world.member("tamu", Some(Role::Admin), "lain");
+    for role in ROLES {
+        let member = world.member(&format!("baru-{}", role.map_or("none", Role::as_str)), role, "kota");
+        tokio::task::block_in_place(|| {
+            let digest = PasswordDigest::from_stored("$another$".to_owned());
+            let password = NewPassword { digest, setter: PasswordSetter::Somebody };
+            world.store.set_password(&member.user, &password, None, 2).unwrap();
+            let row =
+                SessionRow { user: member.user.clone(), device: member.device, expires_at: u64::MAX >> 2 };
+            world.store.open_session(TokenHash::of(&member.token), &row).unwrap();
+        });
+        let (status, body) = world.request("GET", "/devices", &member, &[]);
+        assert_eq!(status, 403, "{role:?}");
+        assert!(String::from_utf8_lossy(&body).contains("password-due"), "{role:?}");
+        for (method, path) in ACCOUNT {
+            assert_eq!(world.request(method, path, &member, &[]), (status, body.clone()), "{role:?} {path}");
+        }
+        for ask in ASKS {
+            for which in DOCUMENTS {
+                let target = world.target(which, &author, &author, &stranger);
+                let answer = world.ask(ask, &target, &member);
+                assert_eq!(answer, Answer::Http(403, body.clone()), "{role:?} {ask:?} {which:?}");
+            }
+        }
+        // It may change it (here the request is none), or sign out.
+        assert_eq!(world.request("PUT", "/password", &member, &[]).0, 415, "{role:?}");
+        assert_eq!(world.request("DELETE", "/session", &member, &[]).0, 204, "{role:?}");
+        assert_eq!(world.request("PUT", "/password", &member, &[]).0, 401, "{role:?}");
     }
 }
 
@@ -510,6 +562,11 @@ async fn whoever_lost_a_right_is_answered_as_who_never_had_it(world: &World) {
     for (role, loss, member, mut socket) in open {
         // What the connection still said before it ended is no answer to anything more.
         while !matches!(socket.answer().await, Answer::Ended(_)) {}
+        // Who lost a role still has an account.
+        for (method, path) in ACCOUNT.into_iter().filter(|_| loss != Loss::Role) {
+            let (status, _) = world.request(method, path, &member, &[]);
+            assert_eq!(status, 401, "{role:?} {loss:?} {method} {path}");
+        }
         for ask in ASKS {
             let mut answers = Vec::new();
             for which in DOCUMENTS {
@@ -534,6 +591,7 @@ async fn whoever_lost_a_right_is_answered_as_who_never_had_it(world: &World) {
 async fn matrix(world: World) {
     each_role_gets_what_it_may_and_learns_nothing_else(&world).await;
     whoever_lost_a_right_is_answered_as_who_never_had_it(&world).await;
+    whoever_is_to_change_the_password_first_gets_nothing_before(&world).await;
 }
 
 const EPOCH: EpochId = EpochId::from_bytes([1; 16]);

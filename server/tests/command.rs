@@ -112,6 +112,8 @@ fn people_are_added_listed_disabled_and_given_passwords() {
     done(&["feed", "add", "kab", "--name", "Kabupaten", "--data", &data], "");
     assert_eq!(done(&["feed", "list", "--data", &data], ""), "kab\tKabupaten\n");
     assert!(refused(&add, "pendek\n").contains("at least 12 characters"));
+    assert!(refused(&add, "Rahasia-123456\n").contains("tried first"));
+    assert!(refused(&add, "perahu sri pagi\n").contains("person's name"));
     done(&add, "Perahu-Pagi-07\n");
     assert!(refused(&add, "Perahu-Pagi-07\n").contains("already"));
     assert_eq!(done(&user(&["list"]), ""), "sri\tSri W\tAnalis\tkab=writer\n");
@@ -119,11 +121,46 @@ fn people_are_added_listed_disabled_and_given_passwords() {
     done(&user(&["disable", "sri"]), "");
     assert_eq!(done(&user(&["list"]), ""), "sri\tSri W\tAnalis\tkab=approver,disabled\n");
     done(&user(&["enable", "sri"]), "");
+    assert!(refused(&user(&["password", "sri"]), "qwertyuiop12\n").contains("tried first"));
     done(&user(&["password", "sri"]), "Layar-Senja-12\n");
     assert!(refused(&user(&["disable", "siapa"]), "").contains("no user siapa"));
 
     let serving = Serving::start(&["serve", "--data", &data]);
     assert_eq!(serving.sign_in("sri", "Perahu-Pagi-07"), 401);
+    assert_eq!(serving.sign_in("sri", "Layar-Senja-12"), 200);
+}
+
+#[test]
+fn link_is_shown_once_and_sets_a_password_also_after_the_relay_started_anew() {
+    let place = tempfile::tempdir().unwrap();
+    let data = folder(&place, "data");
+    let user = |words: &[&'static str]| [&["user", "--data", data.as_str()], words].concat();
+    done(&["feed", "add", "kab", "--name", "Kabupaten", "--data", &data], "");
+    let add = ["add", "sri", "--name", "Sri", "--feed", "kab", "--role", "writer", "--link"];
+    let token = |said: &str| {
+        let address = said.lines().find(|line| line.contains("/tautan#")).unwrap().to_owned();
+        assert!(address.starts_with("http://localhost:8080/tautan#"), "{said}");
+        address.split_once('#').unwrap().1.to_owned()
+    };
+    let first = token(&done(&user(&add), ""));
+    let second = token(&done(&user(&["link", "sri", "--days", "1"]), ""));
+    assert!(first.len() == 64 && first != second);
+    assert!(refused(&user(&["link", "siapa"]), "").contains("no user siapa"));
+    assert!(refused(&user(&["link", "sri", "--days", "0"]), "").contains("--days"));
+    let audit = done(&["audit", "--data", &data], "");
+    assert!(audit.contains("link to set a password made") && !audit.contains(&second), "{audit}");
+    let set = |serving: &Serving, token: &str| {
+        let body = json!({"token": token, "password": "Layar-Senja-12"});
+        let agent =
+            ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
+        let url = format!("{}/api/v1/link/password", serving.url);
+        agent.post(url).send_json(body).unwrap().status().as_u16()
+    };
+    drop(Serving::start(&["serve", "--data", &data]));
+    let serving = Serving::start(&["serve", "--data", &data]);
+    assert_eq!(set(&serving, &first), 410, "the newer one took its place");
+    assert_eq!(set(&serving, &second), 204);
+    assert_eq!(set(&serving, &second), 410);
     assert_eq!(serving.sign_in("sri", "Layar-Senja-12"), 200);
 }
 
@@ -261,7 +298,7 @@ fn region_sets_what_it_decides_and_every_value_stays_traced() {
     let value = |key: &str| shown.lines().find_map(|line| line.strip_prefix(&format!("{key}\t"))).unwrap();
     assert!(value("offices").starts_with(r#"[{"id":"setda","name":"Sekretariat Daerah"}]"#), "{shown}");
     assert!(value("picture").starts_with("image/png "), "{shown}");
-    assert!(value("officials").ends_with("\toperator"), "{shown}");
+    assert!(value("officials").contains("\toperator:"), "{shown}");
     let history = done(&on(data, "feed", &["show", "kab-sleman", "--history"]), "");
     let locks: Vec<_> = history.lines().filter_map(|line| line.strip_prefix("idle-lock\t")).collect();
     let locks: Vec<_> = locks.iter().map(|line| line.split('\t').next().unwrap()).collect();

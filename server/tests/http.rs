@@ -5,6 +5,8 @@
 #[path = "http/world.rs"]
 mod world;
 
+#[path = "http/account.rs"]
+mod account;
 #[path = "http/blobs.rs"]
 mod blobs;
 #[path = "http/devices_and_directory.rs"]

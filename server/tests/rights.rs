@@ -32,9 +32,10 @@ use shared::wire::{
 };
 use simpul::clock::{Clock, TimeSource};
 use simpul::config::{Settings, Wishes};
+use simpul::password::PasswordDigest;
 use simpul::running::{Running, Storing};
 use simpul::store::Store;
-use simpul::store::person::{Person, SessionRow, TokenHash};
+use simpul::store::person::{NewPassword, PasswordSetter, Person, SessionRow, TokenHash};
 use simpul::store::postgres::PostgresStore;
 use simpul::store::sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -217,7 +218,13 @@ impl World {
         tokio::task::block_in_place(|| match loss {
             Loss::Disabled => self.store.enable(&user(n), now).unwrap(),
             Loss::Role => self.store.set_role(&user(n), &feed(), Some(Role::Approver), now).unwrap(),
-            Loss::Password | Loss::Device | Loss::SignedOut => {}
+            // Else the next session would be for changing it alone.
+            Loss::Password => {
+                let digest = PasswordDigest::from_stored("$own$".to_owned());
+                let password = NewPassword { digest, setter: PasswordSetter::Themselves };
+                self.store.set_password(&user(n), &password, None, now).unwrap();
+            }
+            Loss::Device | Loss::SignedOut => {}
         });
     }
 }

@@ -4,9 +4,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use clap::{Args, Subcommand};
 use shared::audit::{Act, Sort};
-use shared::ids::{FeedId, UserId};
+use shared::ids::FeedId;
 use shared::model::feed_settings::unset;
-use shared::sync::settings::SettingRow;
+use shared::sync::settings::{SetBy, SettingRow};
 
 use super::setting_text::{read_setting, show_value};
 use super::{CommandError, Place, clock_of, say};
@@ -89,15 +89,23 @@ pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
         FeedCommand::Set { feed, key, value } => {
             require_feed(&*store, &feed)?;
             let setting = read_setting(&key, &value)?;
-            store.put_setting(&feed, setting.key(), &setting.value(), None, clock_of(&*store)?.wall_ms())?;
-            say(&format!("{feed}: {key} is set; devices learn of it when they connect\n"))
+            store.put_setting(
+                &feed,
+                setting.key(),
+                &setting.value(),
+                &operator(),
+                clock_of(&*store)?.wall_ms(),
+            )?;
+            say(&format!(
+                "{feed}: {key} is set; devices that are connected learn of it at once, others when they connect\n"
+            ))
         }
         FeedCommand::Unset { feed, key } => {
             require_feed(&*store, &feed)?;
             if !store.settings(&feed)?.iter().any(|row| row.key == key) {
                 return say(&format!("{feed}: {key} was not set\n"));
             }
-            store.put_setting(&feed, &key, &unset(), None, clock_of(&*store)?.wall_ms())?;
+            store.put_setting(&feed, &key, &unset(), &operator(), clock_of(&*store)?.wall_ms())?;
             say(&format!("{feed}: {key} has its default again\n"))
         }
         FeedCommand::Show { feed, history } => {
@@ -110,8 +118,13 @@ pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
 
 fn line(row: &SettingRow) -> String {
     let at = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(row.at));
-    let by = row.by.as_ref().map_or("operator", UserId::as_str);
-    format!("{}\t{}\t{at}\t{by}\n", row.key, show_value(row))
+    format!("{}\t{}\t{at}\t{}\n", row.key, show_value(row), row.by)
+}
+
+/// Who types, as the system knows them: behind `sudo` the one who said it.
+fn operator() -> SetBy {
+    let name = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    SetBy::operator(&name.unwrap_or_default())
 }
 
 fn require_feed(store: &dyn Store, feed: &FeedId) -> Result<(), CommandError> {

@@ -21,6 +21,7 @@ use crate::config::Wishes;
 use crate::data_folder::DataFolder;
 use crate::http::causes;
 use crate::store::Store;
+use crate::store::person::Sessions;
 use crate::store::sqlite::carry_over::carry_over;
 use crate::store::sqlite::{SqliteStore, upkeep};
 
@@ -129,8 +130,9 @@ fn prepare(
     }
     store.begin_epoch(epoch)?;
     for person in store.people()? {
-        store.close_sessions_of(&person.user)?;
+        store.close_sessions(&person.user, Sessions::All)?;
     }
+    store.withdraw_links()?;
     drop(store);
     finish(draft)?;
     Ok(epoch)

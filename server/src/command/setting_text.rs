@@ -186,11 +186,13 @@ pub fn show_value(row: &SettingRow) -> String {
 
 #[cfg(test)]
 mod tests {
+    use shared::sync::settings::SetBy;
+
     use super::*;
 
     fn row(setting: &Setting) -> SettingRow {
         let value = setting.value().into();
-        SettingRow { key: setting.key().to_owned(), value, number: 1, by: None, at: 1 }
+        SettingRow { key: setting.key().to_owned(), value, number: 1, by: SetBy::operator("root"), at: 1 }
     }
 
     #[test]

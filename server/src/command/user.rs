@@ -7,11 +7,12 @@ use shared::ids::{FeedId, IdError, UserId};
 use shared::model::feed_settings::FeedSettings;
 use shared::role::Role;
 
+use super::link::{self, LinkTime};
 use super::setting_text::read_office;
 use super::{CommandError, Place, clock_of, say};
 use crate::config::Wishes;
 use crate::demo::role_name;
-use crate::password::{MOST_BYTES, PasswordDigest};
+use crate::password::{AllowedPassword, MOST_BYTES, Owner, PasswordDigest};
 use crate::store::Store;
 use crate::store::person::{NewPassword, PasswordSetter, Person};
 
@@ -25,7 +26,8 @@ pub(super) struct UserArguments {
 
 #[derive(Debug, Subcommand)]
 enum UserCommand {
-    /// Add a person; the password is asked for, or read from the standard input's first line
+    /// Add a person; the password is asked for, or read from the standard input's first line, and is to be changed at the first
+    /// sign-in. Or with --link they set one themselves
     Add {
         /// The user name: small letters, digits, `.`, `-`, `_`
         #[arg(value_parser = read_new_user)]
@@ -45,6 +47,18 @@ enum UserCommand {
         /// What the person may do there
         #[arg(long)]
         role: RoleName,
+        /// Ask for no password, and show a link by which the person sets one, once
+        #[arg(long)]
+        link: bool,
+        #[command(flatten)]
+        time: LinkTime,
+    },
+    /// Show a link by which a person sets a new password, once: for who forgot theirs, which holds until then
+    Link {
+        /// The user name
+        user: UserId,
+        #[command(flatten)]
+        time: LinkTime,
     },
     /// Change the name, the position or the office of a person; what is not named stays
     Change {
@@ -73,7 +87,7 @@ enum UserCommand {
         #[arg(long)]
         role: RoleName,
     },
-    /// Give a person a new password and end their sessions
+    /// Give a person a new password, which is to be changed at the next sign-in, and end their sessions
     Password {
         /// The user name
         user: UserId,
@@ -132,21 +146,28 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
     let store: &dyn Store = &*store;
     let now = clock_of(store)?.wall_ms();
     match arguments.command {
-        UserCommand::Add { user, name, position, office, feed, role } => {
+        UserCommand::Add { user, name, position, office, feed, role, link, time } => {
             if store.person(&user)?.is_some() {
                 return Err(CommandError::UserExists(user));
             }
             require_feed(store, &feed)?;
             check_office(store, &user, Some(&feed), office.as_deref())?;
-            let password = NewPassword { digest: read_password()?, setter: PasswordSetter::Somebody };
-            let password_digest = password.digest.as_str().to_owned();
+            let digest = if link { None } else { Some(read_password(Owner { user: &user, name: &name })?) };
+            // Nobody signs in until a password is set.
+            let password_digest = PasswordDigest::of_nobody().as_str().to_owned();
             let user_name = user.clone();
             let person =
                 Person { user: user_name, name, position, office, password_digest, is_disabled: false };
             store.put_person(&person, now)?;
-            store.set_password(&user, &password, None, now)?;
             store.set_role(&user, &feed, role.role(), now)?;
-            say(&format!("{user} may sign in\n"))
+            let Some(digest) = digest else { return link::make(&settings, store, &user, time) };
+            let password = NewPassword { digest, setter: PasswordSetter::Somebody };
+            store.set_password(&user, &password, None, now)?;
+            say(&format!("{user} may sign in, and changes the password then\n"))
+        }
+        UserCommand::Link { user, time } => {
+            require_person(store, &user)?;
+            link::make(&settings, store, &user, time)
         }
         UserCommand::Change { user, name, position, office } => {
             let person = require_person(store, &user)?;
@@ -168,10 +189,11 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
             say(&format!("{user} in {feed}: {}\n", role.role().map_or("no role", role_name)))
         }
         UserCommand::Password { user } => {
-            require_person(store, &user)?;
-            let password = NewPassword { digest: read_password()?, setter: PasswordSetter::Somebody };
+            let person = require_person(store, &user)?;
+            let digest = read_password(Owner { user: &user, name: &person.name })?;
+            let password = NewPassword { digest, setter: PasswordSetter::Somebody };
             store.set_password(&user, &password, None, now)?;
-            say(&format!("{user} has a new password\n"))
+            say(&format!("{user} has a new password, and changes it at the next sign-in\n"))
         }
         UserCommand::Disable { user } => {
             require_person(store, &user)?;
@@ -230,7 +252,7 @@ fn require_feed(store: &dyn Store, feed: &FeedId) -> Result<(), CommandError> {
 }
 
 /// Asks for a password twice on a terminal; else reads the first line of the standard input.
-fn read_password() -> Result<PasswordDigest, CommandError> {
+fn read_password(owner: Owner<'_>) -> Result<PasswordDigest, CommandError> {
     let password = if std::io::stdin().is_terminal() {
         let ask = |prompt| rpassword::prompt_password(prompt).map_err(CommandError::ReadPassword);
         let password = ask("Password (at least 12 characters): ")?;
@@ -241,7 +263,7 @@ fn read_password() -> Result<PasswordDigest, CommandError> {
     } else {
         first_line(std::io::stdin().lock()).map_err(CommandError::ReadPassword)?
     };
-    Ok(PasswordDigest::of(&password)?)
+    Ok(PasswordDigest::of(&AllowedPassword::new(password, owner)?))
 }
 
 fn first_line(input: impl BufRead) -> std::io::Result<String> {

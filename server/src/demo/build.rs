@@ -9,7 +9,7 @@ use shared::wire::{Bytes, Nack, Push};
 use super::{FEEDS, PEOPLE, drafts, region};
 use crate::clock::now_ms;
 use crate::password::{PasswordDigest, PasswordError};
-use crate::store::person::Person;
+use crate::store::person::{NewPassword, PasswordSetter, Person};
 use crate::store::{Store, StoreError};
 use crate::writer::Writer;
 
@@ -45,11 +45,15 @@ pub fn build(store: &dyn Store, writer: &Writer) -> Result<(), BuildError> {
             user: user.clone(),
             name: made_up.name.to_owned(),
             position: made_up.position.to_owned(),
-            password_digest: PasswordDigest::of(made_up.password)?.as_str().to_owned(),
+            password_digest: PasswordDigest::of_nobody().as_str().to_owned(),
             office: None,
             is_disabled: false,
         };
         store.put_person(&person, now)?;
+        // Everybody who tries it out has this one: it is not to be changed first.
+        let digest = PasswordDigest::of(&made_up.allowed_password()?);
+        let password = NewPassword { digest, setter: PasswordSetter::Demonstration };
+        store.set_password(&user, &password, None, now)?;
         for feed in made_up.feeds {
             let feed = feed.parse().expect("the feeds' ids are well-formed");
             store.set_role(&user, &feed, Some(made_up.role), now)?;

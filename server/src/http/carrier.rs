@@ -17,7 +17,7 @@ use super::Relay;
 use super::problem::Problem;
 use super::session::SignedIn;
 use crate::feed_tail::{Listener, News};
-use crate::rights::RightsListener;
+use crate::rights::{Heard, RightsListener};
 use crate::store::person::{SessionEnd, TokenHash};
 use crate::store::{Store, StoreError};
 
@@ -52,6 +52,7 @@ impl Carrier {
         let rights = relay.rights().listen(&session.user);
         let user = session.user.clone();
         let roles = relay.ask(move |store| store.roles(&user)).await?;
+        relay.rights().listen_to_settings(&rights, roles.keys());
         // Heard from now on, asked for afterwards: nothing falls between.
         let listener = relay.tails().listen(session.device, roles.keys().cloned());
         let now = relay.clock().now();
@@ -128,7 +129,13 @@ impl Carrier {
                     News::Head(feed, head) => Input::Woken(feed, head),
                     News::Presence(presence) => Input::Presence(presence),
                 })),
-                () = self.rights.changed() => self.check_rights(),
+                heard = self.rights.heard() => match heard {
+                    Heard::Rights => self.check_rights(),
+                    Heard::Settings => {
+                        let message = "a setting of the region has changed, come back";
+                        return Input::End(ByeCode::Restarting, message.to_owned());
+                    }
+                },
                 () = tokio::time::sleep(wait) => {
                     if self.relay.clock().steady_ms() >= self.rights_at {
                         self.check_rights();
@@ -237,6 +244,7 @@ pub(super) fn end_of_session(
     }
     let (code, message) = match store.session_end(token)? {
         SessionEnd::Over => (ByeCode::SessionEnded, "the session is over, sign in again"),
+        SessionEnd::PasswordDue => (ByeCode::SessionEnded, "the password is to be changed first"),
         SessionEnd::Disabled => (ByeCode::AccountDisabled, "the account is disabled"),
         SessionEnd::Revoked => (ByeCode::DeviceRevoked, "the device was revoked"),
     };

@@ -24,6 +24,8 @@ pub(super) struct DeviceRow {
     enrolled_at: u64,
     seen_at: Option<u64>,
     revoked_at: Option<u64>,
+    /// Whether the owner is signed in there.
+    is_signed_in: bool,
     /// Whether it is the one that asks.
     is_this: bool,
 }
@@ -33,6 +35,7 @@ pub(super) async fn list(
     State(relay): State<Relay>,
     session: SignedIn,
 ) -> Result<Json<Vec<DeviceRow>>, Problem> {
+    let now = relay.clock().wall_ms();
     let rows = relay.ask(move |store| {
         let mut owners = vec![session.user.clone()];
         for entry in store.directory(&session.user, &DirectoryRange::WHOLE)? {
@@ -42,7 +45,9 @@ pub(super) async fn list(
         }
         let mut rows = Vec::new();
         for owner in owners {
+            let signed_in = store.signed_in_devices(&owner, now)?;
             rows.extend(store.devices(&owner)?.into_iter().map(|device| DeviceRow {
+                is_signed_in: signed_in.contains(&device.device),
                 device: device.device,
                 user: device.owner,
                 name: device.name,

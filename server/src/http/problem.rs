@@ -12,6 +12,7 @@ use headers::{ContentRange, HeaderMapExt};
 use serde::Serialize;
 
 use super::blobs::UPLOAD_OFFSET;
+use crate::password::PasswordError;
 
 /// What a request is refused for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,24 @@ pub enum Problem {
     WrongPassword,
     /// The person was disabled.
     AccountDisabled,
+    /// Somebody else set the password: it is to be changed before anything else.
+    PasswordDue,
+    /// The password that is to be changed is another.
+    WrongOldPassword,
+    /// The new password is the old one.
+    PasswordUnchanged,
+    /// The new password is not taken.
+    PasswordRefused(PasswordError),
+    /// A password was set by this link before.
+    LinkUsed,
+    /// The link was not used in time.
+    LinkExpired,
+    /// A newer link or password took the link's place.
+    LinkReplaced,
+    /// The link was taken back.
+    LinkWithdrawn,
+    /// There is no such link.
+    LinkUnknown,
     /// Too many failed attempts, or too many people signing in at once.
     TooManyAttempts {
         /// Seconds after which another attempt is heard.
@@ -141,10 +160,14 @@ impl Problem {
         match self {
             Self::NotSignedIn | Self::WrongPassword | Self::AccountDisabled => StatusCode::UNAUTHORIZED,
             Self::TooManyAttempts { .. } | Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::ForeignDevice | Self::RevokedDevice | Self::ForeignOrigin | Self::Forbidden => {
-                StatusCode::FORBIDDEN
-            }
-            Self::NotFound | Self::BlobAbsent { .. } => StatusCode::NOT_FOUND,
+            Self::ForeignDevice
+            | Self::RevokedDevice
+            | Self::ForeignOrigin
+            | Self::Forbidden
+            | Self::PasswordDue
+            | Self::WrongOldPassword => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::BlobAbsent { .. } | Self::LinkUnknown => StatusCode::NOT_FOUND,
+            Self::LinkUsed | Self::LinkExpired | Self::LinkReplaced | Self::LinkWithdrawn => StatusCode::GONE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::LostUpgrade => StatusCode::UPGRADE_REQUIRED,
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -154,7 +177,10 @@ impl Problem {
             Self::Archived | Self::WrongOffset { .. } | Self::UploadUnderWay => StatusCode::CONFLICT,
             Self::BlobQuota => StatusCode::INSUFFICIENT_STORAGE,
             Self::RangeNotSatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
-            Self::CannotBuildDocument | Self::WrongHash => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::CannotBuildDocument
+            | Self::WrongHash
+            | Self::PasswordUnchanged
+            | Self::PasswordRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -166,6 +192,18 @@ impl Problem {
             Self::NotSignedIn => "not-signed-in",
             Self::WrongPassword => "wrong-password",
             Self::AccountDisabled => "account-disabled",
+            Self::PasswordDue => "password-due",
+            Self::WrongOldPassword => "wrong-old-password",
+            Self::PasswordUnchanged => "password-unchanged",
+            Self::PasswordRefused(PasswordError::TooShort) => "password-too-short",
+            Self::PasswordRefused(PasswordError::TooLong) => "password-too-long",
+            Self::PasswordRefused(PasswordError::Common) => "password-common",
+            Self::PasswordRefused(PasswordError::LikeName) => "password-like-name",
+            Self::LinkUsed => "link-used",
+            Self::LinkExpired => "link-expired",
+            Self::LinkReplaced => "link-replaced",
+            Self::LinkWithdrawn => "link-withdrawn",
+            Self::LinkUnknown => "link-unknown",
             Self::TooManyAttempts { .. } => "too-many-attempts",
             Self::ForeignDevice => "foreign-device",
             Self::RevokedDevice => "revoked-device",
@@ -227,6 +265,72 @@ impl Problem {
                 (
                     "Account disabled",
                     "Your account is disabled. Ask your region's admin; work on the device is safe.",
+                ),
+            ],
+            Self::PasswordDue => [
+                (
+                    "Kata sandi perlu diganti",
+                    "Kata sandi Anda dibuat oleh orang lain. Gantilah dahulu dengan kata sandi Anda sendiri.",
+                ),
+                (
+                    "The password is to be changed",
+                    "Somebody else set your password. Change it to one of your own first.",
+                ),
+            ],
+            Self::WrongOldPassword => [
+                ("Kata sandi lama tidak cocok", "Kata sandi lama tidak cocok. Periksa, lalu coba lagi."),
+                (
+                    "The old password does not match",
+                    "The old password does not match. Check it and try again.",
+                ),
+            ],
+            Self::PasswordUnchanged => [
+                ("Kata sandi tetap sama", "Kata sandi baru sama dengan yang lama. Pilih kata sandi lain."),
+                ("The password is the same", "The new password is the old one. Choose another."),
+            ],
+            Self::PasswordRefused(why) => {
+                let [indonesian, english] = password_words(why);
+                [("Kata sandi tidak diterima", indonesian), ("Password not taken", english)]
+            }
+            Self::LinkUsed => [
+                (
+                    "Tautan sudah dipakai",
+                    "Tautan ini sudah dipakai untuk membuat kata sandi. Masuklah dengan kata sandi itu, atau minta tautan baru kepada admin.",
+                ),
+                (
+                    "Link used before",
+                    "A password was set by this link already. Sign in with it, or ask the admin for a new link.",
+                ),
+            ],
+            Self::LinkExpired => [
+                (
+                    "Tautan kedaluwarsa",
+                    "Tautan ini sudah melewati batas waktunya. Minta tautan baru kepada admin.",
+                ),
+                ("Link expired", "This link's time is over. Ask the admin for a new one."),
+            ],
+            Self::LinkReplaced => [
+                (
+                    "Tautan sudah diganti",
+                    "Tautan ini sudah diganti dengan tautan atau kata sandi yang lebih baru. Pakai yang terbaru, atau minta tautan baru kepada admin.",
+                ),
+                (
+                    "Link replaced",
+                    "A newer link or password took this link's place. Use the newest, or ask the admin for a new link.",
+                ),
+            ],
+            Self::LinkWithdrawn => [
+                ("Tautan ditarik", "Tautan ini tidak berlaku lagi. Minta tautan baru kepada admin."),
+                ("Link withdrawn", "This link does not hold any more. Ask the admin for a new one."),
+            ],
+            Self::LinkUnknown => [
+                (
+                    "Tautan tidak dikenal",
+                    "Tautan ini tidak lengkap atau sudah lama berakhir. Buka tautan seutuhnya, atau minta yang baru kepada admin.",
+                ),
+                (
+                    "Link not known",
+                    "This link is not whole, or ended long ago. Open all of it, or ask the admin for a new one.",
                 ),
             ],
             Self::TooManyAttempts { .. } => [
@@ -451,6 +555,27 @@ impl Problem {
             _ => {}
         }
         response
+    }
+}
+
+/// Why a password is not taken, in both languages.
+fn password_words(why: PasswordError) -> [&'static str; 2] {
+    match why {
+        PasswordError::TooShort => [
+            "Kata sandi perlu sedikitnya 12 karakter. Tiga atau empat kata yang tidak berkaitan mudah diingat.",
+            "A password needs at least 12 characters. Three or four words that do not belong together are easy to keep in mind.",
+        ],
+        PasswordError::TooLong => {
+            ["Kata sandi paling panjang 1.024 bita.", "A password has at most 1,024 bytes."]
+        }
+        PasswordError::Common => [
+            "Kata sandi ini termasuk yang pertama kali ditebak: kata umum dengan angka, deretan tombol, atau pengulangan. Pakai tiga atau empat kata yang tidak berkaitan.",
+            "This password is among those that are tried first: a common word with digits, a row of keys, or the same over again. Take three or four words that do not belong together.",
+        ],
+        PasswordError::LikeName => [
+            "Kata sandi tidak boleh memuat nama atau nama pengguna Anda.",
+            "A password must not have your name or user name in it.",
+        ],
     }
 }
 

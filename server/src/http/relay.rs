@@ -21,7 +21,7 @@ use crate::config::Settings;
 use crate::feed_tail::FeedTails;
 use crate::hashing::{Caller, Hashing};
 use crate::metrics::Metrics;
-use crate::password::PasswordDigest;
+use crate::password::{AllowedPassword, PasswordDigest};
 use crate::rights::RightsWatch;
 use crate::store::{Store, StoreError};
 use crate::trail::Trail;
@@ -321,6 +321,19 @@ impl Relay {
     ) -> Result<bool, Problem> {
         let checked = self.0.hashing.check(caller, digest, password).await;
         checked.map_err(|_| Problem::TooManyAttempts { retry_after_s: CROWDED_RETRY_S })
+    }
+
+    /// Hashes a new password. It waits for its turn as [`Relay::check_password`] does.
+    ///
+    /// # Errors
+    /// [`Problem::TooManyAttempts`] where there is no turn for the caller.
+    pub(super) async fn hash_password(
+        &self,
+        caller: Caller,
+        password: AllowedPassword,
+    ) -> Result<PasswordDigest, Problem> {
+        let hashed = self.0.hashing.digest(caller, password).await;
+        hashed.map_err(|_| Problem::TooManyAttempts { retry_after_s: CROWDED_RETRY_S })
     }
 }
 

@@ -22,7 +22,8 @@ use crate::hashing::Caller;
 use crate::password::PasswordDigest;
 use crate::places::Place;
 use crate::proxies::ClientAddress;
-use crate::store::person::{Enrolment, SessionEnd, SessionRow, TokenHash};
+use crate::store::person::{Enrolment, PasswordSetter, SessionEnd, SessionRow, TokenHash};
+use crate::store::{Store, StoreError};
 use crate::trail::refused_sign_in;
 
 const COOKIE: &str = "simpul_session";
@@ -51,6 +52,28 @@ impl FromRequestParts<Relay> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, relay: &Relay) -> Result<Self, Problem> {
+        Self::find(parts, relay, |store, token, now| store.session(token, now)).await
+    }
+}
+
+/// The same, also where the person is to change the password first that somebody else set: for the routes by which they
+/// do that, or sign out.
+#[derive(Clone, Debug)]
+pub(super) struct Limited(pub(super) SignedIn);
+
+impl FromRequestParts<Relay> for Limited {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Relay) -> Result<Self, Problem> {
+        SignedIn::find(parts, relay, |store, token, now| store.limited_session(token, now)).await.map(Self)
+    }
+}
+
+/// How the store is asked for a session.
+type Question = fn(&dyn Store, TokenHash, u64) -> Result<Option<SessionRow>, StoreError>;
+
+impl SignedIn {
+    async fn find(parts: &mut Parts, relay: &Relay, ask: Question) -> Result<Self, Problem> {
         let bearer = parts.headers.get(header::AUTHORIZATION).map(bearer_token);
         let token = match bearer {
             Some(token) => token.ok_or(Problem::NotSignedIn)?,
@@ -67,12 +90,13 @@ impl FromRequestParts<Relay> for SignedIn {
         };
         let token = TokenHash::of(&hex::decode(token).map_err(|_| Problem::NotSignedIn)?);
         let now = relay.clock().wall_ms();
-        let found = relay.ask(move |store| match store.session(token, now)? {
+        let found = relay.ask(move |store| match ask(store, token, now)? {
             Some(row) => Ok(Ok(row)),
             None => Ok(Err(store.session_end(token)?)),
         });
         let row = found.await?.map_err(|end| match end {
             SessionEnd::Disabled => Problem::AccountDisabled,
+            SessionEnd::PasswordDue => Problem::PasswordDue,
             SessionEnd::Over | SessionEnd::Revoked => Problem::NotSignedIn,
         })?;
         let counted = relay.rates().request(&row.user);
@@ -86,9 +110,7 @@ impl FromRequestParts<Relay> for SignedIn {
         session.prolong(relay, now).await?;
         Ok(session)
     }
-}
 
-impl SignedIn {
     /// A session that is used lasts on; written at most once a day.
     async fn prolong(&mut self, relay: &Relay, now: u64) -> Result<(), Problem> {
         let expires_at = now + u64::from(relay.settings().session_days) * DAY_MS;
@@ -139,6 +161,14 @@ struct SignInAnswer {
     /// In hex: a new one, where the device proved none. It outlives the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     device_secret: Option<String>,
+    /// The password is to be changed first: until then the session does nothing else.
+    #[serde(skip_serializing_if = "is_not_due")]
+    password_due: bool,
+}
+
+/// What is not so is left out.
+fn is_not_due(password_due: &bool) -> bool {
+    !password_due
 }
 
 #[derive(Serialize)]
@@ -198,7 +228,7 @@ pub(super) async fn sign_in(
     let expires_at = now + u64::from(days) * DAY_MS;
     let user = person.user.clone();
     let secret: Option<[u8; TOKEN_BYTES]> = matches!(caller, Caller::Unknown { .. }).then(random);
-    let (enrolment, feeds) = relay
+    let (enrolment, setter, feeds) = relay
         .ask(move |store| {
             let enrolment = store.enrol(device, &user, &device_name, now)?;
             if enrolment == Enrolment::Enrolled {
@@ -215,7 +245,7 @@ pub(super) async fn sign_in(
                 feed,
                 role,
             });
-            Ok((enrolment, feeds.collect()))
+            Ok((enrolment, store.password_setter(&user)?, feeds.collect()))
         })
         .await?;
     match enrolment {
@@ -242,6 +272,7 @@ pub(super) async fn sign_in(
         feeds,
         token: request.want_token.then(|| token.clone()),
         device_secret: secret.map(hex::encode),
+        password_due: setter == PasswordSetter::Somebody,
     };
     let mut response = (StatusCode::OK, Json(answer)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -267,7 +298,10 @@ async fn known_device(
 }
 
 /// `DELETE /api/v1/session`: signs out this device. What it has not sent stays on it.
-pub(super) async fn sign_out(State(relay): State<Relay>, session: SignedIn) -> Result<Response, Problem> {
+pub(super) async fn sign_out(
+    State(relay): State<Relay>,
+    Limited(session): Limited,
+) -> Result<Response, Problem> {
     let token = session.token;
     relay.ask(move |store| store.close_session(token)).await?;
     relay.rights().changed();

@@ -5,6 +5,7 @@ use shared::ids::{DeviceId, FeedId, UserId};
 use shared::sync::relay::entry::Content;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::Verdict;
+use shared::sync::settings::SetBy;
 
 use super::person::{NewPassword, PasswordSetter, Person};
 
@@ -35,8 +36,19 @@ pub(super) fn password(user: &UserId, password: &NewPassword, now: u64) -> Act {
     let detail = match password.setter {
         PasswordSetter::Themselves => "new password, their own",
         PasswordSetter::Somebody => "new password, set by somebody else",
+        PasswordSetter::Demonstration => "new password, the demonstration's",
     };
     Act::new(now, Sort::Person).of(user).saying(detail)
+}
+
+/// A link was made by which a person sets a password.
+pub(super) fn link_made(user: &UserId, now: u64) -> Act {
+    Act::new(now, Sort::Person).of(user).saying("link to set a password made")
+}
+
+/// A person set a password by a link.
+pub(super) fn link_used(user: &UserId, now: u64) -> Act {
+    Act::new(now, Sort::Person).of(user).saying("new password, their own, by a link")
 }
 
 /// A person may sign in no more, or again.
@@ -59,10 +71,7 @@ pub(super) fn revoked(device: DeviceId, owner: Option<&UserId>, now: u64) -> Act
 }
 
 /// A setting of a feed has another value, under this number; what it is, the settings' own history says.
-pub(super) fn setting(feed: &FeedId, key: &str, number: u64, by: Option<&UserId>, now: u64) -> Act {
+pub(super) fn setting(feed: &FeedId, key: &str, number: u64, by: &SetBy, now: u64) -> Act {
     let act = Act::new(now, Sort::Feed).in_feed(feed).saying(format!("setting {key}, number {number}"));
-    match by {
-        Some(by) => act.of(by),
-        None => act,
-    }
+    Act { person: by.to_string(), ..act }
 }

@@ -13,7 +13,7 @@ pub fn carry_settings(from: &dyn Store, to: &dyn Store) -> Result<()> {
         let last = to.settings(feed)?.iter().map(|row| row.number).max().unwrap_or(0);
         for row in from.setting_history(feed, last + 1)? {
             // Numbers are at least the time: given that as the time, this one comes out again.
-            to.put_setting(feed, &row.key, &row.value, row.by.as_ref(), row.number)?;
+            to.put_setting(feed, &row.key, &row.value, &row.by, row.number)?;
         }
     }
     Ok(())

@@ -14,16 +14,17 @@ use shared::sync::relay::memory::MemoryLog;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
-use shared::sync::settings::SettingRow;
+use shared::sync::settings::{SetBy, SettingRow};
 use shared::wire::{Folding, Hello};
 
 use super::audit as acts;
 use super::blob::Blob;
 use super::person::{
-    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
-    SessionEnd, SessionRow, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, LinkStanding, NewPassword, PasswordSetter, Person,
+    RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
 use super::{Chunk, Result, Store, StoreError};
+use crate::password::PasswordDigest;
 
 /// The store.
 #[derive(Debug)]
@@ -37,13 +38,24 @@ struct Memory {
     granted: OrderedMap<(UserId, FeedId), u64>,
     devices: OrderedMap<DeviceId, Device>,
     secrets: OrderedMap<DeviceId, TokenHash>,
-    /// People who have yet to change the password that somebody set.
-    strangers_passwords: OrderedSet<UserId>,
+    /// Who set whose password; nobody else where it is not said.
+    setters: OrderedMap<UserId, PasswordSetter>,
+    links: OrderedMap<TokenHash, PasswordLink>,
     /// The number of each person's last change of rights.
     rights: OrderedMap<UserId, u64>,
+    /// The same of the settings of feeds.
+    settings_changed: OrderedMap<FeedId, u64>,
     blobs: OrderedMap<(DocumentId, BlobHash), Blob>,
     audit_key: Option<AuditKey>,
     audit: Vec<Row>,
+}
+
+/// As a row of it would be.
+#[derive(Debug)]
+struct PasswordLink {
+    user: UserId,
+    expires_at: u64,
+    ended: Option<&'static str>,
 }
 
 impl MemoryStore {
@@ -55,8 +67,10 @@ impl MemoryStore {
             granted: OrderedMap::new(),
             devices: OrderedMap::new(),
             secrets: OrderedMap::new(),
-            strangers_passwords: OrderedSet::new(),
+            setters: OrderedMap::new(),
+            links: OrderedMap::new(),
             rights: OrderedMap::new(),
+            settings_changed: OrderedMap::new(),
             blobs: OrderedMap::new(),
             audit_key: None,
             audit: Vec::new(),
@@ -85,13 +99,65 @@ impl Memory {
         Ok(())
     }
 
-    fn newest_rights(&self) -> u64 {
-        self.rights.values().copied().max().unwrap_or(0)
+    fn newest_change(&self) -> u64 {
+        self.rights.values().chain(self.settings_changed.values()).copied().max().unwrap_or(0)
     }
 
     fn note_rights(&mut self, user: &UserId) {
-        let next = self.newest_rights() + 1;
+        let next = self.newest_change() + 1;
         self.rights.insert(user.clone(), next);
+    }
+
+    fn setter(&self, user: &UserId) -> PasswordSetter {
+        self.setters.get(user).copied().unwrap_or(PasswordSetter::Themselves)
+    }
+
+    /// Makes the person's sessions good or void for the log, as they stand.
+    fn settle_sessions(&mut self, user: &UserId) {
+        let is_disabled = self.people.get(user).is_some_and(|(person, _)| person.is_disabled);
+        if is_disabled || self.setter(user) == PasswordSetter::Somebody {
+            self.log.disable(user.clone());
+        } else {
+            self.log.enable(user);
+        }
+    }
+
+    fn set_password(
+        &mut self,
+        user: &UserId,
+        password: &NewPassword,
+        but_for: Option<TokenHash>,
+        now: u64,
+    ) -> Result<()> {
+        if but_for.is_some_and(|token| self.log.any_session(token.into()).is_none()) {
+            return Err(StoreError::Absent("session in which the password is changed".to_owned()));
+        }
+        let digest = password.digest.as_str().to_owned();
+        self.change_person(user, now, |person| person.password_digest = digest)?;
+        self.setters.insert(user.clone(), password.setter);
+        let kept = but_for.map(SessionId::from);
+        self.log.close_sessions(|id, session| session.user == *user && Some(id) != kept);
+        self.settle_sessions(user);
+        self.end_links(|of| of == user, "replaced");
+        Ok(())
+    }
+
+    fn link(&self, token: TokenHash, now: u64) -> LinkStanding {
+        self.links.get(&token).map_or(LinkStanding::Unknown, |link| {
+            LinkStanding::of(link.user.clone(), link.ended, link.expires_at, now)
+        })
+    }
+
+    /// Ends links that were not used.
+    fn end_links(&mut self, is_of: impl Fn(&UserId) -> bool, why: &'static str) {
+        for link in self.links.values_mut().filter(|link| is_of(&link.user)) {
+            link.ended.get_or_insert(why);
+        }
+    }
+
+    fn session_row(session: &SessionFacts) -> SessionRow {
+        let SessionFacts { user, device, expires_at } = session.clone();
+        SessionRow { user, device, expires_at }
     }
 
     fn audit_head(&self) -> Head {
@@ -292,11 +358,7 @@ impl Store for MemoryStore {
     fn put_person(&self, person: &Person, now: u64) -> Result<()> {
         let mut memory = self.memory();
         memory.people.insert(person.user.clone(), (person.clone(), now));
-        if person.is_disabled {
-            memory.log.disable(person.user.clone());
-        } else {
-            memory.log.enable(&person.user);
-        }
+        memory.settle_sessions(&person.user);
         memory.note_rights(&person.user);
         memory.tell(vec![acts::written(person, now)]);
         Ok(())
@@ -305,7 +367,8 @@ impl Store for MemoryStore {
     fn disable(&self, user: &UserId, now: u64) -> Result<()> {
         let mut memory = self.memory();
         memory.change_person(user, now, |person| person.is_disabled = true)?;
-        memory.log.disable(user.clone());
+        memory.settle_sessions(user);
+        memory.end_links(|of| of == user, "withdrawn");
         memory.tell(vec![acts::person(user, "disabled", now)]);
         Ok(())
     }
@@ -314,7 +377,7 @@ impl Store for MemoryStore {
         let mut memory = self.memory();
         memory.change_person(user, now, |person| person.is_disabled = false)?;
         memory.log.close_sessions(|_, session| session.user == *user);
-        memory.log.enable(user);
+        memory.settle_sessions(user);
         memory.tell(vec![acts::person(user, "enabled", now)]);
         Ok(())
     }
@@ -327,28 +390,69 @@ impl Store for MemoryStore {
         now: u64,
     ) -> Result<()> {
         let mut memory = self.memory();
-        let digest = password.digest.as_str().to_owned();
-        memory.change_person(user, now, |person| person.password_digest = digest)?;
-        match password.setter {
-            PasswordSetter::Themselves => memory.strangers_passwords.remove(user),
-            PasswordSetter::Somebody => memory.strangers_passwords.insert(user.clone()),
-        };
-        let kept = but_for.map(SessionId::from);
-        memory.log.close_sessions(|id, session| session.user == *user && Some(id) != kept);
+        memory.set_password(user, password, but_for, now)?;
         memory.tell(vec![acts::password(user, password, now)]);
         Ok(())
     }
 
+    fn put_link(&self, user: &UserId, token: TokenHash, expires_at: u64, now: u64) -> Result<()> {
+        let mut memory = self.memory();
+        if !memory.people.contains_key(user) {
+            return Err(StoreError::Absent(format!("person {user}")));
+        }
+        memory.end_links(|of| of == user, "replaced");
+        memory.links.insert(token, PasswordLink { user: user.clone(), expires_at, ended: None });
+        memory.tell(vec![acts::link_made(user, now)]);
+        Ok(())
+    }
+
+    fn link(&self, token: TokenHash, now: u64) -> Result<LinkStanding> {
+        Ok(self.memory().link(token, now))
+    }
+
+    fn use_link(&self, token: TokenHash, password: &PasswordDigest, now: u64) -> Result<LinkStanding> {
+        let mut memory = self.memory();
+        let standing = memory.link(token, now);
+        if let LinkStanding::Good(user) = &standing {
+            if let Some(link) = memory.links.get_mut(&token) {
+                link.ended = Some("used");
+            }
+            let password = NewPassword { digest: password.clone(), setter: PasswordSetter::Themselves };
+            memory.set_password(user, &password, None, now)?;
+            memory.tell(vec![acts::link_used(user, now)]);
+        }
+        Ok(standing)
+    }
+
+    fn withdraw_links(&self) -> Result<()> {
+        self.memory().end_links(|_| true, "withdrawn");
+        Ok(())
+    }
+
+    fn forget_links(&self, expired_by: u64) -> Result<usize> {
+        let links = &mut self.memory().links;
+        let before = links.len();
+        links.retain(|_, link| link.expires_at > expired_by);
+        Ok(before - links.len())
+    }
+
     fn password_setter(&self, user: &UserId) -> Result<PasswordSetter> {
-        let is_strangers = self.memory().strangers_passwords.contains(user);
-        Ok(if is_strangers { PasswordSetter::Somebody } else { PasswordSetter::Themselves })
+        let memory = self.memory();
+        if !memory.people.contains_key(user) {
+            return Err(StoreError::Absent(format!("person {user}")));
+        }
+        Ok(memory.setter(user))
     }
 
     fn rights_changed(&self, after: u64) -> Result<RightsChanged> {
         let memory = self.memory();
-        let newest = memory.newest_rights();
-        let changed = memory.rights.iter().filter(|(_, number)| **number > after);
-        Ok(RightsChanged { newest, people: changed.map(|(user, _)| user.clone()).collect() })
+        let people = memory.rights.iter().filter(|(_, number)| **number > after);
+        let feeds = memory.settings_changed.iter().filter(|(_, number)| **number > after);
+        Ok(RightsChanged {
+            newest: memory.newest_change(),
+            people: people.map(|(user, _)| user.clone()).collect(),
+            feeds: feeds.map(|(feed, _)| feed.clone()).collect(),
+        })
     }
 
     fn latest_time(&self) -> Result<u64> {
@@ -425,18 +529,14 @@ impl Store for MemoryStore {
         Ok(rows.filter(|row| row.number >= from).cloned().collect())
     }
 
-    fn put_setting(
-        &self,
-        feed: &FeedId,
-        key: &str,
-        value: &[u8],
-        by: Option<&UserId>,
-        now: u64,
-    ) -> Result<u64> {
+    fn put_setting(&self, feed: &FeedId, key: &str, value: &[u8], by: &SetBy, now: u64) -> Result<u64> {
         let mut memory = self.memory();
-        let number = memory.log.put_setting(feed, key, value, by.cloned(), now);
-        memory.tell(number.map(|number| acts::setting(feed, key, number, by, now)).into_iter().collect());
-        number.ok_or_else(|| StoreError::Absent(format!("feed {feed}")))
+        let number = memory.log.put_setting(feed, key, value, by.clone(), now);
+        let number = number.ok_or_else(|| StoreError::Absent(format!("feed {feed}")))?;
+        let change = memory.newest_change() + 1;
+        memory.settings_changed.insert(feed.clone(), change);
+        memory.tell(vec![acts::setting(feed, key, number, by, now)]);
+        Ok(number)
     }
 
     fn enrol(&self, device: DeviceId, owner: &UserId, name: &str, now: u64) -> Result<Enrolment> {
@@ -475,6 +575,19 @@ impl Store for MemoryStore {
             memory.devices.values().filter(|device| device.owner == *owner).cloned().collect();
         devices.sort_by_key(|device| (device.enrolled_at, device.device));
         Ok(devices)
+    }
+
+    fn signed_in_devices(&self, owner: &UserId, now: u64) -> Result<OrderedSet<DeviceId>> {
+        let memory = self.memory();
+        let is_disabled = memory.people.get(owner).is_none_or(|(person, _)| person.is_disabled);
+        let devices = memory.devices.values();
+        let devices = devices.filter(|device| device.owner == *owner && device.revoked_at.is_none());
+        let has_session = |device: DeviceId| {
+            memory.log.has_session(|session| session.device == device && session.expires_at > now)
+        };
+        let signed_in =
+            devices.map(|device| device.device).filter(|device| !is_disabled && has_session(*device));
+        Ok(signed_in.collect())
     }
 
     fn proves_device(&self, device: DeviceId, owner: &UserId, secret: TokenHash) -> Result<bool> {
@@ -526,11 +639,18 @@ impl Store for MemoryStore {
     fn session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
         let memory = self.memory();
         let session = memory.log.session(token.into()).filter(|session| session.expires_at > now);
-        Ok(session.map(|session| SessionRow {
-            user: session.user.clone(),
-            device: session.device,
-            expires_at: session.expires_at,
-        }))
+        Ok(session.map(Memory::session_row))
+    }
+
+    fn limited_session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
+        let memory = self.memory();
+        let session = memory.log.any_session(token.into()).filter(|session| {
+            let is_disabled = memory.people.get(&session.user).is_none_or(|(person, _)| person.is_disabled);
+            let is_revoked =
+                memory.devices.get(&session.device).is_none_or(|device| device.revoked_at.is_some());
+            session.expires_at > now && !is_disabled && !is_revoked
+        });
+        Ok(session.map(Memory::session_row))
     }
 
     fn session_end(&self, token: TokenHash) -> Result<SessionEnd> {
@@ -542,6 +662,9 @@ impl Store for MemoryStore {
         Ok(match (is_disabled, is_revoked) {
             (true, _) => SessionEnd::Disabled,
             (false, true) => SessionEnd::Revoked,
+            (false, false) if memory.setter(&session.user) == PasswordSetter::Somebody => {
+                SessionEnd::PasswordDue
+            }
             (false, false) => SessionEnd::Over,
         })
     }
@@ -556,9 +679,16 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn close_sessions_of(&self, user: &UserId) -> Result<()> {
+    fn close_sessions(&self, user: &UserId, sessions: Sessions) -> Result<()> {
         let mut memory = self.memory();
-        memory.log.close_sessions(|_, session| session.user == *user);
+        memory.log.close_sessions(|id, session| {
+            let is_meant = match sessions {
+                Sessions::All => true,
+                Sessions::AllBut(token) => id != SessionId::from(token),
+                Sessions::Of(device) => session.device == device,
+            };
+            session.user == *user && is_meant
+        });
         memory.note_rights(user);
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-use shared::ids::{DeviceId, SessionId, UserId};
+use shared::ids::{DeviceId, FeedId, SessionId, UserId};
 
 use crate::password::PasswordDigest;
 
@@ -102,11 +102,24 @@ pub struct SessionRow {
     pub expires_at: u64,
 }
 
-/// Why a session is over.
+/// Which sessions of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sessions {
+    /// All.
+    All,
+    /// All but this one.
+    AllBut(TokenHash),
+    /// Those of one device.
+    Of(DeviceId),
+}
+
+/// Why a session serves no more, or not yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionEnd {
     /// It was ended, has expired, or never was.
     Over,
+    /// The person is to change the password first that somebody else set.
+    PasswordDue,
     /// The person was disabled.
     Disabled,
     /// The device was revoked.
@@ -120,6 +133,56 @@ pub enum PasswordSetter {
     Themselves,
     /// Somebody who keeps the people: it is to be changed at the first sign-in.
     Somebody,
+    /// The demonstration, which prints it: it stays.
+    Demonstration,
+}
+
+impl PasswordSetter {
+    /// As it is stored.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Themselves => "self",
+            Self::Somebody => "other",
+            Self::Demonstration => "demo",
+        }
+    }
+
+    /// As it was stored.
+    pub(super) fn from_stored(text: &str) -> Option<Self> {
+        [Self::Themselves, Self::Somebody, Self::Demonstration]
+            .into_iter()
+            .find(|setter| setter.as_str() == text)
+    }
+}
+
+/// How a link stands by which a person sets a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkStanding {
+    /// This person may set a password by it.
+    Good(UserId),
+    /// A password was set by it.
+    Used,
+    /// It was not used in time.
+    Expired,
+    /// A newer link or password took its place.
+    Replaced,
+    /// It was taken back: the person was disabled, or the store restored.
+    Withdrawn,
+    /// There is none.
+    Unknown,
+}
+
+impl LinkStanding {
+    /// What the columns of a link say.
+    pub(super) fn of(user: UserId, ended: Option<&str>, expires_at: u64, now: u64) -> Self {
+        match ended {
+            Some("used") => Self::Used,
+            Some("replaced") => Self::Replaced,
+            Some(_) => Self::Withdrawn,
+            None if expires_at <= now => Self::Expired,
+            None => Self::Good(user),
+        }
+    }
 }
 
 /// A new password of a person.
@@ -131,16 +194,18 @@ pub struct NewPassword {
     pub setter: PasswordSetter,
 }
 
-/// Whose rights have changed.
+/// Whose rights have changed, and where settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RightsChanged {
     /// The number of the newest change.
     pub newest: u64,
     /// The people, each once.
     pub people: Vec<UserId>,
+    /// Feeds whose settings have changed.
+    pub feeds: Vec<FeedId>,
 }
 
-/// The SHA-256 of a session's token, or of a device's secret: what it is of is stored nowhere.
+/// The SHA-256 of a session's or a link's token, or of a device's secret: what it is of is stored nowhere.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TokenHash([u8; 32]);
 

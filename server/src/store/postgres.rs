@@ -11,6 +11,7 @@ mod blobs;
 mod facts;
 mod link;
 mod log;
+mod password_links;
 mod people;
 mod presences;
 mod reading;
@@ -39,19 +40,20 @@ use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
-use shared::sync::settings::SettingRow;
+use shared::sync::settings::{SetBy, SettingRow};
 use shared::wire::{Folding, Hello};
 use tokio::runtime::Runtime;
 
 use super::audit as acts;
 use super::blob::Blob;
 use super::person::{
-    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
-    SessionEnd, SessionRow, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, LinkStanding, NewPassword, PasswordSetter, Person,
+    RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
 use super::survey::Survey;
 use super::{Chunk, Result, Store, StoreError};
 use crate::feed_tail::FeedTails;
+use crate::password::PasswordDigest;
 use crate::rights::RightsWatch;
 use link::{Link, Server, is_lost};
 
@@ -476,6 +478,35 @@ impl Store for PostgresStore {
         })
     }
 
+    fn put_link(&self, user: &UserId, token: TokenHash, expires_at: u64, now: u64) -> Result<()> {
+        self.change(async |link| {
+            password_links::put(link, user, token, expires_at).await?;
+            self.tell(link, acts::link_made(user, now)).await
+        })
+    }
+
+    fn link(&self, token: TokenHash, now: u64) -> Result<LinkStanding> {
+        self.view(async |link| password_links::standing(link, token, now).await)
+    }
+
+    fn use_link(&self, token: TokenHash, password: &PasswordDigest, now: u64) -> Result<LinkStanding> {
+        self.change(async |link| {
+            let standing = password_links::take(link, token, password, now).await?;
+            if let LinkStanding::Good(user) = &standing {
+                self.tell(link, acts::link_used(user, now)).await?;
+            }
+            Ok(standing)
+        })
+    }
+
+    fn withdraw_links(&self) -> Result<()> {
+        self.change(async |link| password_links::withdraw(link).await)
+    }
+
+    fn forget_links(&self, expired_by: u64) -> Result<usize> {
+        self.change(async |link| password_links::forget(link, expired_by).await)
+    }
+
     fn password_setter(&self, user: &UserId) -> Result<PasswordSetter> {
         self.view(async |link| people::password_setter(link, user).await)
     }
@@ -511,14 +542,7 @@ impl Store for PostgresStore {
         self.view(async |link| settings::history(link, feed, from).await)
     }
 
-    fn put_setting(
-        &self,
-        feed: &FeedId,
-        key: &str,
-        value: &[u8],
-        by: Option<&UserId>,
-        now: u64,
-    ) -> Result<u64> {
+    fn put_setting(&self, feed: &FeedId, key: &str, value: &[u8], by: &SetBy, now: u64) -> Result<u64> {
         self.change(async |link| {
             let number = settings::put(link, feed, key, value, by, now).await?;
             self.tell(link, acts::setting(feed, key, number, by, now)).await?;
@@ -543,6 +567,10 @@ impl Store for PostgresStore {
 
     fn devices(&self, owner: &UserId) -> Result<Vec<Device>> {
         self.view(async |link| people::devices(link, owner).await)
+    }
+
+    fn signed_in_devices(&self, owner: &UserId, now: u64) -> Result<OrderedSet<DeviceId>> {
+        self.view(async |link| people::signed_in_devices(link, owner, now).await)
     }
 
     fn proves_device(&self, device: DeviceId, owner: &UserId, secret: TokenHash) -> Result<bool> {
@@ -573,6 +601,10 @@ impl Store for PostgresStore {
         self.view(async |link| people::session(link, token, now).await)
     }
 
+    fn limited_session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
+        self.view(async |link| people::limited_session(link, token, now).await)
+    }
+
     fn session_end(&self, token: TokenHash) -> Result<SessionEnd> {
         self.view(async |link| people::session_end(link, token).await)
     }
@@ -581,8 +613,8 @@ impl Store for PostgresStore {
         self.change(async |link| people::close_session(link, token).await)
     }
 
-    fn close_sessions_of(&self, user: &UserId) -> Result<()> {
-        self.change(async |link| people::close_sessions_of(link, user).await)
+    fn close_sessions(&self, user: &UserId, sessions: Sessions) -> Result<()> {
+        self.change(async |link| people::close_sessions(link, user, sessions).await)
     }
 
     fn forget_expired_sessions(&self, now: u64) -> Result<usize> {

@@ -9,6 +9,7 @@ mod blobs;
 pub mod carry_over;
 mod facts;
 mod log;
+mod password_links;
 mod people;
 mod reading;
 mod settings;
@@ -34,16 +35,17 @@ use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
-use shared::sync::settings::SettingRow;
+use shared::sync::settings::{SetBy, SettingRow};
 use shared::wire::{Folding, Hello};
 
 use super::audit as acts;
 use super::blob::Blob;
 use super::person::{
-    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
-    SessionEnd, SessionRow, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, LinkStanding, NewPassword, PasswordSetter, Person,
+    RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
 use super::{Chunk, Result, Store};
+use crate::password::PasswordDigest;
 
 /// Readers at once: more than the cores of the machines that this is made for, so that one slow read does
 /// not hold up the others.
@@ -401,6 +403,35 @@ impl Store for SqliteStore {
         })
     }
 
+    fn put_link(&self, user: &UserId, token: TokenHash, expires_at: u64, now: u64) -> Result<()> {
+        self.change(|connection| {
+            password_links::put(connection, user, token, expires_at)?;
+            self.tell(connection, acts::link_made(user, now))
+        })
+    }
+
+    fn link(&self, token: TokenHash, now: u64) -> Result<LinkStanding> {
+        self.view(|connection| password_links::standing(connection, token, now))
+    }
+
+    fn use_link(&self, token: TokenHash, password: &PasswordDigest, now: u64) -> Result<LinkStanding> {
+        self.change(|connection| {
+            let standing = password_links::take(connection, token, password, now)?;
+            if let LinkStanding::Good(user) = &standing {
+                self.tell(connection, acts::link_used(user, now))?;
+            }
+            Ok(standing)
+        })
+    }
+
+    fn withdraw_links(&self) -> Result<()> {
+        self.change(password_links::withdraw)
+    }
+
+    fn forget_links(&self, expired_by: u64) -> Result<usize> {
+        self.change(|connection| password_links::forget(connection, expired_by))
+    }
+
     fn password_setter(&self, user: &UserId) -> Result<PasswordSetter> {
         self.view(|connection| people::password_setter(connection, user))
     }
@@ -436,14 +467,7 @@ impl Store for SqliteStore {
         self.view(|connection| settings::history(connection, feed, from))
     }
 
-    fn put_setting(
-        &self,
-        feed: &FeedId,
-        key: &str,
-        value: &[u8],
-        by: Option<&UserId>,
-        now: u64,
-    ) -> Result<u64> {
+    fn put_setting(&self, feed: &FeedId, key: &str, value: &[u8], by: &SetBy, now: u64) -> Result<u64> {
         self.change(|connection| {
             let number = settings::put(connection, feed, key, value, by, now)?;
             self.tell(connection, acts::setting(feed, key, number, by, now))?;
@@ -468,6 +492,10 @@ impl Store for SqliteStore {
 
     fn devices(&self, owner: &UserId) -> Result<Vec<Device>> {
         self.view(|connection| people::devices(connection, owner))
+    }
+
+    fn signed_in_devices(&self, owner: &UserId, now: u64) -> Result<OrderedSet<DeviceId>> {
+        self.view(|connection| people::signed_in_devices(connection, owner, now))
     }
 
     fn proves_device(&self, device: DeviceId, owner: &UserId, secret: TokenHash) -> Result<bool> {
@@ -498,6 +526,10 @@ impl Store for SqliteStore {
         self.view(|connection| people::session(connection, token, now))
     }
 
+    fn limited_session(&self, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
+        self.view(|connection| people::limited_session(connection, token, now))
+    }
+
     fn session_end(&self, token: TokenHash) -> Result<SessionEnd> {
         self.view(|connection| people::session_end(connection, token))
     }
@@ -506,8 +538,8 @@ impl Store for SqliteStore {
         self.change(|connection| people::close_session(connection, token))
     }
 
-    fn close_sessions_of(&self, user: &UserId) -> Result<()> {
-        self.change(|connection| people::close_sessions_of(connection, user))
+    fn close_sessions(&self, user: &UserId, sessions: Sessions) -> Result<()> {
+        self.change(|connection| people::close_sessions(connection, user, sessions))
     }
 
     fn forget_expired_sessions(&self, now: u64) -> Result<usize> {

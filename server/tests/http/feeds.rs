@@ -5,7 +5,7 @@ use shared::cbor::reader::Reader;
 use shared::model::decision::FourEyes;
 use shared::model::feed_settings::{FeedSettings, Picture, Setting};
 use shared::ordered::OrderedMap;
-use shared::sync::settings::{SettingsDifference, take_in};
+use shared::sync::settings::{SetBy, SettingsDifference, take_in};
 
 use super::world::{Answer, FEED, OTHER_FEED, SignedIn, World, feed};
 
@@ -22,7 +22,10 @@ fn settings(world: &World, who: &SignedIn, since: u64) -> SettingsDifference {
 }
 
 fn put(world: &World, setting: &Setting, now: u64) -> u64 {
-    world.store.put_setting(&feed(FEED), setting.key(), &setting.value(), None, now).unwrap()
+    world
+        .store
+        .put_setting(&feed(FEED), setting.key(), &setting.value(), &SetBy::operator("root"), now)
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use shared::sync::relay::entry::ReceiptKey;
 use shared::sync::relay::writer::Rules;
 use shared::wire::{Bytes, Frame, FromClient, FromRelay, Hello, Push, SUBPROTOCOL, VERSION};
 use simpul::config::{Settings, Wishes};
-use simpul::password::PasswordDigest;
+use simpul::password::{AllowedPassword, Owner, PasswordDigest};
 use simpul::running::{Running, Storing};
 use simpul::store::Store;
 use simpul::store::person::Person;
@@ -34,7 +34,12 @@ pub const FEED: &str = "kab-uji";
 /// Eka writes in it, nobody else sees it.
 pub const OTHER_FEED: &str = "kab-lain";
 
-static DIGEST: LazyLock<String> = LazyLock::new(|| PasswordDigest::of(PASSWORD).unwrap().as_str().to_owned());
+static DIGEST: LazyLock<String> = LazyLock::new(|| digest_of(PASSWORD).as_str().to_owned());
+
+pub fn digest_of(password: &str) -> PasswordDigest {
+    let user = "siapa-saja".parse().unwrap();
+    PasswordDigest::of(&AllowedPassword::new(password.to_owned(), Owner { user: &user, name: "" }).unwrap())
+}
 
 pub struct World {
     pub address: std::net::SocketAddr,

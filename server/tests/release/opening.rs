@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::device::Device;
 use crate::postgres::{self, Postgres};
 use crate::relay::{Relay, token};
-use crate::story::{ATTACHMENT, CITRAS, NEW_DEVICE, PASSWORD, PICTURE, device, region, user};
+use crate::story::{ATTACHMENT, CITRAS, LINK, NEW_DEVICE, PASSWORD, PICTURE, device, region, user};
 use crate::values::{AGREEMENT, PERSONAL, PLAN, REPORT, UNSENT};
 use crate::{fixtures, gunzip, rows, simpul, simpul_with, values};
 
@@ -126,6 +126,15 @@ fn plain_requests(relay: &Relay) {
     let answer = agent.post(url("session")).send_json(signing_in).unwrap();
     let answer: Value = answer.into_body().read_json().unwrap();
     assert_eq!(answer["name"], "Ani Lestari");
+    assert!(answer.get("password_due").is_none(), "her own");
+    let of_budi =
+        json!({"username": "budi", "password": PASSWORD, "device_name": "baru", "want_token": true});
+    let answer: Value =
+        agent.post(url("session")).send_json(of_budi).unwrap().into_body().read_json().unwrap();
+    assert_eq!(answer["password_due"], true);
+    let link = json!({"token": hex::encode(LINK)});
+    let answer: Value = agent.post(url("link")).send_json(link).unwrap().into_body().read_json().unwrap();
+    assert_eq!(answer["user"], "citra");
     let directory: Value = serde_json::from_slice(&get("directory?since=0")).unwrap();
     let people = directory["people"].as_array().unwrap().iter();
     let names: Vec<_> = people.map(|person| person["name"].as_str().unwrap()).collect();

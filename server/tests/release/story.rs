@@ -16,12 +16,14 @@ use shared::model::trip_report::{self, TRAVELLERS, heading};
 use shared::model::{action_plan, agreement, personal};
 use shared::role::Role;
 use shared::sync::relay::compaction::fold;
+use shared::sync::settings::SetBy;
 use shared::wire::code::NackCode;
 use shared::wire::{Bytes, Entry};
 use simpul::blobs::hash_of;
+use simpul::password::PasswordDigest;
 use simpul::store::Store;
 use simpul::store::blob::Blob;
-use simpul::store::person::{Person, SessionRow, TokenHash};
+use simpul::store::person::{NewPassword, PasswordSetter, Person, SessionRow, TokenHash};
 
 use crate::network::{Device, Relay, filled};
 use crate::values::{self, AGREEMENT, NEWER, NUMBERS, PERSONAL, PLAN, REPORT, UNSENT, item};
@@ -68,6 +70,8 @@ pub fn device(number: u8) -> DeviceId {
 
 /// The device of Citra, which still has work to send.
 pub const CITRAS: u8 = 3;
+/// What Citra's link was made of.
+pub const LINK: &[u8] = b"citra's link";
 /// A device of Ani's that was enrolled and never connected.
 pub const NEW_DEVICE: u8 = 9;
 
@@ -118,6 +122,16 @@ fn people(relay: &Relay<'_>) {
         store.set_role(&user(name), &region(), Some(role), relay.later()).unwrap();
     }
     store.set_role(&user("ani"), &nation(), Some(Role::Reader), relay.later()).unwrap();
+    let digest = PasswordDigest::from_stored(PASSWORD_DIGEST.to_owned());
+    let of_somebody = NewPassword { digest: digest.clone(), setter: PasswordSetter::Somebody };
+    store.set_password(&user("budi"), &of_somebody, None, relay.later()).unwrap();
+    // A link that was used, one that was replaced, and one that may be used for ever.
+    for link in [&b"used"[..], b"replaced", LINK] {
+        store.put_link(&user("citra"), TokenHash::of(link), u64::MAX >> 2, relay.later()).unwrap();
+        if link == b"used" {
+            store.use_link(TokenHash::of(link), &digest, relay.later()).unwrap();
+        }
+    }
 }
 
 fn settings(relay: &Relay<'_>) {
@@ -149,13 +163,14 @@ fn settings(relay: &Relay<'_>) {
         let by = user("dewi");
         relay
             .store
-            .put_setting(&region(), setting.key(), &setting.value(), Some(&by), relay.later())
+            .put_setting(&region(), setting.key(), &setting.value(), &SetBy::person(&by), relay.later())
             .unwrap();
     }
     // What a version to come sets, and what was set twice.
-    relay.store.put_setting(&region(), "kelak", &[0xf6], None, relay.later()).unwrap();
+    let operator = SetBy::operator("root");
+    relay.store.put_setting(&region(), "kelak", &[0xf6], &operator, relay.later()).unwrap();
     let zone = Setting::TimeZone(TimeZone::Wib);
-    relay.store.put_setting(&region(), zone.key(), &zone.value(), None, relay.later()).unwrap();
+    relay.store.put_setting(&region(), zone.key(), &zone.value(), &operator, relay.later()).unwrap();
 }
 
 fn added(list: List, number: u8, record: &impl Record) -> Vec<Edit> {

@@ -20,6 +20,7 @@ mod authors;
 mod blobs;
 mod databases;
 mod discussions;
+mod password_links;
 mod people;
 mod reading;
 mod rights;

@@ -2,7 +2,7 @@
 
 use shared::role::Role;
 use shared::wire::code::NackCode;
-use simpul::store::person::{DirectoryRange, Enrolment, Person, SessionRow, TokenHash};
+use simpul::store::person::{DirectoryRange, Enrolment, Person, SessionRow, Sessions, TokenHash};
 
 use crate::world::*;
 
@@ -80,9 +80,9 @@ fn sessions_of_one_person_end_together_and_everybody_is_named(world: World) {
     for token in tokens {
         world.store.open_session(token, &session).unwrap();
     }
-    world.store.close_sessions_of(&user("budi")).unwrap();
+    world.store.close_sessions(&user("budi"), Sessions::All).unwrap();
     assert!(world.store.session(tokens[0], 50).unwrap().is_some());
-    world.store.close_sessions_of(&user("ani")).unwrap();
+    world.store.close_sessions(&user("ani"), Sessions::All).unwrap();
     for token in tokens {
         assert_eq!(world.store.session(token, 50).unwrap(), None);
     }

@@ -8,7 +8,7 @@ use shared::wire::code::NackCode;
 use shared::wire::{Decide, Offer};
 use simpul::password::PasswordDigest;
 use simpul::store::Store;
-use simpul::store::person::{NewPassword, PasswordSetter, SessionEnd, SessionRow, TokenHash};
+use simpul::store::person::{NewPassword, PasswordSetter, SessionEnd, SessionRow, Sessions, TokenHash};
 use simpul::store::postgres::PostgresStore;
 
 use crate::postgres::{self, Postgres};
@@ -19,6 +19,8 @@ contract! {
     session_of_another_proves_nothing
     lost_role_ends_writing_at_once
     password_that_is_changed_ends_the_other_sessions
+    password_that_somebody_set_leaves_a_session_only_to_change_it
+    person_signs_out_one_device_or_all_others
     enabled_person_signs_in_anew
     session_says_why_it_is_over
     changes_of_rights_are_numbered_and_name_the_person
@@ -28,7 +30,7 @@ contract! {
 /// Each way to lose a session.
 const LOSSES: [fn(&dyn Store, TokenHash); 5] = [
     |store, token| store.close_session(token).unwrap(),
-    |store, _| store.close_sessions_of(&user("ani")).unwrap(),
+    |store, _| store.close_sessions(&user("ani"), Sessions::All).unwrap(),
     |store, _| store.disable(&user("ani"), 2).unwrap(),
     |store, _| store.revoke(device(1), 2).unwrap(),
     |store, _| store.set_password(&user("ani"), &new_password(PasswordSetter::Somebody), None, 2).unwrap(),
@@ -48,6 +50,12 @@ fn open(world: &World, name: &[u8]) -> TokenHash {
 
 fn begin(world: &World) -> Draft {
     let mut draft = Draft::begin(1, &ani());
+    seq(world.push(&ani(), draft.doc, &[draft.write()]));
+    draft
+}
+
+fn begin_another(world: &World) -> Draft {
+    let mut draft = Draft::begin(2, &ani());
     seq(world.push(&ani(), draft.doc, &[draft.write()]));
     draft
 }
@@ -78,6 +86,8 @@ fn nothing_is_stored_in_a_session_that_is_over(world: World) {
     let [one, two, three, four, five] = LOSSES;
     for (n, lose) in [one, two, three, five, four].into_iter().enumerate() {
         world.store.enable(&user("ani"), 2).unwrap();
+        // What somebody else set would leave her nothing before she changes it.
+        world.store.set_password(&user("ani"), &new_password(PasswordSetter::Themselves), None, 2).unwrap();
         let token = open(&world, &[n as u8]);
         let good = world.submission(&ani(), draft.doc, &[draft.write()]).in_session(token.into());
         seq(world.commit_one(good.clone()));
@@ -140,6 +150,73 @@ fn password_that_is_changed_ends_the_other_sessions(world: World) {
     assert_eq!(world.store.session(mine, 3).unwrap(), None);
     assert_eq!(setter(), PasswordSetter::Somebody);
     assert!(world.store.set_password(&user("nobody"), &new_password(setter()), None, 2).is_err());
+    assert!(world.store.password_setter(&user("nobody")).is_err());
+    // Whose session has ended meanwhile changes nothing any more.
+    let late = new_password(PasswordSetter::Themselves);
+    assert!(world.store.set_password(&user("ani"), &late, Some(mine), 3).is_err());
+    assert_eq!(setter(), PasswordSetter::Somebody);
+}
+
+fn password_that_somebody_set_leaves_a_session_only_to_change_it(world: World) {
+    let mut draft = begin(&world);
+    let set = |setter, but_for| {
+        world.store.set_password(&user("ani"), &new_password(setter), but_for, 2).unwrap();
+    };
+    set(PasswordSetter::Somebody, None);
+    let token = open(&world, b"one");
+    assert_eq!(world.store.session(token, 3).unwrap(), None);
+    assert_eq!(world.store.session_end(token).unwrap(), SessionEnd::PasswordDue);
+    let limited = world.store.limited_session(token, 3).unwrap().unwrap();
+    assert_eq!((limited.user, limited.device), (user("ani"), device(1)));
+    let write = |draft: &mut Draft| world.submission(&ani(), draft.doc, &[draft.write()]);
+    assert_eq!(code(world.commit_one(write(&mut draft).in_session(token.into()))), NackCode::Busy);
+    set(PasswordSetter::Themselves, Some(token));
+    assert!(world.store.session(token, 3).unwrap().is_some(), "the same session serves from then on");
+    let mut draft = begin_another(&world);
+    seq(world.commit_one(write(&mut draft).in_session(token.into())));
+    // The demonstration's is known to everybody, and stays.
+    set(PasswordSetter::Demonstration, None);
+    let token = open(&world, b"two");
+    assert!(world.store.session(token, 3).unwrap().is_some());
+    // A limited session ends as every other.
+    set(PasswordSetter::Somebody, None);
+    for (n, lose) in [0, 1, 2, 4, 3].map(|n| (n, LOSSES[n])) {
+        world.store.enable(&user("ani"), 2).unwrap();
+        let token = open(&world, &[n as u8]);
+        assert!(world.store.limited_session(token, 3).unwrap().is_some(), "loss {n}");
+        assert_eq!(world.store.limited_session(token, world.now + 1_000).unwrap(), None, "it expires");
+        lose(&*world.store, token);
+        assert_eq!(world.store.limited_session(token, 3).unwrap(), None, "loss {n}");
+    }
+}
+
+fn person_signs_out_one_device_or_all_others(world: World) {
+    let mine = open(&world, b"one");
+    world.store.enrol(device(41), &user("ani"), "lain", 2).unwrap();
+    let at = |name: &[u8], number| {
+        let token = TokenHash::of(name);
+        let row = SessionRow { user: user("ani"), device: device(number), expires_at: world.now + 1_000 };
+        world.store.open_session(token, &row).unwrap();
+        token
+    };
+    let is_good = |token| world.store.session(token, 3).unwrap().is_some();
+    let other = at(b"other", 41);
+    let signed_in =
+        || world.store.signed_in_devices(&user("ani"), 3).unwrap().into_iter().collect::<Vec<_>>();
+    assert_eq!(signed_in(), [device(1), device(41)]);
+    assert!(world.store.signed_in_devices(&user("ani"), world.now + 1_000).unwrap().is_empty());
+    // A device of one's own alone.
+    world.store.close_sessions(&user("budi"), Sessions::Of(device(41))).unwrap();
+    assert!(is_good(other));
+    let before = world.store.rights_changed(0).unwrap().newest;
+    world.store.close_sessions(&user("ani"), Sessions::Of(device(41))).unwrap();
+    assert_eq!((is_good(mine), is_good(other)), (true, false));
+    assert_eq!(signed_in(), [device(1)]);
+    assert_eq!(world.store.rights_changed(before).unwrap().people, [user("ani")]);
+    assert_eq!(world.store.device(device(41)).unwrap().unwrap().revoked_at, None, "it may sign in again");
+    let (other, second) = (at(b"other", 41), open(&world, b"two"));
+    world.store.close_sessions(&user("ani"), Sessions::AllBut(mine)).unwrap();
+    assert_eq!([mine, other, second].map(is_good), [true, false, false]);
 }
 
 fn enabled_person_signs_in_anew(world: World) {
@@ -191,7 +268,7 @@ fn changes_of_rights_are_numbered_and_name_the_person(world: World) {
     world.store.disable(&user("dewi"), 2).unwrap();
     world.store.disable(&user("dewi"), 2).unwrap();
     changed("disabled twice", &["dewi"]);
-    world.store.close_sessions_of(&user("eko")).unwrap();
+    world.store.close_sessions(&user("eko"), Sessions::All).unwrap();
     changed("all sessions", &["eko"]);
     world.store.note_seen(device(1), 3).unwrap();
     open(&world, b"three");
@@ -251,7 +328,7 @@ fn whoever_takes_a_right_away_waits_for_the_batch_under_way() {
         }),
         ("device", |store| store.revoke(device(3), 2).unwrap()),
         ("disable", |store| store.disable(&user("dewi"), 2).unwrap()),
-        ("sign-out", |store| store.close_sessions_of(&user("budi")).unwrap()),
+        ("sign-out", |store| store.close_sessions(&user("budi"), Sessions::All).unwrap()),
     ];
     for (name, take) in takes {
         let before = world.store.rights_changed(0).unwrap().newest;

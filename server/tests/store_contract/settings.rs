@@ -2,7 +2,7 @@
 
 use shared::model::decision::{Event, FourEyes};
 use shared::model::feed_settings::{Setting, unset};
-use shared::sync::settings::SettingRow;
+use shared::sync::settings::{SetBy, SettingRow};
 use shared::wire::code::NackCode;
 use simpul::store::carried::carry_settings;
 
@@ -13,12 +13,13 @@ contract! {
     numbers_of_settings_grow_whatever_the_clock_says
     welcome_names_the_newest_setting_of_each_feed
     settings_of_no_feed_are_none
+    running_relays_find_out_whose_settings_have_changed
     four_eyes_are_required_until_the_region_waives_them
     settings_since_a_backup_are_carried_over_with_their_numbers
 }
 
 fn put(world: &World, to: &str, key: &str, value: &[u8], now: u64) -> u64 {
-    world.store.put_setting(&feed(to), key, value, Some(&user("ani")), now).unwrap()
+    world.store.put_setting(&feed(to), key, value, &SetBy::person(&user("ani")), now).unwrap()
 }
 
 fn keys(rows: &[SettingRow]) -> Vec<(&str, &[u8])> {
@@ -35,12 +36,13 @@ fn newest_value_of_a_setting_counts_and_the_older_ones_stay(world: World) {
     let all = world.store.setting_history(&feed("kota"), 0).unwrap();
     let expected = [("time-zone", &b"\x63WIB"[..]), ("four-eyes", b"\x66waived"), ("time-zone", b"\x63WIT")];
     assert_eq!(keys(&all), expected);
-    assert_eq!((all[0].at, all[0].by.clone(), all[0].number), (100, Some(user("ani")), 100));
+    assert_eq!((all[0].at, all[0].by.clone(), all[0].number), (100, SetBy::person(&user("ani")), 100));
     assert_eq!(world.store.setting_history(&feed("kota"), second).unwrap(), all[1..]);
     assert_eq!(keys(&world.store.settings(&feed("desa")).unwrap()), [("kelak", &b"\xf6"[..])]);
-    let by_operator = world.store.put_setting(&feed("desa"), "kelak", b"\xf5", None, 500).unwrap();
+    let root = SetBy::operator("root");
+    let by_operator = world.store.put_setting(&feed("desa"), "kelak", b"\xf5", &root, 500).unwrap();
     let row = world.store.setting_history(&feed("desa"), by_operator).unwrap().remove(0);
-    assert_eq!((row.by, row.at), (None, 500));
+    assert_eq!((row.by, row.at), (root, 500));
 }
 
 fn numbers_of_settings_grow_whatever_the_clock_says(world: World) {
@@ -64,7 +66,21 @@ fn settings_of_no_feed_are_none(world: World) {
     let nowhere = feed("nowhere");
     assert_eq!(world.store.settings(&nowhere).unwrap(), []);
     assert_eq!(world.store.setting_history(&nowhere, 0).unwrap(), []);
-    assert!(world.store.put_setting(&nowhere, "four-eyes", b"\xf6", None, 1).is_err());
+    assert!(world.store.put_setting(&nowhere, "four-eyes", b"\xf6", &SetBy::operator(""), 1).is_err());
+}
+
+fn running_relays_find_out_whose_settings_have_changed(world: World) {
+    let before = world.store.rights_changed(0).unwrap();
+    put(&world, "kota", "idle-lock", b"\x05", 100);
+    let changed = world.store.rights_changed(before.newest).unwrap();
+    assert_eq!((changed.people, changed.feeds), (vec![], vec![feed("kota")]));
+    assert!(changed.newest > before.newest);
+    // In one order with the rights of people.
+    world.store.disable(&user("ani"), 101).unwrap();
+    let later = world.store.rights_changed(changed.newest).unwrap();
+    assert_eq!((later.people, later.feeds), (vec![user("ani")], vec![]));
+    let both = world.store.rights_changed(before.newest).unwrap();
+    assert_eq!((both.people.len(), both.feeds.len(), both.newest), (1, 1, later.newest));
 }
 
 fn four_eyes_are_required_until_the_region_waives_them(world: World) {

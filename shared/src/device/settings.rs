@@ -85,7 +85,7 @@ mod tests {
     use crate::ids::Tag;
     use crate::model::feed_settings::{PictureReference, Setting, TimeZone};
     use crate::role::Role;
-    use crate::sync::settings::SettingRow;
+    use crate::sync::settings::{SetBy, SettingRow};
     use crate::wire::Cursor;
 
     fn feed_row(feed: &str, settings: Option<u64>) -> FeedRow {
@@ -109,7 +109,7 @@ mod tests {
             key: key.to_owned(),
             value: value.into(),
             number,
-            by: None,
+            by: SetBy::operator("root"),
             at: number,
         });
         SettingsDifference { number, since: 0, settings: settings.collect() }

@@ -4,7 +4,11 @@
 //! milliseconds: so a restored relay gives none out twice. A device names the number that it has. Where the relay has
 //! that row, it answers what came after it; else, as after a restore, it answers all.
 
-use crate::cbor::to_bytes;
+use std::fmt;
+
+use crate::cbor::reader::Reader;
+use crate::cbor::writer::Writer;
+use crate::cbor::{Form, to_bytes};
 use crate::cbor_map;
 use crate::ids::UserId;
 use crate::model::feed_settings::{Picture, read_value};
@@ -23,10 +27,58 @@ pub struct SettingRow {
     pub value: Bytes,
     /// Its number; grows within the feed.
     pub number: u64,
-    /// Who set it; `None` for the operator's command line.
-    pub by: Option<UserId>,
+    /// Who set it.
+    pub by: SetBy,
     /// When, milliseconds since 1970.
     pub at: u64,
+}
+
+/// Who set something: a person, or the operator under their name in the system. A user name has no colon, so that neither
+/// can pass for the other. Kept as it came: newer relays may know others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetBy(String);
+
+/// Characters of the system's name of an operator that are kept.
+const OPERATOR_CHARACTERS: usize = 64;
+
+impl SetBy {
+    /// A person.
+    pub fn person(user: &UserId) -> Self {
+        Self(user.to_string())
+    }
+
+    /// The operator, by the command line, as this user of the system.
+    pub fn operator(name: &str) -> Self {
+        let name: String = name.chars().filter(|letter| !letter.is_control()).collect();
+        let name: String = name.trim().chars().take(OPERATOR_CHARACTERS).collect();
+        Self(format!("operator:{name}"))
+    }
+
+    /// As it was stored.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// As it is stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SetBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Form for SetBy {
+    fn write(&self, writer: &mut Writer) {
+        writer.text(&self.0);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        String::read(reader).map(Self)
+    }
 }
 
 /// What the relay answers to a device that has settings up to some number.
@@ -41,7 +93,7 @@ pub struct SettingsDifference {
 }
 
 cbor_map! {
-    SettingRow { key, value, number, by: sparse, at }
+    SettingRow { key, value, number, by, at }
     SettingsDifference { number, since: defaulted, settings }
 }
 
@@ -80,11 +132,25 @@ mod tests {
     use crate::model::feed_settings::{PictureReference, Setting, TimeZone};
 
     fn row(key: &str, number: u64, value: u8) -> SettingRow {
-        SettingRow { key: key.to_owned(), value: vec![value].into(), number, by: None, at: number }
+        SettingRow {
+            key: key.to_owned(),
+            value: vec![value].into(),
+            number,
+            by: SetBy::operator("root"),
+            at: number,
+        }
     }
 
     fn values(pairs: &[(&str, u8)]) -> OrderedMap<String, Bytes> {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), vec![*value].into())).collect()
+    }
+
+    #[test]
+    fn operator_is_told_from_every_person() {
+        let person = SetBy::person(&"operator".parse().unwrap());
+        assert_eq!((person.as_str(), SetBy::operator("root").as_str()), ("operator", "operator:root"));
+        assert!("operator:root".parse::<UserId>().is_err());
+        assert_eq!(SetBy::operator("ro\not\t").as_str(), "operator:root");
     }
 
     #[test]

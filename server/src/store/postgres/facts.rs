@@ -58,7 +58,7 @@ const ROLES: &str = "
 const SESSIONS: &str = "
     SELECT s.token, p.\"user\", d.device, s.expires_at FROM sessions s
     JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
-    WHERE s.token = ANY($1) AND d.revoked_at IS NULL AND NOT p.is_disabled";
+    WHERE s.token = ANY($1) AND d.revoked_at IS NULL AND NOT p.is_disabled AND p.password_setter <> 'other'";
 
 const DEVICES: &str = "
     SELECT d.device, p.\"user\", d.revoked_at IS NOT NULL FROM devices d

@@ -1,16 +1,17 @@
 //! People, roles, devices and sessions.
 
 use shared::ids::{DeviceId, FeedId, UserId};
-use shared::ordered::OrderedMap;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use tokio_postgres::Row;
 
 use super::super::person::{
     Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
-    SessionEnd, SessionRow, TokenHash,
+    SessionEnd, SessionRow, Sessions, TokenHash,
 };
 use super::super::{Result, StoreError};
 use super::link::Link;
+use super::password_links;
 use super::reading::{feed_id, id, user_id};
 use super::{signed, unsigned};
 
@@ -62,7 +63,7 @@ fn person_of(row: &Row) -> Result<Person> {
 
 /// Locks the feeds of a person, as a batch does that writes to them: it waits for those that are under way, and whatever
 /// comes later sees what the caller changes. To be called before any other row is locked.
-async fn lock_feeds_of(link: &Link, user: &UserId) -> Result<()> {
+pub(super) async fn lock_feeds_of(link: &Link, user: &UserId) -> Result<()> {
     link.query(
         "SELECT id FROM feeds WHERE id IN (SELECT m.feed_id FROM memberships m
              JOIN people p ON p.id = m.person_id WHERE p.\"user\" = $1 AND m.role IS NOT NULL)
@@ -87,10 +88,14 @@ async fn note_rights(link: &Link, user: &UserId) -> Result<()> {
 }
 
 pub(super) async fn rights_changed(link: &Link, after: u64) -> Result<RightsChanged> {
-    // One statement: both from one state of the database.
+    // One statement: all from one state of the database.
     let rows = link
         .query(
-            "SELECT r.newest, p.\"user\" FROM rights r LEFT JOIN people p ON p.rights > $1 AND p.rights <= r.newest",
+            "SELECT newest, NULL, NULL FROM rights
+             UNION ALL SELECT r.newest, p.\"user\", NULL FROM rights r
+                 JOIN people p ON p.rights > $1 AND p.rights <= r.newest
+             UNION ALL SELECT r.newest, NULL, f.feed FROM rights r
+                 JOIN feeds f ON f.settings_changed > $1 AND f.settings_changed <= r.newest",
             &[&signed(after)],
         )
         .await?;
@@ -100,18 +105,23 @@ pub(super) async fn rights_changed(link: &Link, after: u64) -> Result<RightsChan
         if row.try_get::<_, Option<&str>>(1)?.is_some() {
             changed.people.push(user_id(row, 1)?);
         }
+        if row.try_get::<_, Option<&str>>(2)?.is_some() {
+            changed.feeds.push(feed_id(row, 2)?);
+        }
     }
     Ok(changed)
 }
 
 pub(super) async fn disable(link: &Link, user: &UserId, now: u64) -> Result<()> {
     lock_feeds_of(link, user).await?;
-    set_disabled(link, user, true, now).await
+    set_disabled(link, user, true, now).await?;
+    // After the person's row is locked, as everybody does.
+    password_links::end_of(link, user, "withdrawn").await
 }
 
 pub(super) async fn enable(link: &Link, user: &UserId, now: u64) -> Result<()> {
     lock_feeds_of(link, user).await?;
-    end_sessions(link, user, None).await?;
+    end_sessions(link, user, Sessions::All).await?;
     set_disabled(link, user, false, now).await
 }
 
@@ -136,33 +146,46 @@ pub(super) async fn set_password(
     now: u64,
 ) -> Result<()> {
     lock_feeds_of(link, user).await?;
-    let is_own = password.setter == PasswordSetter::Themselves;
     let changed = link
         .execute(
-            "UPDATE people SET password_digest = $2, password_is_own = $3, changed_at = $4 WHERE \"user\" = $1",
-            &[&user.as_str(), &password.digest.as_str(), &is_own, &signed(now)],
+            "UPDATE people SET password_digest = $2, password_setter = $3, changed_at = $4 WHERE \"user\" = $1",
+            &[&user.as_str(), &password.digest.as_str(), &password.setter.as_str(), &signed(now)],
         )
         .await?;
     if changed == 0 {
         return Err(StoreError::Absent(format!("person {user}")));
     }
-    end_sessions(link, user, but_for).await?;
+    if let Some(token) = &but_for {
+        // It may have ended while the password was hashed: then it sets none any more.
+        let known =
+            link.query("SELECT 1 FROM sessions WHERE token = $1", &[&token.as_bytes().as_slice()]).await?;
+        if known.is_empty() {
+            return Err(StoreError::Absent("session in which the password is changed".to_owned()));
+        }
+    }
+    password_links::end_of(link, user, "replaced").await?;
+    end_sessions(link, user, but_for.map_or(Sessions::All, Sessions::AllBut)).await?;
     note_rights(link, user).await
 }
 
 pub(super) async fn password_setter(link: &Link, user: &UserId) -> Result<PasswordSetter> {
     let rows =
-        link.query("SELECT password_is_own FROM people WHERE \"user\" = $1", &[&user.as_str()]).await?;
-    let is_own = rows.first().map(|row| row.try_get::<_, bool>(0)).transpose()?;
-    Ok(if is_own == Some(false) { PasswordSetter::Somebody } else { PasswordSetter::Themselves })
+        link.query("SELECT password_setter FROM people WHERE \"user\" = $1", &[&user.as_str()]).await?;
+    let row = rows.first().ok_or_else(|| StoreError::Absent(format!("person {user}")))?;
+    PasswordSetter::from_stored(row.try_get(0)?).ok_or(StoreError::Damaged("who set a password"))
 }
 
-async fn end_sessions(link: &Link, user: &UserId, but_for: Option<TokenHash>) -> Result<()> {
-    let but_for = but_for.as_ref().map(|token| token.as_bytes().as_slice());
+async fn end_sessions(link: &Link, user: &UserId, sessions: Sessions) -> Result<()> {
+    let (kept, device) = match &sessions {
+        Sessions::All => (None, None),
+        Sessions::AllBut(token) => (Some(token.as_bytes().as_slice()), None),
+        Sessions::Of(device) => (None, Some(device.as_bytes().as_slice())),
+    };
     link.execute(
         "DELETE FROM sessions WHERE token IS DISTINCT FROM $2 AND device_id IN
-         (SELECT d.id FROM devices d JOIN people p ON p.id = d.person_id WHERE p.\"user\" = $1)",
-        &[&user.as_str(), &but_for],
+         (SELECT d.id FROM devices d JOIN people p ON p.id = d.person_id
+          WHERE p.\"user\" = $1 AND ($3::bytea IS NULL OR d.device = $3))",
+        &[&user.as_str(), &kept, &device],
     )
     .await?;
     Ok(())
@@ -352,6 +375,18 @@ pub(super) async fn devices(link: &Link, owner: &UserId) -> Result<Vec<Device>> 
     rows.iter().map(device_of).collect()
 }
 
+pub(super) async fn signed_in_devices(link: &Link, owner: &UserId, now: u64) -> Result<OrderedSet<DeviceId>> {
+    let rows = link
+        .query(
+            "SELECT DISTINCT d.device FROM sessions s
+             JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
+             WHERE p.\"user\" = $1 AND s.expires_at > $2 AND d.revoked_at IS NULL AND NOT p.is_disabled",
+            &[&owner.as_str(), &signed(now)],
+        )
+        .await?;
+    rows.iter().map(|row| id(row, 0)).collect()
+}
+
 pub(super) async fn proves_device(
     link: &Link,
     device: DeviceId,
@@ -424,15 +459,31 @@ pub(super) async fn open_session(link: &Link, token: TokenHash, session: &Sessio
     Ok(())
 }
 
+const SESSION: &str = "
+    SELECT d.device, p.\"user\", s.expires_at FROM sessions s
+    JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
+    WHERE s.token = $1 AND s.expires_at > $2 AND d.revoked_at IS NULL AND NOT p.is_disabled
+        AND p.password_setter <> 'other'";
+const LIMITED_SESSION: &str = "
+    SELECT d.device, p.\"user\", s.expires_at FROM sessions s
+    JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
+    WHERE s.token = $1 AND s.expires_at > $2 AND d.revoked_at IS NULL AND NOT p.is_disabled";
+
 pub(super) async fn session(link: &Link, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
-    let rows = link
-        .query(
-            "SELECT d.device, p.\"user\", s.expires_at FROM sessions s
-             JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
-             WHERE s.token = $1 AND s.expires_at > $2 AND d.revoked_at IS NULL AND NOT p.is_disabled",
-            &[&token.as_bytes().as_slice(), &signed(now)],
-        )
-        .await?;
+    session_row(link, SESSION, token, now).await
+}
+
+pub(super) async fn limited_session(link: &Link, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
+    session_row(link, LIMITED_SESSION, token, now).await
+}
+
+async fn session_row(
+    link: &Link,
+    sql: &'static str,
+    token: TokenHash,
+    now: u64,
+) -> Result<Option<SessionRow>> {
+    let rows = link.query(sql, &[&token.as_bytes().as_slice(), &signed(now)]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let expires_at = unsigned(row.try_get(2)?);
     Ok(Some(SessionRow { user: user_id(row, 1)?, device: id(row, 0)?, expires_at }))
@@ -441,16 +492,17 @@ pub(super) async fn session(link: &Link, token: TokenHash, now: u64) -> Result<O
 pub(super) async fn session_end(link: &Link, token: TokenHash) -> Result<SessionEnd> {
     let rows = link
         .query(
-            "SELECT p.is_disabled, d.revoked_at IS NOT NULL FROM sessions s
+            "SELECT p.is_disabled, d.revoked_at IS NOT NULL, p.password_setter = 'other' FROM sessions s
              JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id WHERE s.token = $1",
             &[&token.as_bytes().as_slice()],
         )
         .await?;
     let Some(row) = rows.first() else { return Ok(SessionEnd::Over) };
-    Ok(match (row.try_get(0)?, row.try_get(1)?) {
-        (true, _) => SessionEnd::Disabled,
-        (false, true) => SessionEnd::Revoked,
-        (false, false) => SessionEnd::Over,
+    Ok(match (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?) {
+        (true, ..) => SessionEnd::Disabled,
+        (false, true, _) => SessionEnd::Revoked,
+        (false, false, true) => SessionEnd::PasswordDue,
+        (false, false, false) => SessionEnd::Over,
     })
 }
 
@@ -470,9 +522,9 @@ pub(super) async fn close_session(link: &Link, token: TokenHash) -> Result<()> {
     note_rights(link, &user).await
 }
 
-pub(super) async fn close_sessions_of(link: &Link, user: &UserId) -> Result<()> {
+pub(super) async fn close_sessions(link: &Link, user: &UserId, sessions: Sessions) -> Result<()> {
     lock_feeds_of(link, user).await?;
-    end_sessions(link, user, None).await?;
+    end_sessions(link, user, sessions).await?;
     note_rights(link, user).await
 }
 

@@ -1,7 +1,7 @@
 //! The settings of feeds.
 
-use shared::ids::{FeedId, UserId};
-use shared::sync::settings::{SettingRow, next_number};
+use shared::ids::FeedId;
+use shared::sync::settings::{SetBy, SettingRow, next_number};
 use tokio_postgres::Row;
 
 use super::super::{Result, StoreError};
@@ -12,7 +12,7 @@ use super::{signed, unsigned};
 pub(super) async fn newest(link: &Link, feed: &FeedId) -> Result<Vec<SettingRow>> {
     let rows = link
         .query(
-            "SELECT s.key, s.value, s.number, s.\"user\", s.at
+            "SELECT s.key, s.value, s.number, s.set_by, s.at
              FROM feed_settings s JOIN feeds f ON f.id = s.feed_id
              WHERE f.feed = $1 AND s.number = (
                  SELECT max(n.number) FROM feed_settings n WHERE n.feed_id = s.feed_id AND n.key = s.key)
@@ -27,7 +27,7 @@ pub(super) async fn newest(link: &Link, feed: &FeedId) -> Result<Vec<SettingRow>
 pub(super) async fn history(link: &Link, feed: &FeedId, from: u64) -> Result<Vec<SettingRow>> {
     let rows = link
         .query(
-            "SELECT s.key, s.value, s.number, s.\"user\", s.at
+            "SELECT s.key, s.value, s.number, s.set_by, s.at
              FROM feed_settings s JOIN feeds f ON f.id = s.feed_id
              WHERE f.feed = $1 AND s.number >= $2 ORDER BY s.number",
             &[&feed.as_str(), &signed(from)],
@@ -37,12 +37,11 @@ pub(super) async fn history(link: &Link, feed: &FeedId, from: u64) -> Result<Vec
 }
 
 fn setting(row: &Row) -> Result<SettingRow> {
-    let by = row.try_get::<_, Option<&str>>(3)?.map(str::parse).transpose();
     Ok(SettingRow {
         key: row.try_get(0)?,
         value: row.try_get::<_, Vec<u8>>(1)?.into(),
         number: unsigned(row.try_get(2)?),
-        by: by.map_err(|_| StoreError::Damaged("a user's name"))?,
+        by: SetBy::stored(row.try_get(3)?),
         at: unsigned(row.try_get(4)?),
     })
 }
@@ -54,7 +53,7 @@ pub(super) async fn put(
     feed: &FeedId,
     key: &str,
     value: &[u8],
-    by: Option<&UserId>,
+    by: &SetBy,
     now: u64,
 ) -> Result<u64> {
     let rows =
@@ -66,9 +65,17 @@ pub(super) async fn put(
     let last = last.first().map_or(Ok(0), |row| row.try_get(0))?;
     let number = next_number(unsigned(last), now);
     link.execute(
-        "INSERT INTO feed_settings (feed_id, number, key, value, \"user\", at) VALUES ($1, $2, $3, $4, $5, $6)",
-        &[&feed, &signed(number), &key, &value, &by.map(UserId::as_str), &signed(now)],
+        "INSERT INTO feed_settings (feed_id, number, key, value, set_by, at) VALUES ($1, $2, $3, $4, $5, $6)",
+        &[&feed, &signed(number), &key, &value, &by.as_str(), &signed(now)],
     )
     .await?;
+    // So that relays which are running tell who is connected. Last: the number's row stays locked until the end.
+    link.execute(
+        "WITH next AS (UPDATE rights SET newest = newest + 1 RETURNING newest)
+         UPDATE feeds SET settings_changed = next.newest FROM next WHERE id = $1",
+        &[&feed],
+    )
+    .await?;
+    link.query("SELECT pg_notify('simpul_rights', '')", &[]).await?;
     Ok(number)
 }

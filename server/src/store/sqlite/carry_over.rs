@@ -26,8 +26,8 @@ const DEVICES: &str = "
         SET seen_at = excluded.seen_at, revoked_at = coalesce(excluded.revoked_at, revoked_at)";
 
 const SETTINGS: &str = "
-    INSERT OR REPLACE INTO feed_settings (feed_id, number, key, value, user, at)
-    SELECT f.id, s.number, s.key, s.value, s.user, s.at FROM replaced.feed_settings s
+    INSERT OR REPLACE INTO feed_settings (feed_id, number, key, value, set_by, at)
+    SELECT f.id, s.number, s.key, s.value, s.set_by, s.at FROM replaced.feed_settings s
     JOIN replaced.feeds rf ON rf.id = s.feed_id JOIN feeds f ON f.feed = rf.feed";
 
 /// Takes over from a store that stands still; all of it or nothing.

@@ -2,16 +2,17 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::ids::{DeviceId, FeedId, SessionId, UserId};
-use shared::ordered::OrderedMap;
+use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::facts::SessionFacts;
 
 use super::super::person::{
     Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
-    SessionEnd, SessionRow, TokenHash,
+    SessionEnd, SessionRow, Sessions, TokenHash,
 };
 use super::super::{Result, StoreError};
 use super::log::feed_id;
+use super::password_links;
 use super::reading::{id, user_id};
 use super::{signed, unsigned};
 
@@ -85,25 +86,38 @@ pub(super) fn put_person(connection: &Connection, person: &Person, now: u64) -> 
 }
 
 /// Gives the person the number above all others, so that relays which are running see whose rights have changed.
-fn note_rights(connection: &Connection, user: &UserId) -> Result<()> {
+pub(super) fn note_rights(connection: &Connection, user: &UserId) -> Result<()> {
+    let next = newest_change(connection)? + 1;
     connection
-        .prepare_cached("UPDATE people SET rights = (SELECT max(rights) + 1 FROM people) WHERE user = ?1")?
-        .execute([user.as_str()])?;
+        .prepare_cached("UPDATE people SET rights = ?2 WHERE user = ?1")?
+        .execute(params![user.as_str(), signed(next)])?;
     Ok(())
 }
 
-pub(super) fn rights_changed(connection: &Connection, after: u64) -> Result<RightsChanged> {
+/// The number of the newest change of somebody's rights or of a feed's settings.
+pub(super) fn newest_change(connection: &Connection) -> Result<u64> {
     let newest = connection
-        .prepare_cached("SELECT coalesce(max(rights), 0) FROM people")?
-        .query_row([], |row| row.get(0))
-        .map(unsigned)?;
+        .prepare_cached(
+            "SELECT max((SELECT coalesce(max(rights), 0) FROM people),
+                        (SELECT coalesce(max(settings_changed), 0) FROM feeds))",
+        )?
+        .query_row([], |row| row.get(0))?;
+    Ok(unsigned(newest))
+}
+
+pub(super) fn rights_changed(connection: &Connection, after: u64) -> Result<RightsChanged> {
+    let newest = newest_change(connection)?;
     let mut statement = connection.prepare_cached("SELECT user FROM people WHERE rights > ?1")?;
     let users = statement.query_map([signed(after)], |row| row.get::<_, String>(0))?;
     let people = users.map(|user| user_id(&user?)).collect::<Result<_>>()?;
-    Ok(RightsChanged { newest, people })
+    let mut statement = connection.prepare_cached("SELECT feed FROM feeds WHERE settings_changed > ?1")?;
+    let feeds = statement.query_map([signed(after)], |row| row.get::<_, String>(0))?;
+    let feeds = feeds.map(|feed| feed_id(&feed?)).collect::<Result<_>>()?;
+    Ok(RightsChanged { newest, people, feeds })
 }
 
 pub(super) fn disable(connection: &Connection, user: &UserId, now: u64) -> Result<()> {
+    password_links::end_of(connection, user, "withdrawn")?;
     change_person(
         connection,
         "UPDATE people SET is_disabled = TRUE, changed_at = ?2 WHERE user = ?1",
@@ -113,7 +127,7 @@ pub(super) fn disable(connection: &Connection, user: &UserId, now: u64) -> Resul
 }
 
 pub(super) fn enable(connection: &Connection, user: &UserId, now: u64) -> Result<()> {
-    close_sessions_of(connection, user)?;
+    close_sessions(connection, user, Sessions::All)?;
     change_person(
         connection,
         "UPDATE people SET is_disabled = FALSE, changed_at = ?2 WHERE user = ?1",
@@ -137,29 +151,28 @@ pub(super) fn set_password(
     now: u64,
 ) -> Result<()> {
     let changed = connection.execute(
-        "UPDATE people SET password_digest = ?2, password_is_own = ?3, changed_at = ?4 WHERE user = ?1",
-        params![
-            user.as_str(),
-            password.digest.as_str(),
-            password.setter == PasswordSetter::Themselves,
-            signed(now)
-        ],
+        "UPDATE people SET password_digest = ?2, password_setter = ?3, changed_at = ?4 WHERE user = ?1",
+        params![user.as_str(), password.digest.as_str(), password.setter.as_str(), signed(now)],
     )?;
     if changed == 0 {
         return Err(StoreError::Absent(format!("person {user}")));
     }
-    connection.execute(
-        "DELETE FROM sessions WHERE token IS NOT ?2 AND device_id IN
-         (SELECT d.id FROM devices d JOIN people p ON p.id = d.person_id WHERE p.user = ?1)",
-        params![user.as_str(), but_for.as_ref().map(TokenHash::as_bytes)],
-    )?;
-    note_rights(connection, user)
+    if let Some(token) = &but_for {
+        // It may have ended while the password was hashed: then it sets none any more.
+        let mut statement = connection.prepare_cached("SELECT 1 FROM sessions WHERE token = ?1")?;
+        if !statement.exists(params![token.as_bytes()])? {
+            return Err(StoreError::Absent("session in which the password is changed".to_owned()));
+        }
+    }
+    password_links::end_of(connection, user, "replaced")?;
+    close_sessions(connection, user, but_for.map_or(Sessions::All, Sessions::AllBut))
 }
 
 pub(super) fn password_setter(connection: &Connection, user: &UserId) -> Result<PasswordSetter> {
-    let mut statement = connection.prepare_cached("SELECT password_is_own FROM people WHERE user = ?1")?;
-    let is_own = statement.query_row([user.as_str()], |row| row.get::<_, bool>(0)).optional()?;
-    Ok(if is_own == Some(false) { PasswordSetter::Somebody } else { PasswordSetter::Themselves })
+    let mut statement = connection.prepare_cached("SELECT password_setter FROM people WHERE user = ?1")?;
+    let setter = statement.query_row([user.as_str()], |row| row.get::<_, String>(0)).optional()?;
+    let setter = setter.ok_or_else(|| StoreError::Absent(format!("person {user}")))?;
+    PasswordSetter::from_stored(&setter).ok_or(StoreError::Damaged("who set a password"))
 }
 
 pub(super) fn roles(connection: &Connection, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
@@ -328,6 +341,24 @@ pub(super) fn devices(connection: &Connection, owner: &UserId) -> Result<Vec<Dev
     Ok(devices)
 }
 
+pub(super) fn signed_in_devices(
+    connection: &Connection,
+    owner: &UserId,
+    now: u64,
+) -> Result<OrderedSet<DeviceId>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT d.device FROM sessions s
+         JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
+         WHERE p.user = ?1 AND s.expires_at > ?2 AND d.revoked_at IS NULL AND NOT p.is_disabled",
+    )?;
+    let mut rows = statement.query(params![owner.as_str(), signed(now)])?;
+    let mut devices = OrderedSet::new();
+    while let Some(row) = rows.next()? {
+        devices.insert(id(row, 0)?);
+    }
+    Ok(devices)
+}
+
 pub(super) fn proves_device(
     connection: &Connection,
     device: DeviceId,
@@ -393,12 +424,28 @@ pub(super) fn open_session(connection: &Connection, token: TokenHash, session: &
     Ok(())
 }
 
+/// Sessions of people who are not disabled and devices that are not revoked.
+const SESSIONS: &str = "
+    SELECT d.device, p.user, s.expires_at FROM sessions s
+    JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
+    WHERE s.token = ?1 AND d.revoked_at IS NULL AND NOT p.is_disabled";
+/// Those of people whose password is not to be changed first.
+const PASSWORD_STAYS: &str = "p.password_setter <> 'other'";
+
 pub(super) fn session(connection: &Connection, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT d.device, p.user, s.expires_at FROM sessions s
-         JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
-         WHERE s.token = ?1 AND s.expires_at > ?2 AND d.revoked_at IS NULL AND NOT p.is_disabled",
-    )?;
+    session_row(connection, &format!("{SESSIONS} AND s.expires_at > ?2 AND {PASSWORD_STAYS}"), token, now)
+}
+
+pub(super) fn limited_session(
+    connection: &Connection,
+    token: TokenHash,
+    now: u64,
+) -> Result<Option<SessionRow>> {
+    session_row(connection, &format!("{SESSIONS} AND s.expires_at > ?2"), token, now)
+}
+
+fn session_row(connection: &Connection, sql: &str, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
+    let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![token.as_bytes(), signed(now)])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     Ok(Some(SessionRow {
@@ -408,13 +455,9 @@ pub(super) fn session(connection: &Connection, token: TokenHash, now: u64) -> Re
     }))
 }
 
-/// A session, as the writer knows it: of a person who is not disabled and a device that is not revoked.
+/// A session, as the writer knows it, whether it has expired or not.
 pub(super) fn session_facts(connection: &Connection, session: SessionId) -> Result<Option<SessionFacts>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT d.device, p.user, s.expires_at FROM sessions s
-         JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
-         WHERE s.token = ?1 AND d.revoked_at IS NULL AND NOT p.is_disabled",
-    )?;
+    let mut statement = connection.prepare_cached(&format!("{SESSIONS} AND {PASSWORD_STAYS}"))?;
     let mut rows = statement.query(params![session.as_bytes()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     Ok(Some(SessionFacts {
@@ -426,14 +469,16 @@ pub(super) fn session_facts(connection: &Connection, session: SessionId) -> Resu
 
 pub(super) fn session_end(connection: &Connection, token: TokenHash) -> Result<SessionEnd> {
     let mut statement = connection.prepare_cached(
-        "SELECT p.is_disabled, d.revoked_at IS NOT NULL FROM sessions s
+        "SELECT p.is_disabled, d.revoked_at IS NOT NULL, p.password_setter = 'other' FROM sessions s
          JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id WHERE s.token = ?1",
     )?;
-    let found = statement.query_row(params![token.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)));
+    let found =
+        statement.query_row(params![token.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
     Ok(match found.optional()? {
-        Some((true, _)) => SessionEnd::Disabled,
-        Some((false, true)) => SessionEnd::Revoked,
-        _ => SessionEnd::Over,
+        Some((true, ..)) => SessionEnd::Disabled,
+        Some((false, true, _)) => SessionEnd::Revoked,
+        Some((false, false, true)) => SessionEnd::PasswordDue,
+        Some((false, false, false)) | None => SessionEnd::Over,
     })
 }
 
@@ -449,11 +494,17 @@ pub(super) fn close_session(connection: &Connection, token: TokenHash) -> Result
     }
 }
 
-pub(super) fn close_sessions_of(connection: &Connection, user: &UserId) -> Result<()> {
+pub(super) fn close_sessions(connection: &Connection, user: &UserId, sessions: Sessions) -> Result<()> {
+    let (kept, device) = match &sessions {
+        Sessions::All => (None, None),
+        Sessions::AllBut(token) => (Some(token.as_bytes()), None),
+        Sessions::Of(device) => (None, Some(device.as_bytes())),
+    };
     connection.execute(
-        "DELETE FROM sessions WHERE device_id IN
-         (SELECT d.id FROM devices d JOIN people p ON p.id = d.person_id WHERE p.user = ?1)",
-        [user.as_str()],
+        "DELETE FROM sessions WHERE token IS NOT ?2 AND device_id IN
+         (SELECT d.id FROM devices d JOIN people p ON p.id = d.person_id
+          WHERE p.user = ?1 AND (?3 IS NULL OR d.device = ?3))",
+        params![user.as_str(), kept, device],
     )?;
     note_rights(connection, user)
 }

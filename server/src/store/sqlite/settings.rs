@@ -1,17 +1,17 @@
 //! The settings of feeds.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use shared::ids::{FeedId, UserId};
-use shared::sync::settings::{SettingRow, next_number};
+use shared::ids::FeedId;
+use shared::sync::settings::{SetBy, SettingRow, next_number};
 
 use super::super::{Result, StoreError};
-use super::reading::user_id;
+use super::people::newest_change;
 use super::{signed, unsigned};
 
 /// See [`super::super::Store::settings`].
 pub(super) fn newest(connection: &Connection, feed: &FeedId) -> Result<Vec<SettingRow>> {
     let mut statement = connection.prepare_cached(
-        "SELECT s.key, s.value, s.number, s.user, s.at FROM feed_settings s JOIN feeds f ON f.id = s.feed_id
+        "SELECT s.key, s.value, s.number, s.set_by, s.at FROM feed_settings s JOIN feeds f ON f.id = s.feed_id
          WHERE f.feed = ?1 AND s.number = (
              SELECT max(n.number) FROM feed_settings n WHERE n.feed_id = s.feed_id AND n.key = s.key)
          ORDER BY s.key",
@@ -27,7 +27,7 @@ pub(super) fn newest(connection: &Connection, feed: &FeedId) -> Result<Vec<Setti
 /// See [`super::super::Store::setting_history`].
 pub(super) fn history(connection: &Connection, feed: &FeedId, from: u64) -> Result<Vec<SettingRow>> {
     let mut statement = connection.prepare_cached(
-        "SELECT s.key, s.value, s.number, s.user, s.at FROM feed_settings s JOIN feeds f ON f.id = s.feed_id
+        "SELECT s.key, s.value, s.number, s.set_by, s.at FROM feed_settings s JOIN feeds f ON f.id = s.feed_id
          WHERE f.feed = ?1 AND s.number >= ?2 ORDER BY s.number",
     )?;
     let mut rows = statement.query(params![feed.as_str(), signed(from)])?;
@@ -43,7 +43,7 @@ fn setting(row: &Row<'_>) -> Result<SettingRow> {
         key: row.get(0)?,
         value: row.get::<_, Vec<u8>>(1)?.into(),
         number: unsigned(row.get(2)?),
-        by: row.get::<_, Option<String>>(3)?.as_deref().map(user_id).transpose()?,
+        by: SetBy::stored(row.get(3)?),
         at: unsigned(row.get(4)?),
     })
 }
@@ -54,7 +54,7 @@ pub(super) fn put(
     feed: &FeedId,
     key: &str,
     value: &[u8],
-    by: Option<&UserId>,
+    by: &SetBy,
     now: u64,
 ) -> Result<u64> {
     let found = connection.query_row(
@@ -66,8 +66,12 @@ pub(super) fn put(
     let (feed, last) = found.optional()?.ok_or_else(|| StoreError::Absent(format!("feed {feed}")))?;
     let number = next_number(unsigned(last), now);
     connection.execute(
-        "INSERT INTO feed_settings (feed_id, number, key, value, user, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![feed, signed(number), key, value, by.map(UserId::as_str), signed(now)],
+        "INSERT INTO feed_settings (feed_id, number, key, value, set_by, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![feed, signed(number), key, value, by.as_str(), signed(now)],
     )?;
+    // So that relays which are running tell who is connected.
+    let change = newest_change(connection)? + 1;
+    connection
+        .execute("UPDATE feeds SET settings_changed = ?2 WHERE id = ?1", params![feed, signed(change)])?;
     Ok(number)
 }

@@ -20,7 +20,7 @@ use crate::model::decision::Course;
 use crate::model::feed_settings::four_eyes;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
-use crate::sync::settings::{SettingRow, next_number};
+use crate::sync::settings::{SetBy, SettingRow, next_number};
 use crate::wire::{Cursor, Folding, Hello};
 
 /// The log, with the rights that it is asked for.
@@ -116,7 +116,7 @@ impl MemoryLog {
         feed: &FeedId,
         key: &str,
         value: &[u8],
-        by: Option<UserId>,
+        by: SetBy,
         now: u64,
     ) -> Option<u64> {
         let Feed { settings, facts, .. } = self.feeds.get_mut(feed)?;
@@ -196,6 +196,11 @@ impl MemoryLog {
             self.sessions.remove(id);
         }
         over.len()
+    }
+
+    /// Whether there is such a session, good or not.
+    pub fn has_session(&self, is_it: impl Fn(&SessionFacts) -> bool) -> bool {
+        self.sessions.values().any(is_it)
     }
 
     /// A session, whether it is good or not.

@@ -17,7 +17,9 @@ CREATE TABLE feeds (
     name      TEXT NOT NULL,
     head      BIGINT NOT NULL DEFAULT 0,
     documents BIGINT NOT NULL DEFAULT 0,
-    bytes     BIGINT NOT NULL DEFAULT 0
+    bytes     BIGINT NOT NULL DEFAULT 0,
+    -- When its settings changed last: a number like `people.rights`, in the same order.
+    settings_changed BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE epoch_heads (
@@ -33,8 +35,8 @@ CREATE TABLE people (
     name            TEXT NOT NULL,
     position        TEXT NOT NULL,
     password_digest TEXT NOT NULL,
-    -- Whether the person set it themselves, or has yet to.
-    password_is_own BOOLEAN NOT NULL DEFAULT TRUE,
+    -- Who set it: `self`; `other`, then it is to be changed at the first sign-in; or `demo`, which everybody knows.
+    password_setter TEXT NOT NULL DEFAULT 'self',
     is_disabled     BOOLEAN NOT NULL DEFAULT FALSE,
     -- An office among the settings of the person's feed.
     office          TEXT,
@@ -82,14 +84,24 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_device ON sessions (device_id);
 
+-- Links by which a person sets a password, each once. `token` is the SHA-256 of the link's. What ended it before its time:
+-- `used`, `replaced` by another or by a password, `withdrawn`; NULL while it may be used.
+CREATE TABLE password_links (
+    token      BYTEA PRIMARY KEY,
+    person_id  BIGINT NOT NULL REFERENCES people,
+    expires_at BIGINT NOT NULL,
+    ended      TEXT
+);
+CREATE INDEX password_links_by_person ON password_links (person_id);
+
 -- What a region decides for its feed. A value is never overwritten: the row of a key with the highest number counts.
--- "user" is NULL where the command line set it.
+-- `set_by` is a user name; or `operator:` and the name of the system's user, where the command line set it.
 CREATE TABLE feed_settings (
     feed_id BIGINT NOT NULL REFERENCES feeds,
     number  BIGINT NOT NULL,
     key     TEXT NOT NULL,
     value   BYTEA NOT NULL,
-    "user"  TEXT,
+    set_by  TEXT NOT NULL,
     at      BIGINT NOT NULL,
     PRIMARY KEY (feed_id, number)
 );

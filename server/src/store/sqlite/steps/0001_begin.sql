@@ -18,7 +18,9 @@ CREATE TABLE feeds (
     name      TEXT NOT NULL,
     head      INTEGER NOT NULL DEFAULT 0,
     documents INTEGER NOT NULL DEFAULT 0,
-    bytes     INTEGER NOT NULL DEFAULT 0
+    bytes     INTEGER NOT NULL DEFAULT 0,
+    -- When its settings changed last: a number like `people.rights`, in the same order.
+    settings_changed INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE people (
@@ -27,8 +29,8 @@ CREATE TABLE people (
     name            TEXT NOT NULL,
     position        TEXT NOT NULL,
     password_digest TEXT NOT NULL,
-    -- Whether the person set it themselves, or has yet to.
-    password_is_own INTEGER NOT NULL DEFAULT 1,
+    -- Who set it: `self`; `other`, then it is to be changed at the first sign-in; or `demo`, which everybody knows.
+    password_setter TEXT NOT NULL DEFAULT 'self',
     is_disabled     INTEGER NOT NULL DEFAULT 0,
     -- An office among the settings of the person's feed.
     office          TEXT,
@@ -72,6 +74,16 @@ CREATE TABLE sessions (
 ) WITHOUT ROWID;
 CREATE INDEX sessions_by_device ON sessions (device_id);
 
+-- Links by which a person sets a password, each once. `token` is the SHA-256 of the link's. What ended it before its time:
+-- `used`, `replaced` by another or by a password, `withdrawn`; NULL while it may be used.
+CREATE TABLE password_links (
+    token      BLOB PRIMARY KEY,
+    person_id  INTEGER NOT NULL REFERENCES people,
+    expires_at INTEGER NOT NULL,
+    ended      TEXT
+) WITHOUT ROWID;
+CREATE INDEX password_links_by_person ON password_links (person_id);
+
 CREATE TABLE documents (
     id      INTEGER PRIMARY KEY,
     doc     BLOB NOT NULL UNIQUE,
@@ -103,13 +115,13 @@ CREATE TABLE feed_authors (
 ) WITHOUT ROWID;
 
 -- What a region decides for its feed. A value is never overwritten: the row of a key with the highest number counts.
--- `user` is NULL where the command line set it.
+-- `set_by` is a user name; or `operator:` and the name of the system's user, where the command line set it.
 CREATE TABLE feed_settings (
     feed_id INTEGER NOT NULL REFERENCES feeds,
     number  INTEGER NOT NULL,
     key     TEXT NOT NULL,
     value   BLOB NOT NULL,
-    user    TEXT,
+    set_by  TEXT NOT NULL,
     at      INTEGER NOT NULL,
     PRIMARY KEY (feed_id, number)
 );
