@@ -1,5 +1,6 @@
 //! Simpul in the browser.
 
+mod account;
 mod browser;
 mod json;
 mod panic;

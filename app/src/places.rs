@@ -48,6 +48,8 @@ pub enum Route {
     Bin,
     /// The settings.
     Settings,
+    /// A link by which a password is set; its token stands behind `#`.
+    Link,
     /// None of ours.
     Unknown,
 }
@@ -66,6 +68,7 @@ impl Route {
             (Some("cari"), None, None) => Self::Search,
             (Some("tempat-sampah"), None, None) => Self::Bin,
             (Some("pengaturan"), None, None) => Self::Settings,
+            (Some("tautan"), None, None) => Self::Link,
             (Some("laporan"), Some("impor"), None) => Self::Import,
             (Some(list), second, third) => match (kind_of(list), second, third) {
                 (Some(kind), None, None) => Self::List(kind),
@@ -133,6 +136,7 @@ mod tests {
             ("/cari/", Route::Search),
             ("/tempat-sampah", Route::Bin),
             ("/pengaturan", Route::Settings),
+            ("/tautan", Route::Link),
             ("/kerja-sama/", Route::List(Kind::Agreement)),
             ("/kerja-sama/impor", Route::Record(Kind::Agreement)),
             ("/laporan//cetak", Route::Unknown),

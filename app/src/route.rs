@@ -65,6 +65,15 @@ impl Place {
         leptos::task::spawn_local(async move { window.scroll_to_with_x_and_y(0.0, 0.0) });
     }
 
+    /// Goes to an address of this origin in place of the one where one is, which leaves the history.
+    pub fn go_instead(self, address: &str) {
+        if let Ok(history) = window().history() {
+            // A browser that refuses stays at the address; the page changes all the same.
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
+        }
+        self.look();
+    }
+
     /// Puts a question into the address of the search, in place of the one before.
     pub fn ask(self, question: &str) {
         let path = search_path(&String::from(js_sys::encode_uri_component(question)));

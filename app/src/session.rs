@@ -15,10 +15,12 @@ use crate::browser;
 use crate::json::{Read, Written};
 
 /// How long an ordinary request may take; links here are slow, not dead.
-const REQUEST_MS: i32 = 30_000;
+pub const REQUEST_MS: i32 = 30_000;
 
 /// The problem with which the relay answers whose account is disabled.
 pub const ACCOUNT_DISABLED: &str = "account-disabled";
+/// The problem with which the relay answers who is to change the password first that somebody else set.
+pub const PASSWORD_DUE: &str = "password-due";
 /// The problem of a device that belongs to another person.
 const FOREIGN_DEVICE: &str = "foreign-device";
 
@@ -60,6 +62,8 @@ pub struct SignedIn {
     pub device: DeviceId,
     /// The feeds that they may read.
     pub feeds: Vec<SignedInFeed>,
+    /// The password is to be changed before the session does anything else.
+    pub password_due: bool,
 }
 
 impl SignedIn {
@@ -77,6 +81,7 @@ impl SignedIn {
             name: answer.get("name").text(),
             device: answer.get("device").parsed()?,
             feeds,
+            password_due: answer.get("password_due").is_true(),
         })
     }
 }
@@ -191,7 +196,7 @@ pub enum Probe {
 pub async fn probe() -> Probe {
     match ask("GET", "/api/v1/devices", Body::Empty, 10_000).await {
         Ok(answer) if answer.is_problem(ACCOUNT_DISABLED) => Probe::AccountDisabled,
-        Ok(answer) if answer.status == 401 => Probe::SignInNeeded,
+        Ok(answer) if answer.status == 401 || answer.is_problem(PASSWORD_DUE) => Probe::SignInNeeded,
         Ok(answer) if answer.status < 500 => Probe::Good,
         Ok(_) | Err(_) => Probe::Unreachable,
     }
@@ -225,6 +230,8 @@ pub async fn fetch(path: &str) -> Option<Vec<u8>> {
 pub async fn ask(method: &str, path: &str, body: Body, limit_ms: i32) -> Result<Answer, Unreachable> {
     let unreachable = |error: JsValue| Unreachable(browser::error_text(&error));
     let headers = Headers::new().map_err(unreachable)?;
+    // What the relay says is for the person: in the language of the screen, not of the browser.
+    headers.set("accept-language", crate::words::language().code()).map_err(unreachable)?;
     let init = RequestInit::new();
     init.set_method(method);
     init.set_credentials(RequestCredentials::SameOrigin);
@@ -260,7 +267,7 @@ impl Answer {
     }
 
     /// What `application/problem+json` says in words.
-    fn detail(&self) -> Option<String> {
+    pub fn detail(&self) -> Option<String> {
         let problem = Read::parse(&self.body)?;
         problem.get("detail").text().or_else(|| problem.get("title").text())
     }

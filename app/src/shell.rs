@@ -50,8 +50,12 @@ pub fn name_tab(title: &str) {
 fn Frame() -> impl IntoView {
     let workspace = use_workspace();
     let session = workspace.session();
+    let route = use_place().route;
     // Only the kind of state decides the frame: a new role must not rebuild the page that is open.
     let standing = Memo::new(move || {
+        if route.get() == Route::Link {
+            return Standing::Link;
+        }
         session.with(|session| match session {
             SessionState::Starting => Standing::Starting,
             SessionState::SignedOut => Standing::Outside,
@@ -69,6 +73,7 @@ fn Frame() -> impl IntoView {
         {move || match standing.get() {
             Standing::Starting => view! { <Starting /> }.into_any(),
             Standing::Outside => view! { <screens::sign_in::SignInPage /> }.into_any(),
+            Standing::Link => view! { <screens::link::LinkPage /> }.into_any(),
             Standing::NoStore => view! { <NoStore /> }.into_any(),
             Standing::Inside => view! { <Inside /> }.into_any(),
         }}
@@ -82,6 +87,7 @@ enum Standing {
     Outside,
     Inside,
     NoStore,
+    Link,
 }
 
 #[component]
@@ -173,7 +179,8 @@ fn page(route: Route) -> AnyView {
         Route::Search => screens::search::SearchPage().into_any(),
         Route::Bin => screens::bin::BinPage().into_any(),
         Route::Settings => screens::settings::SettingsPage().into_any(),
-        Route::Unknown => NotFound().into_any(),
+        // The frame shows the page of a link by itself.
+        Route::Link | Route::Unknown => NotFound().into_any(),
     }
 }
 

@@ -38,6 +38,7 @@ use shared::sync::client::SyncStatus;
 use shared::wire::Decision;
 use shared::wire::code::NackCode;
 
+use crate::account::AccountRefusal;
 use crate::{browser, update};
 use opened::Opened;
 use page::Page;
@@ -113,6 +114,8 @@ pub enum SignInError {
     Wrong,
     /// The account is disabled.
     Disabled,
+    /// Somebody else set the password: [`Workspace::change_due_password`] goes on.
+    PasswordDue,
     /// Too many tries; wait so many seconds.
     TooMany(u64),
     /// The relay cannot be reached.
@@ -335,6 +338,14 @@ impl Workspace {
     /// What went wrong, for a sentence on the screen.
     pub async fn sign_in(&self, user: String, password: String) -> Result<(), SignInError> {
         self.page().sign_in(&user, &password).await
+    }
+
+    /// Changes the password with which the last sign-in was one that somebody else set, and lets the person in.
+    ///
+    /// # Errors
+    /// Why it was not changed.
+    pub async fn change_due_password(&self, old: String, new: String) -> Result<(), AccountRefusal> {
+        self.page().change_due_password(old, new).await
     }
 
     /// Signs out; unsent work stays on the device. Gives how much is unsent.

@@ -20,3 +20,107 @@ test("once signed in, the app opens without relay and network", async ({ world }
   await expect(page.getByRole("heading", { level: 1, name: "Laporan" })).toBeVisible();
   await expect(page.getByText("Luring").first()).toBeVisible();
 });
+
+const OWN = "kuda hijau minum teh";
+
+async function fillSignIn(page, user, password) {
+  await page.getByLabel("Nama pengguna").fill(user);
+  await page.getByLabel("Kata sandi", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Masuk", exact: true }).click();
+}
+
+async function fillNew(form, password, again = password) {
+  await form.getByLabel("Kata sandi baru", { exact: true }).fill(password);
+  await form.getByLabel("Kata sandi baru sekali lagi").fill(again);
+}
+
+const menu = (page) => page.getByRole("navigation", { name: "Menu utama" });
+
+test("a password that somebody else set is changed before the app opens, and a common one is refused with the reason", async ({
+  world,
+}) => {
+  world.complaints.expect(/status of 422/);
+  world.relay.operateWith("Layar-Senja-12\n", "user", "password", "sri");
+  const device = await world.device("ponsel", { viewport: { width: 360, height: 740 } });
+  const page = await device.tab("/laporan");
+  await fillSignIn(page, "sri", "Layar-Senja-12");
+  await expect(page.getByText("Ganti kata sandi dahulu")).toBeVisible();
+  await fillNew(page, OWN, "lain sama sekali ini");
+  await page.getByRole("button", { name: "Ganti kata sandi" }).click();
+  await expect(page.getByText("Kedua kata sandi baru tidak sama.")).toBeVisible();
+  await fillNew(page, "Rahasia-123456");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("termasuk yang pertama kali ditebak")).toBeVisible();
+  await expect(menu(page)).toBeHidden();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await fillNew(page, OWN);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Laporan" })).toBeVisible();
+  await expect(page.getByText("Tersambung").first()).toBeVisible();
+});
+
+test("a link sets a password once, lets the person in, and says afterwards that it was used", async ({ world }) => {
+  world.complaints.expect(/status of 410/);
+  const person = ["--name", "Wayan Sudarma", "--feed", "kab-tanjung-simpul", "--role", "writer"];
+  const said = world.relay.operate("user", "add", "wayan", ...person, "--link");
+  const [, address] = said.match(/(\/tautan#[0-9a-f]{64})/);
+  const device = await world.device("laptop");
+  const page = await device.tab(address);
+  await expect(page.getByText("Selamat datang, Wayan Sudarma.")).toBeVisible();
+  await fillNew(page, OWN);
+  await page.getByRole("button", { name: "Simpan dan masuk" }).click();
+  await expect(menu(page)).toBeVisible();
+  expect(new URL(page.url()).hash, "the link leaves the address").toBe("");
+  const other = await world.device("ponsel");
+  const late = await other.tab(address);
+  await expect(late.getByText("Tautan ini sudah dipakai")).toBeVisible();
+  await late.getByRole("button", { name: "Ke Beranda" }).click();
+  await fillSignIn(late, "wayan", OWN);
+  await expect(menu(late)).toBeVisible();
+});
+
+test("another device is signed out at once and keeps its work", async ({ world }) => {
+  world.complaints.expect(/status of 401/);
+  const { page: phone } = await world.signedIn("sri", { viewport: { width: 360, height: 740 } });
+  const { page } = await world.signedIn("sri");
+  await page.goto(`${world.relay.url}/pengaturan`);
+  const devices = page.getByRole("region", { name: "Perangkat saya" });
+  await expect(devices.getByText("perangkat ini")).toBeVisible();
+  await devices.getByRole("button", { name: /^Keluarkan Chrome/ }).first().click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText("belum terkirim tetap tersimpan di perangkat itu")).toBeVisible();
+  await dialog.getByRole("button", { name: "Keluar", exact: true }).click();
+  await expect(page.getByText("Perangkat itu sudah dikeluarkan.")).toBeVisible();
+  await expect(devices.getByText("sudah keluar").first()).toBeVisible();
+  await expect(phone.getByText("Sesi di server sudah berakhir.").first()).toBeVisible();
+  await expect(phone.getByRole("link", { name: "Laporan" }).first(), "it goes on as it is").toBeVisible();
+  await page.reload();
+  await expect(devices.getByText("perangkat ini"), "who did it stays").toBeVisible();
+});
+
+test("one's own password is changed in the settings, and offline the page says what it needs", async ({ world }) => {
+  world.complaints.expect(/status of 40[13]/);
+  const { device, page } = await world.signedIn("budi");
+  await page.goto(`${world.relay.url}/pengaturan`);
+  const part = page.getByRole("region", { name: "Ganti kata sandi" });
+  const old = world.account("budi").password;
+  const change = async (before) => {
+    await part.getByLabel("Kata sandi lama").fill(before);
+    await fillNew(part, OWN);
+    await page.keyboard.press("Enter");
+  };
+  await device.goOffline();
+  await change(old);
+  await expect(part.getByText("Ini hanya dapat dilakukan dengan sambungan")).toBeVisible();
+  await device.goOnline();
+  await change("bukan yang lama");
+  await expect(part.getByText("Kata sandi lama tidak cocok")).toBeVisible();
+  await change(old);
+  await expect(page.getByText("Kata sandi diganti.")).toBeVisible();
+  const other = await world.device("ponsel");
+  const late = await other.tab("/");
+  await fillSignIn(late, "budi", old);
+  await expect(late.getByText("Nama pengguna atau kata sandi tidak cocok")).toBeVisible();
+  await fillSignIn(late, "budi", OWN);
+  await expect(menu(late)).toBeVisible();
+});

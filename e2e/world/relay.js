@@ -95,9 +95,15 @@ export class Relay {
 
   /** What an operator does on the relay's own machine, also while it runs: `simpul user …`. */
   operate(...words) {
+    return this.operateWith("", ...words);
+  }
+
+  /** The same, with what is typed when it asks. */
+  operateWith(input, ...words) {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(SIMPUL|PORT$)/.test(name)));
     const [first, ...rest] = words;
-    return execFileSync(program, [first, "--data", path.join(this.folder, "data"), ...rest], { env, encoding: "utf8" });
+    const where = ["--data", path.join(this.folder, "data")];
+    return execFileSync(program, [first, ...where, ...rest], { env, encoding: "utf8", input });
   }
 
   /** The demonstration accounts that it printed. */

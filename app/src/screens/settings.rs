@@ -1,11 +1,16 @@
 //! *Pengaturan*: the person, the look, this device's storage, the export of unsent work, signing out.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::role::Role;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::devices::Devices;
+use super::password_form::{OldPassword, PasswordForm, SetPassword};
 use super::sign_in::LanguageChoice;
+use crate::account;
 use crate::parts::dialog::ConfirmDialog;
 use crate::parts::erased::Memo;
 use crate::parts::icon::{Glyph, Icon};
@@ -25,6 +30,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Section title=words::settings::account>
                 <Account />
             </Section>
+            <Own />
             <Section title=words::settings::appearance>
                 <div class="card">
                     <Setting name=words::settings::language>
@@ -126,6 +132,42 @@ fn Account() -> impl IntoView {
                 }}
             </p>
         </ConfirmDialog>
+    }
+}
+
+/// The person's devices and password, as the relay has them.
+#[component]
+fn Own() -> impl IntoView {
+    let session = use_workspace().session();
+    let user = Memo::new(move || {
+        session.with(|session| match session {
+            SessionState::SignedIn(person) => Some(person.user.clone()),
+            _ => None,
+        })
+    });
+    let set: SetPassword = Rc::new(|old, new| Box::pin(account::change_password(old, new)));
+    let set = StoredValue::new_local(set);
+    move || {
+        user.get().map(|user| {
+            let name = user.to_string();
+            view! {
+                <Section title=words::settings::devices>
+                    <Devices user />
+                </Section>
+                <Section title=words::session::change_password>
+                    <div class="card">
+                        <p class="hint">{words::settings::password_lead}</p>
+                        <PasswordForm
+                            user=name
+                            old=OldPassword::Asked
+                            action=words::session::change_password
+                            set=set.get_value()
+                            on_success=|()| notice::tell(Tone::Success, words::session::password_changed.text())
+                        />
+                    </div>
+                </Section>
+            }
+        })
     }
 }
 

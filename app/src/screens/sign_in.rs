@@ -1,9 +1,12 @@
 //! *Masuk*: the first sign-in on this device, and signing in again when the relay's session is over.
 
+use std::rc::Rc;
+
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::password_form::{OldPassword, PasswordForm, SetPassword};
 use crate::parts::erased::effect;
 use crate::parts::icon::{Emblem, Glyph, Icon};
 use crate::parts::notice::{Notice, Tone};
@@ -85,6 +88,8 @@ fn SignInForm(
     let password_missing = RwSignal::new(false);
     let problem = RwSignal::new(None::<SignInError>);
     let autofocus_password = !user.is_empty();
+    // Who signed in with a password that somebody else set, and with which: it is to be changed first.
+    let due = RwSignal::new(None::<(String, String)>);
 
     effect(move || {
         if problem.with(Option::is_some)
@@ -120,9 +125,12 @@ fn SignInForm(
         }
         is_busy.set(true);
         spawn_local(async move {
-            let result = workspace.sign_in(user, password).await;
+            let result = workspace.sign_in(user.clone(), password.clone()).await;
             is_busy.try_set(false);
             match result {
+                Err(SignInError::PasswordDue) => {
+                    due.try_set(Some((user, password)));
+                }
                 Ok(()) => {
                     on_success.try_run(());
                 }
@@ -133,7 +141,27 @@ fn SignInForm(
         });
     };
     view! {
-        <form on:submit=submit novalidate>
+        {move || {
+            due.get().map(|(user, old)| {
+                let set: SetPassword = Rc::new(move |_, new| {
+                    let old = old.clone();
+                    Box::pin(async move { workspace.change_due_password(old, new).await })
+                });
+                view! {
+                    <Notice tone=Tone::Information title=words::session::password_due>
+                        <p>{words::session::password_due_lead}</p>
+                    </Notice>
+                    <PasswordForm
+                        user
+                        old=OldPassword::Known
+                        action=words::session::change_password
+                        set
+                        on_success
+                    />
+                }
+            })
+        }}
+        <form on:submit=submit novalidate hidden=move || due.with(Option::is_some)>
             {move || {
                 problem
                     .get()
@@ -237,7 +265,10 @@ pub fn LanguageChoice() -> impl IntoView {
 
 fn problem_tone(error: &SignInError) -> Tone {
     match error {
-        SignInError::Offline | SignInError::NotTheRelay | SignInError::TooMany(_) => Tone::Warning,
+        SignInError::Offline
+        | SignInError::NotTheRelay
+        | SignInError::TooMany(_)
+        | SignInError::PasswordDue => Tone::Warning,
         SignInError::Wrong | SignInError::Disabled | SignInError::Store(_) | SignInError::Other(_) => {
             Tone::Problem
         }
@@ -248,6 +279,7 @@ fn problem_sentence(error: &SignInError) -> String {
     match error {
         SignInError::Wrong => words::session::wrong.text().to_owned(),
         SignInError::Disabled => words::session::disabled.text().to_owned(),
+        SignInError::PasswordDue => words::session::password_due_lead.text().to_owned(),
         SignInError::TooMany(seconds) => words::session::too_many(*seconds),
         SignInError::Offline => words::session::offline.text().to_owned(),
         SignInError::NotTheRelay => words::session::not_the_relay.text().to_owned(),

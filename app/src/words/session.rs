@@ -23,6 +23,24 @@ words! {
     others_kept: "Pekerjaan orang lain di perangkat ini tetap tersimpan terpisah dan tidak terbuka oleh akun Anda.", "The work of another person on this device is kept apart and is not opened by your account.";
     again_lead: "Sesi Anda di server sudah berakhir. Masuk lagi agar yang menunggu terkirim. Tidak ada yang hilang.", "Your session on the server is over. Sign in again so that what waits is sent. Nothing is lost.";
 
+    old_password: "Kata sandi lama", "Old password";
+    new_password: "Kata sandi baru", "New password";
+    new_password_again: "Kata sandi baru sekali lagi", "New password again";
+    change_password: "Ganti kata sandi", "Change password";
+    password_hint: "Sedikitnya 12 karakter. Tiga atau empat kata yang tidak berkaitan mudah diingat dan sulit ditebak.", "At least 12 characters. Three or four words that do not belong together are easy to keep in mind and hard to guess.";
+    password_too_short: "Kata sandi baru perlu sedikitnya 12 karakter.", "The new password needs at least 12 characters.";
+    passwords_differ: "Kedua kata sandi baru tidak sama.", "The two new passwords differ.";
+    password_not_changed: "Kata sandi belum diganti", "The password was not changed";
+    password_changed: "Kata sandi diganti. Perangkat lain sudah dikeluarkan.", "The password was changed. Other devices were signed out.";
+    password_due: "Ganti kata sandi dahulu", "Change the password first";
+    password_due_lead: "Kata sandi ini dibuat oleh orang lain. Buatlah kata sandi Anda sendiri, lalu Simpul terbuka.", "Somebody else set this password. Set one of your own, then Simpul opens.";
+    needs_the_relay: "Server tidak terjangkau. Ini hanya dapat dilakukan dengan sambungan; coba lagi setelah perangkat tersambung.", "The server cannot be reached. This needs a connection; try again once the device is connected.";
+    session_over: "Sesi Anda di server sudah berakhir. Masuk lagi dahulu.", "Your session on the server is over. Sign in again first.";
+    link_title: "Buat kata sandi", "Set a password";
+    link_lead(name: &str): "Selamat datang, {name}. Buatlah kata sandi Anda; tautan ini berlaku satu kali.", "Welcome, {name}. Set your password; this link works once.";
+    link_action: "Simpan dan masuk", "Save and sign in";
+    link_problem: "Tautan tidak dapat dipakai", "The link cannot be used";
+
     sign_out_title: "Keluar dari perangkat ini?", "Sign out on this device?";
     sign_out_all_sent: "Semua pekerjaan sudah di server. Naskah yang tersimpan di perangkat ini tetap ada dan terbuka lagi saat Anda masuk.", "All work is on the server. Records stored on this device stay and open again when you sign in.";
     sign_out_unsent(count: usize): "{count} perubahan belum terkirim. Semuanya tetap di perangkat ini dan dikirim saat Anda masuk lagi di peramban ini.", "{count} changes are not sent. They all stay on this device and are sent when you sign in again in this browser.";

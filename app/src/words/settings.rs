@@ -13,6 +13,26 @@ words! {
     theme_light: "Terang", "Light";
     theme_dark: "Gelap", "Dark";
 
+    devices: "Perangkat saya", "My devices";
+    devices_coming: "Menanyakan kepada server…", "Asking the server…";
+    devices_lead: "Perangkat yang dikeluarkan tidak menerima dan tidak mengirim apa pun sampai Anda masuk lagi di sana.", "A device that is signed out receives and sends nothing until you sign in there again.";
+    look_again: "Coba lagi", "Try again";
+    this_device: "perangkat ini", "this device";
+    is_signed_in: "masuk", "signed in";
+    is_signed_out: "sudah keluar", "signed out";
+    device_unnamed: "Perangkat tanpa nama", "Device without a name";
+    enrolled(at: &str): "Terdaftar {at}", "Enrolled {at}";
+    seen(when: &str): "terakhir tersambung {when}", "last connected {when}";
+    sign_out_named(name: &str): "Keluarkan {name}", "Sign out {name}";
+    sign_out_others: "Keluarkan perangkat lain", "Sign out the others";
+    sign_out_everywhere: "Keluar di semua perangkat", "Sign out everywhere";
+    sign_out_device_title: "Keluarkan perangkat itu?", "Sign out that device?";
+    sign_out_others_title: "Keluarkan semua perangkat lain?", "Sign out all other devices?";
+    sign_out_everywhere_title: "Keluar di semua perangkat, juga di sini?", "Sign out everywhere, here too?";
+    sign_out_keeps: "Naskah dan perubahan yang belum terkirim tetap tersimpan di perangkat itu, dan terkirim setelah Anda masuk lagi di sana. Siapa pun yang memegang perangkat itu masih dapat membaca yang tersimpan.", "Records and unsent changes stay on the device, and are sent once you sign in there again. Whoever holds the device can still read what it keeps.";
+    signed_out_there: "Perangkat itu sudah dikeluarkan.", "Signed out there.";
+    password_lead: "Setelah diganti, perangkat lain dikeluarkan dan masuk dengan kata sandi baru.", "Once it is changed, other devices are signed out and sign in with the new password.";
+
     work: "Pekerjaan di perangkat ini", "Work on this device";
     records_here(count: &str): "{count} naskah tersimpan", "{count} records stored";
     export_title: "Ekspor yang belum terkirim", "Export what is not sent";

@@ -18,7 +18,9 @@ use super::desk::{Desk, DeskError, database_name};
 use super::opened::marked;
 use super::screen::Screen;
 use super::{PageNotice, SessionState, SignInError};
+use crate::account::{self, AccountRefusal};
 use crate::session::{self, SignInRefusal, SignedIn, remembered};
+use crate::shell::trouble_sentence;
 use crate::store::Store;
 use crate::tabs::Channel;
 use crate::tabs::message::Message;
@@ -34,6 +36,8 @@ pub(super) struct Page {
     is_starting: Cell<bool>,
     ready: RefCell<Vec<oneshot::Sender<()>>>,
     channel: RefCell<Option<Channel>>,
+    /// Who signed in with a password that somebody else set, until it is changed.
+    due: RefCell<Option<SignedIn>>,
 }
 
 impl Page {
@@ -45,6 +49,7 @@ impl Page {
             is_starting: Cell::new(true),
             ready: RefCell::default(),
             channel: RefCell::default(),
+            due: RefCell::default(),
         });
         page.listen();
         let starting = Rc::clone(&page);
@@ -98,18 +103,35 @@ impl Page {
             SignInRefusal::ForeignDevice => SignInError::Other("this device is another person's".to_owned()),
             SignInRefusal::Other(detail) => SignInError::Other(detail),
         })?;
+        if signed_in.password_due {
+            self.due.replace(Some(signed_in));
+            return Err(SignInError::PasswordDue);
+        }
+        self.let_in(signed_in).await.map_err(SignInError::Store)
+    }
 
+    /// Changes the password that somebody else set, and lets the person in.
+    pub(super) async fn change_due_password(
+        self: &Rc<Self>,
+        old: String,
+        new: String,
+    ) -> Result<(), AccountRefusal> {
+        account::change_password(old, new).await?;
+        let Some(signed_in) = self.due.take() else { return Err(AccountRefusal::SignInNeeded) };
+        self.let_in(signed_in).await.map_err(|trouble| AccountRefusal::Said(trouble_sentence(&trouble)))
+    }
+
+    /// Opens the database of who has signed in.
+    async fn let_in(self: &Rc<Self>, signed_in: SignedIn) -> Result<(), StoreTrouble> {
         let before = self.desk();
         let same = before.as_ref().filter(|desk| desk.user == signed_in.user).cloned();
-        let is_new_device = enrol(&signed_in, same.as_ref().map(|desk| desk.store.clone()))
-            .await
-            .map_err(SignInError::Store)?;
+        let is_new_device = enrol(&signed_in, same.as_ref().map(|desk| desk.store.clone())).await?;
         remembered::set_signed_in(Some(&signed_in.user));
         match same {
             Some(desk) if !is_new_device => desk.signed_in_again(),
             _ => {
                 self.leave(before).await;
-                self.show(signed_in.user.clone()).await.map_err(SignInError::Store)?;
+                self.show(signed_in.user.clone()).await?;
             }
         }
         self.tell(&Message::SessionChanged);

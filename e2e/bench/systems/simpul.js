@@ -35,12 +35,20 @@ export class Simpul {
   async prepare({ rooms, devicesPerRoom }) {
     if (!fs.existsSync(program)) throw new Error(`${program} is missing: cargo build --release -p simpul`);
     const run = (words, input) => execFileSync(program, [...words, "--data", this.folder], { env, input, stdio: "pipe" });
+    const links = [];
     for (let room = 0; room < rooms; room += 1) {
       run(["feed", "add", `ruang-${room}`, "--name", `Ruang ${room}`]);
       const person = ["--name", `Orang ${room}`, "--feed", `ruang-${room}`, "--role", "writer"];
-      run(["user", "add", `u${room}`, ...person], `${PASSWORD}\n`);
+      const said = run(["user", "add", `u${room}`, ...person, "--link"]).toString();
+      links.push(said.match(/tautan#([0-9a-f]+)/)[1]);
     }
     await this.start();
+    for (const token of links) {
+      const body = JSON.stringify({ token, password: PASSWORD });
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`${this.url}/api/v1/link/password`, { method: "POST", headers, body });
+      if (!answer.ok) throw new Error(`setting a password answered ${answer.status}: ${await answer.text()}`);
+    }
     const devices = Array.from({ length: rooms * devicesPerRoom }, (_, n) => Math.floor(n / devicesPerRoom));
     this.sessions = await each(devices, 2, async (room) => {
       const body = JSON.stringify({ username: `u${room}`, password: PASSWORD, device_name: "bench", want_token: true });

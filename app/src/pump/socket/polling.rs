@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::Event;
 use crate::browser;
-use crate::session::{self, ACCOUNT_DISABLED, Answer, Body};
+use crate::session::{self, ACCOUNT_DISABLED, Answer, Body, PASSWORD_DUE};
 
 /// Seconds that the relay may hold a pull open while nothing is new.
 const WAIT_S: u32 = 25;
@@ -146,7 +146,7 @@ impl Polling {
     /// The frames of an answer; where it has none the connection ends.
     fn frames_of(&self, answer: Option<Answer>) -> Option<Vec<FromRelay>> {
         let frames = match answer {
-            Some(answer) if answer.status == 401 => {
+            Some(answer) if answer.status == 401 || answer.is_problem(PASSWORD_DUE) => {
                 self.say(if answer.is_problem(ACCOUNT_DISABLED) {
                     Event::AccountDisabled
                 } else {
