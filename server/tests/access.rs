@@ -6,6 +6,8 @@
 //! for what does not, to the last byte.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "process/loss.rs"]
+mod loss;
 #[path = "process/postgres.rs"]
 mod postgres;
 
@@ -14,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use loss::{LOSSES, Loss};
 use postgres::Postgres;
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, Receipt, UserId};
 use shared::model::decision::Event;
@@ -499,18 +502,6 @@ async fn whoever_is_to_change_the_password_first_gets_nothing_before(world: &Wor
         assert_eq!(world.request("PUT", "/password", &member, &[]).0, 401, "{role:?}");
     }
 }
-
-/// The ways to lose a right.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Loss {
-    Disabled,
-    Password,
-    Role,
-    Device,
-    SignedOut,
-}
-
-const LOSSES: [Loss; 5] = [Loss::Disabled, Loss::Password, Loss::Role, Loss::Device, Loss::SignedOut];
 
 async fn whoever_lost_a_right_is_answered_as_who_never_had_it(world: &World) {
     let author = world.member("pembuat", Some(Role::Writer), "kota");

@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "how soon a loss is known is read from the output of `make soak`")]
 
+#[path = "process/loss.rs"]
+mod loss;
 #[path = "process/postgres.rs"]
 mod postgres;
 
@@ -16,6 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::{SinkExt, StreamExt};
+use loss::{LOSSES, Loss};
 use postgres::Postgres;
 use shared::ids::{ActorId, DecisionId, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::model::decision::Event;
@@ -51,32 +54,6 @@ const KNOWN_WITHIN: Duration = Duration::from_secs(2);
 const SLACK: Duration = Duration::from_secs(1);
 /// What does not come for so long never comes.
 const LONGEST: Duration = Duration::from_secs(20);
-
-/// The ways to lose a right.
-const LOSSES: [Loss; 5] = [Loss::Disabled, Loss::Password, Loss::Role, Loss::Device, Loss::SignedOut];
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Loss {
-    Disabled,
-    Password,
-    Role,
-    Device,
-    /// Signed out elsewhere: at the other relay, where there is one.
-    SignedOut,
-}
-
-impl Loss {
-    /// How an open connection ends.
-    fn bye(self) -> ByeCode {
-        match self {
-            Self::Disabled => ByeCode::AccountDisabled,
-            Self::Password | Self::SignedOut => ByeCode::SessionEnded,
-            Self::Device => ByeCode::DeviceRevoked,
-            // The person comes back, and sees less.
-            Self::Role => ByeCode::Restarting,
-        }
-    }
-}
 
 fn rounds() -> usize {
     std::env::var("ROUNDS").map_or(LOSSES.len(), |text| text.parse().expect("ROUNDS is a number"))
