@@ -10,6 +10,7 @@ mod feed;
 mod link;
 mod logging;
 mod restore;
+mod scratch;
 mod serve;
 mod setting_text;
 mod status;
@@ -275,6 +276,16 @@ pub enum CommandError {
     /// The folder has no key to verify the audit log with.
     #[error("there is no audit log's key {}: put the copy that was kept of it there", .0.display())]
     NoAuditKey(PathBuf),
+    /// The folder has no key for the store's audit log to go on with.
+    #[error(
+        "there is no audit log's key {}, and the store has an audit log: put the copy that was kept of it there, or that of \
+         another relay on this database. Where it is lost, say `simpul audit --new-key`; what the audit log told until then \
+         is not proved any more", .0.display()
+    )]
+    AuditKeyGone(PathBuf),
+    /// The audit log's key is there.
+    #[error("the audit log has its key, {}: a new one would only take its proof away", .0.display())]
+    AuditKeyThere(PathBuf),
     /// The folder has no key for the backup's audit log to go on with.
     #[error(
         "there is no audit log's key {}: put the copy that was kept of it there first, or say --new-key; with \
@@ -313,6 +324,12 @@ pub enum CommandError {
          everything else was written"
     )]
     ChangesNotExported(usize),
+    /// SQLite cannot read all of the backup.
+    #[error(
+        "the file is damaged and cannot be read as a whole, nothing was changed: `simpul check --file` names what is hit; take \
+         another backup, or say --damaged to keep everything that can be read of this one"
+    )]
+    UnreadableBackup(#[source] crate::store::StoreError),
     /// Documents were left out.
     #[error("{0} documents could not be put together; `simpul check` says why, the others were written")]
     NotExported(usize),

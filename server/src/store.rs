@@ -125,6 +125,22 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it says that what is stored is damaged: then what else can be read is worth to be read.
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase, SystemIoFailure};
+        use tokio_postgres::error::SqlState;
+        match self {
+            Self::Damaged(_) => true,
+            Self::Database(error) => {
+                matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase | SystemIoFailure))
+            }
+            Self::Postgres(error) => {
+                matches!(error.code(), Some(code) if [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a database that has taken these steps is of this version.
     fn unless_of_this_version(taken: u32, known: u32) -> Result<()> {
         match taken.cmp(&known) {
@@ -149,6 +165,19 @@ pub struct Chunk {
     pub authorship: Authorship,
     /// The number of its entry in the document's home feed.
     pub seq: u64,
+}
+
+/// Those that can be read, and how many others there are. What keeps all from being read is an error.
+fn readable<T>(read: impl Iterator<Item = Result<T>>) -> Result<(Vec<T>, usize)> {
+    let (mut readable, mut others) = (Vec::new(), 0);
+    for one in read {
+        match one {
+            Ok(one) => readable.push(one),
+            Err(StoreError::Damaged(_)) => others += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((readable, others))
 }
 
 /// The relay's store.
@@ -195,6 +224,10 @@ pub trait Store: Send + Sync + 'static {
     fn documents(&self) -> Result<Vec<DocumentId>>;
     /// All changes of a document, dependencies first.
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>>;
+    /// The documents whose ids can be read, and how many others there are.
+    fn readable_documents(&self) -> Result<(Vec<DocumentId>, usize)>;
+    /// The changes of a document that can be read, dependencies first, and how many others there are.
+    fn readable_chunks(&self, doc: DocumentId) -> Result<(Vec<Chunk>, usize)>;
 
     /// A blob that a document refers to.
     fn blob(&self, doc: DocumentId, hash: BlobHash) -> Result<Option<Blob>>;
@@ -229,6 +262,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// From now on tells in the audit log, under this key, what is decided and who is given or loses what.
     fn trace_with(&self, key: &AuditKey) -> Result<()>;
+    /// The same under a key in place of one that is lost: what was told under that is not proved any more.
+    fn trace_with_another(&self, key: &AuditKey) -> Result<()> {
+        self.trace_with(key)
+    }
     /// Tells more in the audit log; nothing where [`Store::trace_with`] was not said.
     fn trace(&self, acts: Vec<Act>) -> Result<()>;
     /// At most so many rows of the audit log after a number.

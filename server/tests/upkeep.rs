@@ -307,6 +307,41 @@ fn status_and_export_work_on_postgres_too_and_look_at_nothing_else() {
 }
 
 #[test]
+fn export_on_postgres_names_rows_that_cannot_be_read_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let database = Postgres::shared().new_database();
+    let store = PostgresStore::open(&database, EpochId::from_bytes([1; 16])).unwrap();
+    fill(&store, 1, |_| "kota".parse().unwrap());
+    drop(store);
+    let relay = Relay::start_on(&data, &database);
+    write_through(&relay);
+    drop(relay);
+    // The last of the six changes of the first document; the row of the second document; an id.
+    postgres::run(&database, "UPDATE changes SET hash = decode('00', 'hex') WHERE home_seq = 6").unwrap();
+    postgres::run(&database, "UPDATE documents SET state = 'x' WHERE id = (SELECT max(id) FROM documents)")
+        .unwrap();
+    let target = folder.path().join("out");
+    let words = ["export", target.to_str().unwrap(), "--database", &database];
+    let (code, said) = simpul(&words, &data);
+    assert!(code == 1 && said.contains("1 documents could not be put together"), "{said}");
+    let index = index_of(&target);
+    assert_eq!(index.len(), 2, "{index:?}");
+    assert_eq!(
+        (&index[0]["changes"], &index[0]["left_out_changes"][0]["why"]),
+        (&5.into(), &"its row cannot be read".into())
+    );
+    assert!(index[1]["left_out"].as_str().unwrap().contains("a document's state"), "{index:?}");
+
+    postgres::run(&database, "UPDATE documents SET doc = decode('00', 'hex') WHERE state = 'x'").unwrap();
+    let (code, said) = simpul(&["check", "--database", &database], &data);
+    assert_eq!(code, 2, "{said}");
+    for words in ["the ids of 1 documents are damaged", "1 changes of document"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
 fn check_on_postgres_names_each_damage_and_repairs_none() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use shared::ids::EpochId;
 use shared::sync::relay::entry::ReceiptKey;
 
+use super::scratch::Scratch;
 use super::{CommandError, Place, existing_database, existing_store, progress, say};
 use crate::blobs::Blobs;
 use crate::config::{Settings, Wishes};
 use crate::data_folder::DataFolder;
 use crate::store::StoreError;
 use crate::store::soundness::{self, Report};
+use crate::store::sqlite::salvage::settle::settle;
 use crate::store::sqlite::soundness::{Mode, check};
 use crate::store::sqlite::upkeep;
 
@@ -67,6 +70,9 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
     for sentence in &report.derived {
         text.push_str(&format!("{word}: {sentence}\n"));
     }
+    if report.has_bad_pages {
+        text.push_str("pages of the file are damaged: `simpul restore FILE --damaged` keeps everything that can be read\n");
+    }
     if key.is_none() {
         text.push_str("receipts were not looked at: there is no receipts' key in the data folder\n");
     }
@@ -93,16 +99,48 @@ fn look_at_file(
         Some(file) => (DataFolder::open_any(&settings.data)?, file.clone()),
     };
     let key = key_of(&folder)?;
-    let report = if arguments.repair {
+    let looked = if arguments.repair {
         let _lock = folder.lock()?;
-        // SQLite says itself where the file is not to be written.
-        let mut connection = rusqlite::Connection::open(&database).map_err(StoreError::from)?;
-        drop(upkeep::open_for_reading(&database)?);
-        check(&mut connection, key.as_ref(), Mode::Repair, &mut progress("checked"))?
+        repair(&database, key.as_ref())
     } else {
-        look(&database, key.as_ref())?
+        look(&database, key.as_ref())
+    };
+    let report = match looked {
+        Ok(report) if !report.has_bad_pages => report,
+        Err(CommandError::Store(error)) if !error.is_damage() => return Err(error.into()),
+        Err(error @ CommandError::Store(_)) => look_around(&folder, &database, key.as_ref(), Some(error))?,
+        Ok(_) => look_around(&folder, &database, key.as_ref(), None)?,
+        Err(error) => return Err(error),
     };
     Ok((report, key))
+}
+
+fn repair(database: &Path, key: Option<&ReceiptKey>) -> Result<Report, CommandError> {
+    // SQLite says itself where the file is not to be written.
+    let mut connection = rusqlite::Connection::open(database).map_err(StoreError::from)?;
+    drop(upkeep::open_for_reading(database)?);
+    Ok(check(&mut connection, key, Mode::Repair, &mut progress("checked"))?)
+}
+
+/// Names what bad pages have hit: what a restore would leave out is found by salvaging into a scratch file. Where there
+/// is nothing of ours to salvage, what SQLite said stands.
+fn look_around(
+    folder: &DataFolder,
+    database: &Path,
+    key: Option<&ReceiptKey>,
+    said: Option<CommandError>,
+) -> Result<Report, CommandError> {
+    let (scratch, found) = match Scratch::salvaged(folder.path(), database) {
+        Err(CommandError::Store(StoreError::Foreign)) if said.is_some() => {
+            return Err(said.unwrap_or(CommandError::Store(StoreError::Foreign)));
+        }
+        salvaged => salvaged?,
+    };
+    let left_out = settle(scratch.path(), key, EpochId::from_bytes([0; EpochId::LENGTH]))?;
+    let mut report = look(scratch.path(), key)?;
+    report.has_bad_pages = true;
+    found.hit.into_iter().chain(left_out).for_each(|sentence| report.lose(sentence));
+    Ok(report)
 }
 
 /// Looks at a database without writing to it.

@@ -12,15 +12,18 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 use shared::audit::{Act, Sort};
-use shared::ids::DocumentId;
+use shared::ids::{DocumentId, EpochId};
 use whole::Whole;
 
-use super::{CommandError, Place, existing_store, progress, say, trace};
+use super::scratch::Scratch;
+use super::{CommandError, Place, existing_database, existing_store, progress, say, trace};
 use crate::blobs::Blobs;
 use crate::clock::now_ms;
 use crate::config::Wishes;
+use crate::http::causes;
 use crate::media_type::MediaType;
-use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Chunk, Store};
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArguments {
@@ -32,45 +35,98 @@ pub(super) struct ExportArguments {
 }
 
 pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
-    let store = existing_store(&arguments.place)?;
     let target = &arguments.folder;
-    if fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(CommandError::Exists(target.clone()));
-    }
-    let documents = store.documents()?;
-    let attachments = Attachments {
-        blobs: Blobs::open(&arguments.place.settings(Wishes::default())?)?,
-        runtime: tokio::runtime::Runtime::new().map_err(CommandError::Runtime)?,
+    let is_there = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
+    let written = match existing_store(&arguments.place) {
+        Ok(_) if is_there => return Err(CommandError::Exists(target.clone())),
+        Ok(store) => write_all(arguments, &*store),
+        Err(error) => Err(error),
     };
-    let mut told = progress("written");
-    let (mut index, mut left_out, mut changes_left_out, mut without_bytes) = (Vec::new(), 0, 0, 0);
-    for (done, doc) in documents.iter().enumerate() {
-        match one(&*store, *doc, target)? {
-            Ok(mut line) => {
-                let (lines, lacking) = attachments.write(&*store, *doc, &line, target)?;
-                without_bytes += lacking;
-                changes_left_out += line["left_out_changes"].as_array().map_or(0, Vec::len);
-                line["attachments"] = lines;
-                index.push(line);
-            }
-            Err(why) => {
-                left_out += 1;
-                index.push(json!({ "document": doc.to_string(), "left_out": why }));
-            }
-        }
-        told(done as u64 + 1, documents.len() as u64);
-    }
-    let detail = format!("{} documents, all feeds", documents.len() - left_out);
+    let written = match written {
+        Err(CommandError::Store(error)) if error.is_damage() && !is_there => salvage_all(arguments, error)?,
+        written => written?,
+    };
+    let detail = format!("{} documents, all feeds", written.documents);
     trace(&arguments.place, Act::new(now_ms(), Sort::Export).saying(detail));
-    let text = format!("{:#}\n", Value::Array(index));
+    let text = format!("{:#}\n", Value::Array(written.index));
     write(&target.join("index.json"), text.as_bytes())?;
-    say(&format!("{}: {} documents, and index.json\n", target.display(), documents.len() - left_out))?;
-    match (left_out, changes_left_out, without_bytes) {
+    say(&format!("{}: {} documents, and index.json\n", target.display(), written.documents))?;
+    match (written.left_out, written.changes_left_out, written.without_bytes) {
         (0, 0, 0) => Ok(()),
         (0, 0, lacking) => Err(CommandError::BlobsNotExported(lacking)),
         (0, changes, _) => Err(CommandError::ChangesNotExported(changes)),
         (left_out, ..) => Err(CommandError::NotExported(left_out)),
     }
+}
+
+/// What was written.
+#[derive(Default)]
+struct Written {
+    index: Vec<Value>,
+    documents: usize,
+    left_out: usize,
+    changes_left_out: usize,
+    without_bytes: usize,
+}
+
+/// Writes what can be read of a store whose file has bad pages, and names them first in the index.
+fn salvage_all(
+    arguments: &ExportArguments,
+    error: crate::store::StoreError,
+) -> Result<Written, CommandError> {
+    let Ok((folder, database)) = existing_database(&arguments.place) else { return Err(error.into()) };
+    let (scratch, found) = Scratch::salvaged(folder.path(), &database)?;
+    let mut written = {
+        let store = SqliteStore::open(scratch.path(), EpochId::from_bytes([0; EpochId::LENGTH]))?;
+        write_all(arguments, &store)?
+    };
+    written.left_out += found.hit.len();
+    written.index.extend(found.hit.into_iter().map(|why| json!({ "damaged": why })));
+    Ok(written)
+}
+
+fn write_all(arguments: &ExportArguments, store: &dyn Store) -> Result<Written, CommandError> {
+    let target = &arguments.folder;
+    let (documents, others) = store.readable_documents()?;
+    let attachments = Attachments {
+        blobs: Blobs::open(&arguments.place.settings(Wishes::default())?)?,
+        runtime: tokio::runtime::Runtime::new().map_err(CommandError::Runtime)?,
+    };
+    let mut told = progress("written");
+    let mut written = Written { left_out: others, ..Written::default() };
+    for (done, doc) in documents.iter().enumerate() {
+        let line = match one(store, *doc, target) {
+            // On SQLite whatever lies in the bad page is looked for elsewhere; PostgreSQL goes on with the next.
+            Err(CommandError::Store(error)) if error.is_damage() && !is_file(&error) => {
+                Err(left_out(*doc, &causes(&error)))
+            }
+            line => line?,
+        };
+        match line {
+            Ok(mut line) => {
+                let (lines, lacking) = attachments.write(store, *doc, &line, target)?;
+                written.without_bytes += lacking;
+                written.changes_left_out += line["left_out_changes"].as_array().map_or(0, Vec::len);
+                line["attachments"] = lines;
+                written.index.push(line);
+                written.documents += 1;
+            }
+            Err(line) => {
+                written.left_out += 1;
+                written.index.push(line);
+            }
+        }
+        told(done as u64 + 1, documents.len() as u64);
+    }
+    if others > 0 {
+        written.index.push(json!({ "left_out": format!("the ids of {others} documents cannot be read") }));
+    }
+    Ok(written)
+}
+
+/// Whether it is SQLite's file that is damaged, and no single row.
+fn is_file(error: &crate::store::StoreError) -> bool {
+    matches!(error, crate::store::StoreError::Database(_))
 }
 
 /// Where the attachments are read.
@@ -111,18 +167,29 @@ impl Attachments {
     }
 }
 
-/// Writes one document, gives its line in the index, or why it was left out.
-fn one(
-    store: &dyn Store,
-    doc: DocumentId,
-    target: &Path,
-) -> Result<Result<Value, &'static str>, CommandError> {
-    let Some(facts) = store.document(doc)? else { return Ok(Err("it is not there any more")) };
-    let chunks = store.chunks(doc)?;
-    let Some(whole) = Whole::of(doc, &facts, &chunks) else {
-        return Ok(Err("its changes do not make a document"));
-    };
+/// The line of a document that was left out.
+fn left_out(doc: DocumentId, why: &str) -> Value {
+    json!({ "document": doc.to_string(), "left_out": why })
+}
+
+/// Writes a change that is in no document as it came: whoever finds what it builds on can apply it. Gives its line.
+fn write_alone(target: &Path, name: &str, chunk: &Chunk, why: &str) -> Result<Value, CommandError> {
+    let file = format!("{name}-{}.change", chunk.hash);
+    write(&target.join(&file), &chunk.bytes)?;
+    Ok(json!({ "change": chunk.hash.to_string(), "why": why, "file": file }))
+}
+
+/// Writes one document, gives its line in the index, or the one that says why it was left out.
+fn one(store: &dyn Store, doc: DocumentId, target: &Path) -> Result<Result<Value, Value>, CommandError> {
+    let Some(facts) = store.document(doc)? else { return Ok(Err(left_out(doc, "it is not there any more"))) };
+    let (chunks, others) = store.readable_chunks(doc)?;
     let name = format!("{}/{}", facts.kind.as_str(), hex::encode(doc.as_bytes()));
+    let Some(whole) = Whole::of(doc, &facts, &chunks) else {
+        let mut line = left_out(doc, "its changes do not make a document");
+        let alone = chunks.iter().map(|chunk| write_alone(target, &name, chunk, "the first is lost, or bad"));
+        line["left_out_changes"] = alone.collect::<Result<Vec<_>, _>>()?.into();
+        return Ok(Err(line));
+    };
     let document = json!({
         "document": doc.to_string(), "kind": facts.kind.as_str(), "state": facts.course.state.as_str(),
         "feed": facts.home.as_str(), "content": whole.content,
@@ -130,16 +197,23 @@ fn one(
     });
     write(&target.join(format!("{name}.automerge")), &whole.bytes)?;
     write(&target.join(format!("{name}.json")), format!("{document:#}\n").as_bytes())?;
-    let left_out: Vec<_> =
-        whole.left_out.iter().map(|(hash, why)| json!({ "change": hash.to_string(), "why": why })).collect();
+    let changes = chunks.len() - whole.left_out.len();
+    let mut left_out_changes = Vec::with_capacity(whole.left_out.len() + others);
+    for (hash, why) in &whole.left_out {
+        left_out_changes.push(match chunks.iter().find(|chunk| chunk.hash == *hash) {
+            Some(chunk) => write_alone(target, &name, chunk, why)?,
+            None => json!({ "change": hash.to_string(), "why": why }),
+        });
+    }
+    left_out_changes.extend((0..others).map(|_| json!({ "why": "its row cannot be read" })));
     Ok(Ok(json!({
         "document": doc.to_string(),
         "kind": facts.kind.as_str(),
         "title": whole.summary.title,
         "state": facts.course.state.as_str(),
         "feed": facts.home.as_str(),
-        "changes": chunks.len() - left_out.len(),
-        "left_out_changes": left_out,
+        "changes": changes,
+        "left_out_changes": left_out_changes,
         "edited_at": whole.summary.edited_at,
         "heads": whole.heads.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "automerge": format!("{name}.automerge"),

@@ -7,7 +7,7 @@
 //! that it is to be as in the backup.
 
 use std::fs;
-use std::io::{self, IsTerminal};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,6 +15,7 @@ use shared::audit::{Act, Head, Sort};
 use shared::ids::EpochId;
 
 use super::check::{key_of, look};
+use super::scratch::{LOGS, Scratch, remove_with_logs, with_suffix};
 use super::{CommandError, Place, blobs_place, say, sync};
 use crate::clock::now_ms;
 use crate::config::Wishes;
@@ -23,6 +24,7 @@ use crate::http::causes;
 use crate::store::Store;
 use crate::store::person::Sessions;
 use crate::store::sqlite::carry_over::carry_over;
+use crate::store::sqlite::salvage::{salvage, settle::settle};
 use crate::store::sqlite::{SqliteStore, upkeep};
 
 #[derive(Debug, Args)]
@@ -35,7 +37,7 @@ pub(super) struct RestoreArguments {
     /// Begin with new keys for receipts and audit log where the old ones are lost
     #[arg(long)]
     new_key: bool,
-    /// Restore a backup that is damaged
+    /// Restore a damaged backup, or the damaged store itself: everything that can be read, the rest is named
     #[arg(long)]
     damaged: bool,
     /// Let people, roles and devices be as in the backup where the store before it cannot tell what has changed since
@@ -60,14 +62,15 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     let (draft, complete) = folder.restoring();
     remove_with_logs(&draft)?;
     remove_with_logs(&complete)?;
-    let prepared = prepare(arguments, &draft, key.as_ref()).and_then(|epoch| {
-        let accounts = settle_accounts(arguments, &folder, &draft)?;
-        Ok((accounts, go_on_with_audit(arguments, &folder, &draft, epoch, accounts)?))
+    let prepared = prepare(arguments, &draft, key.as_ref()).and_then(|prepared| {
+        let accounts = settle_accounts(arguments, &folder, &draft, &prepared)?;
+        let audit = go_on_with_audit(arguments, &folder, &draft, &prepared, accounts)?;
+        Ok((prepared, accounts, audit))
     });
     if prepared.is_err() {
         remove_with_logs(&draft)?;
     }
-    let (accounts, audit) = prepared?;
+    let (prepared, accounts, audit) = prepared?;
     // From here to the last rename the relay does not start, see `DataFolder::restoring`.
     rename(&draft, &complete)?;
     let aside = set_aside(&folder)?;
@@ -78,10 +81,11 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     let heads: String =
         held.feeds.iter().map(|feed| format!("  {} ends at {}\n", feed.feed, feed.head)).collect();
     say(&format!(
-        "Restored, under the new epoch {}:\n{heads}{}\
+        "Restored, under the new epoch {}:\n{heads}{}{}\
          Start the relay: everybody signs in again, and their devices bring back what is newer.\n\
          {}.\n{}{}{}",
         held.epoch,
+        damage_text(&prepared.lost),
         match aside {
             Some(aside) => format!("The store before it lies in {}.\n", aside.display()),
             None => String::new(),
@@ -90,6 +94,7 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
             Accounts::CarriedOver =>
                 "People, roles, feeds and revoked devices are as they were in the store before it",
             Accounts::AsInBackup => "People, roles and devices are as they were at the time of the backup",
+            Accounts::AsInStore => "People, roles and devices are as they are in the file",
         },
         match audit {
             Audit::GoesOn => String::new(),
@@ -112,21 +117,65 @@ const NEW_KEY_SAYS: &str = "The relay begins with another key, so it cannot tell
      backup comes back from the device that made it, and from no other. Others keep it, and show that it waits for that \
      device. Ask everybody who wrote since the backup to open the app once on the device that they wrote on.\n";
 
-/// Makes the new store beside the old one, complete to its epoch, which it gives.
+/// What a damaged backup lost, for eyes.
+fn damage_text(lost: &[String]) -> String {
+    if lost.is_empty() {
+        return String::new();
+    }
+    let lines: String = lost.iter().take(NAMED).map(|sentence| format!("  {sentence}\n")).collect();
+    let more = match lost.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("  and {more} more\n"),
+    };
+    format!("Everything else could be read; the devices that hold what is lost bring it back:\n{lines}{more}")
+}
+
+/// Damage that is named; nobody reads thousands of sentences.
+const NAMED: usize = 200;
+
+/// The new store, up to its epoch.
+struct Prepared {
+    epoch: EpochId,
+    /// What the backup had lost, a sentence each.
+    lost: Vec<String>,
+    /// The tables that say what people may do and are damaged.
+    rights_hit: Vec<String>,
+}
+
+/// Makes the new store beside the old one, complete to its epoch.
 fn prepare(
     arguments: &RestoreArguments,
     draft: &Path,
     key: Option<&shared::sync::relay::entry::ReceiptKey>,
-) -> Result<EpochId, CommandError> {
-    upkeep::copy_into(&arguments.file, draft)?;
+) -> Result<Prepared, CommandError> {
+    let key = if arguments.new_key { None } else { key };
+    let found = match upkeep::copy_into(&arguments.file, draft) {
+        Ok(()) => None,
+        Err(error) if !error.is_damage() => return Err(error.into()),
+        Err(error) if !arguments.damaged => return Err(CommandError::UnreadableBackup(error)),
+        Err(_) => {
+            remove_with_logs(draft)?;
+            Some(salvage(&arguments.file, draft)?)
+        }
+    };
     let mut epoch = [0; EpochId::LENGTH];
     getrandom::fill(&mut epoch).expect("the system has random numbers");
     let epoch = EpochId::from_bytes(epoch);
     // A backup of an older version takes the steps that it lacks.
     let store = SqliteStore::open(draft, epoch)?;
-    let report = look(draft, if arguments.new_key { None } else { key })?;
-    if report.lost_count > 0 && !arguments.damaged {
-        return Err(CommandError::DamagedBackup(report.lost_count));
+    let lost_count = if found.is_none() { look(draft, key)?.lost_count } else { 0 };
+    if lost_count > 0 && !arguments.damaged {
+        return Err(CommandError::DamagedBackup(lost_count));
+    }
+    if found.is_some() || lost_count > 0 {
+        drop(store);
+        let found = found.unwrap_or_default();
+        let left_out = settle(draft, key, epoch)?;
+        // What settling cannot mend is said, and nothing is hidden.
+        let left = look(draft, key)?.lost;
+        finish(draft)?;
+        let lost = [found.hit, left_out, left].concat();
+        return Ok(Prepared { epoch, lost, rights_hit: found.rights_hit });
     }
     store.begin_epoch(epoch)?;
     for person in store.people()? {
@@ -135,7 +184,7 @@ fn prepare(
     store.withdraw_links()?;
     drop(store);
     finish(draft)?;
-    Ok(epoch)
+    Ok(Prepared { epoch, lost: Vec::new(), rights_hit: Vec::new() })
 }
 
 /// Moves into the file what was written: the last of the connections may only have read, and left the log where it was,
@@ -159,12 +208,15 @@ fn go_on_with_audit(
     arguments: &RestoreArguments,
     folder: &DataFolder,
     draft: &Path,
-    epoch: EpochId,
+    prepared: &Prepared,
     accounts: Accounts,
 ) -> Result<Audit, CommandError> {
+    let Prepared { epoch, lost, .. } = prepared;
     let replaced = folder.database();
     // A store that is damaged may not give its rows any more; that some are missing, a head that was written down tells.
-    let audit = if replaced.exists() {
+    let audit = if is_same(&replaced, &arguments.file) {
+        Audit::GoesOn
+    } else if replaced.exists() {
         match upkeep::carry_audit(&replaced, draft) {
             Ok(true) => Audit::GoesOn,
             Ok(false) => Audit::AsInBackup("the store that is replaced has another audit log".to_owned()),
@@ -179,14 +231,16 @@ fn go_on_with_audit(
     if !is_empty && !arguments.new_key && !folder.audit_key_file().exists() {
         return Err(CommandError::LostAuditKey(folder.audit_key_file()));
     }
-    let store = SqliteStore::open(draft, epoch)?;
+    let store = SqliteStore::open(draft, *epoch)?;
     store.trace_with(&folder.audit_key()?)?;
     let name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let accounts = match accounts {
         Accounts::CarriedOver => "accounts as in the store before it",
         Accounts::AsInBackup => "accounts as in the backup",
+        Accounts::AsInStore => "accounts as in the file",
     };
-    let detail = format!("{name}, epoch {epoch}, {accounts}");
+    let damage = if lost.is_empty() { String::new() } else { format!(", damaged in {} places", lost.len()) };
+    let detail = format!("{name}, epoch {epoch}, {accounts}{damage}");
     store.trace(vec![Act::new(now_ms(), Sort::Restore).saying(detail)])?;
     drop(store);
     finish(draft)?;
@@ -200,6 +254,8 @@ enum Accounts {
     CarriedOver,
     /// From the backup.
     AsInBackup,
+    /// From the file that is restored, which is the store itself.
+    AsInStore,
 }
 
 /// Takes over who may do what from the store that is replaced; where that cannot be read, somebody is asked.
@@ -207,10 +263,16 @@ fn settle_accounts(
     arguments: &RestoreArguments,
     folder: &DataFolder,
     draft: &Path,
+    prepared: &Prepared,
 ) -> Result<Accounts, CommandError> {
     let replaced = folder.database();
-    let why = if replaced.exists() {
-        match carry_over(&replaced, draft) {
+    let why = if is_same(&replaced, &arguments.file) {
+        match prepared.rights_hit.as_slice() {
+            [] => return Ok(Accounts::AsInStore),
+            hit => format!("the store is damaged in what it says of rights ({})", hit.join(", ")),
+        }
+    } else if replaced.exists() {
+        match carry_over_what_reads(folder, &replaced, draft) {
             Ok(()) => {
                 finish(draft)?;
                 return Ok(Accounts::CarriedOver);
@@ -236,6 +298,21 @@ fn settle_accounts(
         }
     }
     Err(CommandError::AccountsUnknown { why, accounts })
+}
+
+/// Whether both name one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Takes over who may do what; of a damaged store only where all of that can still be read.
+fn carry_over_what_reads(folder: &DataFolder, replaced: &Path, draft: &Path) -> Result<(), CommandError> {
+    let error = match carry_over(replaced, draft) {
+        Err(error) if error.is_damage() => error,
+        done => return Ok(done?),
+    };
+    let (scratch, found) = Scratch::salvaged(folder.path(), replaced)?;
+    if found.rights_hit.is_empty() { Ok(carry_over(scratch.path(), draft)?) } else { Err(error.into()) }
 }
 
 /// Everybody whom a store lets in, one a line: user name, name, roles, devices.
@@ -281,29 +358,6 @@ fn set_aside(folder: &DataFolder) -> Result<Option<PathBuf>, CommandError> {
     Ok(Some(aside))
 }
 
-/// The file itself, and what SQLite lays beside it.
-const LOGS: [&str; 3] = ["", "-wal", "-shm"];
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
 fn rename(from: &Path, to: &Path) -> Result<(), CommandError> {
     fs::rename(from, to).map_err(|source| CommandError::WriteFile { path: to.to_owned(), source })
-}
-
-/// What a restore left that was interrupted.
-fn remove_with_logs(path: &Path) -> Result<(), CommandError> {
-    for suffix in LOGS {
-        let path = with_suffix(path, suffix);
-        match fs::remove_file(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(CommandError::WriteFile { path, source });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -260,6 +260,14 @@ impl Store for MemoryStore {
         Ok(changes.map(chunk).collect())
     }
 
+    fn readable_documents(&self) -> Result<(Vec<DocumentId>, usize)> {
+        Ok((self.documents()?, 0))
+    }
+
+    fn readable_chunks(&self, doc: DocumentId) -> Result<(Vec<Chunk>, usize)> {
+        Ok((self.chunks(doc)?, 0))
+    }
+
     fn grown(&self, feed: &FeedId, after: u64, most: u64) -> Result<(u64, OrderedSet<DocumentId>)> {
         Ok(self.memory().log.grown(feed, after, most))
     }

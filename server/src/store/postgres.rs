@@ -362,6 +362,14 @@ impl Store for PostgresStore {
         self.view(async |link| reading::chunks(link, doc).await)
     }
 
+    fn readable_documents(&self) -> Result<(Vec<DocumentId>, usize)> {
+        self.view(async |link| reading::readable_documents(link).await)
+    }
+
+    fn readable_chunks(&self, doc: DocumentId) -> Result<(Vec<Chunk>, usize)> {
+        self.view(async |link| reading::readable_chunks(link, doc).await)
+    }
+
     fn blob(&self, doc: DocumentId, hash: BlobHash) -> Result<Option<Blob>> {
         self.view(async |link| blobs::blob(link, doc, hash).await)
     }
@@ -411,6 +419,11 @@ impl Store for PostgresStore {
         self.change(async |link| audit::agree_on_key(link, key).await)?;
         self.audit_key.get_or_init(|| key.clone());
         Ok(())
+    }
+
+    fn trace_with_another(&self, key: &AuditKey) -> Result<()> {
+        self.change(async |link| audit::take_key(link, key).await)?;
+        self.trace_with(key)
     }
 
     fn trace(&self, acts: Vec<Act>) -> Result<()> {

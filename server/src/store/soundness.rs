@@ -15,6 +15,7 @@ use shared::sync::relay::facts::DocumentFacts;
 use shared::wire::Entry;
 
 use super::{Chunk, Result, Store, StoreError};
+use crate::http::causes;
 use crate::media_type::MediaType;
 
 /// Damage that is named by its first sentences: a broken disk makes thousands, and nobody reads them.
@@ -38,6 +39,8 @@ pub struct Report {
     pub lost: Vec<String>,
     /// Damage that can be repaired, or was, a sentence each; at most a few hundred.
     pub derived: Vec<String>,
+    /// Whether pages of the file are damaged, so that what lies in them is not even looked at.
+    pub has_bad_pages: bool,
     /// How much damage there is that cannot be repaired here.
     pub lost_count: u64,
     /// How much damage there is that can be repaired, or was.
@@ -77,7 +80,7 @@ pub fn look(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Report> {
     let feeds: Vec<FeedId> = store.feeds()?.into_keys().collect();
-    let mut total = store.documents()?.len() as u64;
+    let mut total = store.readable_documents()?.0.len() as u64;
     for feed in &feeds {
         total += store.head(feed)?;
     }
@@ -89,7 +92,11 @@ pub fn look(
         read.insert(feed, found);
     }
     let mut blob_bytes = OrderedMap::new();
-    for doc in store.documents()? {
+    let (documents, others) = store.readable_documents()?;
+    if others > 0 {
+        look.report.lose(format!("the ids of {others} documents are damaged"));
+    }
+    for doc in documents {
         look.document(doc, &read, &mut blob_bytes)?;
     }
     look.blob_bytes(&said_bytes, &blob_bytes)?;
@@ -227,10 +234,16 @@ impl Look<'_> {
         let Some(before) = self.facts(doc)? else { return Ok(()) };
         let nothing = Read::default();
         let home = read.get(&before.home).unwrap_or(&nothing);
-        let chunks = match self.store.chunks(doc) {
-            Ok(chunks) => chunks,
-            Err(StoreError::Damaged(what)) => {
-                self.report.lose(format!("the changes of document {short} are damaged: {what}"));
+        let chunks = match self.store.readable_chunks(doc) {
+            Ok((chunks, 0)) => chunks,
+            Ok((chunks, others)) => {
+                self.report
+                    .lose(format!("{others} changes of document {short} are damaged: they cannot be read"));
+                self.changes(Scope { doc, kind: before.kind, feed: &before.home }, &chunks);
+                return Ok(());
+            }
+            Err(error) if error.is_damage() => {
+                self.report.lose(format!("the changes of document {short} are damaged: {}", causes(&error)));
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -285,6 +298,9 @@ impl Look<'_> {
             Ok(None) => self.report.lose(format!("document {short} is listed and cannot be found")),
             Err(StoreError::Damaged(what)) => {
                 self.report.lose(format!("the row of document {short} is damaged: {what}"));
+            }
+            Err(error) if error.is_damage() => {
+                self.report.lose(format!("the row of document {short} is damaged: {}", causes(&error)));
             }
             answer => return answer,
         }

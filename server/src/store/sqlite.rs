@@ -12,6 +12,7 @@ mod log;
 mod password_links;
 mod people;
 mod reading;
+pub mod salvage;
 mod settings;
 mod snapshots;
 pub mod soundness;
@@ -283,6 +284,14 @@ impl Store for SqliteStore {
 
     fn chunks(&self, doc: DocumentId) -> Result<Vec<Chunk>> {
         self.view(|connection| reading::chunks(connection, doc))
+    }
+
+    fn readable_documents(&self) -> Result<(Vec<DocumentId>, usize)> {
+        self.view(reading::readable_documents)
+    }
+
+    fn readable_chunks(&self, doc: DocumentId) -> Result<(Vec<Chunk>, usize)> {
+        self.view(|connection| reading::readable_chunks(connection, doc))
     }
 
     fn blob(&self, doc: DocumentId, hash: BlobHash) -> Result<Option<Blob>> {

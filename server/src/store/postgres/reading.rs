@@ -9,7 +9,7 @@ use shared::sync::relay::standing::{FeedStanding, Greeting, points, shared_until
 use shared::wire::{Bytes, Cursor, Decision, Hello};
 use tokio_postgres::Row;
 
-use super::super::{Chunk, Result, StoreError};
+use super::super::{Chunk, Result, StoreError, readable};
 use super::link::{Link, Question};
 use super::people::role;
 use super::{signed, unsigned};
@@ -289,8 +289,20 @@ pub(super) async fn documents(link: &Link) -> Result<Vec<DocumentId>> {
     rows.iter().map(|row| id(row, 0)).collect()
 }
 
+/// See [`super::super::Store::readable_documents`].
+pub(super) async fn readable_documents(link: &Link) -> Result<(Vec<DocumentId>, usize)> {
+    let rows = link.query("SELECT doc FROM documents ORDER BY id", &[]).await?;
+    readable(rows.iter().map(|row| id(row, 0)))
+}
+
 /// See [`super::super::Store::chunks`].
 pub(super) async fn chunks(link: &Link, doc: DocumentId) -> Result<Vec<Chunk>> {
+    let (chunks, others) = readable_chunks(link, doc).await?;
+    if others == 0 { Ok(chunks) } else { Err(StoreError::Damaged("a change")) }
+}
+
+/// See [`super::super::Store::readable_chunks`].
+pub(super) async fn readable_chunks(link: &Link, doc: DocumentId) -> Result<(Vec<Chunk>, usize)> {
     // In the order of the home feed every change comes after those that it builds on.
     let rows = link
         .query(
@@ -306,7 +318,7 @@ pub(super) async fn chunks(link: &Link, doc: DocumentId) -> Result<Vec<Chunk>> {
         let seq = unsigned(row.try_get(6)?);
         Ok(Chunk { hash: id(row, 0)?, bytes: row.try_get(1)?, authorship, seq })
     };
-    rows.iter().map(chunk).collect()
+    readable(rows.iter().map(chunk))
 }
 
 /// An id from its column.

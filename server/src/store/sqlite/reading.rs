@@ -10,7 +10,7 @@ use shared::sync::relay::entry::{Authorship, Content, Item, Page};
 use shared::sync::relay::standing::{FeedStanding, Greeting, points, shared_until};
 use shared::wire::{Bytes, Cursor, Decision, Hello};
 
-use super::super::{Chunk, Result, StoreError};
+use super::super::{Chunk, Result, StoreError, readable};
 use super::facts::document;
 use super::log::{blob, feed_id};
 use super::{signed, snapshots, unsigned};
@@ -267,23 +267,35 @@ pub(super) fn documents(connection: &Connection) -> Result<Vec<DocumentId>> {
     Ok(documents)
 }
 
+/// See [`super::super::Store::readable_documents`].
+pub(super) fn readable_documents(connection: &Connection) -> Result<(Vec<DocumentId>, usize)> {
+    let mut statement = connection.prepare("SELECT doc FROM documents ORDER BY id")?;
+    let rows = statement.query_map([], |row| Ok(id(row, 0)))?;
+    readable(rows.map(|row| row.unwrap_or_else(|error| Err(error.into()))))
+}
+
 /// See [`super::super::Store::chunks`].
 pub(super) fn chunks(connection: &Connection, doc: DocumentId) -> Result<Vec<Chunk>> {
+    let (chunks, others) = readable_chunks(connection, doc)?;
+    if others == 0 { Ok(chunks) } else { Err(StoreError::Damaged("a change")) }
+}
+
+/// See [`super::super::Store::readable_chunks`].
+pub(super) fn readable_chunks(connection: &Connection, doc: DocumentId) -> Result<(Vec<Chunk>, usize)> {
     // In the order of the home feed every change comes after those that it builds on.
     let mut statement = connection.prepare_cached(
         "SELECT c.hash, c.bytes, a.device, a.user, c.at, c.receipt, c.home_seq
          FROM changes c JOIN documents d ON d.id = c.document_id JOIN authors a ON a.id = c.author_id
          WHERE d.doc = ?1 ORDER BY c.home_seq",
     )?;
-    let mut rows = statement.query(params![doc.as_bytes()])?;
-    let mut chunks = Vec::new();
-    while let Some(row) = rows.next()? {
+    let chunk = |row: &Row<'_>| {
         let (device, at, receipt) = (id(row, 2)?, unsigned(row.get(4)?), id(row, 5)?);
         let authorship = authorship(row, device, at, receipt)?;
         let seq = unsigned(row.get(6)?);
-        chunks.push(Chunk { hash: id(row, 0)?, bytes: blob(row, 1)?, authorship, seq });
-    }
-    Ok(chunks)
+        Ok(Chunk { hash: id(row, 0)?, bytes: blob(row, 1)?, authorship, seq })
+    };
+    let rows = statement.query_map(params![doc.as_bytes()], |row| Ok(chunk(row)))?;
+    readable(rows.map(|row| row.unwrap_or_else(|error| Err(error.into()))))
 }
 
 /// An id from its column.

@@ -117,6 +117,7 @@ impl Inspection<'_> {
                 has_broken_index = true;
                 self.report.derive(format!("an index of the file is damaged: {line}"));
             } else {
+                self.report.has_bad_pages = true;
                 self.report.lose(format!("the file is damaged: {line}"));
             }
         }

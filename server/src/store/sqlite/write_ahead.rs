@@ -63,8 +63,12 @@ pub fn has_log(database: &Path) -> bool {
 
 /// Bytes of the log beside a database; `None` where there is none.
 pub fn size_bytes(database: &Path) -> Option<u64> {
-    let database = fs::canonicalize(database).ok()?;
-    Some(fs::metadata(beside(&database, LOG)).ok()?.len())
+    Some(fs::metadata(log_of(database)?).ok()?.len())
+}
+
+/// Where the log of a database lies, whether there is one or not.
+pub(super) fn log_of(database: &Path) -> Option<PathBuf> {
+    Some(beside(&fs::canonicalize(database).ok()?, LOG))
 }
 
 /// Removes what a run left that was killed while it laid the log out: it may hold the disk's last bytes.

@@ -1,0 +1,60 @@
+//! A file of a command's own, for what it salvages of a damaged store: private, and gone with the command.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::CommandError;
+use crate::store::sqlite::salvage::{Salvage, salvage};
+
+/// A file itself, and what SQLite lays beside it.
+pub(super) const LOGS: [&str; 3] = ["", "-wal", "-shm"];
+
+/// The file; it is removed when this is dropped.
+pub(super) struct Scratch {
+    path: PathBuf,
+}
+
+impl Scratch {
+    /// Salvages a damaged store into a scratch file in the folder, which must be private: it holds what everybody wrote.
+    pub(super) fn salvaged(folder: &Path, damaged: &Path) -> Result<(Self, Salvage), CommandError> {
+        let path = folder.join(format!("salvage-{}.sqlite", std::process::id()));
+        remove_with_logs(&path)?;
+        let scratch = Self { path };
+        let found = salvage(damaged, &scratch.path)?;
+        Ok((scratch, found))
+    }
+
+    /// Where it lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Whoever wants the folder clean sees what is left.
+        let _ = remove_with_logs(&self.path);
+    }
+}
+
+/// A name with what SQLite appends to it.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Removes a database and what lies beside it, where they are there.
+pub(super) fn remove_with_logs(path: &Path) -> Result<(), CommandError> {
+    for suffix in LOGS {
+        let path = with_suffix(path, suffix);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(CommandError::WriteFile { path, source });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,389 @@
+//! Leaves of a damaged store what stands by itself: every change with what it builds on, every decision with its version and
+//! those before it, every feed without a gap. What is left out is named; the devices that hold it bring it again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use rusqlite::{Connection, Row, params};
+use shared::change_check::check_change;
+use shared::change_check::history::History;
+use shared::ids::{ChangeHash, DocumentId, EpochId, FeedId, Receipt};
+use shared::model::decision::{Event, State};
+use shared::model::kind::Kind;
+use shared::sync::relay::entry::{ReceiptKey, Scope, Subject};
+
+use super::super::super::{Result, StoreError};
+use super::super::log::{blob, feed_id};
+use super::super::reading::{self, id};
+use super::super::soundness::{Mode, check};
+use super::super::{open_for_writing, signed, steps, unsigned};
+use super::rebuild::{UNKNOWN_AUTHOR, derive, kind_of};
+
+/// Why an entry is not in the store any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Loss {
+    /// It cannot be read.
+    Gone,
+    /// It reads, but no receipt says that it is of whom it names.
+    Unproven,
+    /// It builds on what is lost.
+    Dependent,
+}
+
+impl Loss {
+    fn says(self) -> &'static str {
+        match self {
+            Loss::Gone => "are lost",
+            Loss::Unproven => "have no receipt of the key in receipts.key, and are left out",
+            Loss::Dependent => "build on what is lost, and are left out with it",
+        }
+    }
+}
+
+/// A row of the log: a change or a decision, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Item {
+    Change(i64),
+    Decision(i64),
+}
+
+/// A document whose rows are looked at.
+struct Document {
+    row: i64,
+    doc: DocumentId,
+    kind: Kind,
+    home: i64,
+    feed: FeedId,
+}
+
+#[derive(Default)]
+struct Sifting {
+    /// The documents of which a decision is gone.
+    without_decision: BTreeSet<i64>,
+    losses: BTreeMap<Item, Loss>,
+    proven: u64,
+    unproven: u64,
+    said: Vec<String>,
+}
+
+/// Settles a store that nobody has open, and begins an epoch of it: devices go back to where the log is not any more what
+/// they know. Without a key receipts are not looked at. Gives what is left out, a sentence each.
+///
+/// # Errors
+/// When it cannot be read or written, or no receipt in it is of this key.
+pub fn settle(database: &Path, key: Option<&ReceiptKey>, epoch: EpochId) -> Result<Vec<String>> {
+    let mut connection = open_for_writing(database)?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(
+        "DELETE FROM sessions; DELETE FROM password_links; DELETE FROM snapshots; DELETE FROM set_aside",
+    )?;
+    derive(&transaction)?;
+    let mut sifting = Sifting {
+        without_decision: transaction
+            .prepare(
+                "SELECT document_id FROM entries
+                 WHERE decision_id IS NOT NULL AND decision_id NOT IN (SELECT id FROM decisions)",
+            )?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?,
+        ..Sifting::default()
+    };
+    for document in documents(&transaction, &mut sifting.said)? {
+        sifting.sift(&transaction, &document, key)?;
+    }
+    if sifting.unproven > 0 && sifting.proven == 0 {
+        return Err(StoreError::Damaged(
+            "no receipt in it is of the key in receipts.key, which may be another relay's",
+        ));
+    }
+    for item in sifting.losses.keys() {
+        match item {
+            Item::Change(row) => transaction.execute("DELETE FROM changes WHERE id = ?1", [row])?,
+            Item::Decision(row) => transaction.execute("DELETE FROM decisions WHERE id = ?1", [row])?,
+        };
+    }
+    let parted = close_gaps(&transaction, &mut sifting)?;
+    transaction.execute_batch(WITHOUT_PARENTS)?;
+    transaction.commit()?;
+    check(&mut connection, key, Mode::Repair, &mut |_, _| {})?;
+    let transaction = connection.transaction()?;
+    transaction.execute("DELETE FROM epochs WHERE epoch = ?1", [epoch.as_bytes()])?;
+    steps::begin_epoch(&transaction, epoch)?;
+    for (feed, last) in parted {
+        transaction.execute(
+            "UPDATE epoch_heads SET head = min(head, ?2)
+             WHERE feed_id = ?1 AND epoch_id = (SELECT id FROM epochs WHERE epoch = ?3)",
+            params![feed, signed(last), epoch.as_bytes()],
+        )?;
+    }
+    transaction.commit()?;
+    Ok(sifting.said)
+}
+
+/// Rows that refer to what is lost.
+const WITHOUT_PARENTS: &str = "
+    DELETE FROM documents WHERE id NOT IN (SELECT document_id FROM changes);
+    DELETE FROM document_feeds WHERE document_id NOT IN (SELECT id FROM documents) OR feed_id NOT IN (SELECT id FROM feeds);
+    DELETE FROM blobs WHERE document_id NOT IN (SELECT id FROM documents);
+    DELETE FROM actors WHERE document_id NOT IN (SELECT id FROM documents);
+    DELETE FROM memberships WHERE person_id NOT IN (SELECT id FROM people) OR feed_id NOT IN (SELECT id FROM feeds);
+    DELETE FROM devices WHERE person_id NOT IN (SELECT id FROM people);
+    DELETE FROM feed_settings WHERE feed_id NOT IN (SELECT id FROM feeds);
+    DELETE FROM feed_authors WHERE feed_id NOT IN (SELECT id FROM feeds);
+    DELETE FROM epoch_heads WHERE feed_id NOT IN (SELECT id FROM feeds) OR epoch_id NOT IN (SELECT id FROM epochs)";
+
+/// The documents whose own rows are whole. All that is of others is dropped with the rows that refer to nothing.
+fn documents(connection: &Connection, said: &mut Vec<String>) -> Result<Vec<Document>> {
+    let mut first =
+        connection.prepare("SELECT bytes FROM changes WHERE document_id = ?1 ORDER BY home_seq LIMIT 1")?;
+    let mut statement = connection.prepare(
+        "SELECT d.id, d.doc, d.kind, d.home_id, f.feed FROM documents d LEFT JOIN feeds f ON f.id = d.home_id
+         ORDER BY d.id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut documents = Vec::new();
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(0)?;
+        let feed = row.get::<_, Option<String>>(4)?.and_then(|feed| feed_id(&feed).ok());
+        let (Ok(doc), Some(feed)) = (id::<DocumentId>(row, 1), feed) else { continue };
+        let kind = match Kind::from_code(&row.get::<_, String>(2)?) {
+            Some(kind) => Some(kind),
+            None => first.query_row([number], |row| blob(row, 0)).ok().and_then(|bytes| kind_of(doc, &bytes)),
+        };
+        let Some(kind) = kind else { continue };
+        connection.execute("UPDATE documents SET kind = ?2 WHERE id = ?1", params![number, kind.as_str()])?;
+        documents.push(Document { row: number, doc, kind, home: row.get(3)?, feed });
+    }
+    let whole: BTreeSet<_> = documents.iter().map(|document| document.row).collect();
+    let mut statement = connection.prepare(
+        "SELECT document_id, count(*) FROM changes GROUP BY document_id
+         UNION ALL SELECT document_id, count(*) FROM decisions GROUP BY document_id",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (number, count): (i64, i64) = (row.get(0)?, row.get(1)?);
+        if !whole.contains(&number) {
+            said.push(format!("{count} changes or decisions of a document are left out: what it is is lost"));
+            for table in ["changes", "decisions"] {
+                connection.execute(&format!("DELETE FROM {table} WHERE document_id = ?1"), [number])?;
+            }
+            connection.execute("DELETE FROM documents WHERE id = ?1", [number])?;
+        }
+    }
+    Ok(documents)
+}
+
+impl Sifting {
+    /// Notes which changes and decisions of a document do not stand.
+    fn sift(&mut self, connection: &Connection, document: &Document, key: Option<&ReceiptKey>) -> Result<()> {
+        let mut history = History::default();
+        let (mut changes, mut decisions) = (BTreeMap::<Loss, u64>::new(), BTreeMap::<Loss, u64>::new());
+        let mut statement = connection.prepare_cached(
+            "SELECT c.id, c.hash, c.bytes, a.user, a.device, c.at, c.receipt, e.change_id
+             FROM changes c LEFT JOIN authors a ON a.id = c.author_id
+             LEFT JOIN entries e ON e.feed_id = ?2 AND e.seq = c.home_seq
+             WHERE c.document_id = ?1 ORDER BY c.home_seq, c.id",
+        )?;
+        let mut rows = statement.query(params![document.row, document.home])?;
+        while let Some(row) = rows.next()? {
+            let number: i64 = row.get(0)?;
+            let loss = match id::<ChangeHash>(row, 1) {
+                Ok(hash) if row.get::<_, Option<i64>>(7)? == Some(number) => {
+                    let proof = self.proof(document, Subject::Change(hash), row, 3, key);
+                    match check_change(&blob(row, 2)?).ok().filter(|checked| checked.hash == hash) {
+                        None => Some(Loss::Gone),
+                        Some(_) if proof.is_some() => proof,
+                        Some(checked) => history.admit(&checked).is_err().then_some(Loss::Dependent),
+                    }
+                }
+                _ => Some(Loss::Gone),
+            };
+            if let Some(loss) = loss {
+                self.losses.insert(Item::Change(number), loss);
+                *changes.entry(loss).or_default() += 1;
+            }
+        }
+        let mut is_one_lost = self.without_decision.contains(&document.row);
+        let mut statement = connection.prepare_cached(
+            "SELECT x.id, x.decision, x.event, x.heads, x.note, x.made_at, a.user, a.device, x.at, x.receipt, e.decision_id
+             FROM decisions x LEFT JOIN authors a ON a.id = x.author_id
+             LEFT JOIN entries e ON e.feed_id = ?2 AND e.seq = x.home_seq
+             WHERE x.document_id = ?1 ORDER BY x.home_seq, x.id",
+        )?;
+        let mut rows = statement.query(params![document.row, document.home])?;
+        let mut state = State::default();
+        while let Some(row) = rows.next()? {
+            let number: i64 = row.get(0)?;
+            let loss = match reading::decision(row, 1) {
+                Ok(decision) if row.get::<_, Option<i64>>(10)? == Some(number) => {
+                    let proof = self.proof(document, Subject::Decision(&decision), row, 6, key);
+                    let is_complete = decision.heads.iter().all(|head| history.has(*head));
+                    proof.or_else(|| follow(&mut state, decision.event, is_complete, is_one_lost))
+                }
+                _ => Some(Loss::Gone),
+            };
+            if let Some(loss) = loss {
+                is_one_lost = true;
+                self.losses.insert(Item::Decision(number), loss);
+                *decisions.entry(loss).or_default() += 1;
+            }
+        }
+        let name = document.doc.short();
+        for (what, losses) in [("changes", changes), ("decisions", decisions)] {
+            for (loss, count) in losses {
+                self.said.push(format!("{count} {what} of document {name} {}", loss.says()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is wrong with the receipt of a row; `author` is the first of the columns user, device, time and receipt.
+    fn proof(
+        &mut self,
+        document: &Document,
+        subject: Subject<'_>,
+        row: &Row<'_>,
+        author: usize,
+        key: Option<&ReceiptKey>,
+    ) -> Option<Loss> {
+        let named = row.get::<_, Option<String>>(author).ok().flatten().filter(|user| user != UNKNOWN_AUTHOR);
+        let user = named.and_then(|user| reading::user_id(&user).ok());
+        let at = row.get::<_, i64>(author + 2).map(unsigned);
+        let (Some(user), Ok(device), Ok(at), Ok(receipt)) =
+            (user, id(row, author + 1), at, id::<Receipt>(row, author + 3))
+        else {
+            return Some(Loss::Gone);
+        };
+        let key = key?;
+        let scope = Scope { doc: document.doc, kind: document.kind, feed: &document.feed };
+        if key.receipt(scope, subject, &user, device, at) == receipt {
+            self.proven += 1;
+            None
+        } else {
+            self.unproven += 1;
+            Some(Loss::Unproven)
+        }
+    }
+}
+
+/// Takes the next decision of a document. Where one is lost, those after it stand only where they follow all the same; else
+/// the log is as it came.
+fn follow(state: &mut State, event: Event, is_complete: bool, is_one_lost: bool) -> Option<Loss> {
+    match state.after(event) {
+        _ if !is_complete => Some(Loss::Dependent),
+        Some(after) => {
+            *state = after;
+            None
+        }
+        None => is_one_lost.then_some(Loss::Dependent),
+    }
+}
+
+/// Gives the entries that are left numbers without gaps. Gives for each feed that had a gap the last number before it, from
+/// which on the log is another than devices know.
+fn close_gaps(connection: &Connection, sifting: &mut Sifting) -> Result<BTreeMap<i64, u64>> {
+    let feeds: Vec<(i64, String, i64)> = connection
+        .prepare("SELECT id, feed, head FROM feeds ORDER BY id")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    connection.execute_batch(
+        "DELETE FROM entries WHERE feed_id NOT IN (SELECT id FROM feeds)
+             OR author_id NOT IN (SELECT id FROM authors) OR document_id NOT IN (SELECT id FROM documents)",
+    )?;
+    let mut parted = BTreeMap::new();
+    for (feed, name, head) in feeds {
+        let mut lost: BTreeMap<Loss, Vec<u64>> = BTreeMap::new();
+        let (mut last, mut next) = (0, 1);
+        for entry in entries(connection, feed)? {
+            lost.entry(Loss::Gone).or_default().extend(last + 1..entry.seq);
+            last = entry.seq;
+            if let Some(loss) = entry.loss(&sifting.losses) {
+                lost.entry(loss).or_default().push(entry.seq);
+                connection
+                    .prepare_cached("DELETE FROM entries WHERE feed_id = ?1 AND seq = ?2")?
+                    .execute(params![feed, signed(entry.seq)])?;
+                continue;
+            }
+            if next != entry.seq {
+                parted.entry(feed).or_insert(next - 1);
+                entry.renumber(connection, feed, next)?;
+            }
+            next += 1;
+        }
+        lost.entry(Loss::Gone).or_default().extend(last + 1..=unsigned(head));
+        connection.execute("UPDATE feeds SET head = ?2 WHERE id = ?1", params![feed, signed(next - 1)])?;
+        for (loss, numbers) in lost.into_iter().filter(|(_, numbers)| !numbers.is_empty()) {
+            let count = numbers.len();
+            let numbers = ranges(numbers.into_iter());
+            sifting.said.push(format!("{count} entries of feed {name} {}: {numbers}", loss.says()));
+        }
+    }
+    Ok(parted)
+}
+
+/// An entry, and whether the rows are there that it stands for.
+struct Entry {
+    seq: u64,
+    item: Option<Item>,
+    is_there: bool,
+    is_home: bool,
+}
+
+impl Entry {
+    fn loss(&self, losses: &BTreeMap<Item, Loss>) -> Option<Loss> {
+        let known = self.item.and_then(|item| losses.get(&item).copied());
+        if self.is_there { known } else { Some(known.unwrap_or(Loss::Gone)) }
+    }
+
+    /// Gives it another number, lower than it had, that is free.
+    fn renumber(&self, connection: &Connection, feed: i64, number: u64) -> Result<()> {
+        connection
+            .prepare_cached("UPDATE entries SET seq = ?3, older_tag = NULL WHERE feed_id = ?1 AND seq = ?2")?
+            .execute(params![feed, signed(self.seq), signed(number)])?;
+        let (table, row) = match self.item {
+            Some(Item::Change(row)) if self.is_home => ("changes", row),
+            Some(Item::Decision(row)) if self.is_home => ("decisions", row),
+            _ => return Ok(()),
+        };
+        connection
+            .prepare_cached(&format!("UPDATE {table} SET home_seq = ?2 WHERE id = ?1"))?
+            .execute(params![row, signed(number)])?;
+        Ok(())
+    }
+}
+
+fn entries(connection: &Connection, feed: i64) -> Result<Vec<Entry>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT e.seq, e.change_id, e.decision_id, d.home_id = ?1,
+             (e.change_id IS NULL OR EXISTS (SELECT 1 FROM changes c WHERE c.id = e.change_id))
+             AND (e.decision_id IS NULL OR EXISTS (SELECT 1 FROM decisions x WHERE x.id = e.decision_id))
+         FROM entries e JOIN documents d ON d.id = e.document_id WHERE e.feed_id = ?1 ORDER BY e.seq",
+    )?;
+    let entries = statement.query_map([feed], |row| {
+        let (change, decision): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?);
+        Ok(Entry {
+            seq: unsigned(row.get(0)?),
+            item: change.map(Item::Change).or(decision.map(Item::Decision)),
+            is_home: row.get(3)?,
+            is_there: row.get(4)?,
+        })
+    })?;
+    Ok(entries.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Numbers in ascending order, as ranges for eyes: `3, 7 to 12`.
+pub(super) fn ranges(numbers: impl Iterator<Item = u64>) -> String {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    let text = |(first, last): &(u64, u64)| match first == last {
+        true => first.to_string(),
+        false => format!("{first} to {last}"),
+    };
+    ranges.iter().map(text).collect::<Vec<_>>().join(", ")
+}
