@@ -443,7 +443,7 @@ fn trace(place: &Place, act: Act) {
     let tell = || -> Result<(), CommandError> {
         let store = existing_store(place)?;
         let settings = place.settings(Wishes::default())?;
-        store.trace_with(&DataFolder::open_any(&settings.data)?.audit_key()?)?;
+        serve::trace_in(&*store, &DataFolder::open_any(&settings.data)?)?;
         Ok(store.trace(vec![act])?)
     };
     if let Err(error) = tell() {

@@ -1,11 +1,12 @@
 //! `simpul audit`: what the audit log says, and whether it is as it was written.
 
 use clap::{Args, builder::PossibleValuesParser};
-use shared::audit::{AuditKey, Fault, Head, Row, Sort, Verification};
+use shared::audit::{Act, AuditKey, Fault, Head, Row, Sort, Verification};
 use shared::domain::date::PartialDate;
 use shared::ids::{FeedId, UserId};
 
 use super::{CommandError, Place, existing_store, say};
+use crate::clock::now_ms;
 use crate::config::Wishes;
 use crate::data_folder::DataFolder;
 use crate::store::Store;
@@ -35,6 +36,9 @@ pub(super) struct AuditArguments {
     /// Look whether a row was altered, removed, added or swapped; exit code 2 where one was
     #[arg(long)]
     verify: bool,
+    /// Go on under another key where the old one is lost: what was told until now is not proved any more
+    #[arg(long, conflicts_with = "verify")]
+    new_key: bool,
     /// A head that was written down, as number and tag: the log must still have it. May be said again
     #[arg(long, value_name = "N:TAG", requires = "verify")]
     head: Vec<Head>,
@@ -76,6 +80,10 @@ pub(super) enum Outcome {
 
 pub(super) fn run(arguments: &AuditArguments) -> Result<Outcome, CommandError> {
     let store = existing_store(&arguments.place)?;
+    if arguments.new_key {
+        let settings = arguments.place.settings(Wishes::default())?;
+        return begin_key(&*store, &DataFolder::open_any(&settings.data)?);
+    }
     if arguments.verify {
         let settings = arguments.place.settings(Wishes::default())?;
         let folder = DataFolder::open_any(&settings.data)?;
@@ -85,6 +93,23 @@ pub(super) fn run(arguments: &AuditArguments) -> Result<Outcome, CommandError> {
         return verify(&*store, &folder.audit_key()?, &arguments.head);
     }
     each(&*store, |row| if is_asked(arguments, row) { say(&line(row)) } else { Ok(()) })?;
+    Ok(Outcome::Sound)
+}
+
+/// Makes another key, and tells in the log from which row on it holds.
+fn begin_key(store: &dyn Store, folder: &DataFolder) -> Result<Outcome, CommandError> {
+    let file = folder.audit_key_file();
+    if file.exists() {
+        return Err(CommandError::AuditKeyThere(file));
+    }
+    let before = store.audit_head()?;
+    store.trace_with_another(&folder.audit_key()?)?;
+    let detail = format!("the audit log goes on under another key; the one up to {before} is lost");
+    store.trace(vec![Act::new(now_ms(), Sort::Restore).saying(detail)])?;
+    say(&format!(
+        "{} is new. Rows up to {before} are not proved any more: `simpul audit --verify` says so from now on.\n",
+        file.display()
+    ))?;
     Ok(Outcome::Sound)
 }
 

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use shared::audit::Head;
 use shared::ids::EpochId;
 use shared::sync::relay::entry::ReceiptKey;
 use shared::sync::relay::writer::Rules;
@@ -57,7 +58,7 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
             Arc::new(store)
         }
     };
-    store.trace_with(&folder.audit_key()?)?;
+    trace_in(&*store, &folder)?;
     let rules = Rules::new(ReceiptKey::new(key), settings.limits);
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -115,8 +116,17 @@ fn greet(settings: &Settings, is_demonstration: bool, address: SocketAddr) -> Re
 /// Opens the store of the settings to change something: what is changed is told in the audit log.
 pub(super) fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, CommandError> {
     let store = open_store_to_look(settings)?;
-    store.trace_with(&DataFolder::open_any(&settings.data)?.audit_key()?)?;
+    trace_in(&*store, &DataFolder::open_any(&settings.data)?)?;
     Ok(store)
+}
+
+/// Lets the store tell in its audit log under the folder's key. Another key is never made in place of one that is lost:
+/// the rows that there are would silently not be proved any more.
+pub(super) fn trace_in(store: &dyn Store, folder: &DataFolder) -> Result<(), CommandError> {
+    if !folder.audit_key_file().exists() && store.audit_head()? != Head::START {
+        return Err(CommandError::AuditKeyGone(folder.audit_key_file()));
+    }
+    Ok(store.trace_with(&folder.audit_key()?)?)
 }
 
 /// Opens the store of the settings: their database, or the one in their data folder, whatever its purpose.

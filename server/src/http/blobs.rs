@@ -3,12 +3,14 @@
 //! A blob is served only after all of its bytes came for this very document, hash to its name, and are of a kind
 //! that is taken. Whoever may not read the document learns nothing, whatever else lies under the hash.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use headers::{ContentRange, ETag, HeaderMapExt, IfNoneMatch, IfRange};
 use http_range_header::parse_range_header;
+use shared::audit::{Act, Sort};
 use shared::ids::{BlobHash, DocumentId, UserId};
 use shared::sync::relay::blob::{BlobRefusal, BlobRoom, may_add, may_read};
 use tracing::{error, info};
@@ -20,6 +22,7 @@ use super::relay::causes;
 use super::session::SignedIn;
 use crate::blobs::hash_of;
 use crate::media_type::MediaType;
+use crate::proxies::ClientAddress;
 use crate::store::blob::Blob;
 use crate::uploads::{Upload, UploadError, UploadKey};
 
@@ -63,6 +66,7 @@ pub(super) async fn head(
 /// Answers with the bytes, or with the part of them that is asked for.
 pub(super) async fn get(
     State(relay): State<Relay>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     session: SignedIn,
     Path(names): Path<(String, String)>,
     headers: HeaderMap,
@@ -88,6 +92,13 @@ pub(super) async fn get(
         None => (0..blob.size_bytes, false),
     };
     let bytes = relay.blobs().read(hash, range.clone()).await.map_err(|error| failed(&error))?;
+    // The parts after the first are of one download.
+    if range.start == 0 {
+        let act = Act::new(relay.clock().wall_ms(), Sort::Export).of(&session.user).on(session.device);
+        relay
+            .trail()
+            .tell(act.from(address).saying(format!("attachment {} of document {doc}", hash.short())));
+    }
     let mut response = Body::from_stream(bytes).into_response();
     response.headers_mut().extend(described);
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));

@@ -6,9 +6,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use shared::audit::{Act, Sort};
 use shared::change_check::check_change;
 use shared::ids::{ActorId, DocumentId};
 use shared::model::document::Document;
@@ -19,23 +21,25 @@ use tracing::warn;
 use super::Relay;
 use super::problem::Problem;
 use super::session::SignedIn;
+use crate::proxies::ClientAddress;
 use crate::store::Chunk;
 
 /// Answers with the file.
 pub(super) async fn download(
     State(relay): State<Relay>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     session: SignedIn,
     Path(doc): Path<String>,
 ) -> Result<Response, Problem> {
     let doc: DocumentId = doc.parse().map_err(|_| Problem::NotFound)?;
-    let user = session.user;
+    let user = session.user.clone();
     let turn = Arc::clone(relay.documents()).acquire_owned().await.map_err(|_| Problem::Unavailable)?;
-    let (kind, chunks) = relay
+    let (kind, home, chunks) = relay
         .ask(move |store| {
             let Some(facts) = store.document(doc)? else { return Ok(None) };
             let roles = store.roles(&user)?;
             let may_read = facts.feeds.iter().any(|feed| roles.contains_key(feed));
-            if may_read { Ok(Some((facts.kind, store.chunks(doc)?))) } else { Ok(None) }
+            if may_read { Ok(Some((facts.kind, facts.home, store.chunks(doc)?))) } else { Ok(None) }
         })
         .await?
         .ok_or(Problem::NotFound)?;
@@ -54,6 +58,9 @@ pub(super) async fn download(
             return Err(Problem::CannotBuildDocument);
         }
     };
+    let act =
+        Act::new(relay.clock().wall_ms(), Sort::Export).of(&session.user).on(session.device).from(address);
+    relay.trail().tell(act.in_feed(&home).saying(format!("document {doc}")));
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));

@@ -1,5 +1,6 @@
 //! Attachments.
 
+use shared::audit::{AuditKey, Sort};
 use shared::ids::DocumentId;
 use shared::model::decision::Event;
 use shared::wire::{Decide, FromClient, FromRelay};
@@ -75,7 +76,8 @@ async fn report(world: &World, who: &SignedIn) -> DocumentId {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn attachment_comes_back_as_it_was_sent_with_headers_that_make_it_harmless() {
-    let office = Office::open(Wishes::default()).await;
+    let mut office = Office::open(Wishes::default()).await;
+    office.world.store.trace_with(&AuditKey::new([5; 32])).unwrap();
     let bytes = pdf(100_000);
     assert_eq!(office.get(&bytes, &[]).problem(), "not-found");
     assert_eq!(office.put(&bytes).status, 201);
@@ -93,6 +95,12 @@ async fn attachment_comes_back_as_it_was_sent_with_headers_that_make_it_harmless
     assert_eq!((head.status, head.header("content-length"), head.body.len()), (200, "100000", 0));
     let again = office.get(&bytes, &[("if-none-match", answer.header("etag"))]);
     assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(office.get(&bytes, &[("range", "bytes=500-")]).status, 206);
+    office.world.stop().await;
+    let acts = office.world.store.audit(0, 100).unwrap().into_iter().map(|row| row.act);
+    let told: Vec<_> = acts.filter(|act| act.sort == Sort::Export.as_str()).map(|act| act.detail).collect();
+    let detail = format!("attachment {} of document {}", hash_of(&bytes).short(), office.doc);
+    assert_eq!(told, [detail], "one download is told once, however many parts it comes in");
 }
 
 #[tokio::test(flavor = "multi_thread")]

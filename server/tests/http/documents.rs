@@ -1,5 +1,6 @@
 //! Whole documents as files.
 
+use shared::audit::{AuditKey, Sort};
 use shared::change_check::check_change;
 use shared::ids::ActorId;
 use shared::model::document::Document;
@@ -10,7 +11,8 @@ use super::world::{SignedIn, World, push};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn document_is_downloaded_whole_by_who_may_read_it_and_by_nobody_else() {
-    let world = World::start().await;
+    let mut world = World::start().await;
+    world.store.trace_with(&AuditKey::new([5; 32])).unwrap();
     let (sri, dewi, eka) = (world.sign_in("sri"), world.sign_in("dewi"), world.sign_in("eka"));
     let mut socket = world.greeted(&sri).await;
     let (doc, change) = world.new_report(sri.device, "Laporan");
@@ -33,4 +35,14 @@ async fn document_is_downloaded_whole_by_who_may_read_it_and_by_nobody_else() {
     assert_eq!(get(&eka, &doc.to_path()).problem(), "not-found");
     assert_eq!(get(&sri, "nothing").problem(), "not-found");
     assert_eq!(world.get(&format!("/api/v1/documents/{}", doc.to_path()), &[]).problem(), "not-signed-in");
+    world.stop().await;
+    let acts: Vec<_> = world.store.audit(0, 100).unwrap().into_iter().map(|row| row.act).collect();
+    let told: Vec<_> = acts
+        .iter()
+        .filter(|act| act.sort == Sort::Export.as_str())
+        .map(|act| (act.person.as_str(), act.address.as_str(), act.detail.clone()))
+        .collect();
+    let detail = format!("document {doc}");
+    let expected = [("dewi", "127.0.0.1", detail.clone()), ("sri", "127.0.0.1", detail)];
+    assert_eq!(told, expected, "who got it is told, and who was refused got nothing");
 }

@@ -16,13 +16,16 @@ pub(super) async fn agree_on_key(link: &Link, key: &AuditKey) -> Result<()> {
     let mark: Option<&[u8]> =
         marks.first().ok_or(StoreError::Damaged("no head of the audit log"))?.try_get(0)?;
     match mark {
-        None => {
-            link.execute("UPDATE audit_head SET key_mark = $1", &[&key.mark().as_slice()]).await?;
-            Ok(())
-        }
+        None => take_key(link, key).await,
         Some(mark) if mark == key.mark().as_slice() => Ok(()),
         Some(_) => Err(StoreError::OtherAuditKey),
     }
+}
+
+/// Notes the key that holds from now on for all relays on the database.
+pub(super) async fn take_key(link: &Link, key: &AuditKey) -> Result<()> {
+    link.execute("UPDATE audit_head SET key_mark = $1", &[&key.mark().as_slice()]).await?;
+    Ok(())
 }
 
 /// Writes acts behind the last row. In a transaction.

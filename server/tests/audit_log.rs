@@ -1,0 +1,165 @@
+//! What `simpul audit --verify` finds, on SQLite and on PostgreSQL, and what becomes of a log whose key is lost.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "process/postgres.rs"]
+mod postgres;
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use postgres::Postgres;
+use rusqlite::Connection;
+use shared::ids::{EpochId, FeedId, UserId};
+use shared::role::Role;
+use simpul::data_folder::{DataFolder, Purpose};
+use simpul::store::Store;
+use simpul::store::person::Person;
+use simpul::store::postgres::PostgresStore;
+use simpul::store::sqlite::SqliteStore;
+use tempfile::TempDir;
+
+/// A store with some rows in its audit log.
+struct Office {
+    data: PathBuf,
+    /// The database, where it is PostgreSQL.
+    database: Option<String>,
+    _folder: TempDir,
+}
+
+/// Rows in the log: the person, and roles.
+const ROWS: u64 = 7;
+
+impl Office {
+    fn new(database: Option<String>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let key = DataFolder::open(&data, Purpose::Work).unwrap().audit_key().unwrap();
+        let office = Self { data, database, _folder: folder };
+        let store = office.store();
+        store.trace_with(&key).unwrap();
+        let (user, feed): (UserId, FeedId) = ("ani".parse().unwrap(), "kota".parse().unwrap());
+        store.put_feed(&feed, "Kota").unwrap();
+        let person = Person {
+            user: user.clone(),
+            name: "Ani".to_owned(),
+            position: String::new(),
+            office: None,
+            password_digest: String::new(),
+            is_disabled: false,
+        };
+        store.put_person(&person, 1).unwrap();
+        for (now, role) in [(2, Role::Reader), (3, Role::Writer), (4, Role::Approver), (5, Role::Admin)] {
+            store.set_role(&user, &feed, Some(role), now).unwrap();
+        }
+        store.set_role(&user, &feed, None, 6).unwrap();
+        store.set_role(&user, &feed, Some(Role::Reader), 7).unwrap();
+        assert_eq!(store.audit_head().unwrap().seq, ROWS);
+        office
+    }
+
+    fn both() -> [Self; 2] {
+        [Self::new(None), Self::new(Some(Postgres::shared().new_database()))]
+    }
+
+    fn store(&self) -> Box<dyn Store> {
+        let epoch = EpochId::from_bytes([1; 16]);
+        match &self.database {
+            None => Box::new(SqliteStore::open(&self.data.join("simpul.sqlite"), epoch).unwrap()),
+            Some(url) => Box::new(PostgresStore::open(url, epoch).unwrap()),
+        }
+    }
+
+    fn tamper(&self, sql: &str) {
+        match &self.database {
+            None => Connection::open(self.data.join("simpul.sqlite")).unwrap().execute_batch(sql).unwrap(),
+            Some(url) => postgres::run(url, sql).unwrap(),
+        }
+    }
+
+    fn simpul(&self, words: &[&str]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_simpul"));
+        command.args(words).arg("--data").arg(&self.data).stdin(Stdio::null());
+        if let Some(url) = &self.database {
+            command.args(["--database", url]);
+        }
+        let output = command.output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    }
+}
+
+#[test]
+fn rows_that_were_altered_removed_inserted_swapped_or_cut_off_are_found() {
+    let cases = [
+        ("altered", "UPDATE audit SET detail = 'admin' WHERE seq = 3", "rows 3 to 3 are not as the relay wrote them"),
+        ("removed", "DELETE FROM audit WHERE seq = 3", "rows 3 to 3 were removed"),
+        (
+            "inserted",
+            "UPDATE audit SET seq = seq + 100 WHERE seq >= 3; UPDATE audit SET seq = seq - 99 WHERE seq > 100;
+             INSERT INTO audit (seq, at, sort, person, address, feed, detail, tag)
+             SELECT 3, at, sort, person, address, feed, detail, tag FROM audit WHERE seq = 1",
+            "rows 3 to ",
+        ),
+        (
+            "swapped",
+            "UPDATE audit SET seq = 100 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 5;
+             UPDATE audit SET seq = 5 WHERE seq = 100",
+            "rows 2 to ",
+        ),
+        (
+            "cut off",
+            "DELETE FROM audit WHERE seq > 4;
+             UPDATE audit_head SET seq = 4, tag = (SELECT tag FROM audit WHERE seq = 4)",
+            "its last rows were removed",
+        ),
+    ];
+    for office in Office::both() {
+        let head = office.store().audit_head().unwrap().to_string();
+        let verify = || office.simpul(&["audit", "--verify", "--head", &head]);
+        office.tamper(
+            "CREATE TABLE kept AS SELECT * FROM audit; CREATE TABLE kept_head AS SELECT * FROM audit_head",
+        );
+        for (what, sql, sentence) in cases {
+            assert_eq!(verify().0, 0, "{what}");
+            office.tamper(sql);
+            let (code, said) = verify();
+            assert!(code == 2 && said.contains(sentence), "{what}: {said}");
+            if what == "cut off" {
+                assert_eq!(office.simpul(&["audit", "--verify"]).0, 0, "by itself it looks whole");
+            }
+            office.tamper(
+                "DELETE FROM audit; INSERT INTO audit SELECT * FROM kept;
+                 DELETE FROM audit_head; INSERT INTO audit_head SELECT * FROM kept_head",
+            );
+        }
+    }
+}
+
+#[test]
+fn key_that_is_lost_is_not_replaced_unless_somebody_says_so() {
+    for office in Office::both() {
+        let key = office.data.join("audit.key");
+        std::fs::remove_file(&key).unwrap();
+        let change = ["feed", "add", "desa", "--name", "Desa"];
+        for words in [&["serve", "--port", "0"][..], &change] {
+            let (code, said) = office.simpul(words);
+            assert!(
+                code == 1 && said.contains("audit.key") && said.contains("--new-key"),
+                "{words:?}: {said}"
+            );
+            assert!(!key.exists(), "no other key was made in its place");
+        }
+        let (code, said) = office.simpul(&["audit", "--new-key"]);
+        assert!(code == 0 && said.contains("are not proved any more"), "{said}");
+        let (code, said) = office.simpul(&["audit", "--new-key"]);
+        assert!(code == 1 && said.contains("has its key"), "{said}");
+        assert_eq!(office.simpul(&change).0, 0);
+        let (_, listed) = office.simpul(&["audit"]);
+        let told = format!("goes on under another key; the one up to {ROWS}:");
+        assert!(listed.lines().nth(ROWS as usize).unwrap().contains(&told), "{listed}");
+        let (code, said) = office.simpul(&["audit", "--verify"]);
+        assert!(
+            code == 2 && said.contains(&format!("rows 1 to {ROWS} are not as the relay wrote them")),
+            "{said}"
+        );
+    }
+}
