@@ -65,6 +65,12 @@ pub enum StoreError {
         /// What holds.
         found: String,
     },
+    /// Something between the relay and PostgreSQL gives the session of one connection to another.
+    #[error(
+        "connections to the database have no session of their own: what stands between gives it to others, as PgBouncer does \
+         with pool_mode = transaction or statement. Use pool_mode = session, or connect to PostgreSQL itself"
+    )]
+    SessionShared,
     /// PostgreSQL does not answer.
     #[error("the database does not answer")]
     Silent,

@@ -114,7 +114,7 @@ impl PostgresStore {
         }
         let runtime = runtime()?;
         runtime.block_on(async {
-            let link = Link::open(&server).await?;
+            let link = Link::open_first(&server).await?;
             steps::take(&link, epoch).await
         })?;
         Ok(Self {
@@ -135,7 +135,7 @@ impl PostgresStore {
     pub fn survey(url: &str) -> Result<Survey> {
         let server = Server::of(url)?;
         runtime()?.block_on(async {
-            let link = Link::open(&server).await?;
+            let link = Link::open_first(&server).await?;
             // Counting takes as long as it takes.
             link.run("SET statement_timeout = 0").await?;
             survey::survey(&link).await
@@ -149,7 +149,7 @@ impl PostgresStore {
     pub fn look(url: &str) -> Result<()> {
         let server = Server::of(url)?;
         runtime()?.block_on(async {
-            let link = Link::open(&server).await?;
+            let link = Link::open_first(&server).await?;
             steps::look(&link).await.map(drop)
         })
     }

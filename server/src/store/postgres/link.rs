@@ -122,6 +122,27 @@ impl Link {
         Ok(link)
     }
 
+    /// The same for the first connection of a program: makes sure as well that a connection has a session of the database
+    /// for itself. What stands between may give its sessions to others between two statements, and then what one sets, locks
+    /// or listens to is another's.
+    pub(super) async fn open_first(server: &Server) -> Result<Self> {
+        let (one, other) = (Self::open(server).await?, Self::open(server).await?);
+        let (first, again) = (one.process().await?, one.process().await?);
+        if first != again || other.process().await? == first {
+            return Err(StoreError::SessionShared);
+        }
+        Ok(one)
+    }
+
+    /// The server's process behind the connection, as it says at the moment.
+    async fn process(&self) -> Result<Option<String>> {
+        let answers = self.client.simple_query("SELECT pg_backend_pid()").await?;
+        Ok(answers.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        }))
+    }
+
     /// Asks whether what the connection was opened with holds.
     async fn expect_settings(&self) -> Result<()> {
         // Not prepared: what stands between may mix up prepared statements, and is to be named first.
