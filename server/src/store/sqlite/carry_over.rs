@@ -11,19 +11,19 @@ use super::upkeep::open_for_reading;
 /// A role stands as it stood there, a role that was taken as one that was taken; a view only grows. A device that was revoked in either
 /// stays revoked.
 const MEMBERSHIPS: &str = "
-    INSERT INTO memberships (person_id, feed_id, role, view)
-    SELECT p.id, f.id, m.role, m.view FROM replaced.memberships m
+    INSERT INTO memberships (person_id, feed_id, role, view, granted_at)
+    SELECT p.id, f.id, m.role, m.view, m.granted_at FROM replaced.memberships m
     JOIN replaced.people rp ON rp.id = m.person_id JOIN people p ON p.user = rp.user
     JOIN replaced.feeds rf ON rf.id = m.feed_id JOIN feeds f ON f.feed = rf.feed
     WHERE true
-    ON CONFLICT (person_id, feed_id) DO UPDATE SET role = excluded.role, view = max(view, excluded.view)";
+    ON CONFLICT (person_id, feed_id) DO UPDATE SET role = excluded.role, view = max(view, excluded.view), granted_at = excluded.granted_at";
 const DEVICES: &str = "
-    INSERT INTO devices (device, person_id, name, enrolled_at, seen_at, revoked_at)
-    SELECT d.device, p.id, d.name, d.enrolled_at, d.seen_at, d.revoked_at FROM replaced.devices d
+    INSERT INTO devices (device, person_id, name, enrolled_at, seen_at, revoked_at, secret)
+    SELECT d.device, p.id, d.name, d.enrolled_at, d.seen_at, d.revoked_at, d.secret FROM replaced.devices d
     JOIN replaced.people rp ON rp.id = d.person_id JOIN people p ON p.user = rp.user
     WHERE true
     ON CONFLICT (device) DO UPDATE
-        SET seen_at = excluded.seen_at, revoked_at = coalesce(excluded.revoked_at, revoked_at)";
+        SET seen_at = excluded.seen_at, secret = coalesce(excluded.secret, secret), revoked_at = coalesce(excluded.revoked_at, revoked_at)";
 
 const SETTINGS: &str = "
     INSERT OR REPLACE INTO feed_settings (feed_id, number, key, value, set_by, at)
