@@ -1,10 +1,12 @@
 //! What the relay costs, in figures: durable changes a second, edit to visible, a device that comes back.
 //!
-//! `cargo bench -p simpul --bench relay`; `-- durable`, `visible` or `return` for one part. Everything runs on this machine: the relay as a process of its
+//! `cargo bench -p simpul --bench relay`; `-- durable`, `audited`, `visible` or `return` for one part. Everything runs on this machine: the relay as a process of its
 //! own where connections are measured, the store by itself where only the disk and the rules are. A quick
 //! look: `-- --quick`. Put `TMPDIR` on the disk that is to be measured.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and fails by panicking")]
 
+#[path = "relay/audited.rs"]
+mod audited;
 #[path = "relay/durable.rs"]
 mod durable;
 #[path = "../tests/process/relay.rs"]
@@ -22,7 +24,7 @@ use shared::ordered::OrderedMap;
 use shared::wire::{Bytes, Cursor, Frame, FromClient, FromRelay, Hello, Push};
 use tokio::sync::mpsc;
 
-const PARTS: [&str; 3] = ["durable", "visible", "return"];
+const PARTS: [&str; 4] = ["durable", "audited", "visible", "return"];
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
@@ -34,6 +36,9 @@ fn main() {
     let is_wanted = |part| parts.is_empty() || parts.contains(&part);
     if is_wanted("durable") {
         durable::measure(if is_quick { 10 } else { 40 }, if is_quick { 3 } else { 5 });
+    }
+    if is_wanted("audited") {
+        audited::measure(if is_quick { 3 } else { 5 });
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     if is_wanted("visible") {

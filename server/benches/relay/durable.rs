@@ -76,22 +76,22 @@ pub fn measure(changes_a_document: usize, rounds: usize) {
 }
 
 /// What storing has cost.
-struct Cost {
-    seconds: f64,
-    processor_seconds: f64,
+pub struct Cost {
+    pub seconds: f64,
+    pub processor_seconds: f64,
 }
 
 impl Cost {
-    const MOST: Self = Self { seconds: f64::INFINITY, processor_seconds: f64::INFINITY };
+    pub const MOST: Self = Self { seconds: f64::INFINITY, processor_seconds: f64::INFINITY };
 
-    fn of(work: impl FnOnce()) -> Self {
+    pub fn of(work: impl FnOnce()) -> Self {
         let (began, processor) = (Instant::now(), thread_processor_seconds());
         work();
         let seconds = began.elapsed().as_secs_f64();
         Self { seconds, processor_seconds: thread_processor_seconds() - processor }
     }
 
-    fn least(self, other: Self) -> Self {
+    pub fn least(self, other: Self) -> Self {
         Self {
             seconds: self.seconds.min(other.seconds),
             processor_seconds: self.processor_seconds.min(other.processor_seconds),
@@ -105,9 +105,8 @@ fn thread_processor_seconds() -> f64 {
     line.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9
 }
 
-/// The relay's store, with all rules.
-fn relay_store(path: &Path, feed: &FeedId, pushes: &[Submission], batch: usize) -> Cost {
-    let user: UserId = "sri".parse().unwrap();
+/// The relay's store with one person who writes in a feed.
+pub fn new_store(path: &Path, feed: &FeedId, user: &UserId) -> SqliteStore {
     let store = SqliteStore::open(path, EpochId::from_bytes([1; 16])).unwrap();
     store.put_feed(feed, "Kota").unwrap();
     let person = Person {
@@ -119,15 +118,24 @@ fn relay_store(path: &Path, feed: &FeedId, pushes: &[Submission], batch: usize) 
         is_disabled: false,
     };
     store.put_person(&person, 0).unwrap();
-    store.set_role(&user, feed, Some(Role::Writer), 0).unwrap();
-    store.enrol(device(0), &user, "", 0).unwrap();
+    store.set_role(user, feed, Some(Role::Writer), 0).unwrap();
+    store.enrol(device(0), user, "", 0).unwrap();
+    store
+}
+
+/// Stores all, in batches, with all rules.
+pub fn commit_all(store: &SqliteStore, submissions: &[Submission], batch: usize) {
     let rules = Rules::new(ReceiptKey::new([1; 32]), RelayLimits::default());
-    Cost::of(|| {
-        for batch in pushes.chunks(batch) {
-            let verdicts = store.commit(batch, &rules).unwrap();
-            assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Accept(_))));
-        }
-    })
+    for batch in submissions.chunks(batch) {
+        let verdicts = store.commit(batch, &rules).unwrap();
+        assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Accept(_))));
+    }
+}
+
+/// The relay's store.
+fn relay_store(path: &Path, feed: &FeedId, pushes: &[Submission], batch: usize) -> Cost {
+    let store = new_store(path, feed, &"sri".parse().unwrap());
+    Cost::of(|| commit_all(&store, pushes, batch))
 }
 
 /// A change as its rows say it.
