@@ -21,6 +21,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use shared::device::decision_time::DecisionTime;
+use shared::device::open_document::OpenDocument;
 use shared::device::row::PersonRow;
 use shared::device::settings::SettingsRow;
 use shared::device::table::StoreTrouble;
@@ -30,6 +31,7 @@ use shared::model::decision::{Event, FourEyes};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::feed_settings::FeedSettings;
+use shared::model::field::{FieldRef, List};
 use shared::model::kind::Kind;
 use shared::model::known_change::is_nobodys;
 use shared::model::summary::Summary;
@@ -476,6 +478,23 @@ impl OpenRecord {
         let opened = self.opened()?;
         let document = opened.document.borrow();
         Some(read(document.document()))
+    }
+
+    /// Whether the document has no place for what would be written into a field, and gets none, tracked.
+    pub fn lacks(&self, field: FieldRef) -> bool {
+        self.asks(|document| document.lacks(&field))
+    }
+
+    /// Whether the document has no place for the items of a list, and gets none, tracked.
+    pub fn lacks_list(&self, list: List) -> bool {
+        self.asks(|document| document.lacks_list(list))
+    }
+
+    fn asks(&self, ask: impl FnOnce(&OpenDocument) -> bool) -> bool {
+        self.version
+            .try_with(|_| ())
+            .and_then(|()| self.opened())
+            .is_some_and(|opened| ask(&opened.document.borrow()))
     }
 
     /// Facts to be settled.

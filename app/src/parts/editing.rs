@@ -5,7 +5,7 @@ use shared::ids::ItemId;
 use shared::model::conflict::Conflict;
 use shared::model::document::Values;
 use shared::model::edit::Edit;
-use shared::model::field::{Field, FieldRef, List, Scalar};
+use shared::model::field::{Field, FieldRef, Holds, List, Scalar};
 use shared::ordered::OrderedMap;
 
 use super::erased::Memo;
@@ -60,6 +60,24 @@ impl Editing {
     /// Whether fields are only shown.
     pub fn read_only(&self) -> Signal<bool> {
         self.read_only.into()
+    }
+
+    /// Whether the record has no place for what would be written into a field: it is only shown then, and says why.
+    pub fn lacks(&self, field: FieldRef) -> Signal<bool> {
+        let record = self.record;
+        match (field.field.holds, field.item) {
+            (Holds::Fact(_), _) => false.into(),
+            // A text of the record itself may come by what others do.
+            (Holds::Prose, None) => Memo::new(move || record.lacks(field)).into(),
+            // One of an item was made with the item or never will be: no need for hundreds of cells to ask again.
+            (Holds::Prose, Some(_)) => untrack(|| record.lacks(field)).into(),
+        }
+    }
+
+    /// Whether the record has no place for the items of a list.
+    pub fn lacks_list(&self, list: List) -> Signal<bool> {
+        let record = self.record;
+        Memo::new(move || record.lacks_list(list)).into()
     }
 
     /// The value of a fact, or a prose field's text, tracked.

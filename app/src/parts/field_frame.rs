@@ -85,6 +85,7 @@ pub fn FieldFrame(
     children: Children,
 ) -> impl IntoView {
     let editing = use_editing();
+    let lacks = editing.lacks(field);
     let presence = Memo::new(move || editing.presence(field));
     let has_conflict = Memo::new(move || editing.conflict(field).is_some());
     let unread = Memo::new(move || unread(field, &editing.value(field)));
@@ -117,6 +118,9 @@ pub fn FieldFrame(
             {children()}
             <div class="field-text" id=ids.description.clone()>
                 {hint.map(|hint| view! { <p class="field-hint">{move || hint.get()}</p> })}
+                <Show when=move || lacks.get()>
+                    <p class="field-hint">{words::parts::no_place}</p>
+                </Show>
                 <p class="field-error" role="alert" hidden=move || error.with(Option::is_none)>
                     {move || error.get().map(|error| view! { <Icon glyph=Glyph::Warning /> <span>{error}</span> })}
                 </p>

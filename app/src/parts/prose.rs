@@ -76,6 +76,7 @@ fn ProseField(
     rows: u32,
 ) -> impl IntoView {
     let editing = use_editing();
+    let lacks = editing.lacks(field);
     let ids = FieldIds::new();
     let area = NodeRef::<html::Textarea>::new();
     let stored = Memo::new(move || editing.prose(field));
@@ -153,7 +154,7 @@ fn ProseField(
                 rows=rows
                 aria-describedby=ids.description
                 placeholder=move || placeholder.get()
-                readonly=move || editing.read_only().get()
+                readonly=move || editing.read_only().get() || lacks.get()
                 spellcheck="false"
                 on:input=move |_| take_typed()
                 on:compositionstart=move |_| composing.set(true)

@@ -32,6 +32,7 @@ words! {
     settle_this: "Pilih ini", "Choose this";
     settle_group(label: &str): "Perlu dipilih: {label}", "To be settled: {label}";
     shown_now: "tampil sekarang", "shown now";
+    no_place: "Catatan ini dimulai dengan versi Simpul yang lebih lama dan tidak punya tempat untuk isian ini. Tuliskan di isian lain atau di catatan baru.", "This record was begun with an older version of Simpul and has no place for this field. Write it in another field or in a new record.";
     system: "Sistem", "The system";
     another_device(short: &str): "Perangkat lain ({short})", "Another device ({short})";
     is_here(name: &str): "{name} sedang di sini", "{name} is here";

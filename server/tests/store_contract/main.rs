@@ -20,6 +20,7 @@ mod authors;
 mod blobs;
 mod databases;
 mod discussions;
+mod known_changes;
 mod password_links;
 mod people;
 mod reading;

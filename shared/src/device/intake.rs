@@ -17,6 +17,7 @@ use crate::change_check::{CheckedChange, check_change};
 use crate::ids::{ActorId, ChangeHash, DocumentId};
 use crate::model::document::{Document, DocumentError};
 use crate::model::kind::Kind;
+use crate::model::known_change::KnownChanges;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::{Bytes, Folded};
 
@@ -28,6 +29,8 @@ const DOCUMENT_CHUNK: u8 = 0;
 pub(super) struct Intake {
     pub(super) document: Document,
     history: History,
+    /// The changes that nobody made and everybody has the same.
+    pub(super) known: KnownChanges,
     waiting: OrderedMap<ChangeHash, Waiting>,
     snapshots: OrderedSet<ChangeHash>,
     /// Of changes: what their rows said of when the relay stored them.
@@ -54,6 +57,7 @@ impl Intake {
         Self {
             document,
             history: History::default(),
+            known: KnownChanges::OF_THIS_VERSION,
             waiting: OrderedMap::new(),
             snapshots: OrderedSet::new(),
             received: OrderedMap::new(),
@@ -142,6 +146,11 @@ impl Intake {
         self.document.note_stored(chunks.iter().filter_map(stored));
     }
 
+    /// Whether it stands for a known change and is another.
+    fn is_forged(&self, checked: &CheckedChange) -> bool {
+        self.known.of(checked.actor).is_some_and(|known| known.hash != checked.hash)
+    }
+
     /// Takes chunks in, in any order. The document must have no open edits.
     pub(super) fn take(&mut self, now: u64, chunks: Vec<(ChangeHash, ChunkRow)>) -> Taken {
         self.note_stored(&chunks);
@@ -152,6 +161,10 @@ impl Intake {
                 continue;
             }
             match checked_changes(hash, &chunk) {
+                Ok(Chunk::Change(checked)) if self.is_forged(&checked) => {
+                    let why = "it is not the known change of its kind and version".to_owned();
+                    taken.bad.push(self.bad(now, hash, chunk.bytes, why));
+                }
                 Ok(Chunk::Change(checked)) => {
                     self.note_received(&chunk, &[hash]);
                     candidates.push((*checked, chunk.bytes));

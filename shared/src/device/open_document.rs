@@ -22,9 +22,11 @@ use super::undo::{Inverse, Step, Undo};
 use crate::ids::{ActorId, ChangeHash, DocumentId, FeedId, UserId};
 use crate::model::decision::{Course, DecisionRefusal, FourEyes, State};
 use crate::model::discussion;
-use crate::model::document::{Document, DocumentError, NewChange};
+use crate::model::document::{ChangeNote, Document, DocumentError, NewChange};
 use crate::model::edit::Edit;
+use crate::model::field::{FieldRef, List};
 use crate::model::kind::Kind;
+use crate::model::known_change::{KnownChanges, actor as actor_of_known};
 use crate::model::moment::Clock;
 use crate::model::summary::Summary;
 use crate::ordered::OrderedSet;
@@ -277,10 +279,33 @@ impl OpenDocument {
         self.clock = clock;
     }
 
+    /// Which known changes there are, instead of those of this version.
+    pub fn set_known(&mut self, known: KnownChanges) {
+        self.intake.known = known;
+    }
+
+    /// Whether nothing can be written into a field, because the document has no place for it and no known change makes one.
+    pub fn lacks(&self, field: &FieldRef) -> bool {
+        let name = field.item.map_or(field.field.name, |(list, _)| list.name);
+        self.document().lacks(field) && !self.gets(name)
+    }
+
+    /// Whether no item can be added to a list, for the same reason.
+    pub fn lacks_list(&self, list: List) -> bool {
+        self.document().lacks_list(list) && !self.gets(list.name)
+    }
+
+    /// Whether a known change makes a container that is missing.
+    fn gets(&self, name: &str) -> bool {
+        self.document().lacks_container(name) && self.intake.known.adding(self.row.kind, name).is_some()
+    }
+
     /// The changes without a time of which it is not known when the relay stored them.
     pub fn untimed(&self) -> impl Iterator<Item = ChangeHash> {
         let notes = self.document().log().notes().iter();
-        notes.filter(|note| note.own_ms == 0 && note.stored_ms.is_none()).map(|note| note.hash)
+        let is_untimed =
+            |note: &&ChangeNote| note.own_ms == 0 && note.stored_ms.is_none() && !note.is_known_change();
+        notes.filter(is_untimed).map(|note| note.hash)
     }
 
     /// The decisions, in the order of the log; those that the relay has not acked come last.
@@ -392,7 +417,7 @@ impl OpenDocument {
                 match self.apply(now, &edit) {
                     Ok(more) => inverses.extend(more),
                     // The place is no more; nothing of it is left to undo.
-                    Err(DocumentError::NoSuchPlace(_)) => {}
+                    Err(DocumentError::NoSuchPlace(_) | DocumentError::NoContainer(_)) => {}
                     Err(error) => return Err(error),
                 }
             }
@@ -400,8 +425,27 @@ impl OpenDocument {
         Ok(inverses)
     }
 
+    /// Brings the known change that makes the container which an edit writes into, where that is missing. It is a change
+    /// of its own, and the edit builds on it.
+    fn make_container(&mut self, now: u64, edit: &Edit) {
+        let document = self.document();
+        let missing = edit.container().filter(|name| document.lacks_container(name) && !document.is_newer());
+        let Some(known) = missing.and_then(|name| self.intake.known.adding(self.row.kind, name)) else {
+            return;
+        };
+        self.close_group(now);
+        if self.intake.take_nobodys(known.bytes) {
+            let (hash, bytes) = (known.hash, known.bytes.to_vec());
+            self.made.push(NewChange { hash, actor: actor_of_known(known.kind, known.version), bytes });
+            self.group_began.get_or_insert(now);
+            self.last_edit = now;
+            self.version += 1;
+        }
+    }
+
     /// Applies an edit in pieces, and gives what undoes each.
     fn apply(&mut self, now: u64, edit: &Edit) -> Result<Vec<Inverse>, DocumentError> {
+        self.make_container(now, edit);
         let mut inverses = Vec::new();
         let pieces = pieces(self.document(), edit)?;
         let costs: Vec<Cost> = pieces.iter().map(Cost::of).collect();

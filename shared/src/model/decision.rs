@@ -5,7 +5,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::document::Document;
+use super::document::{ChangeNote, Document};
 use crate::cbor_code;
 use crate::ids::{ChangeHash, UserId};
 use crate::role::Role;
@@ -268,8 +268,11 @@ pub struct DecisionView {
 impl DecisionView {
     /// Looks at a decision's heads from the document as it stands.
     pub fn of(document: &Document, heads: &[ChangeHash]) -> Self {
+        // Another program may have named a known change, which is in no version.
+        let is_known = |head: &ChangeHash| document.log().get(*head).is_some_and(ChangeNote::is_known_change);
+        let own: Vec<ChangeHash> = heads.iter().filter(|head| !is_known(head)).copied().collect();
         Self {
-            version: short_version(heads),
+            version: short_version(if own.is_empty() { heads } else { &own }),
             is_complete: heads.iter().all(|head| document.has(*head)),
             changes_since: document.changes_since(heads),
         }

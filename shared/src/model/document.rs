@@ -99,6 +99,11 @@ pub enum DocumentError {
     /// The edit names an item or a place that the document does not have.
     #[error("the edit names what the document does not have: {0}")]
     NoSuchPlace(String),
+    /// The document has no place for it: it was begun before there was such a place.
+    #[error(
+        "this document was begun by an older version of Simpul and has no place for {0}; write it elsewhere"
+    )]
+    NoContainer(&'static str),
     /// Written by a newer version of the app: it opens read-only.
     #[error("this document was written by a newer version of Simpul; reload the app to edit it")]
     NewerSchema,
@@ -221,7 +226,9 @@ impl Document {
         // Another program may have left the id out; the log has it too. A whole one that differs is another document's.
         let is_other = matches!(self.doc.get(ROOT, ID), Ok(Some((value, _)))
             if value.as_bytes().is_some_and(|id| id.len() == DocumentId::LENGTH && id != self.id.as_bytes()));
-        if is_other || self.is_blank() {
+        // What has known changes alone has not begun; edits that are open begin it.
+        let is_begun = self.log.first().is_some() || self.has_open_edits();
+        if is_other || !is_begun {
             return Err(DocumentError::Identity);
         }
         self.kind = kind;
@@ -265,7 +272,7 @@ impl Document {
 
     /// Whether its first change says a schema above that of this code.
     fn begins_newer(&self) -> bool {
-        let Some(first) = self.log.notes().first() else { return false };
+        let Some(first) = self.log.first() else { return false };
         let heads = [automerge::ChangeHash(*first.hash.as_bytes())];
         let said = self.doc.get_at(ROOT, SCHEMA, &heads);
         let Ok(Some((value, object))) = said else { return false };
@@ -319,6 +326,23 @@ impl Document {
     /// How many operations wait for [`Document::commit`].
     pub fn open_operations(&self) -> usize {
         self.doc.pending_ops()
+    }
+
+    /// Whether there is no place for what would be written into a field: the text of a prose field, or the list of an item, was
+    /// made neither with the document nor by a known change.
+    pub fn lacks(&self, field: &FieldRef) -> bool {
+        field.item.is_some_and(|(list, _)| self.lacks_list(list))
+            || (field.field.holds == Holds::Prose && self.prose_place(field).is_err())
+    }
+
+    /// Whether there is no place for the items of a list.
+    pub fn lacks_list(&self, list: List) -> bool {
+        self.list_object(list).is_err()
+    }
+
+    /// Whether nothing stands under a key of the root, where a known change could make a container.
+    pub(crate) fn lacks_container(&self, name: &str) -> bool {
+        matches!(self.doc.get(ROOT, name), Ok(None))
     }
 
     /// Applies one edit; it becomes part of a change at the next [`Document::commit`].

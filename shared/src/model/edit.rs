@@ -75,3 +75,20 @@ pub enum Edit {
     /// Takes the whole record back from the bin.
     Recover,
 }
+
+impl Edit {
+    /// The key in the root of the list or text that it writes into; none where the root itself holds the value.
+    pub(crate) fn container(&self) -> Option<&'static str> {
+        match self {
+            Self::Splice { field, .. } | Self::Rewrite { field, .. } | Self::Settle { field, .. } => {
+                Some(field.item.map_or(field.field.name, |(list, _)| list.name))
+            }
+            Self::Set { field, .. } => field.item.map(|(list, _)| list.name),
+            Self::Add { list, .. }
+            | Self::Move { list, .. }
+            | Self::Remove { list, .. }
+            | Self::Restore { list, .. } => Some(list.name),
+            Self::Discard | Self::Recover => None,
+        }
+    }
+}

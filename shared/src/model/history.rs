@@ -38,7 +38,9 @@ pub fn history(document: &Document) -> Vec<Sitting> {
         for dep in &note.deps {
             heads.remove(dep);
         }
-        heads.insert(note.hash);
+        if !note.is_known_change() {
+            heads.insert(note.hash);
+        }
         let after = heads.iter().copied().collect();
         match sittings.last_mut() {
             Some(last)
@@ -46,7 +48,7 @@ pub fn history(document: &Document) -> Vec<Sitting> {
                     && note.moment.at.saturating_sub(last.ended_at) < SITTING_PAUSE_MS =>
             {
                 last.ended_at = last.ended_at.max(note.moment.at);
-                if note.moment.clock == Clock::Wrong {
+                if clock_of(note) == Clock::Wrong {
                     last.clock = Clock::Wrong;
                 }
                 last.changes += 1;
@@ -57,7 +59,7 @@ pub fn history(document: &Document) -> Vec<Sitting> {
                 actor: note.actor,
                 began_at: note.moment.at,
                 ended_at: note.moment.at,
-                clock: note.moment.clock,
+                clock: clock_of(note),
                 changes: 1,
                 operations: note.operations,
                 heads_before: before,
@@ -68,13 +70,21 @@ pub fn history(document: &Document) -> Vec<Sitting> {
     sittings
 }
 
+/// What nobody made has no time of a device, and so no wrong one.
+fn clock_of(note: &ChangeNote) -> Clock {
+    if note.is_nobodys() { Clock::Believed } else { note.moment.clock }
+}
+
 /// By time as far as the changes' dependencies allow, since clocks of devices differ.
 fn in_time_order(notes: &[ChangeNote]) -> Vec<&ChangeNote> {
     let mut open: OrderedMap<ChangeHash, usize> = OrderedMap::new();
     let mut dependants: OrderedMap<ChangeHash, Vec<&ChangeNote>> = OrderedMap::new();
     let mut ready: OrderedMap<(u64, ChangeHash), &ChangeNote> = OrderedMap::new();
+    let first = notes.iter().find(|note| !note.is_known_change()).map(|note| note.hash);
     for note in notes {
-        let deps: OrderedSet<ChangeHash> = note.deps.iter().copied().collect();
+        let mut deps: OrderedSet<ChangeHash> = note.deps.iter().copied().collect();
+        // A known change builds on nothing, and comes to a document that is there.
+        deps.extend(first.filter(|_| note.is_known_change()));
         if deps.is_empty() {
             ready.insert((note.moment.at, note.hash), note);
         }

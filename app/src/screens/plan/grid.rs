@@ -66,6 +66,7 @@ pub fn Grid(
     });
     let table = NodeRef::<html::Table>::new();
     let add = use_adding();
+    let lacks = editing.lacks_list(LINES);
     view! {
         <Show
             when=move || !numbers.with(Vec::is_empty)
@@ -112,7 +113,10 @@ pub fn Grid(
                 </table>
             </div>
         </Show>
-        <Show when=move || !editing.read_only().get()>
+        <Show when=move || lacks.get()>
+            <p class="field-hint">{words::parts::no_place}</p>
+        </Show>
+        <Show when=move || !editing.read_only().get() && !lacks.get()>
             <button
                 type="button"
                 class="button button-add"

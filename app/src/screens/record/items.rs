@@ -36,6 +36,7 @@ pub fn Items(
     let editing = use_editing();
     let record = editing.record();
     let workspace = use_workspace();
+    let lacks = editing.lacks_list(list);
     let ids = Memo::new(move || {
         let all = record.read(|document| document.item_ids(list)).unwrap_or_default();
         all.into_iter().filter(|(_, removed)| !removed).map(|(id, _)| id).collect::<Vec<_>>()
@@ -64,7 +65,10 @@ pub fn Items(
                 }
             </For>
         </ol>
-        <Show when=move || !editing.read_only().get()>
+        <Show when=move || lacks.get()>
+            <p class="field-hint">{words::parts::no_place}</p>
+        </Show>
+        <Show when=move || !editing.read_only().get() && !lacks.get()>
             <button type="button" class="button button-add" on:click=add_item>
                 <Icon glyph=Glyph::Add />
                 <span>{add}</span>

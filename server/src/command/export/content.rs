@@ -70,7 +70,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use shared::change_check::check_change;
-    use shared::ids::{ActorId, DocumentId};
+    use shared::device::open_document::OpenDocument;
+    use shared::ids::{ActorId, DocumentId, ItemId};
+    use shared::model::discussion::{REMARKS, remark};
+    use shared::model::edit::Edit;
     use shared::model::kind::Kind;
 
     use super::*;
@@ -109,6 +112,21 @@ mod tests {
         assert!(unreadable.contains(&"lines/bukan-id".to_owned()), "{unreadable:?}");
         assert!(unreadable.contains(&"lines/0000000000000001/target".to_owned()), "{unreadable:?}");
         assert!(unreadable.contains(&"adopted_on".to_owned()), "{unreadable:?}");
+    }
+
+    #[test]
+    fn discussion_is_exported_with_what_was_said_and_about_what() {
+        let about = DocumentId::from_bytes([0x51, 1, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12, 13, 14, 15]);
+        let actor = ActorId::from_bytes([1; ActorId::LENGTH]);
+        let mut open = OpenDocument::begin_discussion(0, about, "kota".parse().unwrap(), actor).unwrap();
+        let item = ItemId::from_bytes([1; 8]);
+        open.edit(1, &Edit::Add { list: REMARKS, item, after: None }).unwrap();
+        let text = "Periksa biaya.".to_owned();
+        open.edit(1, &Edit::Rewrite { field: remark::text.of(REMARKS, item), text }).unwrap();
+        let content = of(open.document()).unwrap();
+        assert_eq!((&content["about"], &content["feed"]), (&json!(about.to_string()), &json!("kota")));
+        assert_eq!(content["remarks"][item.to_string()]["text"], "Periksa biaya.");
+        assert!(unreadable(open.document()).is_empty());
     }
 
     #[test]

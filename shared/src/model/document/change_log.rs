@@ -4,6 +4,7 @@
 //! some of its questions end the open group of edits. Here every question is a look-up.
 
 use crate::ids::{ActorId, ChangeHash};
+use crate::model::known_change::{is_known_change, is_nobodys};
 use crate::model::moment::Moment;
 use crate::ordered::{OrderedMap, OrderedSet};
 
@@ -31,6 +32,16 @@ pub struct ChangeNote {
 }
 
 impl ChangeNote {
+    /// Whether it is a known change, without which versions are told.
+    pub fn is_known_change(&self) -> bool {
+        is_known_change(self.actor)
+    }
+
+    /// Whether nobody made it.
+    pub fn is_nobodys(&self) -> bool {
+        is_nobodys(self.actor)
+    }
+
     /// What is to be kept of a change; a foreign actor's odd length reads as nobody.
     pub(super) fn of(change: &automerge::Change) -> Self {
         let operations = change.len() as u64;
@@ -50,7 +61,7 @@ impl ChangeNote {
     }
 }
 
-/// The changes of a document.
+/// The changes of a document. Known changes are among them, but in no version: not among its heads, and not counted.
 ///
 /// Invariant: each stands behind those that it builds on, and none is missing.
 #[derive(Clone, Debug, Default)]
@@ -143,7 +154,10 @@ impl ChangeLog {
     }
 
     fn moment_of(&self, note: &ChangeNote) -> Moment {
-        let after = note.deps.iter().filter_map(|dep| self.get(*dep)).map(|dep| dep.moment.at).max();
+        // A known change builds on nothing, and comes to a document that is there.
+        let first = self.first().filter(|_| note.is_known_change());
+        let deps = note.deps.iter().filter_map(|dep| self.get(*dep));
+        let after = deps.chain(first).map(|dep| dep.moment.at).max();
         Moment::of(note.own_ms, note.stored_ms, after.unwrap_or(0))
     }
 
@@ -153,10 +167,23 @@ impl ChangeLog {
         for dep in &note.deps {
             self.heads.remove(dep);
         }
-        self.heads.insert(note.hash);
+        if !note.is_known_change() {
+            self.heads.insert(note.hash);
+        }
         self.max_op = self.max_op.max(note.max_op);
         self.places.insert(note.hash, self.notes.len());
+        let had_first = self.first().is_some();
         self.notes.push(note);
+        if !had_first && self.first().is_some() {
+            for place in 0..self.notes.len() - 1 {
+                self.notes[place].moment = self.moment_of(&self.notes[place]);
+            }
+        }
+    }
+
+    /// The change with which the document began. Known changes may stand before it.
+    pub fn first(&self) -> Option<&ChangeNote> {
+        self.notes.iter().find(|note| !note.is_known_change())
     }
 
     /// All changes, each behind those that it builds on.
@@ -200,6 +227,7 @@ impl ChangeLog {
 
     /// How many changes are not part of a version.
     pub fn since(&self, heads: &[ChangeHash]) -> usize {
-        self.notes.len() - self.version(heads).len()
+        let version = self.version(heads);
+        self.notes.iter().filter(|note| !note.is_known_change() && !version.contains(&note.hash)).count()
     }
 }

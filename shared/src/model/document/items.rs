@@ -33,7 +33,7 @@ impl Document {
     pub(super) fn list_object(&self, list: List) -> Result<ObjId, DocumentError> {
         match self.doc.get(ROOT, list.name) {
             Ok(Some((Value::Object(ObjType::Map), map))) => Ok(map),
-            _ => Err(DocumentError::NoSuchPlace(list.name.to_owned())),
+            _ => Err(DocumentError::NoContainer(list.name)),
         }
     }
 

@@ -7,7 +7,7 @@ use super::reader::{scalar_of, text_of};
 use super::{Document, DocumentError};
 use crate::ids::ChangeHash;
 use crate::model::edit::Edit;
-use crate::model::field::FieldRef;
+use crate::model::field::{FieldRef, Holds};
 use crate::model::text::{self, Delta, Splice};
 
 /// Where the text of a prose field stands.
@@ -43,9 +43,10 @@ impl Document {
         // Another program may have deleted it; one that was never there is not made by an edit.
         let deleted =
             || self.objects_of(field).ok()?.into_iter().find(|object| self.had_at_first(object, name));
-        first
-            .or_else(|| deleted().map(ProsePlace::Other))
-            .ok_or_else(|| DocumentError::NoSuchPlace(name.to_owned()))
+        first.or_else(|| deleted().map(ProsePlace::Other)).ok_or_else(|| match field.field.holds {
+            Holds::Prose => DocumentError::NoContainer(name),
+            Holds::Fact(_) => DocumentError::NoSuchPlace(format!("{name} is a fact, no prose")),
+        })
     }
 
     /// The id of the value that is shown of a prose field.

@@ -180,7 +180,7 @@ impl Document {
     /// What stood at a place when its object was made.
     fn first_values(&self, object: &ObjId, name: &str) -> Vec<(Value<'_>, ObjId)> {
         let change = match object {
-            ObjId::Root => self.log.notes().first().map(|note| note.hash.into()),
+            ObjId::Root => self.log.first().map(|note| note.hash.into()),
             ObjId::Id(..) => self.doc.hash_for_opid(object),
         };
         change.and_then(|change| self.doc.get_all_at(object, name, &[change]).ok()).unwrap_or_default()

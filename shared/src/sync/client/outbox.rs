@@ -12,6 +12,7 @@ use crate::device::row::{
 };
 use crate::device::table::{Key, Query, Row, Table, Write};
 use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Receipt, UserId};
+use crate::model::known_change::is_known_change;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::code::NackCode;
 use crate::wire::{Ack, Bytes, Cursor, Decide, Entry, FromClient, Nack, Offer, Proof, Push};
@@ -175,6 +176,7 @@ impl Outbox {
                 let item = queue.items.get_mut(&hash).expect("it was listed as unread");
                 match (chunk, checked) {
                     (Some(chunk), Some(checked)) if checked.hash == hash => {
+                        item.is_known_change = is_known_change(checked.actor);
                         item.deps = checked.header.deps;
                         item.bytes = chunk.bytes.into_vec();
                         item.wait();
@@ -392,6 +394,10 @@ impl Outbox {
             queue.retry_at = Some(now + TOO_OLD_MS);
             return Consequence::None;
         }
+        if nack.code == NackCode::MissingDependencies && queue.waits_for_document(&next) {
+            queue.retry_at = Some(now + BUSY_MS);
+            return Consequence::None;
+        }
         let is_offer = matches!(next, Next::Offer(_));
         if matches!(nack.code, NackCode::Forbidden | NackCode::Archived) && queue.offer_instead(&next) {
             return Consequence::None;
@@ -595,6 +601,12 @@ impl Outbox {
 }
 
 impl Queue {
+    /// Whether known changes alone were sent: they build on nothing, so what is not there is the document.
+    fn waits_for_document(&self, sent: &Next) -> bool {
+        let (Next::Push(hashes) | Next::Offer(hashes)) = sent else { return false };
+        hashes.iter().all(|hash| self.items.get(hash).is_some_and(|item| item.is_known_change))
+    }
+
     /// What this person may no longer push or decide, but the relay once acked, is offered, with the proof
     /// of it; whether that is so. Once an offer is refused, too, that is final.
     fn offer_instead(&mut self, sent: &Next) -> bool {

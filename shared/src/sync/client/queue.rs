@@ -58,6 +58,8 @@ pub(super) struct Item {
     pub(super) source: Source,
     pub(super) fate: Fate,
     pub(super) deps: Vec<ChangeHash>,
+    /// It builds on nothing, and the document must be there all the same.
+    pub(super) is_known_change: bool,
     pub(super) bytes: Vec<u8>,
     /// How often the relay said that it lacks what this builds on.
     pub(super) asked: u8,
@@ -80,6 +82,7 @@ impl Item {
             source,
             fate: Fate::Unread,
             deps: Vec::new(),
+            is_known_change: false,
             bytes: Vec::new(),
             asked: 0,
             proof: None,
@@ -250,11 +253,15 @@ impl Queue {
             let is_unsent = |item: &Item| !matches!(item.fate, Fate::Acked(_));
             self.missing.contains(hash) || self.items.get(hash).is_some_and(is_unsent)
         };
+        let begins = |item: &Item| item.deps.is_empty() && !item.is_known_change;
+        let beginnings: Vec<ChangeHash> =
+            self.items.iter().filter(|(_, item)| begins(item)).map(|(hash, _)| *hash).collect();
         let mut blocked: OrderedMap<ChangeHash, usize> = OrderedMap::new();
         let mut dependants: OrderedMap<ChangeHash, Vec<ChangeHash>> = OrderedMap::new();
         let mut ready: OrderedSet<ChangeHash> = OrderedSet::new();
         for (hash, item) in self.items.iter().filter(|(_, item)| item.fate == Fate::Waiting) {
-            let open_deps: OrderedSet<_> = item.deps.iter().filter(|dep| open(dep)).collect();
+            let deps = if item.is_known_change { &beginnings } else { &item.deps };
+            let open_deps: OrderedSet<_> = deps.iter().filter(|dep| open(dep)).collect();
             if open_deps.is_empty() {
                 ready.insert(*hash);
             } else {

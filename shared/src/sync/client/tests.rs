@@ -1,5 +1,6 @@
 //! One input, and the effects that follow: a device with a store in memory, and a relay played by hand.
 
+mod known_changes;
 mod newer;
 mod snapshots;
 mod unproven;
@@ -175,7 +176,7 @@ impl Bench {
                 unproven_since: None,
             };
             self.put(&row.put(DOC, change.hash));
-            let row = OutboxRow::Change { doc: DOC, hash: change.hash, actor: ActorId::new(ME, 0) };
+            let row = OutboxRow::Change { doc: DOC, hash: change.hash, actor: change.actor };
             self.put(&row.put());
         }
         self.input(Input::Look);
