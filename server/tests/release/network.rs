@@ -127,6 +127,14 @@ impl<'a> Device<'a> {
         self.write(&mut open, edits);
     }
 
+    /// Says the first thing about a document in a feed.
+    pub fn discuss(&mut self, about: DocumentId, feed: &FeedId, edits: Vec<Edit>) {
+        let now = self.relay.later();
+        let actor = ActorId::new(self.id, 0);
+        let mut open = OpenDocument::begin_discussion(now, about, feed.clone(), actor).unwrap();
+        self.write(&mut open, edits);
+    }
+
     /// Edits a document: one change.
     pub fn edit(&mut self, doc: DocumentId, edits: Vec<Edit>) {
         let mut open = self.open(doc);
@@ -139,7 +147,6 @@ impl<'a> Device<'a> {
             open.edit(now, &edit).unwrap();
         }
         let flushed = open.flush(now).unwrap();
-        assert_eq!(flushed.changes.len(), 1);
         self.commit(&flushed.commit);
     }
 

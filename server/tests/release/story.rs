@@ -7,6 +7,7 @@ use shared::device::row::{NewerRow, PoisonRow, SetAsideReason, SetAsideRow, Stor
 use shared::device::table::{Key, MetaKey, Row, Table, Write};
 use shared::ids::{ChangeHash, DeviceId, EpochId, FeedId, Receipt, UserId};
 use shared::model::decision::{Event, FourEyes};
+use shared::model::discussion::REMARKS;
 use shared::model::edit::Edit;
 use shared::model::feed_settings::{Office, Official, Period, Picture, Setting, TimeZone};
 use shared::model::field::{FactValue, List, Record};
@@ -195,6 +196,7 @@ fn records(ani: &mut Device<'_>) {
     ani.begin(AGREEMENT, Kind::Agreement, &region(), edits);
     ani.begin(PLAN, Kind::ActionPlan, &region(), filled(&values::plan(), |field| field.at_root()));
     ani.edit(PLAN, all_added(action_plan::LINES, &values::lines()));
+    ani.discuss(REPORT, &region(), added(REMARKS, 1, &values::remarks()[0]));
     let owner = personal::Owner { report: Some(REPORT) };
     let mut edits = filled(&owner, |field| field.at_root());
     edits.extend(added(IDENTITIES, 1, &Identity { nip: Some(values::NIP.to_owned()) }));
@@ -215,6 +217,7 @@ fn decisions(ani: &mut Device<'_>, budi: &mut Device<'_>) {
     budi.be_level();
     ani.edit(REPORT, numbered(NUMBERS[0]));
     budi.edit(REPORT, numbered(NUMBERS[1]));
+    budi.edit(values::discussion(), added(REMARKS, 2, &values::remarks()[1]));
     let steps = [
         (Event::Submit, None),
         (Event::Return, Some(values::REMARK)),

@@ -18,7 +18,7 @@ use simpul::store::sqlite::{SqliteStore, upkeep};
 use crate::postgres::Postgres;
 use crate::story::{self, ATTACHMENT, AUDIT_KEY, RECEIPT_KEY};
 use crate::values::{AGREEMENT, PERSONAL, PLAN, REPORT};
-use crate::{fixtures, gzip, postgres, rows, simpul};
+use crate::{fixtures, gzip, postgres, rows, simpul, values};
 
 #[test]
 #[ignore = "it writes the fixtures anew: only before their release, see ARCHITECTURE.md"]
@@ -88,7 +88,7 @@ fn documents(store: &dyn Store) -> String {
         lines +=
             &format!("{sort} {} {} {}\n", kind.as_str(), hex::encode(doc.as_bytes()), hex::encode(bytes));
     };
-    for doc in [REPORT, AGREEMENT, PLAN, PERSONAL] {
+    for doc in [REPORT, AGREEMENT, PLAN, PERSONAL, values::discussion()] {
         for chunk in store.chunks(doc).unwrap() {
             line("change", doc, &chunk.bytes);
         }

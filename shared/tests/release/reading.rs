@@ -121,7 +121,7 @@ fn device_shows_what_was_written_on_it() {
     let store = store_of(DEVICE);
     let documents = opened(&store);
     let ids: OrderedSet<DocumentId> = documents.iter().map(|open| open.document().id()).collect();
-    assert_eq!(ids, [REPORT, AGREEMENT, PLAN, PERSONAL, UNSENT].into());
+    assert_eq!(ids, [REPORT, AGREEMENT, PLAN, PERSONAL, UNSENT, values::discussion()].into());
     for open in &documents {
         values::assert_is_as_written(open.document());
         let state = match open.document().id() {

@@ -10,6 +10,7 @@ use shared::ids::{DocumentId, ItemId};
 use shared::model::action_plan::{self, ActionPlan, FundingSource, Line, LineStatus, Totals};
 use shared::model::agreement::{Activity, Agreement, AgreementType, Identity, PartnerKind, Stage, StageName};
 use shared::model::decision::FourEyes;
+use shared::model::discussion::{self, Discussion, Remark};
 use shared::model::document::Document;
 use shared::model::feed_settings::TimeZone;
 use shared::model::field::{Item, Scalar};
@@ -17,7 +18,7 @@ use shared::model::personal::Personal;
 use shared::model::trip_report::{Heading, Traveller, TravellerRole, TripReport, heading};
 
 /// The kinds of the records.
-pub const KINDS: [&str; 4] = ["trip-report", "agreement", "action-plan", "personal"];
+pub const KINDS: [&str; 5] = ["trip-report", "agreement", "action-plan", "personal", "discussion"];
 
 /// A trip report.
 pub const REPORT: DocumentId = document(0xa1);
@@ -32,6 +33,8 @@ pub const UNSENT: DocumentId = document(0xa5);
 /// A document of a kind that the release does not know.
 pub const NEWER: DocumentId = document(0xa6);
 
+/// What is said about the report, and the answer.
+pub const REMARKS: [&str; 2] = ["Nomornya dua kali berbeda.", "Yang benar 090/17/2026."];
 /// What two people wrote as the report's number at once.
 pub const NUMBERS: [&str; 2] = ["090/17/2026", "090/71/2026"];
 /// What was written into the report without a network.
@@ -42,6 +45,18 @@ pub const UNSENT_TITLE: &str = "Kunjungan balasan";
 pub const REMARK: &str = "Lengkapi tempat kegiatan – dan nomornya.";
 /// The traveller's NIP.
 pub const NIP: &str = "198501012010012003";
+
+/// The discussion of the report in the region's feed.
+pub fn discussion() -> DocumentId {
+    discussion::id_of(REPORT, &"kab-contoh".parse().unwrap()).unwrap()
+}
+
+/// Its remarks.
+pub fn remarks() -> [Remark; 2] {
+    let [first, answer] = REMARKS.map(|text| Remark { text: text.to_owned(), ..Remark::default() });
+    let first = Remark { field: Some("number".to_owned()), settled: Some(true), ..first };
+    [first, Remark { reply_to: Some(item(1).to_string()), ..answer }]
+}
 
 const fn document(byte: u8) -> DocumentId {
     let mut bytes = [byte; 16];
@@ -173,6 +188,11 @@ pub fn assert_is_as_written(record: &Document) {
             assert_eq!((totals.done, totals.unreadable), (1, 0));
         }
         id if id == PERSONAL => assert_eq!(Personal::read(record).nip(item(1)), Some(NIP)),
+        id if id == discussion() => {
+            let read = Discussion::read(record);
+            assert_eq!(read.topic.about, Some(REPORT));
+            assert!(remarks().iter().eq(read.remarks.iter().map(|(item, _)| &item.value)));
+        }
         id if id == UNSENT => assert_eq!(TripReport::read(record).heading.title, UNSENT_TITLE),
         other => panic!("{other} is no record of the fixtures"),
     }
