@@ -23,6 +23,9 @@ const version = document.querySelector('meta[name="simpul-version"]').content;
 /** How often a visible page looks for a newer version: it costs one small conditional request. */
 const LOOK_EVERY_MS = 60 * 60 * 1000;
 
+/** How long to wait before an update that was cut goes on; then twice as long each time. */
+let goesOnAfterMs = 30 * 1000;
+
 /** True once the app has stopped for good. */
 let stopped = false;
 /** True from the moment that this tab prepares to reload. */
@@ -123,7 +126,7 @@ async function keepForOffline() {
   watch(registration);
   workers.controller?.postMessage({ type: "simpul-hello" });
   document.addEventListener("visibilitychange", look);
-  window.addEventListener("online", look);
+  window.addEventListener("online", lookNow);
 }
 
 /** Tells the app as soon as a version waits, however it came to wait. */
@@ -131,11 +134,21 @@ function watch(registration) {
   if (registration.waiting) told();
   registration.addEventListener("updatefound", () => {
     const fresh = registration.installing;
+    let isWhole = false;
     fresh?.addEventListener("statechange", () => {
       // Without an active version before it, the first one does not wait.
       if (fresh.state === "installed" && registration.active) told();
+      if (fresh.state === "redundant" && !isWhole) goOnLater();
+      isWhole = true;
     });
   });
+}
+
+/** An update that was cut goes on later, or as soon as there is a network again: what came of it is kept. */
+function goOnLater() {
+  const goOn = () => (registration.active ? registration.update().catch(() => {}) : keepForOffline());
+  setTimeout(goOn, goesOnAfterMs);
+  goesOnAfterMs = Math.min(2 * goesOnAfterMs, LOOK_EVERY_MS);
 }
 
 function told() {
@@ -144,7 +157,10 @@ function told() {
 }
 
 function look() {
-  if (document.visibilityState !== "visible" || Date.now() - lookedAt < LOOK_EVERY_MS) return;
+  if (document.visibilityState === "visible" && Date.now() - lookedAt >= LOOK_EVERY_MS) lookNow();
+}
+
+function lookNow() {
   lookedAt = Date.now();
   // Offline: the next look will do.
   registration.update().catch(() => {});

@@ -8,6 +8,12 @@
 // reload works offline on every route; files of an older version, as long as a tab still runs it. It never touches
 // /api, /healthz, /readyz, other origins, or anything but GET.
 //
+// What is not whole. While an update is rolled out, two versions may answer at one address; an update may be cut; and
+// a browser may drop a file. A page of another version is never kept nor shown from here: it is asked for again. A file
+// that is lost is fetched again; where the relay has it no more, the next load takes the version that it has now. An
+// update that was cut leaves the old version as it was, and goes on with what it has. Only where a page is lost and
+// there is no network, the person is told.
+//
 // How a version follows another.
 //
 //   1. The browser finds a changed sw.js, installs it, and it WAITS; the old version serves every tab meanwhile.
@@ -34,6 +40,24 @@ const KEPT = new Set(PRECACHE);
 /** A file is known by its address alone: how it was asked for and packed does not matter. */
 const MATCH = { ignoreVary: true, ignoreSearch: true };
 
+/** What a page of this version says. */
+const MARK = `content="${VERSION}"`;
+/** How long to wait before each time that the page is asked for, while another version answers. */
+const ASK_AFTER_MS = [0, 1000, 3000];
+/** Files that keep their name must be those of now, not what the HTTP cache remembers. */
+const FROM_THE_RELAY = { cache: "reload", credentials: "same-origin" };
+
+/** Shown where the page is lost and cannot be had. */
+const INCOMPLETE = `<!doctype html>
+<html lang="id">
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>Simpul</title>
+  <h1>Aplikasi di perangkat ini tidak lengkap</h1>
+  <p>Pekerjaan Anda di perangkat ini tetap aman. Sambungkan perangkat ke jaringan, lalu muat ulang halaman ini.</p>
+  <p lang="en">The app on this device is incomplete. Your work on this device is safe. Connect it to the network, then reload this page.</p>
+</html>`;
+
 /** How long a tab may take to say its version before it counts as frozen. */
 const ANSWER_WITHIN_MS = 2000;
 
@@ -48,13 +72,27 @@ async function install() {
 }
 
 async function keep(cache, url) {
+  if (url === "/") return cache.put(url, await ownPage());
   const hashed = url.startsWith("/assets/");
   const known = hashed ? await caches.match(url, MATCH) : undefined;
   if (known) return cache.put(url, known);
-  // Files that keep their name must be this version's, not what the HTTP cache remembers.
-  const response = await fetch(url, { cache: hashed ? "default" : "reload", credentials: "same-origin" });
+  const response = await fetch(url, hashed ? { credentials: "same-origin" } : FROM_THE_RELAY);
   if (!response.ok || response.redirected) throw new Error(`${url} answered ${response.status}`);
   return cache.put(url, response);
+}
+
+/** This version's page from the relay; where another version's comes, the next answer may be of one that has it. */
+async function ownPage() {
+  for (const wait of ASK_AFTER_MS) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    const page = await fetch("/", FROM_THE_RELAY);
+    if (page.ok && !page.redirected && (await isOwn(page))) return page;
+  }
+  throw new Error(`the page at / is not of version ${VERSION}`);
+}
+
+async function isOwn(page) {
+  return (await page.clone().text()).includes(MARK);
 }
 
 self.addEventListener("activate", (event) => {
@@ -72,7 +110,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin || isRelays(url.pathname)) return;
-  if (request.mode === "navigate") event.respondWith(page(request));
+  if (request.mode === "navigate") event.respondWith(page());
   else if (KEPT.has(url.pathname) || url.pathname.startsWith("/assets/")) event.respondWith(file(request, url));
 });
 
@@ -81,14 +119,33 @@ function isRelays(path) {
   return path.startsWith("/api/") || path === "/healthz" || path === "/readyz" || path === "/metrics";
 }
 
-async function page(request) {
+async function page() {
   const cache = await caches.open(CACHE);
-  return (await cache.match("/", MATCH)) ?? fetch(request);
+  const kept = await cache.match("/", MATCH);
+  if (kept && (await isOwn(kept))) return kept;
+  let page;
+  try {
+    page = await fetch("/", FROM_THE_RELAY);
+  } catch {
+    return new Response(INCOMPLETE, { status: 503, headers: { "content-type": "text/html; charset=utf-8" } });
+  }
+  if (page.ok && (await isOwn(page))) await cache.put("/", page.clone());
+  // Else another version is there by now. Its page finds its files at the relay until its worker takes over.
+  else self.registration.update().catch(() => {});
+  return page;
 }
 
 async function file(request, url) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(url.pathname, MATCH)) ?? (await caches.match(url.pathname, MATCH)) ?? fetch(request);
+  const kept = (await cache.match(url.pathname, MATCH)) ?? (await caches.match(url.pathname, MATCH));
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (KEPT.has(url.pathname) && url.pathname.startsWith("/assets/")) {
+    if (response.ok) await cache.put(url.pathname, response.clone());
+    // This version cannot be made whole any more: the next load begins with the page that the relay has.
+    else if (response.status === 404) await cache.delete("/");
+  }
+  return response;
 }
 
 /** Removes the caches of older versions, once nothing needs them. */

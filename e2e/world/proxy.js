@@ -8,6 +8,8 @@ export const links = {
   good: () => ({}),
   /** Every piece of data comes so much later, in order. */
   slow: (ms) => ({ delayMs: ms }),
+  /** After so many bytes from the relay every connection ends, and nobody gets through any more. */
+  cutAfter: (bytes) => ({ mostBytes: bytes }),
   /** Every connection ends abruptly so long after it began. */
   cutting: (ms) => ({ cutAfterMs: ms }),
   /** The relay is reached, but over the WebSocket come bytes that are no frames. */
@@ -25,6 +27,7 @@ export class Proxy {
   #target;
   #link = links.good();
   #open = new Set();
+  #passedBytes = 0;
   /** Connections that were cut, for a test to wait for. */
   cuts = 0;
   /** Connections that somebody else answered. */
@@ -45,6 +48,7 @@ export class Proxy {
   /** Behaves so from now on; what is open ends, so that nothing goes on as before. */
   behave(link) {
     this.#link = link;
+    this.#passedBytes = 0;
     for (const socket of this.#open) socket.destroy();
   }
 
@@ -57,6 +61,7 @@ export class Proxy {
     const link = this.#link;
     this.#keep(client);
     if (link.isCaptured || link.isNoise) return this.#answer(client, link);
+    if (this.#passedBytes > link.mostBytes) return client.destroy();
     const relay = net.connect(this.#target, "127.0.0.1");
     this.#keep(relay);
     const end = () => {
@@ -81,6 +86,12 @@ export class Proxy {
       if (link.isGarbled && isUpgraded) {
         this.garbled += 1;
         return client.write(binaryFrame(randomBytes(100)));
+      }
+      this.#passedBytes += bytes.length;
+      if (this.#passedBytes > link.mostBytes) {
+        this.cuts += 1;
+        for (const socket of this.#open) socket.destroy();
+        return;
       }
       isUpgraded ||= isSync && bytes.includes("HTTP/1.1 101");
       this.#pass(client, bytes, link);
