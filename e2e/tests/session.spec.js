@@ -92,7 +92,7 @@ test("another device is signed out at once and keeps its work", async ({ world }
   await dialog.getByRole("button", { name: "Keluar", exact: true }).click();
   await expect(page.getByText("Perangkat itu sudah dikeluarkan.")).toBeVisible();
   await expect(devices.getByText("sudah keluar").first()).toBeVisible();
-  await expect(phone.getByText("Sesi di server sudah berakhir.").first()).toBeVisible();
+  await expect(phone.getByText("Sesi di server sudah berakhir.").filter({ visible: true }).first()).toBeVisible();
   await expect(phone.getByRole("link", { name: "Laporan" }).first(), "it goes on as it is").toBeVisible();
   await page.reload();
   await expect(devices.getByText("perangkat ini"), "who did it stays").toBeVisible();
@@ -123,4 +123,12 @@ test("one's own password is changed in the settings, and offline the page says w
   await expect(late.getByText("Nama pengguna atau kata sandi tidak cocok")).toBeVisible();
   await fillSignIn(late, "budi", OWN);
   await expect(menu(late)).toBeVisible();
+});
+
+test("an open app asks for a setting of its feed as soon as it is set", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await expect(page.getByText("Tersambung").first()).toBeVisible();
+  const asked = page.waitForResponse(/\/feeds\/kab-tanjung-simpul\/settings\?since=/);
+  world.relay.operate("feed", "set", "kab-tanjung-simpul", "idle-lock", "30");
+  expect((await asked).status()).toBe(200);
 });

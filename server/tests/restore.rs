@@ -25,7 +25,7 @@ use shared::sync::relay::entry::{Authorship, ReceiptKey};
 use simpul::compactor::{Compactor, Pace};
 use simpul::data_folder::{DataFolder, Purpose};
 use simpul::store::Store;
-use simpul::store::person::{SessionRow, TokenHash};
+use simpul::store::person::{LinkStanding, SessionRow, TokenHash};
 use simpul::store::sqlite::SqliteStore;
 
 fn feed() -> FeedId {
@@ -213,6 +213,8 @@ fn feed_and_person_added_after_the_backup_heal_and_no_right_that_was_taken_comes
     let (data, backup) = (folder.path().join("data"), folder.path().join("backup.sqlite"));
     let new_feed: FeedId = "desa".parse().unwrap();
     prepare(&data, 4, |_| feed());
+    let said = simpul(&["user", "link", "u1"], &data);
+    let link = said.split('#').nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
     simpul(&["backup", backup.to_str().unwrap()], &data);
     let relay = Relay::start(&data);
     simpul(&["feed", "add", "desa", "--name", "Desa"], &data);
@@ -259,6 +261,8 @@ fn feed_and_person_added_after_the_backup_heal_and_no_right_that_was_taken_comes
     assert_eq!(store().head(&new_feed).unwrap(), 0, "what was written is lost");
     let session = TokenHash::of(&token(device_id(7)));
     assert!(store().session(session, 0).unwrap().is_none(), "every session has ended");
+    let link = TokenHash::of(&hex::decode(link).unwrap());
+    assert_eq!(store().link(link, 0).unwrap(), LinkStanding::Withdrawn, "and every link");
     sign_in(&data, 2);
     let relay = Relay::start(&data);
     // Its maker is never seen again.

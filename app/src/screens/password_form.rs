@@ -68,6 +68,15 @@ pub fn PasswordForm(
         }
     });
 
+    // Where the form is all that there is to do, it takes the place of what had the focus.
+    effect(move || {
+        if old == OldPassword::Known
+            && let Some(field) = new_field.get()
+        {
+            let _ = field.focus();
+        }
+    });
+
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if is_busy.get_untracked() {

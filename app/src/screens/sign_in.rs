@@ -148,9 +148,11 @@ fn SignInForm(
                     Box::pin(async move { workspace.change_due_password(old, new).await })
                 });
                 view! {
-                    <Notice tone=Tone::Information title=words::session::password_due>
-                        <p>{words::session::password_due_lead}</p>
-                    </Notice>
+                    <div role="status">
+                        <Notice tone=Tone::Information title=words::session::password_due>
+                            <p>{words::session::password_due_lead}</p>
+                        </Notice>
+                    </div>
                     <PasswordForm
                         user
                         old=OldPassword::Known
