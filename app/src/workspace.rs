@@ -22,7 +22,7 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use shared::device::decision_time::DecisionTime;
 use shared::device::open_document::OpenDocument;
-use shared::device::row::PersonRow;
+use shared::device::row::{Access, PersonRow};
 use shared::device::settings::SettingsRow;
 use shared::device::table::StoreTrouble;
 use shared::ids::{ActorId, ChangeHash, DecisionId, DocumentId, FeedId, ItemId, UserId};
@@ -36,7 +36,7 @@ use shared::model::kind::Kind;
 use shared::model::known_change::is_nobodys;
 use shared::model::summary::Summary;
 use shared::role::Role;
-use shared::sync::client::SyncStatus;
+use shared::sync::client::{FeedStatus, SyncStatus};
 use shared::wire::Decision;
 use shared::wire::code::NackCode;
 
@@ -93,6 +93,15 @@ pub struct Feed {
     pub name: String,
     /// What the person may do in it.
     pub role: Role,
+    /// Whether the relay still lets them read it.
+    pub access: Access,
+}
+
+impl Feed {
+    fn of(feed: FeedId, status: FeedStatus) -> Self {
+        let FeedStatus { name, role, access } = status;
+        Self { feed, name, role, access }
+    }
 }
 
 /// Whether somebody is signed in on this browser.
@@ -210,6 +219,11 @@ pub enum PageNotice {
     Crashed {
         /// The document.
         doc: DocumentId,
+    },
+    /// The person lost their role in this feed: its records were removed from this device.
+    RoleLost {
+        /// Its name.
+        name: String,
     },
     /// This device's identity may have been copied or lost: signing in again enrols a new one.
     DeviceRetired,

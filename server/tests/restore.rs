@@ -19,9 +19,11 @@ use std::sync::Arc;
 use device::Device;
 use relay::{Relay, device as device_id, prepare, token, user};
 use shared::change_check::check_change;
+use shared::device::row::Access;
 use shared::ids::{ChangeHash, DecisionId, DocumentId, EpochId, FeedId};
 use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::{Authorship, ReceiptKey};
+use shared::wire::Hello;
 use simpul::compactor::{Compactor, Pace};
 use simpul::data_folder::{DataFolder, Purpose};
 use simpul::store::Store;
@@ -204,6 +206,103 @@ fn restored(data: &Path, backup: &Path) {
     let said = simpul(&["restore", backup.to_str().unwrap()], data);
     assert!(said.contains("kota ends at 63"), "{said}");
     assert!(simpul(&["status"], data).contains("(2 so far)"), "a new epoch");
+}
+
+/// What the region decided, and a role that was taken, since the backup: each device is told as before it.
+#[test]
+fn settings_and_taken_roles_since_the_backup_are_carried_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, backup) = (folder.path().join("data"), folder.path().join("backup.sqlite"));
+    prepare(&data, 2, |_| feed());
+    drop(Relay::start(&data));
+    simpul(&["feed", "set", "kota", "idle-lock", "30"], &data);
+    simpul(&["backup", backup.to_str().unwrap()], &data);
+    simpul(&["feed", "set", "kota", "idle-lock", "5"], &data);
+    simpul(&["feed", "set", "kota", "time-zone", "WITA"], &data);
+    simpul(&["feed", "add", "desa", "--name", "Desa"], &data);
+    simpul(&["feed", "set", "desa", "four-eyes", "waived"], &data);
+    simpul(&["user", "role", "u0", "--feed", "kota", "--role", "none"], &data);
+    let said = || {
+        let folder = DataFolder::open(&data, Purpose::Work).unwrap();
+        let store = SqliteStore::open(&folder.database(), EpochId::from_bytes([9; 16])).unwrap();
+        let settings = ["kota", "desa"].map(|feed| store.setting_history(&feed.parse().unwrap(), 0).unwrap());
+        let greeted = [0, 1].map(|n| {
+            let greeting = store.greet(&user(n), &Hello::bare(device_id(n))).unwrap();
+            let views: Vec<_> = greeting.feeds.into_iter().map(|view| (view.feed, view.view)).collect();
+            (views, greeting.removed_roles)
+        });
+        (settings, greeted)
+    };
+    let before = said();
+    assert_eq!((before.0[0].len(), before.0[1].len(), before.1[0].1.len()), (3, 1, 1));
+    simpul(&["restore", backup.to_str().unwrap()], &data);
+    assert_eq!(said(), before);
+}
+
+/// A feed and a person that the backup does not have, where the store before it cannot be read: the devices keep what they
+/// have, and it is all there again once it was given again; whoever is refused loses it.
+#[test]
+fn what_is_in_question_after_a_restore_heals_when_it_is_given_again_and_goes_when_it_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, backup) = (folder.path().join("data"), folder.path().join("backup.sqlite"));
+    let new_feed: FeedId = "desa".parse().unwrap();
+    prepare(&data, 3, |_| feed());
+    simpul(&["backup", backup.to_str().unwrap()], &data);
+    let give = |who: &str, role: &str| {
+        simpul(&["user", "role", who, "--feed", "desa", "--role", role], &data);
+    };
+    let add_feed = || simpul(&["feed", "add", "desa", "--name", "Desa"], &data);
+    add_feed();
+    give("u1", "writer");
+    give("u2", "writer");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (mut one, mut two) = (Device::new(device_id(1), user(1)), Device::new(device_id(2), user(2)));
+    let relay = Relay::start(&data);
+    runtime.block_on(async {
+        one.begin(document(1), new_feed.clone());
+        one.change(document(1), 9);
+        one.be_level(&relay).await;
+        two.be_level(&relay).await;
+    });
+    drop(relay);
+    assert_eq!((one.changes().len(), two.changes().len()), (10, 10));
+    // Nothing can be carried over: the store before it is gone.
+    for name in ["simpul.sqlite", "simpul.sqlite-wal", "simpul.sqlite-shm"] {
+        let _ = std::fs::remove_file(data.join(name));
+    }
+    simpul(&["restore", backup.to_str().unwrap(), "--accounts-as-in-backup"], &data);
+    let meet = |one: &mut Device, two: &mut Device| {
+        sign_in(&data, 1);
+        sign_in(&data, 2);
+        let relay = Relay::start(&data);
+        runtime.block_on(async {
+            one.be_level(&relay).await;
+            two.be_level(&relay).await;
+        });
+    };
+    meet(&mut one, &mut two);
+    assert_eq!((one.access(&new_feed), two.access(&new_feed)), (Access::InQuestion, Access::InQuestion));
+    assert_eq!((one.changes().len(), two.changes().len()), (10, 10), "nothing goes meanwhile");
+
+    // The one who wrote is refused; the other gives it all back.
+    add_feed();
+    give("u1", "none");
+    give("u2", "writer");
+    meet(&mut one, &mut two);
+    assert_eq!((one.access(&new_feed), one.changes().len()), (Access::Removed, 0));
+    assert_eq!((two.access(&new_feed), two.changes().len()), (Access::Given, 10));
+    let folder = DataFolder::open(&data, Purpose::Work).unwrap();
+    let store = SqliteStore::open(&folder.database(), EpochId::from_bytes([9; 16])).unwrap();
+    let entries = store.read(&new_feed, 0, 1 << 20, None).unwrap().entries;
+    assert_eq!(entries.len(), 10);
+    assert!(entries.iter().all(|entry| (&entry.by, entry.device) == (&user(1), device_id(1))));
+    drop(store);
+
+    // Given again, all of it comes back, what the device itself made as well.
+    give("u1", "writer");
+    meet(&mut one, &mut two);
+    assert_eq!((one.access(&new_feed), one.changes().len()), (Access::Given, 10));
+    assert!(simpul(&["check"], &data).contains("no damage"));
 }
 
 /// Rights are the operator's, not the backup's: what was given and taken since stands as it stood.

@@ -124,6 +124,23 @@ pub struct Hello {
     pub features: Vec<Code<Feature>>,
 }
 
+impl Hello {
+    /// What a device says that has nothing yet.
+    pub fn bare(device: DeviceId) -> Self {
+        Self {
+            v: VERSION,
+            device,
+            epoch: None,
+            cursors: OrderedMap::new(),
+            own: false,
+            acked: OrderedMap::new(),
+            trail: OrderedMap::new(),
+            folding: OrderedMap::new(),
+            features: Vec::new(),
+        }
+    }
+}
+
 /// `push`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Push {
@@ -217,6 +234,9 @@ pub struct Welcome {
     pub device: DeviceId,
     /// The feeds that the person may read.
     pub feeds: Vec<FeedView>,
+    /// The feeds in which the person's role was taken. A feed that stands in neither list is one that this relay does
+    /// not know of: nothing follows from that.
+    pub removed_roles: Vec<RemovedRole>,
     /// The relay's configuration.
     pub limits: RelayLimits,
     /// The relay's clock, milliseconds since 1970.
@@ -236,7 +256,7 @@ pub struct FeedView {
     pub role: Code<Role>,
     /// The number of its last entry.
     pub head: u64,
-    /// Grows whenever this person's sight of the feed widens: on a change the feed is read from 0.
+    /// Grows whenever this person's sight of the feed widens or ends: on a change the feed is read from 0.
     pub view: u64,
     /// The cursor did not match: go back to it, and offer what is above.
     pub base: Option<Cursor>,
@@ -244,6 +264,16 @@ pub struct FeedView {
     pub folding: Option<Folding>,
     /// The number of the feed's newest setting; `None` where nothing was ever set.
     pub settings: Option<u64>,
+}
+
+/// A role that the person had in a feed, and has no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemovedRole {
+    /// The feed.
+    pub feed: FeedId,
+    /// A number like [`FeedView::view`], given when the role was taken. What a client has under a higher one was given
+    /// afterwards, by a relay that lost that since: then it is not taken.
+    pub view: u64,
 }
 
 /// The limits that a relay's operator sets.

@@ -66,7 +66,7 @@ fn standing(head: u64) -> FeedStanding {
 }
 
 fn greeting(head: u64) -> Greeting {
-    Greeting { epoch: epoch(), feeds: vec![standing(head)], newest_snapshot: 0 }
+    Greeting { epoch: epoch(), feeds: vec![standing(head)], removed_roles: Vec::new(), newest_snapshot: 0 }
 }
 
 fn entry(seq: u64) -> Entry {
@@ -453,7 +453,12 @@ fn who_lacks_much_is_read_for_with_snapshots_until_the_head_of_the_welcome() {
     let mut world = World::silent();
     world.frame(FromClient::Hello(hello()));
     let feeds = vec![FeedStanding { last_snapshot: 5, ..standing(20) }];
-    let effects = world.input(Input::Greeted(Greeting { epoch: epoch(), feeds, newest_snapshot: 77 }));
+    let effects = world.input(Input::Greeted(Greeting {
+        epoch: epoch(),
+        feeds,
+        removed_roles: Vec::new(),
+        newest_snapshot: 77,
+    }));
     let folding = Folding { after: 0, made: 77 };
     let Effect::Send(FromRelay::Welcome(welcome)) = &effects[0] else { panic!("{effects:?}") };
     assert_eq!(welcome.feeds[0].folding, Some(folding));
@@ -482,7 +487,12 @@ fn device_that_goes_on_reading_names_how_it_began_and_one_that_heals_gets_the_en
         let cursors = [(feed(), at_7)].into();
         world.frame(FromClient::Hello(Hello { cursors, folding: [(feed(), begun)].into(), ..hello() }));
         let feeds = vec![FeedStanding { matching, last_snapshot: 20, ..standing(30) }];
-        let effects = world.input(Input::Greeted(Greeting { epoch: epoch(), feeds, newest_snapshot: NOW }));
+        let effects = world.input(Input::Greeted(Greeting {
+            epoch: epoch(),
+            feeds,
+            removed_roles: Vec::new(),
+            newest_snapshot: NOW,
+        }));
         assert_eq!(foldings(&effects), [expected], "{name}");
     }
 }

@@ -138,6 +138,7 @@ fn have_names_as_many_hashes_as_it_may() {
     told(Input::Greeted(Greeting {
         epoch: EpochId::from_bytes([1; 16]),
         feeds: vec![standing],
+        removed_roles: Vec::new(),
         newest_snapshot: 0,
     }));
     let mut named = |count: usize| {

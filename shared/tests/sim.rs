@@ -13,6 +13,7 @@ mod sim {
     pub mod random;
     pub mod rare;
     pub mod relay;
+    pub mod roles;
     pub mod service;
     pub mod tab;
     pub mod trace;
@@ -26,8 +27,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use shared::ids::{ChangeHash, DocumentId};
 use shared::ordered::OrderedMap;
-use sim::rare::{Rare, Reached};
-use sim::transition::{OF_TWO_VERSIONS, ORDINARY, Transition, WITH_A_LOST_KEY};
+use sim::rare::{OF_LOST_ROLES, Rare, Reached};
+use sim::transition::{OF_TWO_VERSIONS, ORDINARY, Transition, WITH_A_LOST_KEY, WITH_LOST_ROLES};
 use sim::world::{Event, World};
 
 /// Histories of an ordinary run.
@@ -93,6 +94,7 @@ fn become_quiet(world: &mut World) {
     loop {
         let until = world.now + 5_000;
         while world.happen(until) {}
+        world.settle_questions();
         match world.is_quiet() {
             Ok(()) => break,
             Err(why) => assert!(world.now < deadline, "never quiet: {why}"),
@@ -183,6 +185,30 @@ fn what_no_receipt_proves_is_there_once_its_makers_are_back_and_each_word_once()
     for rare in [Rare::HeldForMaker, Rare::BroughtByMaker] {
         assert!(reached.0.contains_key(&rare), "never reached: {rare:?}");
     }
+}
+
+/// Histories with lost roles.
+const LOST_ROLES: u64 = 60;
+
+#[test]
+#[expect(clippy::print_stderr, reason = "the seed of a failure must be seen")]
+fn lost_role_takes_the_documents_and_no_unsent_word_and_a_question_heals_or_removes() {
+    if let Some(seed) = number_from("LOST_ROLES_SEED") {
+        play(seed, true, WITH_LOST_ROLES);
+        return;
+    }
+    let mut reached = Reached::default();
+    for seed in 0..number_from("LOST_ROLES").unwrap_or(LOST_ROLES) {
+        match std::panic::catch_unwind(|| play(seed, false, WITH_LOST_ROLES)) {
+            Ok((_, one)) => reached.add(&one),
+            Err(cause) => {
+                eprintln!("this history failed; replay it with LOST_ROLES_SEED={seed}");
+                std::panic::resume_unwind(cause);
+            }
+        }
+    }
+    let missing: Vec<_> = OF_LOST_ROLES.iter().filter(|rare| !reached.0.contains_key(*rare)).collect();
+    assert!(missing.is_empty(), "never reached: {missing:?}");
 }
 
 /// Seeds that once found a mistake, and which.

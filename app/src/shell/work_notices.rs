@@ -37,6 +37,7 @@ fn sentence(notice: &PageNotice) -> (Tone, String) {
         }
         PageNotice::Refused { .. } => (Tone::Problem, words::work::refused.text().to_owned()),
         PageNotice::Crashed { .. } => (Tone::Problem, words::work::crashed.text().to_owned()),
+        PageNotice::RoleLost { name } => (Tone::Warning, words::work::role_lost(name)),
         PageNotice::DeviceRetired => (Tone::Problem, words::shell::retired_sentence.text().to_owned()),
         PageNotice::OthersUnsent { user, waiting } => {
             (Tone::Information, words::work::others_unsent(user.as_str(), *waiting))

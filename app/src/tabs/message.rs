@@ -5,8 +5,7 @@ use shared::device::row;
 use shared::device::table::StoreTrouble;
 use shared::ids::{DeviceId, DocumentId, FeedId, UserId};
 use shared::ordered::OrderedMap;
-use shared::role::Role;
-use shared::sync::client::{Connection, SyncStatus};
+use shared::sync::client::{Connection, FeedStatus, SyncStatus};
 use shared::wire::Bytes;
 use shared::{cbor_map, cbor_variants};
 
@@ -48,6 +47,8 @@ pub enum Message {
     Directory,
     /// The store has new settings of feeds.
     Settings,
+    /// The person lost their role in this feed; its documents were removed.
+    Removed(FeedId),
 }
 
 /// [`SyncStatus`] as it travels between tabs.
@@ -61,7 +62,7 @@ pub struct StatusMessage {
     next_try_at: Option<u64>,
     trouble: Option<String>,
     retired: bool,
-    feeds: OrderedMap<FeedId, (String, Role)>,
+    feeds: OrderedMap<FeedId, FeedStatus>,
     clock_offset_ms: Option<i64>,
 }
 
@@ -80,6 +81,7 @@ cbor_variants! {
         DeviceRetired,
         Directory,
         Settings,
+        Removed(feed),
     }
 }
 
@@ -168,6 +170,9 @@ impl From<StatusMessage> for SyncStatus {
 
 #[cfg(test)]
 mod tests {
+    use shared::device::row::Access;
+    use shared::role::Role;
+
     use super::*;
 
     fn status() -> SyncStatus {
@@ -180,7 +185,11 @@ mod tests {
             next_try_at: None,
             trouble: Some(StoreTrouble::Other("x".to_owned())),
             retired: true,
-            feeds: [("kab-sleman".parse().unwrap(), ("Sleman".to_owned(), Role::Writer))].into(),
+            feeds: [(
+                "kab-sleman".parse().unwrap(),
+                FeedStatus { name: "Sleman".to_owned(), role: Role::Writer, access: Access::Given },
+            )]
+            .into(),
             clock_offset_ms: Some(-1_500),
         }
     }

@@ -17,7 +17,7 @@ use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
-use shared::sync::client::{Connection, Input, Notice, SyncStatus};
+use shared::sync::client::{Connection, FeedStatus, Input, Notice, SyncStatus};
 use wasm_bindgen_futures::spawn_local;
 
 use super::marks::{Marks, look_for_poison};
@@ -335,6 +335,11 @@ impl Desk {
                 self.tell(&Message::Changed(vec![doc]));
                 self.changed(OrderedSet::from([doc]));
             }
+            Notice::Removed(feed) => {
+                self.tell(&Message::Removed(feed.clone()));
+                self.removed(feed);
+                directory::fetch(self);
+            }
             Notice::DeviceRetired => {
                 self.tell(&Message::DeviceRetired);
                 self.screen.tell(PageNotice::DeviceRetired);
@@ -413,10 +418,29 @@ impl Desk {
                 let desk = Rc::clone(self);
                 spawn_local(async move { feed_settings::reread(&desk).await });
             }
+            Message::Removed(feed) => self.removed(feed),
             Message::DeviceRetired => self.screen.tell(PageNotice::DeviceRetired),
             // Heard on the channel of all people.
             Message::SessionChanged => {}
         }
+    }
+
+    /// The person lost their role in a feed, and nothing of it is here any more.
+    fn removed(self: &Rc<Self>, feed: FeedId) {
+        let name = self.screen.session.with_untracked(|session| match session {
+            SessionState::SignedIn(person) => {
+                person.feeds.iter().find(|known| known.feed == feed).map(|known| known.name.clone())
+            }
+            _ => None,
+        });
+        self.screen.tell(PageNotice::RoleLost { name: name.unwrap_or_else(|| feed.to_string()) });
+        self.screen.session.update(|session| {
+            if let SessionState::SignedIn(person) = session {
+                person.feeds.retain(|known| known.feed != feed);
+            }
+        });
+        let desk = Rc::clone(self);
+        spawn_local(async move { feed_settings::reread(&desk).await });
     }
 
     fn heard_leader(&self) {
@@ -555,8 +579,8 @@ impl Desk {
     fn show_person(&self, rows: &[Row]) {
         let feeds = rows.iter().filter(|row| row.table == Table::Feeds);
         let feeds = feeds.filter_map(|row| from_bytes::<FeedRow>(&row.value));
-        let feeds =
-            feeds.map(|row| Feed { feed: row.feed, name: row.name, role: row.role.or_reader() }).collect();
+        let feeds = feeds.filter(|row| row.access.keeps_documents());
+        let feeds = feeds.map(|row| Feed::of(row.feed.clone(), FeedStatus::of(&row))).collect();
         self.screen.directory.set(directory::directory_in(rows));
         self.screen.settings.set(feed_settings::settings_in(rows));
         let name = self.device.borrow().name.clone();
@@ -617,11 +641,8 @@ impl Desk {
             });
         }
         if !status.feeds.is_empty() {
-            let feeds: Vec<Feed> = status
-                .feeds
-                .iter()
-                .map(|(feed, (name, role))| Feed { feed: feed.clone(), name: name.clone(), role: *role })
-                .collect();
+            let feeds: Vec<Feed> =
+                status.feeds.iter().map(|(feed, status)| Feed::of(feed.clone(), status.clone())).collect();
             let differs = self.screen.session.with_untracked(
                 |session| matches!(session, SessionState::SignedIn(person) if person.feeds != feeds),
             );

@@ -90,6 +90,14 @@ fn reason_value(reason: &SetAsideReason) -> Written {
         SetAsideReason::BadChange(why) => Written::Object(vec![("BadChange", text_of(why))]),
         SetAsideReason::Crashed => text_of(&"Crashed"),
         SetAsideReason::RetiredDevice => text_of(&"RetiredDevice"),
+        SetAsideReason::RoleLost(lost) => Written::Object(vec![(
+            "RoleLost",
+            Written::Object(vec![
+                ("feed", Written::optional(lost.feed.as_ref().map(ToString::to_string))),
+                ("kind", Written::optional(lost.kind.as_ref().map(|kind| kind.as_str().to_owned()))),
+                ("title", text_of(&lost.title)),
+            ]),
+        )]),
     }
 }
 

@@ -655,7 +655,7 @@ fn refused_of(rows: &[SetAsideRow]) -> Option<Refused> {
         SetAsideReason::BuildsOnRefused(hash) => (None, format!("builds on {}", hash.short())),
         SetAsideReason::BadChange(detail) => (None, detail.clone()),
         SetAsideReason::Crashed => (None, "the app crashed while applying it".to_owned()),
-        SetAsideReason::RetiredDevice => (None, String::new()),
+        SetAsideReason::RetiredDevice | SetAsideReason::RoleLost(_) => (None, String::new()),
     };
     let decisions = rows.iter().filter(|row| from_bytes::<DecisionRow>(&row.bytes).is_some()).count();
     Some(Refused { code, detail, changes: rows.len() - decisions, decisions })

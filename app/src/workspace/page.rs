@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use leptos::prelude::*;
 use shared::device::directory::Directory;
-use shared::device::row::{DeviceRow, FeedRow, Stored, from_bytes};
+use shared::device::row::{Access, DeviceRow, FeedRow, Stored, from_bytes};
 use shared::device::table::{Commit, CommitResult, Guard, Key, MetaKey, Query, StoreTrouble, Table};
 use shared::ids::UserId;
 use shared::ordered::OrderedMap;
@@ -356,5 +356,7 @@ fn new_feed(feed: &session::SignedInFeed) -> FeedRow {
         folding: None,
         settings: None,
         newer_above: None,
+        access: Access::Given,
+        own_until: None,
     }
 }

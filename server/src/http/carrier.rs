@@ -9,8 +9,8 @@ use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::sync::relay::connection::{Connection, Effect, Input, Session};
 use shared::sync::relay::held_back::busy;
-use shared::wire::FromRelay;
 use shared::wire::code::ByeCode;
+use shared::wire::{FromRelay, Hello, RemovedRole};
 use tokio::sync::mpsc;
 
 use super::Relay;
@@ -27,6 +27,15 @@ const RIGHTS_EVERY_MS: u64 = 60_000;
 /// The shortest wait for a timer, so that one that is always due cannot occupy a core.
 const SHORTEST_WAIT_MS: u64 = 5;
 
+/// Why a connection asks for its person's rights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Occasion {
+    /// It was told that they have changed.
+    Told,
+    /// It asks by itself.
+    Timer,
+}
+
 /// A machine and what it needs to be carried.
 pub(super) struct Carrier {
     relay: Relay,
@@ -35,6 +44,8 @@ pub(super) struct Carrier {
     listener: Listener,
     rights: RightsListener,
     roles: OrderedMap<FeedId, Role>,
+    /// The roles that were taken, as `welcome` named them.
+    removed_roles: Vec<RemovedRole>,
     /// Answers of store and writer. Boxed: a channel keeps room for many, and most connections are idle.
     answers: mpsc::UnboundedReceiver<Box<Input>>,
     to_answers: mpsc::UnboundedSender<Box<Input>>,
@@ -74,6 +85,7 @@ impl Carrier {
             listener,
             rights,
             roles,
+            removed_roles: Vec::new(),
             answers,
             to_answers,
             questions: 0,
@@ -88,6 +100,9 @@ impl Carrier {
     pub(super) fn take(&mut self, input: Input) {
         self.inputs.push_back(input);
         while let Some(input) = self.inputs.pop_front() {
+            if let Input::Greeted(greeting) = &input {
+                self.removed_roles.clone_from(&greeting.removed_roles);
+            }
             self.machine.handle(self.relay.clock().now(), input);
             while let Some(effect) = self.machine.poll_effect() {
                 self.carry_out(effect);
@@ -130,7 +145,7 @@ impl Carrier {
                     News::Presence(presence) => Input::Presence(presence),
                 })),
                 heard = self.rights.heard() => match heard {
-                    Heard::Rights => self.check_rights(),
+                    Heard::Rights => self.check_rights(Occasion::Told),
                     Heard::Settings => {
                         let message = "a setting of the region has changed, come back";
                         return Input::End(ByeCode::Restarting, message.to_owned());
@@ -138,7 +153,7 @@ impl Carrier {
                 },
                 () = tokio::time::sleep(wait) => {
                     if self.relay.clock().steady_ms() >= self.rights_at {
-                        self.check_rights();
+                        self.check_rights(Occasion::Timer);
                     } else {
                         return Input::Tick;
                     }
@@ -216,15 +231,19 @@ impl Carrier {
 
     /// Asks whether the session has ended or a role has changed, and ends the connection where it has: who still has a
     /// role comes back to it.
-    fn check_rights(&mut self) {
+    fn check_rights(&mut self, occasion: Occasion) {
         let clock = self.relay.clock().clone();
         self.rights_at = clock.steady_ms() + RIGHTS_EVERY_MS;
         let (session, roles) = (self.session.clone(), self.roles.clone());
+        let (hello, removed_roles) = (Hello::bare(session.device), self.removed_roles.clone());
         self.ask(move |store| {
             if let Some(end) = end_of_session(store, session.token, clock.wall_ms())? {
                 return Ok(end);
             }
-            if store.roles(&session.user)? != roles {
+            // A role that is refused once more, of which this relay knew nothing, is in no list of roles.
+            let is_refused = occasion == Occasion::Told
+                && store.greet(&session.user, &hello)?.removed_roles != removed_roles;
+            if is_refused || store.roles(&session.user)? != roles {
                 let message = "what you may do has changed, come back".to_owned();
                 return Ok(Input::End(ByeCode::Restarting, message));
             }

@@ -487,7 +487,7 @@ impl Store for MemoryStore {
         if role.is_some() && !memory.log.roles_of(user).contains_key(feed) {
             memory.granted.insert((user.clone(), feed.clone()), now);
         }
-        memory.log.set_role(user.clone(), feed.clone(), role);
+        memory.log.set_role(user.clone(), feed.clone(), role, now);
         memory.note_rights(user);
         memory.tell(vec![Act::role(now, user, feed, role)]);
         Ok(())

@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use futures_util::{SinkExt, StreamExt};
 use shared::device::memory::MemoryTables;
 use shared::device::open_document::{Decider, OpenDocument};
-use shared::device::row::{ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, Stored, from_bytes};
+use shared::device::row::{
+    Access, ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, Stored, from_bytes,
+};
 use shared::device::table::{Commit, Key, Row, Table};
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, UserId};
 use shared::model::decision::{Event, FourEyes};
@@ -123,6 +125,11 @@ impl Device {
                 (DocumentId::try_from(doc).unwrap(), row.key.change_hash().unwrap())
             })
             .collect()
+    }
+
+    /// Whether the relay still lets its person read a feed, as far as the device was told.
+    pub fn access(&self, feed: &FeedId) -> Access {
+        self.tables.get::<FeedRow>(&Key::feed(feed)).unwrap().access
     }
 
     /// Every decision that it holds.

@@ -1,6 +1,7 @@
 //! People, roles, devices and sessions.
 
 use shared::role::Role;
+use shared::wire::RemovedRole;
 use shared::wire::code::NackCode;
 use simpul::store::person::{DirectoryRange, Enrolment, Person, SessionRow, Sessions, TokenHash};
 
@@ -8,6 +9,7 @@ use crate::world::*;
 
 contract! {
     view_grows_when_sight_widens
+    role_that_was_taken_or_refused_is_named_with_a_number_above_all_before
     device_belongs_to_one_person
     revoked_device_has_no_session_and_writes_nothing
     device_is_proved_by_its_last_secret_until_it_is_revoked
@@ -26,13 +28,35 @@ fn view_grows_when_sight_widens(world: World) {
         greeting.feeds.first().map(|standing| (standing.role, standing.view))
     };
     let set = |role| world.store.set_role(&user("ani"), &feed("kota"), role, world.now).unwrap();
-    assert_eq!(view(&world), Some((Role::Writer, 1)));
+    let (role, begun) = view(&world).unwrap();
+    assert_eq!(role, Role::Writer);
     set(Some(Role::Reader));
-    assert_eq!(view(&world), Some((Role::Reader, 1)), "she saw all of it before");
+    assert_eq!(view(&world), Some((Role::Reader, begun)), "she saw all of it before");
     set(None);
     assert_eq!(view(&world), None);
     set(Some(Role::Writer));
-    assert_eq!(view(&world), Some((Role::Writer, 2)));
+    assert!(view(&world).is_some_and(|(role, view)| role == Role::Writer && view > begun));
+}
+
+fn role_that_was_taken_or_refused_is_named_with_a_number_above_all_before(world: World) {
+    let greeting = || world.store.greet(&user("ani"), &world.hello(None)).unwrap();
+    let set = |role, now| world.store.set_role(&user("ani"), &feed("kota"), role, now).unwrap();
+    let view = greeting().feeds[0].view;
+    assert_eq!(greeting().removed_roles, [], "nothing was taken");
+    set(None, 0);
+    let taken = RemovedRole { feed: feed("kota"), view: view + 1 };
+    assert_eq!((greeting().feeds.len(), greeting().removed_roles), (0, vec![taken]));
+    set(None, world.now + 500);
+    let refused = RemovedRole { feed: feed("kota"), view: world.now + 500 };
+    assert_eq!(greeting().removed_roles, [refused], "at least the time, and refused once more");
+    set(Some(Role::Reader), 0);
+    assert_eq!((greeting().feeds[0].view, greeting().removed_roles), (world.now + 501, vec![]));
+    // Also one that the person never had: a restored store knows nothing of it.
+    world.store.put_feed(&feed("baru"), "Baru").unwrap();
+    world.store.set_role(&user("ani"), &feed("baru"), None, 7).unwrap();
+    assert_eq!(greeting().removed_roles, [RemovedRole { feed: feed("baru"), view: 7 }]);
+    let others = world.store.greet(&user("budi"), &world.hello(None)).unwrap().removed_roles;
+    assert_eq!(others, [], "of nobody else's roles anything is said");
 }
 
 fn device_belongs_to_one_person(world: World) {

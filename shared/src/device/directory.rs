@@ -1,14 +1,15 @@
 //! What a device keeps of the directory: who people are, and whose device is whose.
 //!
 //! It is read in pages, each stored as it comes, so that one that is cut goes on where it was; and from then on as
-//! what changed. Nobody is ever taken away: whoever wrote keeps the name.
+//! what changed. Nobody is ever taken away, for whoever wrote keeps the name, but those whom the person knows
+//! only from a feed that was removed from this device.
 
 use super::row::{PersonRow, Stored};
-use super::table::{Commit, Key, MetaKey, Row, Table, Write};
+use super::table::{Commit, Guard, Key, MetaKey, Row, Table, Write};
 use crate::cbor::to_bytes;
 use crate::cbor_map;
 use crate::ids::{DeviceId, UserId};
-use crate::ordered::OrderedMap;
+use crate::ordered::{OrderedMap, OrderedSet};
 
 /// How far the directory was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct DirectoryRow {
     pub since: u64,
     /// What the relay said when the reading under way began, and the last person of it.
     pub under_way: Option<UnderWay>,
+    /// It is read anew, after a feed was removed from this device: who does not come again goes.
+    pub sweeps: bool,
 }
 
 /// A reading of the directory that is not at its end.
@@ -29,7 +32,7 @@ pub struct UnderWay {
 }
 
 cbor_map! {
-    DirectoryRow { since, under_way: sparse }
+    DirectoryRow { since, under_way: sparse, sweeps: sparse }
     UnderWay { now, after }
 }
 
@@ -45,27 +48,49 @@ pub struct DirectoryPage {
 }
 
 impl DirectoryRow {
+    /// Nothing was read, and whoever is here goes unless they come again.
+    pub fn anew() -> Self {
+        Self { sweeps: true, ..Self::default() }
+    }
+
     /// The path and query of the next page.
     pub fn request(&self) -> String {
         let after = self.under_way.as_ref().map(|reading| format!("&after={}", reading.after));
         format!("/api/v1/directory?since={}{}", self.since, after.unwrap_or_default())
     }
 
-    /// Takes in a page: what to store, in one commit with how far it was read.
+    /// Takes in a page: what to store, in one commit with how far it was read. Nothing is stored where the reading
+    /// was begun anew meanwhile.
     pub fn take_in(&mut self, page: &DirectoryPage, known: &Directory) -> Commit {
+        let key = Key::meta(MetaKey::Directory);
+        let before = (*self != Self::default()).then(|| to_bytes(self));
+        let guards = vec![Guard { table: Table::Meta, key: key.clone(), expected: before }];
+        let mut writes = self.swept(page, known);
         let now = self.under_way.as_ref().map_or(page.now, |reading| reading.now);
         match page.people.last().filter(|_| page.has_more) {
             Some(last) => self.under_way = Some(UnderWay { now, after: last.user.clone() }),
-            None => *self = Self { since: now, under_way: None },
+            None => *self = Self { since: now, under_way: None, sweeps: false },
         }
         let news = page.people.iter().filter(|person| known.person(&person.user) != Some(person));
-        let mut writes: Vec<Write> = news.map(Stored::put).collect();
-        writes.push(Write::Put(Row {
-            table: Table::Meta,
-            key: Key::meta(MetaKey::Directory),
-            value: to_bytes(self),
-        }));
-        Commit { guards: Vec::new(), writes }
+        writes.extend(news.map(Stored::put));
+        writes.push(Write::Put(Row { table: Table::Meta, key, value: to_bytes(self) }));
+        Commit { guards, writes }
+    }
+
+    /// Those who are known, would stand in this page, and do not.
+    fn swept(&self, page: &DirectoryPage, known: &Directory) -> Vec<Write> {
+        if !self.sweeps {
+            return Vec::new();
+        }
+        let after = self.under_way.as_ref().map(|reading| &reading.after);
+        let last = page.people.last().filter(|_| page.has_more).map(|person| &person.user);
+        let named: OrderedSet<&UserId> = page.people.iter().map(|person| &person.user).collect();
+        let gone = known.people().map(|person| &person.user).filter(|user| {
+            after.is_none_or(|after| *user > after)
+                && last.is_none_or(|last| *user <= last)
+                && !named.contains(user)
+        });
+        gone.map(|user| Write::Delete(Table::Directory, Key::user(user))).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 use super::settings::SettingsRow;
 use super::table::{Key, MetaKey, Row, Table, Write};
 use crate::cbor::reader::Reader;
+use crate::cbor::writer::Writer;
 use crate::cbor::{self, Form};
 use crate::code::Code;
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, Receipt, UserId};
@@ -60,6 +61,57 @@ pub struct FeedRow {
     /// The relay has lost what stood above this number. Of that, entries in [`Table::Newer`] could not be offered
     /// again: once they are read, healing begins here.
     pub newer_above: Option<u64>,
+    /// Whether the relay still lets the person read it.
+    pub access: Access,
+    /// It was removed from this device and given again: up to this number what this device made is read, too.
+    pub own_until: Option<u64>,
+}
+
+/// Whether the relay still lets the person read a feed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// It does, as far as is known.
+    #[default]
+    Given,
+    /// A relay that was restored does not know of it: kept, read-only, until somebody has given or refused it again.
+    InQuestion,
+    /// The role was taken: its documents are being removed.
+    Leaving,
+    /// They are removed; what was unsent is set aside.
+    Removed,
+}
+
+impl Access {
+    const ALL: [Self; 4] = [Self::Given, Self::InQuestion, Self::Leaving, Self::Removed];
+
+    /// As in the device's store.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::InQuestion => "in-question",
+            Self::Leaving => "leaving",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// Whether the feed's documents stay on this device.
+    pub fn keeps_documents(self) -> bool {
+        matches!(self, Self::Given | Self::InQuestion)
+    }
+}
+
+impl FeedRow {
+    /// What the person may do in it now.
+    pub fn role_now(&self) -> Role {
+        // While own changes are missing, a new one would take the number of one of them.
+        let is_whole = self.access == Access::Given && self.own_until.is_none();
+        if is_whole { self.role.or_reader() } else { Role::Reader }
+    }
+
+    /// Whether what waits for it may be sent.
+    pub fn may_send(&self) -> bool {
+        self.access == Access::Given && self.own_until.is_none()
+    }
 }
 
 /// What is known of a document besides its changes.
@@ -73,6 +125,13 @@ pub struct DocumentRow {
     pub home: FeedId,
     /// The feeds that it stands in; it is deleted only when this is empty.
     pub feeds: Vec<FeedId>,
+}
+
+impl DocumentRow {
+    /// Whether it stands in a feed, or has its home there.
+    pub fn stands_in(&self, feed: &FeedId) -> bool {
+        self.home == *feed || self.feeds.contains(feed)
+    }
 }
 
 /// One change, or one snapshot under the hash of its bytes.
@@ -238,6 +297,19 @@ pub enum SetAsideReason {
     Crashed,
     /// It was made by a device id that is retired.
     RetiredDevice,
+    /// It was unsent when the person lost their role, and its document was removed.
+    RoleLost(LostRole),
+}
+
+/// What is remembered of a document that was removed with the person's role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LostRole {
+    /// Its home feed, as far as is known.
+    pub feed: Option<FeedId>,
+    /// Its kind, as far as is known.
+    pub kind: Option<Code<Kind>>,
+    /// Its title, as lists showed it; empty where it had none.
+    pub title: String,
 }
 
 cbor_map! {
@@ -254,6 +326,8 @@ cbor_map! {
         folding: sparse,
         settings: sparse,
         newer_above: sparse,
+        access: sparse,
+        own_until: sparse,
     }
     DocumentRow { doc, kind, home, feeds }
     ChunkRow { bytes, place: defaulted, origin: defaulted, proof: sparse, folded: sparse, unproven_since: sparse }
@@ -263,6 +337,7 @@ cbor_map! {
     PersonRow { user, name, position: defaulted, devices: defaulted, office: sparse }
     PoisonRow { doc, hashes, tries: defaulted }
     SetAsideRow { doc, hash, bytes, reason, at }
+    LostRole { feed: sparse, kind: sparse, title: defaulted }
     NewerRow { doc, feed, seq, entry }
 }
 
@@ -277,6 +352,22 @@ cbor_variants! {
         BadChange(why),
         Crashed,
         RetiredDevice,
+        RoleLost(lost),
+    }
+}
+
+impl Form for Access {
+    fn write(&self, writer: &mut Writer) {
+        writer.text(self.as_str());
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.text()?;
+        Self::ALL.into_iter().find(|access| access.as_str() == text)
+    }
+
+    fn is_absent(&self) -> bool {
+        *self == Self::Given
     }
 }
 

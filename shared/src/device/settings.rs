@@ -82,6 +82,7 @@ pub fn read_answer(body: &[u8]) -> Option<SettingsDifference> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::row::Access;
     use crate::ids::Tag;
     use crate::model::feed_settings::{PictureReference, Setting, TimeZone};
     use crate::role::Role;
@@ -101,6 +102,8 @@ mod tests {
             folding: None,
             settings,
             newer_above: None,
+            access: Access::Given,
+            own_until: None,
         }
     }
 

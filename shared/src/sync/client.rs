@@ -15,6 +15,7 @@ mod inbox;
 mod link;
 mod outbox;
 mod queue;
+mod removal;
 mod settlement;
 mod shelf;
 mod talk;
@@ -23,6 +24,7 @@ mod welcome;
 
 use std::collections::VecDeque;
 
+use crate::device::row::{Access, FeedRow};
 use crate::device::table::{Commit, CommitResult, Query, Row, StoreTrouble};
 use crate::ids::{DeviceId, DocumentId, FeedId, UserId};
 use crate::ordered::{OrderedMap, OrderedSet};
@@ -111,6 +113,8 @@ pub enum Notice {
     },
     /// The relay refused changes of this document; they are set aside with what builds on them.
     Refused(DocumentId, NackCode),
+    /// The person lost their role in this feed, and its documents were removed from this device.
+    Removed(FeedId),
     /// This device's identity may have been copied or lost: a new one must be enrolled, with
     /// [`enrolment::enrol`].
     DeviceRetired,
@@ -138,6 +142,26 @@ pub enum Connection {
     VersionMismatch,
 }
 
+/// A feed of the person, as the screen shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeedStatus {
+    /// Its name.
+    pub name: String,
+    /// What the person may do in it now.
+    pub role: Role,
+    /// Whether the relay still lets them read it.
+    pub access: Access,
+}
+
+impl FeedStatus {
+    /// A feed as its row says.
+    pub fn of(row: &FeedRow) -> Self {
+        Self { name: row.name.clone(), role: row.role_now(), access: row.access }
+    }
+}
+
+crate::cbor_map! { FeedStatus { name, role, access: sparse } }
+
 /// What the screen shows of the connection.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SyncStatus {
@@ -158,7 +182,7 @@ pub struct SyncStatus {
     /// This device's identity is retired: nothing is sent until a new one is enrolled.
     pub retired: bool,
     /// The feeds of this person.
-    pub feeds: OrderedMap<FeedId, (String, Role)>,
+    pub feeds: OrderedMap<FeedId, FeedStatus>,
     /// The relay's clock minus this device's, in milliseconds, where known.
     pub clock_offset_ms: Option<i64>,
 }
@@ -282,7 +306,7 @@ impl ClientSync {
             self.status.connection = Connection::Offline;
             return;
         }
-        self.link.watch(now, self.is_visible, self.outbox.waiting() > 0);
+        self.link.watch(now, self.is_visible, self.outbox.waiting_to_send(&self.shelf) > 0);
         // Closing leads to another due thing at most once: a try, which then is not yet due.
         while self.may_act_on_link()
             && let Some(due) = self.link.due(now)
@@ -305,15 +329,17 @@ impl ClientSync {
         self.wakeup = [link, talk, presence, self.desk.deadline()].into_iter().flatten().min();
     }
 
-    /// A connection is not begun while the store may still move a cursor that `hello` would name, or before
-    /// it holds what the relay acked last.
+    /// A connection is not begun while the store may still move a cursor that `hello` would name, before
+    /// it holds what the relay acked last, or while documents are being removed.
     fn may_act_on_link(&self) -> bool {
-        self.link.is_open() || (self.desk.may_open() && !self.outbox.has_unstored_acks())
+        let is_ready = self.desk.may_open() && !self.outbox.has_unstored_acks() && !self.shelf.is_leaving();
+        self.link.is_open() || is_ready
     }
 
     fn update_status(&mut self, now: u64) {
         let waiting = self.outbox.waiting();
-        let is_synced = waiting == 0
+        let is_synced = self.outbox.waiting_to_send(&self.shelf) == 0
+            && !self.shelf.is_leaving()
             && self.desk.is_idle()
             && self.inbox.is_empty()
             && self.session.as_ref().is_some_and(|session| session.is_at_head(&self.shelf));
@@ -331,7 +357,8 @@ impl ClientSync {
             .shelf
             .feeds
             .iter()
-            .map(|(feed, known)| (feed.clone(), (known.row.name.clone(), known.row.role.or_reader())))
+            .filter(|(_, known)| known.row.access.keeps_documents())
+            .map(|(feed, known)| (feed.clone(), FeedStatus::of(&known.row)))
             .collect();
     }
 

@@ -3,7 +3,7 @@
 use super::{
     Ack, Author, Bye, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, Folded, FoldedProof,
     Folding, FromClient, FromRelay, Have, Hello, Nack, Ping, Pong, Proof, Push, RelayLimits, RelayPresence,
-    Want, Welcome, limits,
+    RemovedRole, Want, Welcome, limits,
 };
 use crate::cbor::reader::{Left, Reader};
 use crate::cbor::writer::Writer;
@@ -45,7 +45,7 @@ cbor_map! {
 }
 
 cbor_map! {
-    Welcome { v, epoch, user, device, feeds, limits, now, features: sparse }
+    Welcome { v, epoch, user, device, feeds, removed_roles: sparse, limits, now, features: sparse }
     Ack { id, feed, seq, tag: sparse, proofs: sparse }
     Nack { id: sparse, code, message, hashes: sparse, retry_ms: sparse }
     Want { id, hashes }
@@ -56,6 +56,7 @@ cbor_map! {
 
 cbor_map! {
     FeedView { feed, name, role, head, view, base: sparse, folding: sparse, settings: sparse }
+    RemovedRole { feed, view }
     RelayLimits { unacked_pushes, presence_per_second, feed_documents, feed_bytes }
     Entry {
         seq,

@@ -3,8 +3,8 @@
 use shared::code::Code;
 use shared::device::presence::PresenceState;
 use shared::device::row::{
-    ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, NewerRow, Origin, OutboxRow, PersonRow, Place,
-    PoisonRow, SetAsideReason, SetAsideRow,
+    Access, ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, LostRole, NewerRow, Origin, OutboxRow,
+    PersonRow, Place, PoisonRow, SetAsideReason, SetAsideRow,
 };
 use shared::device::settings::SettingsRow;
 use shared::ids::{
@@ -97,7 +97,14 @@ pub fn feeds() -> Vec<(&'static str, FeedRow)> {
         folding: None,
         settings: None,
         newer_above: None,
+        access: Access::Given,
+        own_until: None,
     };
+    let in_question = FeedRow { access: Access::InQuestion, ..whole.clone() };
+    let leaving = FeedRow { access: Access::Leaving, ..whole.clone() };
+    let removed = FeedRow { access: Access::Removed, cursor: Cursor::START, ..whole.clone() };
+    let given_again = FeedRow { own_until: Some(70_000), ..removed.clone() };
+    let given_again = FeedRow { access: Access::Given, ..given_again };
     let healing = FeedRow { role: Role::Admin.into(), healing_from: Some(12), ..whole.clone() };
     let acked = FeedRow {
         acked: Some(Cursor(70_002, Tag::from_bytes([0x7b; 8]))),
@@ -115,6 +122,10 @@ pub fn feeds() -> Vec<(&'static str, FeedRow)> {
         ("feed-with-settings", set),
         ("feed", whole),
         ("feed-newer", newer),
+        ("feed-in-question", in_question),
+        ("feed-leaving", leaving),
+        ("feed-removed", removed),
+        ("feed-given-again", given_again),
         ("feed-healing", healing),
         ("feed-acked-above-cursor", acked),
         ("feed-read-with-snapshots", folding),
@@ -284,6 +295,12 @@ pub fn set_aside() -> Vec<(&'static str, SetAsideRow)> {
         reason,
         at: 1_562_716_800_123,
     };
+    let lost = LostRole {
+        feed: Some(feed("kab-sleman")),
+        kind: Some(Kind::TripReport.into()),
+        title: "Kunjungan ke Baden".to_owned(),
+    };
+    let unknown = LostRole { feed: None, kind: None, title: String::new() };
     vec![
         (
             "set-aside-refused",
@@ -294,6 +311,8 @@ pub fn set_aside() -> Vec<(&'static str, SetAsideRow)> {
         ("set-aside-bad-change", row(SetAsideReason::BadChange("it ends too early".to_owned()))),
         ("set-aside-crashed", row(SetAsideReason::Crashed)),
         ("set-aside-retired-device", row(SetAsideReason::RetiredDevice)),
+        ("set-aside-role-lost", row(SetAsideReason::RoleLost(lost))),
+        ("set-aside-role-lost-unknown", row(SetAsideReason::RoleLost(unknown))),
     ]
 }
 

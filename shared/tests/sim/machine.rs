@@ -1,6 +1,6 @@
 //! What happens on a machine: tabs, their documents, the engine's effects, the store's work, signing in.
 
-use shared::device::row::{ChunkRow, DeviceRow, Stored, from_bytes};
+use shared::device::row::{Access, ChunkRow, DeviceRow, FeedRow, Stored, from_bytes};
 use shared::device::table::{CommitResult, Key, MetaKey, Table};
 use shared::ids::{ActorId, DeviceId, DocumentId};
 use shared::ordered::{OrderedMap, OrderedSet};
@@ -49,6 +49,10 @@ impl World {
     /// A tab ends at this instant. What it had asked of the store happens up to some point, untold.
     pub fn end_tab(&mut self, device: usize, tab: u32) {
         self.say(format_args!("device {device}: tab {tab} ends"));
+        let rows = self.devices[device].disk.all::<FeedRow>();
+        if rows.iter().any(|row| row.access == Access::Leaving) {
+            self.reached.note(Rare::EndedInRemoval);
+        }
         let Some(ended) = self.devices[device].tabs.remove(&tab) else { return };
         if let Some(wire) = ended.engine.and_then(|engine| engine.connection) {
             self.hang_up(wire);
@@ -65,7 +69,9 @@ impl World {
                     Work::Commit(_, commit) | Work::Flush(_, _, commit) => commit,
                     Work::Read(..) => continue,
                 };
+                let before = self.devices[device].disk.all::<FeedRow>();
                 if self.devices[device].disk.commit(&commit) == CommitResult::Done {
+                    self.note_access(device, &before, &commit);
                     self.reached.note(Rare::EndedAfterCommitUntold);
                     self.oracle.committed(device, &commit, &self.relay);
                 }
@@ -133,12 +139,22 @@ impl World {
                 self.tell_engine(device, tab, Input::Rows(ticket, rows));
             }
             Work::Commit(ticket, commit) => {
+                let before = self.devices[device].disk.all::<FeedRow>();
                 let result = self.devices[device].disk.commit(&commit);
                 match result {
                     CommitResult::Done => {
+                        self.note_access(device, &before, &commit);
                         let refused = self.oracle.committed(device, &commit, &self.relay);
                         for rare in refused {
                             self.reached.note(rare);
+                        }
+                        let is_leaving = before.iter().any(|row| row.access == Access::Leaving);
+                        if is_leaving && self.random.percent(20) {
+                            // The machine ends before the engine hears of it.
+                            for tab in self.devices[device].tabs.keys().copied().collect::<Vec<_>>() {
+                                self.end_tab(device, tab);
+                            }
+                            return self.open_tab(device);
                         }
                     }
                     _ => {
@@ -205,6 +221,9 @@ impl World {
                 let short = doc.short();
                 self.say(format_args!("device {device}: changes of {short} refused: {code:?}"));
             }
+            Notice::Removed(feed) => {
+                self.say(format_args!("device {device}: {feed} is removed"));
+            }
             Notice::Status | Notice::Presence { .. } => {}
         }
     }
@@ -245,6 +264,11 @@ impl World {
 
     /// A tab found that a chunk is lost.
     pub fn retire(&mut self, device: usize, doc: DocumentId) {
+        let home = self.devices[device].disk.get::<FeedRow>(&Key::feed(&self.oracle.homes[&doc]));
+        if home.is_some_and(|row| !row.access.keeps_documents()) {
+            // Nothing is lost: what it builds on was removed with the person's role.
+            return;
+        }
         if !self.devices[device].gaps.insert(doc) {
             return;
         }

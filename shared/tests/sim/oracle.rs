@@ -15,8 +15,8 @@
 
 use shared::change_check::check_change;
 use shared::device::row::{
-    ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, OutboxRow, SetAsideReason, SetAsideRow, Stored,
-    from_bytes,
+    Access, ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, OutboxRow, SetAsideReason, SetAsideRow,
+    Stored, from_bytes,
 };
 use shared::device::table::{Commit, Key, MetaKey, Table, Write};
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
@@ -32,7 +32,7 @@ use super::rare::{Rare, Reached};
 use super::relay::Relay;
 use super::tab::Open;
 use super::version::{Version, kept, words_of};
-use super::world::{Device, World, feeds};
+use super::world::{Device, World, extra_feed, feeds};
 
 /// A change as it was made.
 #[derive(Clone, Debug)]
@@ -66,11 +66,23 @@ pub struct Oracle {
     log: OrderedMap<FeedId, Vec<Tag>>,
     /// Changes that wait on a machine for their maker's device.
     held: OrderedSet<(usize, DocumentId, ChangeHash)>,
+    /// Feeds whose documents were removed from a machine.
+    left: OrderedSet<(usize, FeedId)>,
     /// Changes that a device took out of a snapshot.
     pub unfolded: OrderedSet<(DocumentId, ChangeHash)>,
 }
 
+/// Every feed that a history may have.
+fn all_feeds() -> impl Iterator<Item = FeedId> {
+    feeds().into_iter().chain([extra_feed()])
+}
+
 impl Oracle {
+    /// A device is told that its person may not read a feed any more.
+    pub fn leaves(&mut self, device: usize, feed: FeedId) {
+        self.left.insert((device, feed));
+    }
+
     /// A tab made a change; gives the commit that stores it.
     #[expect(clippy::too_many_arguments, reason = "all that is true of a change")]
     pub fn made(
@@ -223,7 +235,7 @@ impl Oracle {
 
     /// The relay's log has grown. Invariant 5: what was there is there, with the same number.
     pub fn logged(&mut self, log: &MemoryLog) {
-        for feed in feeds() {
+        for feed in all_feeds() {
             let known = self.log.entry(feed.clone()).or_default();
             if let Some(last) = known.last() {
                 let tag = log.tag_at(&feed, known.len() as u64);
@@ -262,7 +274,8 @@ impl Oracle {
             }
             let aside = Key::change(*doc, *hash);
             let is_excepted = self.is_excepted(*doc, *hash, &world.devices[truth.device], log)
-                || self.has_hole(*doc, world);
+                || self.has_hole(*doc, world)
+                || self.is_gone_with_role(*doc, world);
             if truth.is_on_server && !is_excepted {
                 let asked = OrderedMap::from([(*doc, vec![*hash])]);
                 let missing = log.missing(&self.homes[doc], &asked);
@@ -276,22 +289,26 @@ impl Oracle {
             }
             if truth.is_on_device {
                 let disk = &world.devices[truth.device].disk;
-                let is_there = disk.has(Table::Chunks, &aside) || disk.has(Table::SetAside, &aside);
+                let is_there = disk.has(Table::Chunks, &aside)
+                    || disk.has(Table::SetAside, &aside)
+                    // What the relay has goes with the role.
+                    || (truth.is_on_server && self.left.contains(&(truth.device, self.homes[doc].clone())));
                 assert!(is_there, "invariant 3: {} of {} is lost", hash.short(), doc.short());
             }
         }
         for (decision, (device, doc)) in &self.decisions {
             let disk = &world.devices[*device].disk;
             let row: Option<DecisionRow> = disk.get(&Key::decision(*doc, *decision));
-            let is_logged = feeds().iter().any(|feed| {
-                log.read(feed, 0, usize::MAX, None)
+            let is_logged = all_feeds().any(|feed| {
+                log.read(&feed, 0, usize::MAX, None)
                     .entries
                     .iter()
                     .any(|entry| entry.decision.as_ref().is_some_and(|it| it.decision == *decision))
             });
             match row {
+                None if self.left.contains(&(*device, self.homes[doc].clone())) => {}
                 Some(row) => assert!(
-                    row.place.is_some() && is_logged,
+                    self.is_gone_with_role(*doc, world) || row.place.is_some() && is_logged,
                     "invariant 2: a decision of device {device} is lost: {row:?} logged {is_logged}"
                 ),
                 None => assert!(
@@ -326,6 +343,14 @@ impl Oracle {
             .filter_map(|(_, bytes, _)| check_change(bytes).ok())
             .any(|other| (other.actor, other.seq) == number && other.hash != hash)
             || checked.deps.iter().any(|dep| self.is_excepted(doc, *dep, maker, log))
+    }
+
+    /// The exception GONE_WITH_THE_ROLE: a restore lost a change, and a machine that held it was told that its person may
+    /// not read the feed any more.
+    fn is_gone_with_role(&self, doc: DocumentId, world: &World) -> bool {
+        let home = &self.homes[&doc];
+        let has_left = (0..world.devices.len()).any(|device| self.left.contains(&(device, home.clone())));
+        self.has_restored && has_left
     }
 
     /// The exception LOST_ON_BOTH_SIDES: a disk lost a change, and then a restore lost it too. What builds on it,
@@ -372,7 +397,12 @@ impl Oracle {
     /// Invariant 1 for one device: its documents are the relay's, in its store and in its tabs.
     fn check_device(&self, index: usize, device: &Device, world: &World) {
         let log = &world.relay.log;
-        let seen: OrderedSet<FeedId> = device.disk.all::<FeedRow>().into_iter().map(|row| row.feed).collect();
+        let rows = device.disk.all::<FeedRow>();
+        for row in rows.iter().filter(|row| row.access == Access::Removed) {
+            world.check_nothing_left(index, &row.feed);
+        }
+        let seen: OrderedSet<FeedId> =
+            rows.into_iter().filter(|row| row.access == Access::Given).map(|row| row.feed).collect();
         for (doc, home) in self.homes.iter().filter(|(_, home)| seen.contains(home)) {
             let stored = device.disk.hashes(*doc);
             let logged: OrderedSet<ChangeHash> = log
@@ -385,7 +415,7 @@ impl Oracle {
                 .filter(|hash| stored.contains(hash) || !self.is_refused_to_maker(*doc, *hash, device))
                 .collect();
             let short = doc.short();
-            if self.has_hole(*doc, world) {
+            if self.has_hole(*doc, world) || self.is_gone_with_role(*doc, world) {
                 continue;
             }
             if device.version == Version::Old && self.newer.contains(doc) {

@@ -81,9 +81,34 @@ pub enum Rare {
     UnknownLostByRelay,
     /// A slow reader, who had been read for out of memory, needed the store again.
     SlowReaderFellBehind,
+    /// A role was taken, and with the documents unsent work left the list of what is sent.
+    RemovedWithUnsentWork,
+    /// A device ended in the midst of such a removal.
+    EndedInRemoval,
+    /// A role was given again, and the feed was read from its beginning with the device's own entries.
+    GivenAgain,
+    /// A restored relay did not know of a role, and the device kept the feed.
+    KeptInQuestion,
+    /// Such a role was given again, and the device brought back what the relay had lost.
+    HealedAfterQuestion,
+    /// Such a role was refused.
+    RefusedAfterQuestion,
+    /// A person and their feed were added after the backup that was put back.
+    AddedAfterBackup,
 }
 
-/// Every one of them.
+/// Those that histories with lost roles must reach.
+pub const OF_LOST_ROLES: &[Rare] = &[
+    Rare::RemovedWithUnsentWork,
+    Rare::EndedInRemoval,
+    Rare::GivenAgain,
+    Rare::KeptInQuestion,
+    Rare::HealedAfterQuestion,
+    Rare::RefusedAfterQuestion,
+    Rare::AddedAfterBackup,
+];
+
+/// Every one of them that ordinary histories must reach.
 pub const ALL: &[Rare] = &[
     Rare::NumberReusedAfterLoss,
     Rare::CopiedProfileFound,

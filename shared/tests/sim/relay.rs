@@ -67,6 +67,10 @@ pub struct Relay {
     pub revoked: OrderedSet<DeviceId>,
     /// What each person may do now; a restored log is told again.
     pub roles: OrderedMap<(UserId, FeedId), Role>,
+    /// Roles that were taken.
+    pub taken: OrderedSet<(UserId, FeedId)>,
+    /// People who were added later.
+    pub added: OrderedSet<UserId>,
     /// When the log was last put back.
     pub restored: u64,
     /// Connections that said how they had begun to read.
@@ -88,15 +92,37 @@ impl Relay {
             rules: Rules::new(ReceiptKey::new([7; 32]), limits),
             revoked: OrderedSet::new(),
             roles: OrderedMap::new(),
+            taken: OrderedSet::new(),
+            added: OrderedSet::new(),
             restored: 0,
             resumed: OrderedSet::new(),
         }
     }
 
     /// Gives a person a role.
-    pub fn set_role(&mut self, user: &UserId, feed: &FeedId, role: Role) {
+    pub fn set_role(&mut self, user: &UserId, feed: &FeedId, role: Role, now: u64) {
         self.roles.insert((user.clone(), feed.clone()), role);
-        self.log.set_role(user.clone(), feed.clone(), Some(role));
+        self.taken.remove(&(user.clone(), feed.clone()));
+        self.log.set_role(user.clone(), feed.clone(), Some(role), now);
+    }
+
+    /// Takes a role, or refuses it.
+    pub fn take_role(&mut self, user: &UserId, feed: &FeedId, now: u64) {
+        self.roles.remove(&(user.clone(), feed.clone()));
+        self.taken.insert((user.clone(), feed.clone()));
+        self.log.set_role(user.clone(), feed.clone(), None, now);
+    }
+
+    /// People may do what they might when the log that was put back was copied.
+    pub fn roles_as_in_log(&mut self) {
+        let before: Vec<(UserId, FeedId)> = self.roles.keys().cloned().chain(self.taken.clone()).collect();
+        self.roles.clear();
+        for (user, feed) in before {
+            if let Some(role) = self.log.roles_of(&user).get(&feed) {
+                self.roles.insert((user.clone(), feed.clone()), *role);
+                self.taken.remove(&(user, feed));
+            }
+        }
     }
 
     /// A process ends: what was not on disk is gone. Gives the connections that it served.
@@ -120,12 +146,12 @@ impl Relay {
     }
 
     /// Puts an older log in place of the present one.
-    pub fn restore(&mut self, backup: MemoryLog) {
+    pub fn restore(&mut self, backup: MemoryLog, now: u64) {
         self.log = backup;
         self.restored += 1;
         for ((user, feed), role) in self.roles.clone() {
             self.log.put_feed(feed.clone(), feed.as_str());
-            self.log.set_role(user, feed, Some(role));
+            self.log.set_role(user, feed, Some(role), now);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use shared::change_check::history::Known;
-use shared::device::row::{DecisionRow, DocumentRow, OutboxRow, Stored as _};
+use shared::device::row::{DecisionRow, DocumentRow, FeedRow, OutboxRow, Stored as _};
 use shared::device::table::{Commit, Key, MetaKey, Table, Write};
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId};
 use shared::model::decision::Event as Decided;
@@ -94,6 +94,28 @@ pub const OF_TWO_VERSIONS: &[(Transition, u64)] = &[
     (Transition::Idle, 20),
 ];
 
+/// The same where people lose roles and get them again, and backups are put back with the accounts as they were. Nobody
+/// loses a device or a chunk.
+pub const WITH_LOST_ROLES: &[(Transition, u64)] = &[
+    (Transition::Edit, 427),
+    (Transition::Create, 60),
+    (Transition::OpenTab, 30),
+    (Transition::CloseTab, 30),
+    (Transition::CrashDevice, 60),
+    (Transition::Partition, 60),
+    (Transition::Heal, 70),
+    (Transition::Cut, 50),
+    (Transition::RestartRelay, 20),
+    (Transition::Backup, 30),
+    (Transition::RestoreAccounts, 25),
+    (Transition::TakeRole, 30),
+    (Transition::GiveRole, 40),
+    (Transition::AddPerson, 10),
+    (Transition::Decide, 10),
+    (Transition::Fold, 40),
+    (Transition::Idle, 8),
+];
+
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transition {
@@ -131,6 +153,14 @@ pub enum Transition {
     Revoke,
     /// Somebody may write again.
     Grant,
+    /// Somebody's role in a feed is taken.
+    TakeRole,
+    /// One that was taken is given again.
+    GiveRole,
+    /// The operator makes a feed and adds a person to it.
+    AddPerson,
+    /// The operator restores a backup, and people may do what they might then.
+    RestoreAccounts,
     /// A browser profile is copied to another machine.
     CopyProfile,
     /// A disk loses a chunk.
@@ -209,6 +239,10 @@ impl World {
             Transition::CopyBack => self.restore(false),
             Transition::Revoke => self.set_role(device, Role::Reader),
             Transition::Grant => self.set_role(device, Role::Writer),
+            Transition::TakeRole => self.take_role(device),
+            Transition::GiveRole => self.give_role(),
+            Transition::AddPerson if self.devices.len() < 5 => self.add_person(),
+            Transition::RestoreAccounts => self.restore_accounts(),
             Transition::CopyProfile if self.devices.len() < 5 => self.copy_profile(device),
             Transition::LoseChunk => self.lose_chunk(device),
             Transition::Decide => self.submit(device),
@@ -284,6 +318,15 @@ impl World {
         let place = self.random.draw();
         let number = self.random.below(1_000).to_string();
         let sets_fact = self.random.percent(20);
+        let home = &self.oracle.homes[&doc];
+        if self.devices[device]
+            .disk
+            .get::<FeedRow>(&Key::feed(home))
+            .is_some_and(|row| row.own_until.is_some())
+        {
+            // Read-only until the device's own entries are here again.
+            return;
+        }
         let Some(open) = self.devices[device].tabs.get_mut(&tab).and_then(|tab| tab.open.get_mut(&doc))
         else {
             return;
@@ -364,7 +407,7 @@ impl World {
         if self.relay.log.newest_snapshot() > backup.newest_snapshot() {
             self.reached.note(Rare::RestoredBehindSnapshot);
         }
-        self.relay.restore(backup);
+        self.relay.restore(backup, self.now);
         if begins_epoch {
             let epoch = EpochId::from_bytes(self.random.bytes());
             self.relay.log.begin_epoch(epoch);
@@ -379,7 +422,7 @@ impl World {
             self.relay.roles.keys().filter(|(who, _)| *who == user).map(|(_, feed)| feed.clone()).collect();
         if let Some(feed) = self.random.pick(&mine) {
             self.say(format_args!("{user} is {role:?} in {feed}"));
-            self.relay.set_role(&user, &feed, role);
+            self.relay.set_role(&user, &feed, role, self.now);
         }
     }
 

@@ -3,7 +3,7 @@
 //! Everything happens as an event at a time; events of equal time happen in the order in which they were
 //! planned. No threads, no real clock: a seed alone decides.
 
-use shared::device::row::{DeviceRow, Stored};
+use shared::device::row::{Access, DeviceRow, FeedRow, Stored};
 use shared::device::table::{Key, MetaKey};
 use shared::ids::{DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::ordered::{OrderedMap, OrderedSet};
@@ -144,6 +144,11 @@ pub fn feeds() -> [FeedId; 2] {
     ["kab-sleman", "kota-yogyakarta"].map(|name| name.parse().expect("these are feed ids"))
 }
 
+/// A feed that an operator makes later.
+pub fn extra_feed() -> FeedId {
+    "desa-baru".parse().expect("this is a feed id")
+}
+
 impl World {
     /// A world with a few devices that are all signed in.
     pub fn new(seed: u64, is_told: bool, transitions: &'static [(Transition, u64)]) -> Self {
@@ -175,7 +180,7 @@ impl World {
             for (place, feed) in feeds().iter().enumerate() {
                 // The last one sees one feed only.
                 if place == 0 || index + 1 < count {
-                    world.relay.set_role(&user, feed, Role::Writer);
+                    world.relay.set_role(&user, feed, Role::Writer, world.now);
                 }
             }
             world.add_device(user);
@@ -311,7 +316,12 @@ impl World {
             if status.connection != Connection::Connected || status.waiting > 0 || status.retired {
                 return Err(format!("device {index}: {status:?}"));
             }
-            for row in device.disk.all::<shared::device::row::FeedRow>() {
+            for row in device.disk.all::<FeedRow>() {
+                match row.access {
+                    Access::Given => {}
+                    Access::Removed => continue,
+                    other => return Err(format!("device {index}: {} is {other:?}", row.feed)),
+                }
                 let head = self.relay.log.head(&row.feed);
                 if row.cursor.0 != head || row.healing_from.is_some() {
                     return Err(format!("device {index} stands at {row:?}, the head is {head}"));

@@ -10,7 +10,7 @@ use shared::wire::code::{ByeCode, NackCode};
 use shared::wire::{
     Ack, Author, Batch, Bye, Bytes, ClientPresence, Cursor, Decide, Decision, Entry, FeedView, Folded,
     FoldedProof, Folding, FromClient, FromRelay, Have, Hello, Nack, NewerEntry, Offer, Ping, Pong, Proof,
-    Push, RelayLimits, RelayPresence, VERSION, Want, Welcome,
+    Push, RelayLimits, RelayPresence, RemovedRole, VERSION, Want, Welcome,
 };
 
 fn doc() -> DocumentId {
@@ -288,6 +288,7 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
                 user: user("ayu"),
                 device: device(),
                 feeds: vec![view.clone(), national],
+                removed_roles: vec![RemovedRole { feed: feed(), view: 1_562_716_800_125 }],
                 limits: RelayLimits::default(),
                 now: 1_562_716_800_123,
                 features: Vec::new(),
@@ -301,6 +302,7 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
                 user: user("ayu"),
                 device: device(),
                 feeds: vec![FeedView { role: code("inspector"), ..view.clone() }],
+                removed_roles: Vec::new(),
                 limits: RelayLimits::default(),
                 now: 1_562_716_800_123,
                 features: vec![code("carrier-pigeons")],
@@ -317,6 +319,7 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
                     folding: Some(Folding { after: 12, made: 1_562_716_800_123 }),
                     ..view
                 }],
+                removed_roles: Vec::new(),
                 limits: RelayLimits::default(),
                 now: 1_562_716_800_123,
                 features: Vec::new(),

@@ -108,8 +108,8 @@ impl Polling {
             for frame in frames {
                 match &frame {
                     FromRelay::Welcome(welcome) => {
-                        let now: Vec<_> =
-                            welcome.feeds.iter().map(|feed| (feed.feed.clone(), feed.view)).collect();
+                        let feeds = welcome.feeds.iter().map(|feed| (feed.feed.clone(), feed.view));
+                        let now = (feeds.collect::<Vec<_>>(), welcome.removed_roles.clone());
                         let epoch = welcome.epoch;
                         let goes_back = welcome.feeds.iter().any(|feed| feed.base.is_some());
                         match &views {

@@ -1,5 +1,6 @@
 //! Records for the tests of lists.
 
+use shared::device::row::Access;
 use shared::ids::DocumentId;
 use shared::model::decision::State;
 use shared::model::kind::Kind;
@@ -40,5 +41,6 @@ pub fn record(kind: Kind, title: &str, number: u8) -> ListedRecord {
 
 /// The feed `kab-contoh`.
 pub fn feed(role: Role) -> Feed {
-    Feed { feed: "kab-contoh".parse().expect("a feed"), name: "Kabupaten Contoh".to_owned(), role }
+    let name = "Kabupaten Contoh".to_owned();
+    Feed { feed: "kab-contoh".parse().expect("a feed"), name, role, access: Access::Given }
 }

@@ -3,6 +3,7 @@
 use shared::ids::{DeviceId, FeedId, UserId};
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
+use shared::sync::relay::standing::next_view;
 use tokio_postgres::Row;
 
 use super::super::person::{
@@ -247,17 +248,24 @@ pub(super) async fn set_role(
     let person = person.first().ok_or_else(|| StoreError::Absent(format!("person {user}")))?;
     let row = link.query("SELECT id FROM feeds WHERE feed = $1", &[&feed.as_str()]).await?;
     let row = row.first().ok_or_else(|| StoreError::Absent(format!("feed {feed}")))?;
-    // Only from seeing nothing to seeing all does the sight of a feed widen.
+    let (person, row): (i64, i64) = (person.try_get(0)?, row.try_get(0)?);
+    // Under the lock of the feed's row.
+    let before = link
+        .query("SELECT role, view FROM memberships WHERE person_id = $1 AND feed_id = $2", &[&person, &row])
+        .await?;
+    let (before, view): (Option<String>, i64) = match before.first() {
+        Some(before) => (before.try_get(0)?, before.try_get(1)?),
+        None => (None, 0),
+    };
+    let begins = before.is_none() && role.is_some();
+    let before = before.as_deref().map(|code| Role::from_code(code).unwrap_or(Role::Reader));
+    let view = signed(next_view(unsigned(view), before, role, now));
     link.execute(
-        "INSERT INTO memberships (person_id, feed_id, role, view, granted_at)
-         VALUES ($1, $2, $3, CASE WHEN $3::text IS NULL THEN 0 ELSE 1 END, $4)
+        "INSERT INTO memberships (person_id, feed_id, role, view, granted_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (person_id, feed_id) DO UPDATE
-             SET view = memberships.view
-                 + CASE WHEN memberships.role IS NULL AND $3::text IS NOT NULL THEN 1 ELSE 0 END,
-             granted_at = CASE WHEN memberships.role IS NULL AND $3::text IS NOT NULL
-                 THEN $4 ELSE memberships.granted_at END,
-             role = $3",
-        &[&person.try_get::<_, i64>(0)?, &row.try_get::<_, i64>(0)?, &role.map(Role::as_str), &signed(now)],
+             SET role = $3, view = $4,
+                 granted_at = CASE WHEN $6 THEN $5 ELSE memberships.granted_at END",
+        &[&person, &row, &role.map(Role::as_str), &view, &signed(now), &begins],
     )
     .await?;
     note_rights(link, user).await

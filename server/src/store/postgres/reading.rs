@@ -6,7 +6,7 @@ use shared::model::kind::Kind;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::sync::relay::entry::{Authorship, Content, Item, Page};
 use shared::sync::relay::standing::{FeedStanding, Greeting, points, shared_until};
-use shared::wire::{Bytes, Cursor, Decision, Hello};
+use shared::wire::{Bytes, Cursor, Decision, Hello, RemovedRole};
 use tokio_postgres::Row;
 
 use super::super::{Chunk, Result, StoreError, readable};
@@ -164,9 +164,15 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
                 &[&user],
             ),
             Question::new("SELECT coalesce(max(made), 0) FROM snapshots", &[]),
+            Question::new(
+                "SELECT f.feed, m.view
+                 FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
+                 WHERE p.\"user\" = $1 AND m.role IS NULL ORDER BY f.feed COLLATE \"C\"",
+                &[&user],
+            ),
         ])
         .await?;
-    let [standings, found, epochs, epoch_heads, newest] = answers.as_slice() else {
+    let [standings, found, epochs, epoch_heads, newest, removed] = answers.as_slice() else {
         return Err(StoreError::Damaged("an answer"));
     };
     let epochs: Vec<(i64, EpochId)> =
@@ -220,7 +226,11 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
     feeds.sort_by(|one, other| one.feed.cmp(&other.feed));
     let (_, epoch) = *epochs.last().ok_or(StoreError::Damaged("no epoch"))?;
     let newest = newest.first().ok_or(StoreError::Damaged("an answer"))?;
-    Ok(Greeting { epoch, feeds, newest_snapshot: unsigned(newest.try_get(0)?) })
+    let removed = removed.iter();
+    let removed =
+        removed.map(|row| Ok(RemovedRole { feed: feed_id(row, 0)?, view: unsigned(row.try_get(1)?) }));
+    let removed_roles = removed.collect::<Result<_>>()?;
+    Ok(Greeting { epoch, feeds, removed_roles, newest_snapshot: unsigned(newest.try_get(0)?) })
 }
 
 /// See [`super::super::Store::epoch`].

@@ -5,6 +5,7 @@ use shared::ids::{DeviceId, FeedId, SessionId, UserId};
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::facts::SessionFacts;
+use shared::sync::relay::standing::next_view;
 
 use super::super::person::{
     Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
@@ -202,14 +203,28 @@ pub(super) fn set_role(
         .query_row("SELECT id FROM feeds WHERE feed = ?1", [feed.as_str()], |row| row.get::<_, i64>(0))
         .optional()?
         .ok_or_else(|| StoreError::Absent(format!("feed {feed}")))?;
-    // Only from seeing nothing to seeing all does the sight of a feed widen.
+    let before: Option<(Option<String>, i64)> = connection
+        .query_row(
+            "SELECT role, view FROM memberships WHERE person_id = ?1 AND feed_id = ?2",
+            [person, row],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let (before, view) = before.unwrap_or((None, 0));
+    let begins = before.is_none() && role.is_some();
+    let before = before.as_deref().map(|code| Role::from_code(code).unwrap_or(Role::Reader));
     connection.execute(
-        "INSERT INTO memberships (person_id, feed_id, role, view, granted_at)
-         VALUES (?1, ?2, ?3, iif(?3 IS NULL, 0, 1), ?4)
+        "INSERT INTO memberships (person_id, feed_id, role, view, granted_at) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (person_id, feed_id) DO UPDATE
-             SET view = view + iif(role IS NULL AND ?3 IS NOT NULL, 1, 0),
-                 granted_at = iif(role IS NULL AND ?3 IS NOT NULL, ?4, granted_at), role = ?3",
-        params![person, row, role.map(Role::as_str), signed(now)],
+             SET role = ?3, view = ?4, granted_at = iif(?6, ?5, granted_at)",
+        params![
+            person,
+            row,
+            role.map(Role::as_str),
+            signed(next_view(unsigned(view), before, role, now)),
+            signed(now),
+            begins
+        ],
     )?;
     connection.execute("UPDATE people SET changed_at = ?2 WHERE id = ?1", params![person, signed(now)])?;
     note_rights(connection, user)

@@ -8,7 +8,7 @@ use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::sync::relay::entry::{Authorship, Content, Item, Page};
 use shared::sync::relay::standing::{FeedStanding, Greeting, points, shared_until};
-use shared::wire::{Bytes, Cursor, Decision, Hello};
+use shared::wire::{Bytes, Cursor, Decision, Hello, RemovedRole};
 
 use super::super::{Chunk, Result, StoreError, readable};
 use super::facts::document;
@@ -158,7 +158,24 @@ pub(super) fn greet(connection: &Connection, user: &UserId, hello: &Hello) -> Re
         });
     }
     feeds.sort_by(|one, other| one.feed.cmp(&other.feed));
-    Ok(Greeting { epoch: epoch(connection)?, feeds, newest_snapshot: snapshots::newest(connection)? })
+    let newest_snapshot = snapshots::newest(connection)?;
+    let removed_roles = removed_roles(connection, user)?;
+    Ok(Greeting { epoch: epoch(connection)?, feeds, removed_roles, newest_snapshot })
+}
+
+/// The feeds in which the person's role was taken.
+fn removed_roles(connection: &Connection, user: &UserId) -> Result<Vec<RemovedRole>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT f.feed, m.view
+         FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
+         WHERE p.user = ?1 AND m.role IS NULL ORDER BY f.feed",
+    )?;
+    let mut rows = statement.query([user.as_str()])?;
+    let mut removed = Vec::new();
+    while let Some(row) = rows.next()? {
+        removed.push(RemovedRole { feed: feed_id(&row.get::<_, String>(0)?)?, view: unsigned(row.get(1)?) });
+    }
+    Ok(removed)
 }
 
 /// The epochs, oldest first, each with the feed's head when it began.

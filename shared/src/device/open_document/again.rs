@@ -13,9 +13,10 @@ use crate::ordered::{OrderedMap, OrderedSet};
 /// Whether work that was set aside for this reason can be applied again: it was good, only not welcome.
 pub fn is_good(reason: &SetAsideReason) -> bool {
     match reason {
-        SetAsideReason::Refused(..) | SetAsideReason::BuildsOnRefused(_) | SetAsideReason::RetiredDevice => {
-            true
-        }
+        SetAsideReason::Refused(..)
+        | SetAsideReason::BuildsOnRefused(_)
+        | SetAsideReason::RetiredDevice
+        | SetAsideReason::RoleLost(_) => true,
         SetAsideReason::BadChange(_) | SetAsideReason::Crashed => false,
     }
 }

@@ -6,12 +6,13 @@
 
 use super::healing::{Search, Step};
 use super::outbox::Consequence;
+use super::removal::{self, Removal, Removed};
 use super::settlement::Settlement;
 use super::shelf::{Known, Shelf};
 use super::talk::Stage;
 use super::{ClientSync, Connection, Effect, Healing, Notice, Phase, Ticket, inbox};
 use crate::change_check::check_change;
-use crate::device::row::{ChunkRow, DeviceRow, Stored, from_bytes};
+use crate::device::row::{Access, ChunkRow, DeviceRow, FeedRow, Stored, from_bytes};
 use crate::device::table::{Commit, CommitResult, Key, MetaKey, Query, Row, StoreTrouble, Table, Write};
 use crate::ids::{ChangeHash, DocumentId};
 use crate::ordered::OrderedSet;
@@ -58,6 +59,12 @@ pub(super) enum Job {
     Healed(Shelf),
     /// Stores that the device is retired.
     Retire(Known<DeviceRow>),
+    /// Reads what a removal takes.
+    ReadRemoval(Removal),
+    /// Removes a few documents.
+    Remove(Removal, Removed),
+    /// Stores that a feed was removed, or is to be removed once more: its row as it shall be.
+    EndRemoval(Known<FeedRow>),
 }
 
 /// The work with the store.
@@ -71,6 +78,9 @@ pub(super) struct Desk {
     /// What was kept for a newer version was looked at by this one.
     has_read_newer: bool,
     last_was_look: bool,
+    last_was_removal: bool,
+    /// The removal that is under way.
+    removal: Option<Removal>,
     must_retire: bool,
     /// The relay says that another connection uses this device's identity.
     was_replaced: bool,
@@ -99,6 +109,8 @@ impl Desk {
             must_look: true,
             has_read_newer: false,
             last_was_look: false,
+            last_was_removal: false,
+            removal: None,
             must_retire: false,
             was_replaced: false,
             replaced_at: Vec::new(),
@@ -158,6 +170,7 @@ impl Desk {
                     | Job::Healed(_)
                     | Job::Lead(_)
                     | Job::Retire(_)
+                    | Job::EndRemoval(_)
             ))
         );
         self.is_leading && self.has_read_newer && !moves_cursor
@@ -243,6 +256,14 @@ impl ClientSync {
         if self.begin_greeting() {
             return true;
         }
+        if let Some(known) = self.outbox.beyond_removal(&self.shelf) {
+            // A tab has stored something of it since: once more.
+            let row = FeedRow { access: Access::Leaving, ..known.row.clone() };
+            let commit =
+                Commit { guards: vec![self.shelf.leader_guard(), known.guard()], writes: vec![row.put()] };
+            self.commit(Job::EndRemoval(Known::written(row)), commit);
+            return true;
+        }
         if let Some(sender) = self.sender()
             && let Some(mut settlement) = self.outbox.settlement(now, &sender)
         {
@@ -252,6 +273,46 @@ impl ClientSync {
             self.commit(Job::Settle(settlement), commit);
             return true;
         }
+        // Removing takes turns with what comes, so that neither keeps the other waiting.
+        if !std::mem::take(&mut self.desk.last_was_removal) && self.begin_removal() {
+            return true;
+        }
+        self.begin_ready_job(now) || self.begin_removal()
+    }
+
+    /// Goes on with the removal of a feed that the person may no longer read; whether there is one.
+    fn begin_removal(&mut self) -> bool {
+        let Some(removal) = self.desk.removal.take().or_else(|| Removal::of(&self.shelf)) else {
+            return false;
+        };
+        self.desk.last_was_removal = true;
+        match removal.step() {
+            removal::Step::Read(queries) => self.read(Job::ReadRemoval(removal), queries),
+            removal::Step::Finish => {
+                let Some((known, mut commit)) = removal.finish(&self.shelf) else { return false };
+                commit.guards.push(self.shelf.leader_guard());
+                self.commit(Job::EndRemoval(known), commit);
+            }
+        }
+        true
+    }
+
+    /// The rows came that a removal takes.
+    fn remove(&mut self, now: u64, mut removal: Removal, rows: &[Row]) {
+        if !removal.is_listed() {
+            removal.listed(rows);
+            self.desk.removal = Some(removal);
+            return;
+        }
+        let Some(device) = &self.shelf.device else { return };
+        let mut removed = removal.page(now, rows, &device.row);
+        let mut commit = std::mem::take(&mut removed.commit);
+        commit.guards.extend([self.shelf.leader_guard(), self.shelf.feed_guard(removal.feed())]);
+        self.commit(Job::Remove(removal, removed), commit);
+    }
+
+    /// Begins what only a connection asks for; whether anything was done.
+    fn begin_ready_job(&mut self, now: u64) -> bool {
         if !self.session.as_ref().is_some_and(|session| session.stage == Stage::Ready) {
             return false;
         }
@@ -405,6 +466,7 @@ impl ClientSync {
                 self.commit(Job::Store(plan), commit);
             }
             Some(Job::Receive(batches)) => self.store(now, &batches, rows),
+            Some(Job::ReadRemoval(removal)) => self.remove(now, removal, rows),
             Some(Job::Search(mut search)) => {
                 search.look_through(rows);
                 self.search_on(search);
@@ -564,6 +626,23 @@ impl ClientSync {
                     self.reconnect();
                 }
             }
+            Job::Remove(removal, removed) => {
+                self.desk.removal = Some(removal);
+                // What waited of them is set aside.
+                self.desk.must_look = true;
+                self.announce(Notice::Documents(removed.docs));
+            }
+            Job::EndRemoval(known) => {
+                let (feed, access) = (known.row.feed.clone(), known.row.access);
+                self.shelf.feeds.insert(feed.clone(), known);
+                self.desk.must_look = true;
+                if access == Access::Removed {
+                    self.announce(Notice::Removed(feed));
+                    if self.link.phase() == Phase::Resting(None) {
+                        self.link.try_now(now);
+                    }
+                }
+            }
             Job::Retire(known) => {
                 self.shelf.device = Some(known);
                 self.desk.must_retire = false;
@@ -575,6 +654,7 @@ impl ClientSync {
             | Job::Newer
             | Job::ReadKept(_)
             | Job::Receive(_)
+            | Job::ReadRemoval(_)
             | Job::Search(_) => {}
         }
     }
@@ -593,6 +673,7 @@ impl ClientSync {
         self.desk.blocked_until = Some(now + pause);
         self.desk.is_leading = false;
         self.desk.must_look = true;
+        self.desk.removal = None;
         self.outbox = super::Outbox::default();
     }
 }

@@ -57,6 +57,9 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
         match row.table {
             Table::Feeds => {
                 let Some(mut feed) = from_bytes::<FeedRow>(&row.value) else { continue };
+                if !feed.access.keeps_documents() {
+                    continue;
+                }
                 feed.cursor = Cursor::START;
                 feed.acked = None;
                 feed.trail.clear();

@@ -173,6 +173,7 @@ pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> 
         let newer = batch.newer.iter().filter_map(|entry| entry.until);
         let furthest = folded.chain(newer).chain(row.acked).max_by_key(|point| point.0);
         row.acked = furthest.filter(|acked| acked.0 > batch.to);
+        row.own_until = row.own_until.filter(|until| *until > batch.to);
         plan.feeds.insert(batch.feed.clone(), Known::written(row));
         for entry in &batch.entries {
             if desk.store(&batch.feed, entry) {
@@ -202,7 +203,8 @@ pub(super) fn readable(rows: &[Row], shelf: &Shelf) -> Vec<Kept> {
         .filter_map(|row| {
             let NewerRow { doc, feed, seq, entry } = from_bytes(&row.value)?;
             let newer = NewerEntry { seq, doc, until: None, removed: false, bytes: entry };
-            let entry = newer.read().filter(|_| shelf.feeds.contains_key(&feed))?;
+            let is_read = shelf.feeds.get(&feed).is_some_and(|known| known.row.access.keeps_documents());
+            let entry = newer.read().filter(|_| is_read)?;
             Some(Kept { key: row.key.clone(), feed, entry })
         })
         .take_while(|kept| {

@@ -6,13 +6,16 @@
 
 use super::queue::{Fate, Item, Next, Pending, Queue, Source};
 use super::settlement::Settlement;
+use super::shelf::{Known, Shelf};
 use crate::change_check::check_change;
 use crate::device::row::{
-    ChunkRow, DecisionRow, DocumentRow, Origin, OutboxRow, Place, SetAsideReason, from_bytes,
+    Access, ChunkRow, DecisionRow, DocumentRow, FeedRow, LostRole, Origin, OutboxRow, Place, SetAsideReason,
+    SetAsideRow, from_bytes,
 };
 use crate::device::table::{Key, Query, Row, Table, Write};
 use crate::ids::{ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Receipt, UserId};
 use crate::model::known_change::is_known_change;
+use crate::model::summary::Summary;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::code::NackCode;
 use crate::wire::{Ack, Bytes, Cursor, Decide, Entry, FromClient, Nack, Offer, Proof, Push};
@@ -60,6 +63,17 @@ impl Outbox {
     /// Changes and decisions of this device that the store still lists as unsent.
     pub(super) fn waiting(&self) -> usize {
         self.docs.values().map(Queue::waiting).sum()
+    }
+
+    /// Those of them that may be sent, as far as is known.
+    pub(super) fn waiting_to_send(&self, shelf: &Shelf) -> usize {
+        self.docs.values().filter(|queue| queue.may_send(shelf)).map(Queue::waiting).sum()
+    }
+
+    /// A feed that was removed from this device, and of which a tab has stored something since.
+    pub(super) fn beyond_removal<'a>(&self, shelf: &'a Shelf) -> Option<&'a Known<FeedRow>> {
+        let homes = self.docs.values().filter_map(|queue| queue.home.as_ref());
+        homes.filter_map(|(home, _)| shelf.feeds.get(home)).find(|known| known.row.access == Access::Removed)
     }
 
     /// Frames without an answer.
@@ -126,7 +140,8 @@ impl Outbox {
             .iter()
             .filter(|(_, queue)| {
                 !queue.is_stuck
-                    && (queue.home.is_none() || queue.items.values().any(|i| i.fate == Fate::Unread))
+                    && ((queue.home.is_none() && queue.removed.is_none())
+                        || queue.items.values().any(|i| i.fate == Fate::Unread))
             })
             .map(|(doc, _)| *doc)
             .take(LOADED_DOCUMENTS)
@@ -138,6 +153,7 @@ impl Outbox {
         let mut queries = Vec::new();
         for doc in docs {
             queries.push(Query::Row(Table::Documents, Key::document(*doc)));
+            queries.push(Query::Row(Table::Summaries, Key::document(*doc)));
             queries.push(Query::Prefix(Table::SetAside, Key::document(*doc)));
             let unread = self.docs.get(doc).map(Queue::unread).unwrap_or_default();
             queries.extend(unread.into_iter().map(|hash| Query::Row(Table::Chunks, Key::change(*doc, hash))));
@@ -157,13 +173,15 @@ impl Outbox {
             }
             by_key.insert((row.table, &row.key), row);
         }
+        let mut removed = Vec::new();
         for doc in docs {
             let Some(queue) = self.docs.get_mut(doc) else { continue };
-            let document: Option<DocumentRow> =
-                by_key.get(&(Table::Documents, &Key::document(*doc))).and_then(|row| from_bytes(&row.value));
-            match document {
-                Some(document) => queue.home = Some((document.home, document.kind)),
-                None => {
+            let key = Key::document(*doc);
+            let row = by_key.get(&(Table::Documents, &key));
+            match row.map(|row| from_bytes::<DocumentRow>(&row.value)) {
+                Some(Some(document)) => queue.home = Some((document.home, document.kind)),
+                None => removed.push(*doc),
+                Some(None) => {
                     queue.is_stuck = true;
                     queue.forget_wanted();
                 }
@@ -226,6 +244,13 @@ impl Outbox {
                 }
             }
         }
+        for doc in removed {
+            let lost = lost_role(doc, rows);
+            if let Some(queue) = self.docs.get_mut(&doc) {
+                queue.forget_wanted();
+                queue.remove(lost);
+            }
+        }
         self.forget_empty();
         consequence
     }
@@ -264,8 +289,15 @@ impl Outbox {
     }
 
     /// The next frame to send, under this id; `None` where there is nothing to send now.
-    pub(super) fn next_frame(&mut self, now: u64, id: u64, sender: &Sender) -> Option<FromClient> {
-        let (doc, next) = self.docs.iter().find_map(|(doc, queue)| Some((*doc, queue.next(now)?)))?;
+    pub(super) fn next_frame(
+        &mut self,
+        now: u64,
+        id: u64,
+        sender: &Sender,
+        shelf: &Shelf,
+    ) -> Option<FromClient> {
+        let mut open = self.docs.iter().filter(|(_, queue)| queue.may_send(shelf));
+        let (doc, next) = open.find_map(|(doc, queue)| Some((*doc, queue.next(now)?)))?;
         let queue = self.docs.get_mut(&doc)?;
         let (home, kind) = queue.home.clone()?;
         let frame = match &next {
@@ -556,6 +588,13 @@ impl Outbox {
             }
         }
         for doc in settled.refused.keys() {
+            if self.docs.get(doc).is_some_and(|queue| queue.removed.is_some()) {
+                // What the tab stored besides.
+                let of_doc = [Table::Summaries, Table::Stale];
+                let gone = of_doc.map(|table| Write::Delete(table, Key::document(*doc)));
+                settled.commit.writes.extend(gone);
+                continue;
+            }
             settled.commit.writes.push(Write::Put(Row {
                 table: Table::Stale,
                 key: Key::document(*doc),
@@ -600,11 +639,35 @@ impl Outbox {
     }
 }
 
+/// What is known of a document that was removed.
+fn lost_role(doc: DocumentId, rows: &[Row]) -> LostRole {
+    let of_doc = |table: Table| {
+        rows.iter().filter(move |row| row.table == table && row.key.0.starts_with(doc.as_bytes()))
+    };
+    let mut aside = of_doc(Table::SetAside).filter_map(|row| from_bytes::<SetAsideRow>(&row.value));
+    let before = aside.find_map(|row| match row.reason {
+        SetAsideReason::RoleLost(lost) => Some(lost),
+        _ => None,
+    });
+    let summary = of_doc(Table::Summaries).find_map(|row| from_bytes::<Summary>(&row.value));
+    LostRole {
+        feed: before.as_ref().and_then(|lost| lost.feed.clone()),
+        kind: summary.as_ref().map(|summary| summary.kind.into()),
+        title: summary.map(|summary| summary.title).or(before.map(|lost| lost.title)).unwrap_or_default(),
+    }
+}
+
 impl Queue {
     /// Whether known changes alone were sent: they build on nothing, so what is not there is the document.
     fn waits_for_document(&self, sent: &Next) -> bool {
         let (Next::Push(hashes) | Next::Offer(hashes)) = sent else { return false };
         hashes.iter().all(|hash| self.items.get(hash).is_some_and(|item| item.is_known_change))
+    }
+
+    /// Whether the relay lets the person write where it belongs.
+    fn may_send(&self, shelf: &Shelf) -> bool {
+        let home = self.home.as_ref().and_then(|(home, _)| shelf.feeds.get(home));
+        home.is_none_or(|known| known.row.may_send())
     }
 
     /// What this person may no longer push or decide, but the relay once acked, is offered, with the proof

@@ -3,7 +3,7 @@
 //! One frame of a document is under way at a time. So nothing is ever sent that builds on a change whose
 //! fate is open, and while one frame travels the next ones grow together into few.
 
-use crate::device::row::{Origin, Place, SetAsideReason};
+use crate::device::row::{LostRole, Origin, Place, SetAsideReason};
 use crate::ids::{ChangeHash, DecisionId, DeviceId, FeedId};
 use crate::model::kind::Kind;
 use crate::ordered::{OrderedMap, OrderedSet};
@@ -161,6 +161,8 @@ pub(super) struct Queue {
     pub(super) is_fetching: bool,
     /// Its rows are damaged: nothing of it can be sent.
     pub(super) is_stuck: bool,
+    /// It was removed from this device: what a tab still stored of it is set aside.
+    pub(super) removed: Option<LostRole>,
 }
 
 impl Queue {
@@ -223,6 +225,17 @@ impl Queue {
     /// Bytes of the chunks that are held in memory.
     pub(super) fn loaded_bytes(&self) -> usize {
         self.items.values().map(|item| item.bytes.len()).sum()
+    }
+
+    /// All that this device has of it goes, set aside.
+    pub(super) fn remove(&mut self, lost: LostRole) {
+        let fate = || Fate::Refused(NackCode::Forbidden, SetAsideReason::RoleLost(lost.clone()));
+        let is_open = |fate: &Fate| matches!(fate, Fate::Waiting | Fate::Refused(..));
+        let items = self.items.values_mut().filter(|item| is_open(&item.fate));
+        items.for_each(|item| item.fate = fate());
+        let decisions = self.decisions.values_mut().filter(|pending| is_open(&pending.fate));
+        decisions.for_each(|pending| pending.fate = fate());
+        self.removed = Some(lost);
     }
 
     /// What to send now, if anything.

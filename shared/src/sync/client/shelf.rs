@@ -1,7 +1,7 @@
 //! What the engine knows of the store: the device, the feeds, and who leads. Kept with the bytes as they
 //! are stored, because a guard compares bytes.
 
-use crate::device::row::{DeviceRow, FeedRow, Stored, from_bytes, to_bytes};
+use crate::device::row::{Access, DeviceRow, FeedRow, Stored, from_bytes, to_bytes};
 use crate::device::table::{Guard, Key, MetaKey, Query, Row, Table};
 use crate::ids::FeedId;
 use crate::ordered::OrderedMap;
@@ -74,6 +74,11 @@ impl Shelf {
             }
         }
         shelf
+    }
+
+    /// Whether a feed's documents are being removed.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.feeds.values().any(|known| known.row.access == Access::Leaving)
     }
 
     /// The condition that this engine still leads.

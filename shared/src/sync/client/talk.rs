@@ -88,7 +88,7 @@ impl ClientSync {
             device: known.row.device,
             epoch: known.row.epoch,
             cursors: self.cursors(),
-            own: false,
+            own: self.shelf.feeds.values().any(|known| known.row.own_until.is_some()),
             acked: self.acked(),
             trail: self
                 .parted
@@ -107,13 +107,17 @@ impl ClientSync {
 
     /// The cursors that `hello` names. Nothing moves them between `hello` and `welcome`.
     fn cursors(&self) -> OrderedMap<FeedId, Cursor> {
-        let cursors = self.shelf.feeds.iter().map(|(feed, known)| (feed.clone(), known.row.cursor));
+        let kept = self.shelf.feeds.iter().filter(|(_, known)| known.row.access.keeps_documents());
+        let cursors = kept.map(|(feed, known)| (feed.clone(), known.row.cursor));
         cursors.filter(|(_, cursor)| *cursor != Cursor::START).collect()
     }
 
     /// How the feeds are being read.
     fn folding(&self) -> OrderedMap<FeedId, Folding> {
-        let folding = |(feed, known): (&FeedId, &Known<FeedRow>)| Some((feed.clone(), known.row.folding?));
+        let folding = |(feed, known): (&FeedId, &Known<FeedRow>)| {
+            let folding = known.row.folding.filter(|_| known.row.access.keeps_documents())?;
+            Some((feed.clone(), folding))
+        };
         self.shelf.feeds.iter().filter_map(folding).collect()
     }
 
@@ -121,6 +125,9 @@ impl ClientSync {
     fn acked(&self) -> OrderedMap<FeedId, Cursor> {
         let acked = self.shelf.feeds.iter().filter_map(|(feed, known)| {
             let acked = known.row.acked.filter(|acked| acked.0 > known.row.cursor.0)?;
+            if !known.row.access.keeps_documents() {
+                return None;
+            }
             Some((feed.clone(), acked))
         });
         acked.collect()
@@ -160,7 +167,7 @@ impl ClientSync {
         {
             while self.outbox.frames_under_way() < window {
                 let id = self.last_id + 1;
-                let Some(frame) = self.outbox.next_frame(now, id, &sender) else { break };
+                let Some(frame) = self.outbox.next_frame(now, id, &sender, &self.shelf) else { break };
                 self.last_id = id;
                 self.send(&frame);
             }

@@ -2,6 +2,7 @@
 
 mod known_changes;
 mod newer;
+mod removal;
 mod snapshots;
 mod unproven;
 
@@ -138,6 +139,7 @@ impl Bench {
                 folding: None,
                 settings: None,
             }],
+            removed_roles: Vec::new(),
             limits: RelayLimits::default(),
             now: self.now + 500,
             features: Vec::new(),

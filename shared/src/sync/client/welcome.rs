@@ -5,19 +5,19 @@
 
 use super::shelf::{Known, Shelf};
 use super::trail;
-use crate::device::row::{FeedRow, Stored};
+use crate::device::row::{Access, FeedRow, Stored};
 use crate::device::table::{Commit, Key, Table, Write};
 use crate::ids::{EpochId, FeedId};
 use crate::ordered::{OrderedMap, OrderedSet};
-use crate::wire::{Cursor, FeedView, Folding, Welcome};
+use crate::wire::{Cursor, FeedView, Folding, RemovedRole, Welcome};
 
 /// What a `welcome` changes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Greeting {
     /// The feeds' rows as they shall be.
     pub(super) feeds: OrderedMap<FeedId, FeedRow>,
-    /// Feeds that the person may no longer read.
-    gone: Vec<FeedId>,
+    /// The rows of feeds that the relay no longer lets the person read, as they shall be.
+    lost: OrderedMap<FeedId, FeedRow>,
     /// The epoch that shall be stored.
     epoch: Option<EpochId>,
     /// Feeds whose cursor goes back in this commit, and to which number.
@@ -32,7 +32,9 @@ pub(super) struct Greeting {
 pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &OrderedMap<FeedId, Cursor>) -> Greeting {
     let mut greeting = Greeting::default();
     for view in &welcome.feeds {
-        let stored = shelf.feeds.get(&view.feed).map(|known| &known.row);
+        let known = shelf.feeds.get(&view.feed).map(|known| &known.row);
+        let is_back = known.is_some_and(|row| !row.access.keeps_documents());
+        let stored = known.filter(|_| !is_back);
         let mut row = FeedRow {
             feed: view.feed.clone(),
             name: view.name.clone(),
@@ -45,7 +47,14 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &OrderedMap<FeedI
             folding: view.folding,
             settings: view.settings,
             newer_above: stored.and_then(|row| row.newer_above),
+            access: Access::Given,
+            own_until: stored.and_then(|row| row.own_until),
         };
+        if is_back {
+            // All of it was removed from this device, also what it made itself.
+            row.own_until = Some(view.head).filter(|head| *head > 0);
+            greeting.must_reconnect |= row.own_until.is_some();
+        }
         if let Some(base) = view.base {
             row.cursor = base;
             // All that is above it is sent again, or offered.
@@ -75,7 +84,17 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &OrderedMap<FeedI
         }
         greeting.feeds.insert(view.feed.clone(), row);
     }
-    greeting.gone = shelf.feeds.keys().filter(|feed| !greeting.feeds.contains_key(*feed)).cloned().collect();
+    for known in shelf.feeds.values().filter(|known| known.row.access.keeps_documents()) {
+        if greeting.feeds.contains_key(&known.row.feed) {
+            continue;
+        }
+        // What was given after the role was taken, by a relay that lost that since, is in question.
+        let is_removed =
+            |removed: &RemovedRole| removed.feed == known.row.feed && removed.view > known.row.view;
+        let access =
+            if welcome.removed_roles.iter().any(is_removed) { Access::Leaving } else { Access::InQuestion };
+        greeting.lost.insert(known.row.feed.clone(), FeedRow { access, ..known.row.clone() });
+    }
     let stored_epoch = shelf.device.as_ref().and_then(|known| known.row.epoch);
     greeting.epoch = (stored_epoch != Some(welcome.epoch)).then_some(welcome.epoch);
     greeting
@@ -103,17 +122,15 @@ impl Greeting {
     pub(super) fn store(&self, shelf: &mut Shelf, commit: &mut Commit) {
         let guards = |shelf: &Shelf| {
             let mut guards = vec![shelf.leader_guard(), shelf.device_guard()];
-            guards.extend(self.feeds.keys().chain(&self.gone).map(|feed| shelf.feed_guard(feed)));
+            guards.extend(self.feeds.keys().chain(self.lost.keys()).map(|feed| shelf.feed_guard(feed)));
             guards
         };
         let before = guards(shelf);
-        for feed in &self.gone {
-            shelf.feeds.remove(feed);
-            commit.writes.push(Write::Delete(Table::Feeds, Key::feed(feed)));
+        for (feed, _) in self.lost.iter().filter(|(_, row)| row.access == Access::Leaving) {
             // Names and numbers of officials are in it.
             commit.writes.push(Write::Delete(Table::Settings, Key::feed(feed)));
         }
-        for (feed, row) in &self.feeds {
+        for (feed, row) in self.feeds.iter().chain(&self.lost) {
             if shelf.feeds.get(feed).is_none_or(|known| known.row != *row) {
                 shelf.feeds.insert(feed.clone(), Known::written(row.clone()));
                 commit.writes.push(row.put());

@@ -345,6 +345,7 @@ impl Connection {
             user: self.session.user.clone(),
             device: self.session.device,
             feeds: views,
+            removed_roles: greeting.removed_roles,
             limits: self.limits,
             now,
             features: Vec::new(),

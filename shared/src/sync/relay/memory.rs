@@ -9,7 +9,7 @@ use super::facts::{
     ChangeFacts, DecisionFacts, DeviceFacts, DocumentFacts, Facts, FeedFacts, Needs, SessionFacts,
 };
 use super::folding::{KEPT_MS, Share, SnapshotPlace, in_place, share};
-use super::standing::{FeedStanding, Greeting, points, shared_until};
+use super::standing::{FeedStanding, Greeting, next_view, points, shared_until};
 use super::submission::Submission;
 use super::writer::{NewItem, Plan, Rules, Verdict, decide, needs};
 use crate::change_check::history::Known;
@@ -21,7 +21,7 @@ use crate::model::feed_settings::four_eyes;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
 use crate::sync::settings::{SetBy, SettingRow, next_number};
-use crate::wire::{Cursor, Folding, Hello};
+use crate::wire::{Cursor, Folding, Hello, RemovedRole};
 
 /// The log, with the rights that it is asked for.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ struct StoredSnapshot {
     place: SnapshotPlace,
 }
 
-/// What a person may do in a feed, and how often their sight of it has widened.
+/// What a person may do in a feed, and the number of their sight of it.
 #[derive(Clone, Copy, Debug)]
 struct Membership {
     role: Option<Role>,
@@ -140,13 +140,10 @@ impl MemoryLog {
         self.feeds.iter().map(|(feed, facts)| (feed.clone(), facts.name.clone())).collect()
     }
 
-    /// Gives a person a role in a feed, or takes it away.
-    pub fn set_role(&mut self, user: UserId, feed: FeedId, role: Option<Role>) {
+    /// Gives a person a role in a feed, or takes it away; where they have none, it is refused.
+    pub fn set_role(&mut self, user: UserId, feed: FeedId, role: Option<Role>, now: u64) {
         let membership = self.roles.entry((user, feed)).or_insert(Membership { role: None, view: 0 });
-        // Only from seeing nothing to seeing all does the sight of a feed widen.
-        if membership.role.is_none() && role.is_some() {
-            membership.view += 1;
-        }
+        membership.view = next_view(membership.view, membership.role, role, now);
         membership.role = role;
     }
 
@@ -367,7 +364,15 @@ impl MemoryLog {
                 shared: Cursor(shared, self.tag_at(feed, shared).unwrap_or(Tag::START)),
             })
         });
-        Greeting { epoch: self.epoch(), feeds: feeds.collect(), newest_snapshot: self.newest_snapshot() }
+        let removed_roles = self.roles.iter().filter(|((member, _), of)| member == user && of.role.is_none());
+        Greeting {
+            epoch: self.epoch(),
+            feeds: feeds.collect(),
+            removed_roles: removed_roles
+                .map(|((_, feed), of)| RemovedRole { feed: feed.clone(), view: of.view })
+                .collect(),
+            newest_snapshot: self.newest_snapshot(),
+        }
     }
 
     /// The number of a feed's last entry; 0 where there is no such feed.

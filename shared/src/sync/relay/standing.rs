@@ -5,7 +5,7 @@
 
 use crate::ids::{EpochId, FeedId};
 use crate::role::Role;
-use crate::wire::{Cursor, FeedView, Folding, Hello, limits};
+use crate::wire::{Cursor, FeedView, Folding, Hello, RemovedRole, limits};
 
 /// One feed of the person, as the store finds it when the device says hello.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +38,17 @@ pub struct Greeting {
     pub epoch: EpochId,
     /// The feeds that the person may read.
     pub feeds: Vec<FeedStanding>,
+    /// Those in which their role was taken.
+    pub removed_roles: Vec<RemovedRole>,
     /// The mark of the newest snapshot; 0 where there is none.
     pub newest_snapshot: u64,
+}
+
+/// The number of a person's sight of a feed after their role went from `before` to `after`. Only where it begins, ends,
+/// or is refused once more, does it grow; and to at least the time in milliseconds, so that a restored store gives
+/// none out twice.
+pub fn next_view(last: u64, before: Option<Role>, after: Option<Role>, now: u64) -> u64 {
+    if before.is_some() && after.is_some() { last } else { now.max(last + 1) }
 }
 
 /// The number of the last entry of a feed that this store surely shares with a device of another epoch.

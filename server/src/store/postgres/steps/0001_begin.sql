@@ -51,7 +51,8 @@ CREATE INDEX people_by_change ON people (changed_at);
 CREATE TABLE rights (newest BIGINT NOT NULL);
 INSERT INTO rights VALUES (0);
 
--- A role that was taken away stays as NULL: its view goes on growing when it is given again.
+-- A role that was taken away stays as NULL: devices are told so. The view is a number that grows where sight of the feed
+-- begins, ends or is refused, to at least the time.
 CREATE TABLE memberships (
     person_id BIGINT NOT NULL REFERENCES people,
     feed_id   BIGINT NOT NULL REFERENCES feeds,

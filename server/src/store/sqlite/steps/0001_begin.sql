@@ -41,7 +41,8 @@ CREATE TABLE people (
 CREATE INDEX people_by_rights ON people (rights);
 CREATE INDEX people_by_change ON people (changed_at);
 
--- A role that was taken away stays as NULL: its view goes on growing when it is given again.
+-- A role that was taken away stays as NULL: devices are told so. The view is a number that grows where sight of the feed
+-- begins, ends or is refused, to at least the time.
 CREATE TABLE memberships (
     person_id INTEGER NOT NULL REFERENCES people,
     feed_id   INTEGER NOT NULL REFERENCES feeds,

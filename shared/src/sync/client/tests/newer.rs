@@ -153,7 +153,7 @@ fn role_that_is_not_known_reads() {
     let mut welcome = bench.welcome();
     welcome.feeds[0].role = Code::from_text("inspector").unwrap();
     bench.connect(welcome);
-    assert_eq!(bench.engine.status().feeds[&feed()].1, Role::Reader);
+    assert_eq!(bench.engine.status().feeds[&feed()].role, Role::Reader);
     let row: FeedRow = bench.get(&Key::feed(&feed())).unwrap();
     assert_eq!(row.role.as_str(), "inspector");
 }
