@@ -21,6 +21,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use shared::device::decision_time::DecisionTime;
+use shared::device::listing::KeptAside;
 use shared::device::open_document::OpenDocument;
 use shared::device::row::{Access, PersonRow};
 use shared::device::settings::SettingsRow;
@@ -144,6 +145,8 @@ pub enum SignInError {
 pub enum OpenError {
     /// This device does not have it.
     Unknown,
+    /// The person lost their role, and it was removed from this device.
+    Removed,
     /// Some of its changes have not arrived yet.
     Incomplete,
     /// Its changes do not fit together; what could be kept is in the export.
@@ -411,6 +414,20 @@ impl Workspace {
         export::unsent(&desk).await
     }
 
+    /// Unsent work of records that were removed from this device with a role.
+    pub fn kept_aside(&self) -> Signal<Vec<KeptAside>> {
+        self.screen.kept_aside.into()
+    }
+
+    /// Discards such work of one record.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn discard_aside(&self, doc: DocumentId) -> Result<(), StoreTrouble> {
+        let desk = self.page().desk().ok_or(StoreTrouble::Unavailable)?;
+        desk.discard_aside(doc).await
+    }
+
     /// Whether who submits a record of a feed may approve it, tracked.
     pub fn four_eyes(&self, feed: &FeedId) -> FourEyes {
         self.feed_settings(feed).four_eyes
@@ -435,6 +452,7 @@ pub struct OpenRecord {
     version: RwSignal<u64>,
     safety: RwSignal<Safety>,
     refused: RwSignal<Option<Refused>>,
+    removed: RwSignal<bool>,
     unproven: RwSignal<Vec<shared::ids::ChangeHash>>,
     presences: RwSignal<Vec<Presence>>,
     decisions: RwSignal<Vec<shared::device::row::DecisionRow>>,
@@ -454,6 +472,7 @@ impl OpenRecord {
             version: signals.version.into(),
             safety: signals.safety.into(),
             refused: signals.refused.into(),
+            removed: signals.removed.into(),
             unproven: signals.unproven.into(),
             presences: signals.presences.into(),
             decisions: signals.decisions.into(),
@@ -549,6 +568,11 @@ impl OpenRecord {
     /// How many changes wait for their makers' devices.
     pub fn unproven_count(&self) -> usize {
         self.unproven.with(Vec::len)
+    }
+
+    /// Whether it was removed from this device, with the person's role.
+    pub fn is_removed(&self) -> Signal<bool> {
+        self.removed.into()
     }
 
     /// Why changes were refused, where some were.

@@ -404,7 +404,7 @@ fn decision_on_an_own_change_is_dated_once_the_relay_has_acked_it() {
     for (_, chunk) in &mut chunks {
         chunk.proof = Some(said(actor(1, 0).device(), noon));
     }
-    document.note_received(&chunks);
+    document.note_stored(&chunks);
     assert_eq!(document.undated_heads(), []);
     assert_eq!(document.decision_times()[0].clock, Clock::Wrong);
     assert_eq!(document.decision_times()[0].at, noon + 1_000);

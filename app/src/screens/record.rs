@@ -2,6 +2,7 @@
 //! stands in its way. The kind's own screen fills the rest.
 
 use leptos::prelude::*;
+use shared::device::row::Access;
 use shared::ids::{DocumentId, UserId};
 use shared::model::decision::{Course, DecisionRefusal, DecisionView, Event, FourEyes, State};
 use shared::model::document::Document;
@@ -92,6 +93,9 @@ pub fn Opened(
                 </div>
             }
                 .into_any(),
+            Some(Ok(record)) if record.is_removed().get() => {
+                view! { <CannotOpen error=OpenError::Removed /> }.into_any()
+            }
             Some(Ok(record)) if record.kind() == kind => show.run(record),
             Some(Ok(_)) => view! { <CannotOpen error=OpenError::Unknown /> }.into_any(),
             Some(Err(error)) => view! { <CannotOpen error /> }.into_any(),
@@ -140,6 +144,7 @@ pub fn titled(record: OpenRecord, title: Field) -> String {
 fn CannotOpen(error: OpenError) -> impl IntoView {
     let (title, sentence): (words::Word, String) = match &error {
         OpenError::Unknown => (words::record::unknown, words::record::unknown_sentence.text().to_owned()),
+        OpenError::Removed => (words::record::removed, words::record::removed_sentence.text().to_owned()),
         OpenError::Incomplete => {
             (words::record::incomplete, words::record::incomplete_sentence.text().to_owned())
         }
@@ -171,6 +176,8 @@ pub struct Standing {
     four_eyes: Memo<FourEyes>,
     /// What the person may do in its home feed.
     pub role: Memo<Role>,
+    /// Whether a restored relay does not know what the person may do here.
+    in_question: Memo<bool>,
     /// Whether it is in the bin.
     pub binned: Memo<bool>,
     /// Whether a newer version wrote it.
@@ -203,6 +210,16 @@ impl Standing {
                         .find(|feed| feed.feed == record.home())
                         .map_or(Role::Reader, |feed| feed.role),
                     _ => Role::Reader,
+                })
+            }),
+            in_question: Memo::new(move || {
+                session.with(|session| match session {
+                    SessionState::SignedIn(person) => {
+                        let home = record.home();
+                        let home = person.feeds.iter().find(|feed| feed.feed == home);
+                        home.is_some_and(|feed| feed.access == Access::InQuestion)
+                    }
+                    _ => false,
                 })
             }),
             binned: Memo::new(move || {
@@ -315,6 +332,8 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
             None
         } else if standing.state() == State::Archived {
             Some(words::record::archived)
+        } else if standing.in_question.get() {
+            Some(words::record::in_question)
         } else if !standing.role.get().may_write() {
             Some(words::record::reader_only)
         } else {

@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::device::row::Access;
+use shared::ids::DocumentId;
 use shared::role::Role;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -12,12 +14,12 @@ use super::password_form::{OldPassword, PasswordForm, SetPassword};
 use super::sign_in::LanguageChoice;
 use crate::account;
 use crate::parts::dialog::ConfirmDialog;
-use crate::parts::erased::Memo;
+use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
 use crate::parts::page::{PageHead, Section};
 use crate::preferences::{self, Theme};
-use crate::shell::persistence_sentence;
+use crate::shell::{persistence_sentence, trouble_sentence};
 use crate::words;
 use crate::workspace::{Person, SessionState, use_workspace};
 
@@ -44,6 +46,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Section title=words::settings::work>
                 <div class="card">
                     <Storage />
+                    <KeptAside />
                     <Export />
                     <Setting name=words::shell::bin text=words::lists::bin_lead>
                         <a class="button" href="/tempat-sampah">{words::parts::open}</a>
@@ -188,7 +191,13 @@ fn PersonFacts(person: Person) -> impl IntoView {
                     view! {
                         <div>
                             <dt>{feed.name}</dt>
-                            <dd>{role_word(feed.role)}</dd>
+                            <dd>
+                                {if feed.access == Access::InQuestion {
+                                    words::settings::in_question
+                                } else {
+                                    role_word(feed.role)
+                                }}
+                            </dd>
                         </div>
                     }
                 })
@@ -269,6 +278,69 @@ fn Storage() -> impl IntoView {
                 <p class="hint">{move || storage.get().persisted.map(persistence_sentence)}</p>
             </div>
         </div>
+    }
+}
+
+/// Unsent work of records that were removed with a role, by title, each with a way to discard it.
+#[component]
+fn KeptAside() -> impl IntoView {
+    let workspace = use_workspace();
+    let kept = workspace.kept_aside();
+    let asks = RwSignal::new(false);
+    let chosen = RwSignal::new(None::<DocumentId>);
+    let discard = move |()| {
+        let Some(doc) = chosen.get_untracked() else { return };
+        spawn_local(async move {
+            if let Err(trouble) = workspace.discard_aside(doc).await {
+                notice::tell(Tone::Problem, trouble_sentence(&trouble));
+            }
+        });
+    };
+    let lines = move || {
+        let line = |kept: shared::device::listing::KeptAside| {
+            let title = kept.lost.title.trim().to_owned();
+            let title = if title.is_empty() { words::marks::untitled.text().to_owned() } else { title };
+            let feed = kept.lost.feed.map(|feed| feed.to_string()).unwrap_or_default();
+            view! {
+                <div class="setting">
+                    <div class="setting-text">
+                        <p class="setting-name">{title.clone()}</p>
+                        <p class="hint">{words::shell::changes(kept.count)} " " {feed}</p>
+                    </div>
+                    <button
+                        type="button"
+                        class="button"
+                        aria-label=words::settings::aside_discard(&title)
+                        on:click=move |_| {
+                            chosen.set(Some(kept.doc));
+                            asks.set(true);
+                        }
+                    >
+                        {words::settings::discard}
+                    </button>
+                </div>
+            }
+        };
+        kept.get().into_iter().map(line).collect_view()
+    };
+    view! {
+        <Show when=move || !kept.with(Vec::is_empty)>
+            <div class="setting">
+                <div class="setting-text">
+                    <p class="setting-name">{words::settings::aside}</p>
+                    <p class="hint">{words::settings::aside_sentence}</p>
+                </div>
+            </div>
+            {lines}
+        </Show>
+        <ConfirmDialog
+            open=asks
+            title=words::settings::discard
+            action=words::settings::discard
+            on_confirm=discard
+        >
+            <p>{words::settings::aside_discard_sentence}</p>
+        </ConfirmDialog>
     }
 }
 

@@ -18,6 +18,9 @@ words! {
     damaged: "Naskah ini tidak dapat dibuka", "This record cannot be opened";
     damaged_sentence: "Perubahan yang tersimpan tidak cocok satu sama lain. Tidak ada yang dihapus; ekspor dari Pengaturan dan serahkan kepada pengelola.", "The stored changes do not fit together. Nothing was deleted; export it in Settings and hand it to the operator.";
     newer: "Naskah ini ditulis dengan versi Simpul yang lebih baru. Di sini hanya dapat dibaca; muat versi baru untuk mengubahnya.", "This record was written by a newer version of Simpul. Here it can only be read; load the new version to edit it.";
+    in_question: "Hak Anda sedang diperiksa: server dipulihkan dari cadangan dan belum mengenal hak Anda di sini. Naskah hanya dapat dibaca dan tidak ada yang hilang; mintalah admin daerah Anda menetapkannya lagi.", "Your role is being checked: the server was restored from a backup and does not know your role here yet. The record can only be read and nothing is lost; ask your region's admin to set it again.";
+    removed: "Naskah ini tidak lagi ada di perangkat ini", "This record is no longer on this device";
+    removed_sentence: "Hak Anda di wilayahnya dicabut. Yang belum terkirim disisihkan: lihat Pengaturan.", "Your role in its region was taken. What was not sent is kept aside: see Settings.";
     reader_only: "Anda berperan sebagai pembaca, jadi naskah ini hanya dapat dibaca.", "Your role is reader, so this record can only be read.";
     archived: "Naskah ini diarsipkan, jadi tidak menerima perubahan.", "This record is archived, so it takes no changes.";
     in_bin: "Naskah ini ada di tempat sampah.", "This record is in the bin.";

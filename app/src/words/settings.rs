@@ -35,6 +35,12 @@ words! {
 
     work: "Pekerjaan di perangkat ini", "Work on this device";
     records_here(count: &str): "{count} naskah tersimpan", "{count} records stored";
+    aside: "Disisihkan karena hak dicabut", "Kept aside since a role was taken";
+    aside_sentence: "Yang belum terkirim dari naskah yang tidak lagi terbuka bagi Anda. Ekspor berkas di bawah memuat semuanya; bila hak Anda kembali, bukalah naskahnya untuk menerapkannya lagi.", "What was not sent of records that are no longer open to you. The file exported below holds all of it; if you get the role again, open the record to apply it.";
+    aside_discard(title: &str): "Buang yang disisihkan dari {title}", "Discard what is kept aside of {title}";
+    aside_discard_sentence: "Yang belum terkirim dari naskah ini hilang untuk selamanya. Ekspor dahulu bila masih diperlukan.", "What was not sent of this record is lost for ever. Export it first if it is still needed.";
+    discard: "Buang", "Discard";
+    in_question: "sedang diperiksa", "being checked";
     export_title: "Ekspor yang belum terkirim", "Export what is not sent";
     export_sentence: "Satu berkas dengan semua yang belum terkirim dan yang ditolak, untuk diserahkan kepada pengelola bila perangkat rusak.", "One file with everything unsent and refused, to hand to an administrator if the device fails.";
     export_button: "Ekspor berkas", "Export file";

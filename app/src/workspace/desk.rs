@@ -10,7 +10,7 @@ use shared::device::open_document::OpenDocument;
 use shared::device::poison::set_aside;
 use shared::device::presence::PresenceState;
 use shared::device::row::{DeviceRow, FeedRow, from_bytes};
-use shared::device::table::{CommitResult, Key, MetaKey, Query, Row, StoreTrouble, Table};
+use shared::device::table::{Commit, CommitResult, Key, MetaKey, Query, Row, StoreTrouble, Table, Write};
 use shared::ids::{ActorId, DeviceId, DocumentId, FeedId, UserId};
 use shared::model::decision::FourEyes;
 use shared::model::edit::Edit;
@@ -309,6 +309,11 @@ impl Desk {
         for doc in documents {
             let opened = self.opened.borrow().get(doc).cloned();
             if let Some(opened) = opened {
+                if self.listing.borrow().row(*doc).is_none() {
+                    // It was removed with the person's role.
+                    opened.remove();
+                    continue;
+                }
                 opened.show();
                 opened.summarise_later();
             }
@@ -603,7 +608,11 @@ impl Desk {
             .collect();
         let personal: Vec<DocumentId> = listing.personal().collect();
         let newer = listing.newer();
+        let kept_aside = listing.kept_aside();
         drop(listing);
+        if self.screen.kept_aside.with_untracked(|shown| *shown != kept_aside) {
+            self.screen.kept_aside.set(kept_aside);
+        }
         if self.screen.newer.get_untracked() != newer {
             self.screen.newer.set(newer);
         }
@@ -675,6 +684,15 @@ impl Desk {
             }
             desk.is_refreshing.set(false);
         });
+    }
+
+    /// Discards unsent work of a record that was removed.
+    pub(super) async fn discard_aside(self: &Rc<Self>, doc: DocumentId) -> Result<(), StoreTrouble> {
+        let keys = self.store.keys(Table::SetAside, Key::document(doc)).await?;
+        let writes = keys.into_iter().map(|key| Write::Delete(Table::SetAside, key)).collect();
+        marked(self.store.commit(&Commit { guards: Vec::new(), writes }).await)?;
+        self.committed(doc).await;
+        Ok(())
     }
 
     /// After summaries were made: shows them, here and in the other tabs.

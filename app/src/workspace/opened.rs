@@ -26,6 +26,7 @@ use shared::model::summary::Summary;
 use shared::ordered::OrderedSet;
 use shared::role::Role;
 use shared::wire::Decision;
+use shared::wire::code::NackCode;
 use wasm_bindgen_futures::spawn_local;
 
 use super::desk::Desk;
@@ -67,6 +68,8 @@ pub(super) struct Signals {
     pub(super) version: ArcRwSignal<u64>,
     pub(super) safety: ArcRwSignal<Safety>,
     pub(super) refused: ArcRwSignal<Option<Refused>>,
+    /// It was removed from this device, with the person's role.
+    pub(super) removed: ArcRwSignal<bool>,
     /// Changes that wait for their makers' devices, since no receipt proves who made them.
     pub(super) unproven: ArcRwSignal<Vec<ChangeHash>>,
     pub(super) presences: ArcRwSignal<Vec<Presence>>,
@@ -145,6 +148,7 @@ impl Opened {
                 version: ArcRwSignal::new(0),
                 safety: ArcRwSignal::new(Safety::OnServer),
                 refused: ArcRwSignal::new(refused_of(&rows.set_aside)),
+                removed: ArcRwSignal::new(false),
                 unproven: ArcRwSignal::new(unproven_of(&rows.chunks)),
                 presences: ArcRwSignal::new(Vec::new()),
                 decisions: ArcRwSignal::new(Vec::new()),
@@ -293,8 +297,17 @@ impl Opened {
         });
     }
 
+    /// The record is here no more. What was typed is stored all the same: whoever leads sets it aside.
+    pub(super) fn remove(self: &Rc<Self>) {
+        self.flush();
+        self.signals.removed.set_if_new(true);
+    }
+
     /// Gives how long applying it took, in milliseconds.
     async fn take_in(self: &Rc<Self>) -> Result<u64, StoreTrouble> {
+        if self.signals.removed.get_untracked() {
+            return Ok(0);
+        }
         let Some(desk) = self.desk.upgrade() else { return Ok(0) };
         let keys = desk.store.keys(Table::Chunks, Key::document(self.doc)).await?;
         let is_new = |hash: &ChangeHash| !self.document.borrow().knows(*hash);
@@ -348,7 +361,7 @@ impl Opened {
         if !undated.is_empty() {
             let query = |hash: &ChangeHash| Query::Row(Table::Chunks, Key::change(self.doc, *hash));
             let rows = DocumentRows::of(desk.store.read(undated.iter().map(query).collect()).await?);
-            self.document.borrow_mut().note_received(&rows.chunks);
+            self.document.borrow_mut().note_stored(&rows.chunks);
         }
         Ok(())
     }
@@ -655,7 +668,8 @@ fn refused_of(rows: &[SetAsideRow]) -> Option<Refused> {
         SetAsideReason::BuildsOnRefused(hash) => (None, format!("builds on {}", hash.short())),
         SetAsideReason::BadChange(detail) => (None, detail.clone()),
         SetAsideReason::Crashed => (None, "the app crashed while applying it".to_owned()),
-        SetAsideReason::RetiredDevice | SetAsideReason::RoleLost(_) => (None, String::new()),
+        SetAsideReason::RoleLost(_) => (Some(NackCode::Forbidden), String::new()),
+        SetAsideReason::RetiredDevice => (None, String::new()),
     };
     let decisions = rows.iter().filter(|row| from_bytes::<DecisionRow>(&row.bytes).is_some()).count();
     Some(Refused { code, detail, changes: rows.len() - decisions, decisions })

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use shared::device::directory::Directory;
+use shared::device::listing::KeptAside;
 use shared::device::settings::SettingsRow;
 use shared::ids::{DocumentId, FeedId};
 use shared::ordered::OrderedMap;
@@ -24,6 +25,8 @@ pub(super) struct Screen {
     pub(super) personal: RwSignal<Vec<DocumentId>>,
     /// Records of which a newer version of the app knows more.
     pub(super) newer: RwSignal<usize>,
+    /// Unsent work of records that were removed with a role.
+    pub(super) kept_aside: RwSignal<Vec<KeptAside>>,
     pub(super) update_ready: RwSignal<bool>,
     pub(super) notices: RwSignal<Vec<(u64, PageNotice)>>,
     next_notice: StoredValue<u64>,
@@ -40,6 +43,7 @@ impl Screen {
             settings: RwSignal::default(),
             personal: RwSignal::default(),
             newer: RwSignal::new(0),
+            kept_aside: RwSignal::default(),
             update_ready: RwSignal::new(false),
             notices: RwSignal::default(),
             next_notice: StoredValue::new(0),

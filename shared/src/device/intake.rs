@@ -33,8 +33,6 @@ pub(super) struct Intake {
     pub(super) known: KnownChanges,
     waiting: OrderedMap<ChangeHash, Waiting>,
     snapshots: OrderedSet<ChangeHash>,
-    /// Of changes: what their rows said of when the relay stored them.
-    received: OrderedMap<ChangeHash, Received>,
     bytes: u64,
 }
 
@@ -60,7 +58,6 @@ impl Intake {
             known: KnownChanges::OF_THIS_VERSION,
             waiting: OrderedMap::new(),
             snapshots: OrderedSet::new(),
-            received: OrderedMap::new(),
             bytes: 0,
         }
     }
@@ -90,28 +87,10 @@ impl Intake {
         self.document.has(hash) || self.waiting.contains_key(&hash) || self.snapshots.contains(&hash)
     }
 
-    /// When the relay stored a change, where a row said so.
+    /// When the relay stored a change, where a row said so, and which device made it.
     pub(super) fn received(&self, hash: ChangeHash) -> Option<Received> {
-        self.received.get(&hash).copied()
-    }
-
-    /// Notes what a row says of when the relay stored its changes; a snapshot's are these, in ascending order.
-    pub(super) fn note_received(&mut self, chunk: &ChunkRow, hashes: &[ChangeHash]) {
-        match (&chunk.folded, hashes) {
-            (None, [hash]) => {
-                let received = Received::of(chunk.origin.as_ref(), chunk.proof.as_ref());
-                self.received.extend(received.map(|received| (*hash, received)));
-            }
-            (Some(folded), hashes) if folded.proofs.len() == hashes.len() => {
-                for (hash, proof) in hashes.iter().zip(&folded.proofs) {
-                    let author = usize::try_from(proof.0).ok().and_then(|index| folded.authors.get(index));
-                    let at = folded.since.unwrap_or(0).saturating_add(proof.1);
-                    let received = author.map(|author| Received { device: author.device, at });
-                    self.received.extend(received.map(|received| (*hash, received)));
-                }
-            }
-            _ => {}
-        }
+        let note = self.document.log().get(hash)?;
+        Some(Received { device: note.actor.device(), at: note.stored_ms? })
     }
 
     /// Notes a change that was made here.
@@ -166,15 +145,11 @@ impl Intake {
                     taken.bad.push(self.bad(now, hash, chunk.bytes, why));
                 }
                 Ok(Chunk::Change(checked)) => {
-                    self.note_received(&chunk, &[hash]);
                     candidates.push((*checked, chunk.bytes));
                 }
                 Ok(Chunk::Snapshot(snapshot)) => {
                     self.snapshots.insert(hash);
                     self.document.note_stored(folded_times(&snapshot, chunk.folded.as_ref()));
-                    let mut hashes: Vec<_> = snapshot.changes.iter().map(|checked| checked.hash).collect();
-                    hashes.sort_unstable();
-                    self.note_received(&chunk, &hashes);
                     if let Some(changes) = self.begin_with(*snapshot, &mut taken) {
                         candidates.extend(changes);
                     }

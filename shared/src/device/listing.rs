@@ -1,7 +1,7 @@
 //! What lists know of every document of a device, kept true row by row: its summary, its home, and where it is
 //! safe. No document is opened for it.
 
-use super::row::{DocumentRow, SetAsideReason, SetAsideRow, from_bytes};
+use super::row::{DocumentRow, LostRole, SetAsideReason, SetAsideRow, from_bytes};
 use super::table::{Key, Query, Row, Table};
 use crate::ids::{DocumentId, FeedId};
 use crate::model::kind::Kind;
@@ -44,6 +44,19 @@ struct Entry {
     waiting: usize,
     set_aside: usize,
     newer: usize,
+    /// What is remembered of it, where it was removed with the person's role.
+    lost: Option<LostRole>,
+}
+
+/// Work that was unsent when its document was removed with the person's role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptAside {
+    /// The document.
+    pub doc: DocumentId,
+    /// What is remembered of it.
+    pub lost: LostRole,
+    /// Changes and decisions.
+    pub count: usize,
 }
 
 const TABLES: [Table; 5] = [Table::Documents, Table::Summaries, Table::Outbox, Table::SetAside, Table::Newer];
@@ -132,6 +145,15 @@ impl Listing {
         entries.filter(|(_, entry)| entry.waiting + entry.set_aside > 0).map(|(doc, _)| *doc)
     }
 
+    /// What was unsent of documents that are here no more.
+    pub fn kept_aside(&self) -> Vec<KeptAside> {
+        let gone = self.entries.iter().filter(|(_, entry)| entry.row.is_none());
+        let kept = |(doc, entry): (&DocumentId, &Entry)| {
+            Some(KeptAside { doc: *doc, lost: entry.lost.clone()?, count: entry.set_aside })
+        };
+        gone.filter_map(kept).collect()
+    }
+
     /// The documents of which something can be read by a newer version of the app only.
     pub fn newer(&self) -> usize {
         self.entries.values().filter(|entry| entry.newer > 0).count()
@@ -149,7 +171,12 @@ impl Listing {
                 Table::SetAside => match from_bytes::<SetAsideRow>(&row.value).map(|row| row.reason) {
                     // These are about to be applied again as new edits: nobody refused them.
                     Some(SetAsideReason::RetiredDevice) => entry.waiting += 1,
-                    _ => entry.set_aside += 1,
+                    reason => {
+                        entry.set_aside += 1;
+                        if let Some(SetAsideReason::RoleLost(lost)) = reason {
+                            entry.lost = Some(lost);
+                        }
+                    }
                 },
                 Table::Newer => entry.newer += 1,
                 _ => {}
@@ -268,6 +295,18 @@ mod tests {
         let retired = set_aside(1, SetAsideReason::RetiredDevice);
         let listing = Listing::new(vec![document(1, Kind::TripReport), summary(1, 1), retired]);
         assert_eq!((listing.standing(doc(1)), listing.waiting()), (Standing::OnDevice, 1));
+    }
+
+    #[test]
+    fn what_was_unsent_of_a_removed_record_is_listed_by_its_title_until_the_record_is_here_again() {
+        let lost = LostRole { feed: None, kind: None, title: "Kunjungan".to_owned() };
+        let aside = set_aside(1, SetAsideReason::RoleLost(lost.clone()));
+        let listing = Listing::new(vec![aside.clone(), document(2, Kind::TripReport), summary(2, 1)]);
+        assert_eq!(listing.kept_aside(), [KeptAside { doc: doc(1), lost, count: 1 }]);
+        assert_eq!(listing.unsent().collect::<Vec<_>>(), [doc(1)], "it is exported");
+        let again = Listing::new(vec![aside, document(1, Kind::TripReport), summary(1, 1)]);
+        assert!(again.kept_aside().is_empty());
+        assert_eq!(again.standing(doc(1)), Standing::Refused, "its own page offers to apply it again");
     }
 
     #[test]

@@ -319,17 +319,15 @@ impl OpenDocument {
     }
 
     /// The changes that decisions name and of which it is not known when the relay stored them: those that were made
-    /// here. Their rows say so once they are acked; to be given to [`OpenDocument::note_received`].
+    /// here. Their rows say so once they are acked; to be given to [`OpenDocument::note_stored`].
     pub fn undated_heads(&self) -> Vec<ChangeHash> {
         let heads = self.decisions.iter().flat_map(|row| &row.decision.heads);
         heads.filter(|head| self.intake.received(**head).is_none()).copied().collect()
     }
 
     /// Notes what rows of changes say of when the relay stored them.
-    pub fn note_received(&mut self, chunks: &[(ChangeHash, ChunkRow)]) {
-        for (hash, chunk) in chunks {
-            self.intake.note_received(chunk, &[*hash]);
-        }
+    pub fn note_stored(&mut self, chunks: &[(ChangeHash, ChunkRow)]) {
+        self.intake.note_stored(chunks);
     }
 
     /// Takes the decisions as the store has them now.

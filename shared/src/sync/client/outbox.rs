@@ -195,6 +195,7 @@ impl Outbox {
                 match (chunk, checked) {
                     (Some(chunk), Some(checked)) if checked.hash == hash => {
                         item.is_known_change = is_known_change(checked.actor);
+                        item.is_untimed = !item.is_known_change && checked.change.timestamp() == 0;
                         item.deps = checked.header.deps;
                         item.bytes = chunk.bytes.into_vec();
                         item.wait();

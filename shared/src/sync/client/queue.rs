@@ -71,6 +71,9 @@ pub(super) struct Item {
     pub(super) row: Vec<u8>,
     /// Since when it is stored that it waits for its maker's device.
     pub(super) unproven_since: Option<u64>,
+    /// It was made without a time, by a device that knew its clock to be off: lists show it where that clock puts it
+    /// until the relay says when it came.
+    pub(super) is_untimed: bool,
     /// An entry of the log builds on it, so the relay has it, whatever it answers: where that entry stands.
     pub(super) in_log: Option<Place>,
 }
@@ -89,6 +92,7 @@ impl Item {
             is_offered: false,
             row: Vec::new(),
             unproven_since: None,
+            is_untimed: false,
             in_log: None,
         }
     }

@@ -6,7 +6,7 @@ use super::outbox::Sender;
 use super::queue::{Fate, Item, Pending, Source};
 use super::shelf::{Known, Shelf};
 use crate::device::row::{ChunkRow, DecisionRow, FeedRow, SetAsideReason, SetAsideRow, Stored, to_bytes};
-use crate::device::table::{Commit, Guard, Key, Table, Write};
+use crate::device::table::{Commit, Guard, Key, Row, Table, Write};
 use crate::ids::{ChangeHash, DecisionId, DocumentId, FeedId};
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::code::NackCode;
@@ -67,7 +67,13 @@ impl Settlement {
             self.guard_and_delete(key.clone(), bytes);
         }
         match (&item.fate, row) {
-            (_, Some(row)) => self.commit.writes.push(row.put(doc, hash)),
+            (_, Some(row)) => {
+                self.commit.writes.push(row.put(doc, hash));
+                if item.is_untimed {
+                    let stale = Row { table: Table::Stale, key: Key::document(doc), value: Vec::new() };
+                    self.commit.writes.push(Write::Put(stale));
+                }
+            }
             // The relay acked it once, and has lost what it builds on. Whoever brings that back may bring this
             // back as well; nobody would tell its maker.
             (Fate::Refused(NackCode::MissingDependencies, _), None)

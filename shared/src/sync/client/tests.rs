@@ -810,3 +810,15 @@ fn a_conflict_in_what_others_made_does_not_retire_this_device() {
     assert!(bench.get::<SetAsideRow>(&Key::change(DOC, theirs[0].hash)).is_some());
     assert_eq!(bench.get::<FeedRow>(&Key::feed(&feed())).unwrap().healing_from, None);
 }
+
+#[test]
+fn list_line_of_a_change_without_a_time_is_made_anew_once_the_relay_says_when_it_came() {
+    for (at, is_made_anew) in [(0, true), (9_000, false)] {
+        let mut bench = Bench::online();
+        let mut document = Document::create(DOC, Kind::TripReport, ActorId::new(ME, 0));
+        bench.write(&[document.commit(at).unwrap()]);
+        let id = bench.pushes()[0].0;
+        bench.ack_with(id, 1, vec![Some(Proof(5_000, Receipt::from_bytes([3; 16])))]);
+        assert_eq!(bench.tables.has(Table::Stale, &Key::document(DOC)), is_made_anew, "made at {at}");
+    }
+}
