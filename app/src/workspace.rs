@@ -14,6 +14,7 @@ mod retired;
 mod screen;
 mod storage;
 mod summaries;
+mod takeover;
 
 use std::future::Future;
 use std::rc::Rc;
@@ -31,7 +32,7 @@ use shared::model::conflict::Conflict;
 use shared::model::decision::{Event, FourEyes};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
-use shared::model::feed_settings::FeedSettings;
+use shared::model::feed_settings::{FeedSettings, TimeZone};
 use shared::model::field::{FieldRef, List};
 use shared::model::kind::Kind;
 use shared::model::known_change::is_nobodys;
@@ -43,9 +44,10 @@ use shared::wire::code::NackCode;
 
 use crate::account::AccountRefusal;
 use crate::{browser, update};
-use opened::Opened;
+use opened::{Opened, Waiting};
 use page::Page;
 use screen::Screen;
+pub use takeover::TakenOver;
 
 /// Where a record is safe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -324,6 +326,11 @@ impl Workspace {
         self.screen.settings.with(|all| all.get(feed).and_then(source))
     }
 
+    /// The time zone of a feed's region, where this device knows what the region has decided.
+    pub fn time_zone(&self, feed: &FeedId) -> Option<TimeZone> {
+        self.screen.settings.with(|all| all.get(feed).map(|row| row.settings().time_zone))
+    }
+
     /// What the region decides for a feed, as far as this device knows.
     pub fn feed_settings(&self, feed: &FeedId) -> FeedSettings {
         self.screen.settings.with(|all| all.get(feed).map(SettingsRow::settings)).unwrap_or_default()
@@ -452,8 +459,9 @@ pub struct OpenRecord {
     version: RwSignal<u64>,
     safety: RwSignal<Safety>,
     refused: RwSignal<Option<Refused>>,
+    waiting: RwSignal<Waiting>,
+    taken_over: RwSignal<Vec<ChangeHash>>,
     removed: RwSignal<bool>,
-    unproven: RwSignal<Vec<shared::ids::ChangeHash>>,
     presences: RwSignal<Vec<Presence>>,
     decisions: RwSignal<Vec<shared::device::row::DecisionRow>>,
     decision_times: RwSignal<Vec<DecisionTime>>,
@@ -472,8 +480,9 @@ impl OpenRecord {
             version: signals.version.into(),
             safety: signals.safety.into(),
             refused: signals.refused.into(),
+            waiting: signals.waiting.into(),
+            taken_over: signals.taken_over.into(),
             removed: signals.removed.into(),
-            unproven: signals.unproven.into(),
             presences: signals.presences.into(),
             decisions: signals.decisions.into(),
             decision_times: signals.decision_times.into(),
@@ -566,8 +575,36 @@ impl OpenRecord {
     }
 
     /// How many changes wait for their makers' devices.
-    pub fn unproven_count(&self) -> usize {
-        self.unproven.with(Vec::len)
+    pub fn waiting_count(&self) -> usize {
+        self.waiting.with(|waiting| waiting.changes.len())
+    }
+
+    /// Whether one of these changes waits for its maker's device.
+    pub fn waits_for(&self, heads: &[ChangeHash]) -> bool {
+        self.waiting.with(|waiting| heads.iter().any(|head| waiting.changes.contains(head)))
+    }
+
+    /// Applies what waits for its makers' devices again, as this person's own edits.
+    ///
+    /// # Errors
+    /// When the store refuses, or the document cannot be opened.
+    pub async fn take_over(&self) -> Result<TakenOver, StoreTrouble> {
+        let opened = self.opened().ok_or(StoreTrouble::Closed)?;
+        opened.take_over().await
+    }
+
+    /// The changes in the log that say what changes of this device said, which came too late.
+    pub fn taken_over(&self) -> Signal<Vec<ChangeHash>> {
+        self.taken_over.into()
+    }
+
+    /// Forgets the originals that somebody took over: what they say is in the record.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn forget_taken_over(&self) -> Result<(), StoreTrouble> {
+        let opened = self.opened().ok_or(StoreTrouble::Closed)?;
+        opened.forget_taken_over().await
     }
 
     /// Whether it was removed from this device, with the person's role.

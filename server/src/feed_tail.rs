@@ -292,7 +292,7 @@ mod tests {
         Verdict::Accept(Plan {
             enrolments: Vec::new(),
             beginnings: Vec::new(),
-            items: vec![NewItem { item, history: None, places }],
+            items: vec![NewItem { item, history: None, stands_for: Vec::new(), places }],
             ack: Stored { place: Place { feed: feed(), seq }, tag: None, proofs: Vec::new() },
         })
     }

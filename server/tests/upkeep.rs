@@ -193,6 +193,10 @@ fn check_names_each_damage_and_repairs_what_is_derived() {
         ("UPDATE changes SET clock = x'' WHERE id = 4", "another clock than its ancestors give"),
         ("UPDATE changes SET sequence = 77 WHERE id = 4", "another number or actor than its own"),
         ("UPDATE actors SET last = 77", "says of its actors other numbers than their changes"),
+        (
+            "INSERT INTO stand_ins SELECT id, zeroblob(32), zeroblob(32) FROM documents WHERE id = 1",
+            "says of its stand-ins other than their messages",
+        ),
         ("UPDATE entries SET tag = x'0000000000000000' WHERE seq = 5", "another tag than their content"),
         ("UPDATE feeds SET head = 12", "says head, documents and bytes (12, 2,"),
         ("DELETE FROM document_feeds WHERE document_id = 2", "stands not in it"),

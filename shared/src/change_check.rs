@@ -58,6 +58,8 @@ pub struct ChangeHeader {
     pub largest_reference: u64,
     /// When it was made, by the device's clock, in seconds since 1970.
     pub time: i64,
+    /// The changes for which it stands, ascending; see [`crate::stand_in`].
+    pub stands_for: Vec<ChangeHash>,
 }
 
 /// A change that passed the check: its header, which is also read directly, and its operations.
@@ -104,6 +106,9 @@ pub enum Refusal {
     /// The first operation number is zero, or leaves no room below the 32-bit limit.
     #[error("the operation numbers cannot begin at {0}")]
     StartOperation(u64),
+    /// The message begins as that of a stand-in and does not name changes.
+    #[error("the message does not name the changes for which it stands")]
+    StandIn,
     /// Bytes follow the operations, such as an author footer.
     #[error("bytes follow the operations of the change")]
     ExtraBytes,
@@ -127,6 +132,29 @@ pub fn check_change(bytes: &[u8]) -> Result<CheckedChange, Refusal> {
         return Err(Refusal::TooLarge("bytes"));
     }
     check_change_chunk(bytes)
+}
+
+/// What a change says of its place among others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Who made it.
+    pub actor: ActorId,
+    /// The changes that it builds on.
+    pub deps: Vec<ChangeHash>,
+    /// The changes for which it stands.
+    pub stands_for: Vec<ChangeHash>,
+}
+
+/// Reads what a change says of its place among others without decoding its operations: of bytes that passed the check
+/// before, or to see whether a closer look is worth it. `None` for what is no change.
+pub fn outline(bytes: &[u8]) -> Option<Outline> {
+    let chunk = Chunk::parse(bytes).ok()?;
+    if chunk.kind != chunk::CHANGE && chunk.kind != chunk::DEFLATED_CHANGE {
+        return None;
+    }
+    let Body { actor, deps, stands_for, .. } =
+        Body::parse(&chunk.body(limits::CHANGE_INFLATED_BYTES).ok()?).ok()?;
+    Some(Outline { actor, deps, stands_for })
 }
 
 /// The check without the limit of bytes as sent, for changes that never were sent as they are.
@@ -154,6 +182,7 @@ fn check_change_chunk(bytes: &[u8]) -> Result<CheckedChange, Refusal> {
         other_actors: body.other_actors,
         largest_reference,
         time: body.time,
+        stands_for: body.stands_for,
     };
     Ok(CheckedChange { header, change })
 }

@@ -15,6 +15,8 @@ pub mod poison;
 pub mod presence;
 pub mod row;
 pub mod settings;
+pub mod stand_ins;
 pub mod table;
+pub mod takeover;
 mod undo;
 pub mod unfolding;

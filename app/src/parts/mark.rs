@@ -58,6 +58,22 @@ pub fn SettleMark(
     })
 }
 
+/// That work of others in a record waits for their devices; nothing where none does.
+#[component]
+pub fn WaitsMark(
+    /// Whether it does.
+    waits: bool,
+) -> impl IntoView {
+    waits.then(|| {
+        view! {
+            <span class="mark mark-settle">
+                <Icon glyph=Glyph::Device />
+                <span>{words::marks::waits_for_maker}</span>
+            </span>
+        }
+    })
+}
+
 /// The sentence that explains where a record is safe.
 pub fn safety_sentence(safety: Safety) -> Word {
     match safety {

@@ -159,6 +159,7 @@ fn Attention(overview: Memo<Overview>) -> impl IntoView {
             <Group title=words::home::for_decision rows=part(|overview| &overview.for_decision) />
             <Group title=words::home::returned rows=part(|overview| &overview.returned) />
             <Group title=words::home::to_settle rows=part(|overview| &overview.to_settle) />
+            <Group title=words::marks::waits_for_maker rows=part(|overview| &overview.for_makers) />
         </Show>
     }
 }

@@ -132,7 +132,7 @@ fn decided(record: OpenRecord, workspace: Workspace) -> Option<String> {
     Some(words::record::decided_by(
         words::marks::state(course.state).text(),
         &name,
-        &words::record::decision_time(time),
+        &words::record::decision_time(time, workspace.time_zone(&record.home())),
         &words::record::since_version(&view),
     ))
 }

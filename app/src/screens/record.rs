@@ -9,20 +9,22 @@ use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::field::Field;
 use shared::model::kind::Kind;
+use shared::ordered::OrderedSet;
 use shared::role::Role;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::parts::author::author_name;
 use crate::parts::editing::Editing;
 use crate::parts::erased::{Memo, Show, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::mark::{SafetyMark, StateMark};
-use crate::parts::notice::{Notice, Tone};
+use crate::parts::notice::{self, Notice, Tone};
 use crate::parts::page::PageHead;
 use crate::places::doc_in;
 use crate::route::use_place;
 use crate::shell::trouble_sentence;
 use crate::words;
-use crate::workspace::{OpenError, OpenRecord, SessionState, use_workspace};
+use crate::workspace::{OpenError, OpenRecord, SessionState, TakenOver, Workspace, use_workspace};
 
 pub mod actions;
 pub mod decide;
@@ -182,6 +184,8 @@ pub struct Standing {
     pub binned: Memo<bool>,
     /// Whether a newer version wrote it.
     newer: Memo<bool>,
+    /// Whether its history is open.
+    pub history: RwSignal<bool>,
 }
 
 impl Standing {
@@ -227,6 +231,7 @@ impl Standing {
                 is_discarded && course.with(|course| course.state.may_be_binned())
             }),
             newer: Memo::new(move || record.read(Document::is_newer).unwrap_or(false)),
+            history: RwSignal::new(false),
         }
     }
 
@@ -278,6 +283,7 @@ fn RecordFrame(
     title: Callback<OpenRecord, String>,
     body: Callback<OpenRecord, AnyView>,
 ) -> impl IntoView {
+    let workspace = use_workspace();
     let standing = Standing::of(record);
     provide_context(standing);
     let editing = Editing::provide(record, move || standing.is_read_only());
@@ -298,7 +304,7 @@ fn RecordFrame(
             <p class="record-marks">
                 <SafetyMark safety=record.safety() />
                 <StateMark state=Signal::derive(move || standing.state()) />
-                {move || since_decision(standing).map(|text| view! { <span class="record-others">{text}</span> })}
+                {move || since_decision(standing, workspace).map(|text| view! { <span class="record-others">{text}</span> })}
                 <Show when=move || !others().is_empty()>
                     <span class="record-others">{words::record::others_here} " " {others}</span>
                 </Show>
@@ -310,7 +316,7 @@ fn RecordFrame(
 }
 
 /// When the last decision was made, the version that it holds for, and what came since; nothing for a draft.
-fn since_decision(standing: Standing) -> Option<String> {
+fn since_decision(standing: Standing, workspace: Workspace) -> Option<String> {
     if standing.state() == State::Draft {
         return None;
     }
@@ -318,7 +324,8 @@ fn since_decision(standing: Standing) -> Option<String> {
     let heads = record.decisions().with(|rows| rows.last().map(|row| row.decision.heads.clone()))?;
     let time = record.decision_times().with(|times| times.last().copied())?;
     let view = record.read(|document| DecisionView::of(document, &heads))?;
-    Some(format!("{} · {}", words::record::decision_time(time), words::record::since_version(&view)))
+    let made = words::record::decision_time(time, workspace.time_zone(&record.home()));
+    Some(format!("{made} · {}", words::record::since_version(&view)))
 }
 
 /// What stands in the way of editing, or wants a choice.
@@ -375,11 +382,7 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
                 </button>
             </Notice>
         </Show>
-        <Show when=move || record.unproven_count() != 0>
-            <Notice tone=Tone::Information title=words::record::waits_for_maker>
-                <p>{move || words::record::waits_for_maker_sentence(record.unproven_count())}</p>
-            </Notice>
-        </Show>
+        <TakeoverNotices standing />
         {move || record.refused().get().map(|refused| {
             let reason = refused.code.map(words::record_refusal::reason);
             // Without a reason of the relay's it was this device that set them aside.
@@ -404,12 +407,76 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
                                 {words::record::apply_again}
                             </button>
                         </Show>
+                        <Show when=move || refused.decisions != 0>
+                            <button type="button" class="button button-small" on:click=move |_| standing.history.set(true)>
+                                {words::record::look_once_more}
+                            </button>
+                        </Show>
                         <button type="button" class="button button-small button-grave" on:click=move |_| settle(false)>
                             {discard}
                         </button>
                     </div>
                 </Notice>
             }
+        })}
+    }
+}
+
+/// What waits for its makers' devices and can be taken over; and what was taken over before this device came back.
+#[component]
+fn TakeoverNotices(standing: Standing) -> impl IntoView {
+    let record = standing.record;
+    let workspace = use_workspace();
+    let may_take_over = move || standing.role.get().may_write() && standing.state() != State::Archived;
+    let take_over = move || {
+        leptos::task::spawn_local(async move {
+            match record.take_over().await {
+                Ok(TakenOver::Done) => notice::tell(Tone::Success, words::record::is_taken_over.text()),
+                Ok(TakenOver::Nothing) => {
+                    notice::tell(Tone::Information, words::record::nothing_to_take_over.text());
+                }
+                Err(trouble) => notice::tell(Tone::Problem, trouble_sentence(&trouble)),
+            }
+        });
+    };
+    let forget = move || {
+        leptos::task::spawn_local(async move {
+            if let Err(trouble) = record.forget_taken_over().await {
+                notice::tell(Tone::Problem, trouble_sentence(&trouble));
+            }
+        });
+    };
+    let takers = move || {
+        let by = record.taken_over().get();
+        let actors = record.read(|document| {
+            let notes = by.iter().filter_map(|hash| document.log().get(*hash));
+            notes.map(|note| note.actor).collect::<OrderedSet<_>>()
+        });
+        let names = actors.unwrap_or_default().into_iter().map(|actor| author_name(&workspace, actor));
+        let names: OrderedSet<String> = names.collect();
+        (!by.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    view! {
+        <Show when=move || record.waiting_count() != 0>
+            <Notice tone=Tone::Information title=words::marks::waits_for_maker>
+                <p>{move || words::record::waits_for_maker_sentence(record.waiting_count())}</p>
+                <Show when=may_take_over>
+                    <p>{words::record::waits_until}</p>
+                    <button type="button" class="button button-small" on:click=move |_| take_over()>
+                        {words::record::take_over_now}
+                    </button>
+                </Show>
+            </Notice>
+        </Show>
+        {move || takers().map(|name| view! {
+            <Notice tone=Tone::Information title=words::record::originals_taken_over>
+                <p>{words::record::originals_taken_over_by(&name)}</p>
+                <div class="notice-actions">
+                    <button type="button" class="button button-small" on:click=move |_| forget()>
+                        {words::record::understood}
+                    </button>
+                </div>
+            </Notice>
         })}
     }
 }

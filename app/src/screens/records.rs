@@ -13,7 +13,7 @@ use super::begin::use_beginning;
 use super::row::{Row, kind_glyph};
 use crate::parts::erased::{For, Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
-use crate::parts::mark::{SafetyMark, SettleMark, StateMark};
+use crate::parts::mark::{SafetyMark, SettleMark, StateMark, WaitsMark};
 use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::{EmptyState, PageHead};
 use crate::words::{self, Word, choices};
@@ -348,6 +348,7 @@ fn TableRow(row: Row) -> impl IntoView {
                 <StateMark state=row.state />
                 " "
                 <SettleMark conflicts=row.conflicts reviews=row.reviews />
+                <WaitsMark waits=row.waits />
             </td>
             <td role="cell"><SafetyMark safety=row.safety /></td>
             <td role="cell" class="cell-edited">{move || words::time::ago(edited_at, words::time::now())}</td>

@@ -7,7 +7,7 @@ use shared::model::decision::State;
 use shared::model::kind::Kind;
 
 use crate::parts::icon::{Glyph, Icon};
-use crate::parts::mark::{SafetyMark, SettleMark, StateMark};
+use crate::parts::mark::{SafetyMark, SettleMark, StateMark, WaitsMark};
 use crate::places;
 use crate::words;
 use crate::workspace::{ListedRecord, Safety};
@@ -45,6 +45,8 @@ pub struct Row {
     pub conflicts: usize,
     /// Removed items to be reviewed.
     pub reviews: usize,
+    /// Work of others in it waits for their devices.
+    pub waits: bool,
     /// Its state.
     pub state: State,
     /// Where it is safe.
@@ -69,6 +71,7 @@ impl Row {
             edited_at: summary.edited_at,
             conflicts: summary.conflicts,
             reviews: summary.reviews,
+            waits: summary.waits_since.is_some(),
             state: summary.state,
             safety: record.safety,
         }
@@ -76,7 +79,8 @@ impl Row {
 
     /// Changes whenever the row must be drawn anew.
     pub fn key(&self) -> (DocumentId, u64, State, u8, usize) {
-        (self.doc, self.edited_at, self.state, self.safety as u8, self.conflicts + self.reviews)
+        let safety = self.safety as u8 * 2 + u8::from(self.waits);
+        (self.doc, self.edited_at, self.state, safety, self.conflicts + self.reviews)
     }
 
     /// The page of the record.
@@ -143,6 +147,7 @@ pub fn RecordRow(
                 <div class="row-marks">
                     <StateMark state=row.state />
                     <SettleMark conflicts=row.conflicts reviews=row.reviews />
+                    <WaitsMark waits=row.waits />
                     <SafetyMark safety=row.safety />
                     <span class="row-time">{move || words::time::ago(edited_at, words::time::now())}</span>
                 </div>

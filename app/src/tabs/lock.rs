@@ -88,9 +88,9 @@ pub async fn take_if_free(name: &str) -> Option<Lock> {
     request(name, Manner::IfFree)?.granted.await.ok().flatten()
 }
 
-/// The first free slot of 0 to 255, and its lock; `None` where the browser has no locks or all are taken.
+/// The first free slot below that in which work of others is taken over, and its lock; `None` where the browser has no locks or all are taken.
 pub async fn lease_slot(prefix: &str) -> Option<(u8, Lock)> {
-    for slot in 0..=u8::MAX {
+    for slot in 0..shared::device::takeover::SLOT {
         if let Some(lock) = take_if_free(&format!("{prefix}-slot-{slot}")).await {
             return Some((slot, lock));
         }

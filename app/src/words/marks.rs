@@ -40,6 +40,7 @@ words! {
 
     to_be_settled: "Perlu dipilih", "To be settled";
     to_be_settled_count(count: usize): "Perlu dipilih: {count}", "To be settled: {count}";
+    waits_for_maker: "Menunggu perangkat pembuatnya", "Waiting for its maker's device";
     to_be_reviewed: "Perlu ditinjau", "To be reviewed";
 
     trip_report: "Laporan", "Report";

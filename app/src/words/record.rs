@@ -2,9 +2,10 @@
 
 use shared::device::decision_time::DecisionTime;
 use shared::model::decision::DecisionView;
+use shared::model::feed_settings::TimeZone;
 use shared::model::moment::Clock;
 
-use super::time::moment;
+use super::time::moment_in;
 use super::words;
 
 words! {
@@ -32,10 +33,17 @@ words! {
     refused_title: "Server menolak sebagian perubahan", "The server refused some changes";
     refused_decision_title: "Keputusan Anda tidak berlaku", "Your decision does not hold";
     refused_decision_sentence: "Server tidak menerima keputusan Anda. Lihat naskahnya sekali lagi, lalu putuskan bila masih perlu.", "The server did not take your decision. Look at the record once more, then decide if it is still needed.";
+    look_once_more: "Lihat lagi", "Look again";
     understood: "Mengerti", "Understood";
     aside_title: "Sebagian perubahan disisihkan", "Some changes are set aside";
-    waits_for_maker: "Menunggu perangkat pembuatnya", "Waiting for its maker's device";
     waits_for_maker_sentence(count: usize): "{count} perubahan orang lain belum ada di server, dan server tidak dapat memastikan pembuatnya. Perubahan itu, dan yang Anda tulis di atasnya, dikirim setelah perangkat pembuatnya tersambung.", "{count} changes of others are not on the server, and the server cannot tell who made them. They, and what you wrote on top of them, are sent once their maker's device is connected.";
+    waits_until: "Setelah 14 hari, atau bila Anda menyatakannya sekarang, isinya ditulis ulang sebagai suntingan Anda sendiri dan dikirim. Riwayat menyebut bahwa Anda mengambil alihnya. Bila perangkat pembuatnya kembali sesudah itu, tidak ada kata yang hilang atau tercatat dua kali.", "After 14 days, or when you say so now, what they say is written again as your own edits and sent. The history says that you took it over. If their maker's device comes back afterwards, no word is lost or there twice.";
+    take_over_now: "Ambil alih sekarang", "Take over now";
+    is_taken_over: "Isinya sekarang tercatat sebagai suntingan Anda.", "What they said is now recorded as your edits.";
+    nothing_to_take_over: "Tidak ada lagi yang perlu diambil alih.", "There is nothing to take over any more.";
+    originals_taken_over: "Aslinya, sudah diambil alih", "The original, taken over";
+    originals_taken_over_by(name: &str): "Yang Anda tulis di perangkat ini sudah diambil alih oleh {name} sebelum perangkat ini tersambung lagi, dan tercatat atas nama itu. Yang Anda tulis sesudahnya diterapkan lagi atas nama Anda. Aslinya tersimpan di perangkat ini, dan ada dalam berkas ekspor dari Pengaturan, sampai Anda menutup pemberitahuan ini.", "What you wrote on this device was taken over by {name} before this device was connected again, and is recorded under that name. What you wrote after it is applied again under yours. The original is kept on this device, and is in the file that Settings exports, until you close this notice.";
+    took_over(name: &str, count: usize): "{name}, menulis ulang {count} perubahan yang diambil alih", "{name}, writing again {count} changes that were taken over";
     refused_sentence(count: usize): "{count} perubahan disisihkan di perangkat ini dan tidak hilang. Anda dapat menerapkannya lagi sebagai suntingan baru, atau membuangnya.", "{count} changes are set aside on this device and not lost. You can apply them again as new edits, or discard them.";
     apply_again: "Terapkan lagi", "Apply again";
     discard_refused: "Buang perubahan itu", "Discard those changes";
@@ -92,11 +100,11 @@ words! {
 }
 
 /// When a decision was made; when the server had it, where that was much later; and that a clock was wrong.
-pub fn decision_time(time: DecisionTime) -> String {
-    let made = moment(time.at);
+pub fn decision_time(time: DecisionTime, zone: Option<TimeZone>) -> String {
+    let made = moment_in(time.at, zone);
     match (time.clock, time.received_at) {
         (Clock::Wrong, _) => format!("{made} ({})", clock_wrong.text()),
-        (Clock::Believed, Some(at)) => format!("{made} · {}", received(&moment(at))),
+        (Clock::Believed, Some(at)) => format!("{made} · {}", received(&moment_in(at, zone))),
         (Clock::Believed, None) => made,
     }
 }

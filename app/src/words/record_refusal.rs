@@ -18,6 +18,7 @@ words! {
     no_remark: "Pengembalian memerlukan catatan.", "A return needs a remark.";
     other_version: "Versi yang mendasarinya tidak ada di server. Bukalah naskah ini dan periksa lagi.", "The version that it was made on is not on the server. Open the record and look again.";
     unproven: "Server tidak dapat memastikan siapa pembuatnya; menunggu perangkat pembuatnya.", "The server cannot tell who made it; it waits for its maker's device.";
+    taken_over: "Isinya sudah diambil alih oleh orang lain dan tercatat dalam naskah ini.", "Somebody else has taken over what it says; it is in the record.";
     other: "Server menolak tanpa menyebut alasan yang dikenal versi ini.", "The server refused for a reason that this version does not know.";
 }
 
@@ -33,6 +34,7 @@ pub fn reason(code: NackCode) -> Word {
         NackCode::BadChange => damaged,
         NackCode::MissingDependencies => other_version,
         NackCode::Unproven => unproven,
+        NackCode::TakenOver | NackCode::OriginalStored => taken_over,
         NackCode::BadDecision => bad_decision,
         NackCode::OwnSubmission => own_submission,
         NackCode::NotSubmitter => not_submitter,

@@ -4,6 +4,7 @@
 
 use shared::domain::date::PartialDate;
 use shared::domain::date_text;
+use shared::model::feed_settings::TimeZone;
 
 use super::{Language, language, words};
 
@@ -101,15 +102,31 @@ pub fn ago(at: u64, now: u64) -> String {
     }
 }
 
-/// A moment to the minute: `10 Juli 2019 14.05`.
+/// A moment to the minute by this device's time zone: `10 Juli 2019 14.05`.
 pub fn moment(at: u64) -> String {
     let clock = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at as f64));
-    let (hour, minute) = (clock.get_hours(), clock.get_minutes());
+    moment_text(day_of(at), clock.get_hours(), clock.get_minutes())
+}
+
+/// The same by the time zone of a record's region, where that is known here.
+pub fn moment_in(at: u64, zone: Option<TimeZone>) -> String {
+    const HOUR: u64 = 60 * 60_000;
+    let Some(zone) = zone else { return moment(at) };
+    let there = at.saturating_add(zone.utc_offset_hours() * HOUR);
+    let clock = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(there as f64));
+    let year = u16::try_from(clock.get_utc_full_year()).ok();
+    let day = year.and_then(|year| {
+        PartialDate::day_of(year, clock.get_utc_month() as u8 + 1, clock.get_utc_date() as u8)
+    });
+    moment_text(day, clock.get_utc_hours(), clock.get_utc_minutes())
+}
+
+fn moment_text(day: Option<PartialDate>, hour: u32, minute: u32) -> String {
     let time = match language() {
         Language::Indonesian => format!("{hour:02}.{minute:02}"),
         Language::English => format!("{hour:02}:{minute:02}"),
     };
-    day_of(at).map(|day| format!("{} {time}", date(day))).unwrap_or(time)
+    day.map(|day| format!("{} {time}", date(day))).unwrap_or(time)
 }
 
 /// The moment now, in milliseconds since 1970.

@@ -25,7 +25,7 @@ use super::opened::{DocumentRows, Opened, marked};
 use super::screen::Screen;
 use super::{
     Feed, ListedRecord, OpenError, PageNotice, Person, Safety, SessionState, directory, feed_settings,
-    retired, storage, summaries,
+    retired, storage, summaries, takeover,
 };
 use crate::browser;
 use crate::pump::Pump;
@@ -67,6 +67,10 @@ pub(crate) struct Desk {
     pub(super) fetch_again: Cell<bool>,
     /// Devices that were on the screen while nobody knew whose they are.
     pub(super) asked_about: RefCell<OrderedSet<DeviceId>>,
+    /// What is due after a sync is being done.
+    is_taking_over: Cell<bool>,
+    /// The sync after which it was done.
+    taken_over_at: Cell<Option<u64>>,
     /// Work of a former device was looked for since this database was opened.
     has_applied_again: Cell<bool>,
 }
@@ -135,6 +139,8 @@ impl Desk {
             is_fetching: Cell::new(false),
             fetch_again: Cell::new(false),
             asked_about: RefCell::default(),
+            is_taking_over: Cell::new(false),
+            taken_over_at: Cell::new(None),
             has_applied_again: Cell::new(false),
         });
         desk.show_person(&own);
@@ -249,7 +255,7 @@ impl Desk {
         }
         let flushed = document.flush(now).expect("a new document has its first change to store");
         marked(self.store.commit(&flushed.commit).await)?;
-        let nothing = DocumentRows { chunks: Vec::new(), decisions: Vec::new(), set_aside: Vec::new() };
+        let nothing = DocumentRows::of(Vec::new());
         // Kept open without a user until the list knows it; the next opening finds this copy or reads it.
         let opened = Opened::new(self, document, &nothing);
         self.opened.borrow_mut().insert(doc, Rc::clone(&opened));
@@ -647,6 +653,17 @@ impl Desk {
                     desk.screen.tell(PageNotice::NotRead(trouble));
                     desk.has_applied_again.set(false);
                 }
+            });
+        }
+        let is_new_sync = is_synced && self.taken_over_at.get() != status.synced_at;
+        if is_new_sync && self.is_leader() && !self.is_taking_over.replace(true) {
+            self.taken_over_at.set(status.synced_at);
+            let desk = Rc::clone(self);
+            spawn_local(async move {
+                if let Err(trouble) = takeover::after_sync(&desk).await {
+                    desk.screen.tell(PageNotice::NotRead(trouble));
+                }
+                desk.is_taking_over.set(false);
             });
         }
         if !status.feeds.is_empty() {

@@ -90,6 +90,8 @@ fn reason_value(reason: &SetAsideReason) -> Written {
         SetAsideReason::BadChange(why) => Written::Object(vec![("BadChange", text_of(why))]),
         SetAsideReason::Crashed => text_of(&"Crashed"),
         SetAsideReason::RetiredDevice => text_of(&"RetiredDevice"),
+        SetAsideReason::TakenOver(by) => Written::Object(vec![("TakenOver", text_of(by))]),
+        SetAsideReason::Orphaned(of) => Written::Object(vec![("Orphaned", text_of(of))]),
         SetAsideReason::RoleLost(lost) => Written::Object(vec![(
             "RoleLost",
             Written::Object(vec![

@@ -11,12 +11,14 @@ use std::rc::{Rc, Weak};
 use futures::channel::oneshot;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
+use shared::change_check::outline;
 use shared::device::decision_time::DecisionTime;
 use shared::device::open_document::{Decider, OpenDocument, RECEIVED_WAIT_MS, gather_ms};
 use shared::device::poison::set_aside;
 use shared::device::presence::{self, Company, PresenceState};
 use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored, from_bytes};
 use shared::device::table::{Commit, CommitResult, Key, Query, Row, StoreTrouble, Table, Write};
+use shared::device::takeover::Share;
 use shared::ids::{ChangeHash, DeviceId, DocumentId, ItemId, UserId};
 use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
@@ -30,6 +32,7 @@ use shared::wire::code::NackCode;
 use wasm_bindgen_futures::spawn_local;
 
 use super::desk::Desk;
+use super::takeover::{self, TakenOver};
 use super::{PageNotice, Presence, Refused, Safety};
 use crate::browser;
 
@@ -68,10 +71,12 @@ pub(super) struct Signals {
     pub(super) version: ArcRwSignal<u64>,
     pub(super) safety: ArcRwSignal<Safety>,
     pub(super) refused: ArcRwSignal<Option<Refused>>,
+    /// What waits for its makers' devices, since no receipt proves who made it.
+    pub(super) waiting: ArcRwSignal<Waiting>,
+    /// The changes in the log that say what changes of this device said, which came too late.
+    pub(super) taken_over: ArcRwSignal<Vec<ChangeHash>>,
     /// It was removed from this device, with the person's role.
     pub(super) removed: ArcRwSignal<bool>,
-    /// Changes that wait for their makers' devices, since no receipt proves who made them.
-    pub(super) unproven: ArcRwSignal<Vec<ChangeHash>>,
     pub(super) presences: ArcRwSignal<Vec<Presence>>,
     pub(super) decisions: ArcRwSignal<Vec<DecisionRow>>,
     pub(super) decision_times: ArcRwSignal<Vec<DecisionTime>>,
@@ -90,6 +95,17 @@ pub(super) struct DocumentRows {
     pub(super) chunks: Vec<(ChangeHash, ChunkRow)>,
     pub(super) decisions: Vec<DecisionRow>,
     pub(super) set_aside: Vec<SetAsideRow>,
+    /// Changes that wait for their makers' devices, and since when.
+    unproven: Vec<(u64, ChangeHash)>,
+}
+
+/// What waits in a document for its makers' devices.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Waiting {
+    /// Since when.
+    pub(super) since: Option<u64>,
+    /// The changes.
+    pub(super) changes: Vec<ChangeHash>,
 }
 
 impl DocumentRows {
@@ -107,7 +123,8 @@ impl DocumentRows {
 
     /// Sorts rows into what they are; a damaged row is passed over and stays where it is.
     pub(super) fn of(rows: Vec<Row>) -> Self {
-        let mut all = Self { chunks: Vec::new(), decisions: Vec::new(), set_aside: Vec::new() };
+        let (chunks, decisions, set_aside, unproven) = Default::default();
+        let mut all = Self { chunks, decisions, set_aside, unproven };
         for row in rows {
             match row.table {
                 Table::Chunks => all.chunks.extend(row.key.change_hash().zip(from_bytes(&row.value))),
@@ -116,7 +133,29 @@ impl DocumentRows {
                 _ => {}
             }
         }
+        let unproven = |(hash, chunk): &(ChangeHash, ChunkRow)| Some((chunk.unproven_since?, *hash));
+        all.unproven = all.chunks.iter().filter_map(unproven).collect();
         all
+    }
+
+    /// What waits for its makers' devices.
+    fn waiting(&self, desk: &Desk) -> Waiting {
+        let orphaned = self
+            .set_aside
+            .iter()
+            .filter(|row| matches!(row.reason, SetAsideReason::Orphaned(_)) && !is_own(desk, row));
+        let all = self.unproven.iter().copied().chain(orphaned.map(|row| (row.at, row.hash)));
+        let (since, changes): (Vec<u64>, Vec<ChangeHash>) = all.unzip();
+        Waiting { since: since.into_iter().min(), changes }
+    }
+
+    /// The changes in the log that say what changes of this device said, each once.
+    fn taken_over(&self, desk: &Desk) -> Vec<ChangeHash> {
+        let by = self.set_aside.iter().filter_map(|row| match row.reason {
+            SetAsideReason::TakenOver(by) if is_own(desk, row) && !is_stand_in(row) => Some(by),
+            _ => None,
+        });
+        by.collect::<OrderedSet<_>>().into_iter().collect()
     }
 
     pub(super) fn set_aside_hashes(&self) -> OrderedSet<ChangeHash> {
@@ -148,15 +187,23 @@ impl Opened {
                 version: ArcRwSignal::new(0),
                 safety: ArcRwSignal::new(Safety::OnServer),
                 refused: ArcRwSignal::new(refused_of(&rows.set_aside)),
+                waiting: ArcRwSignal::new(rows.waiting(desk)),
+                taken_over: ArcRwSignal::new(rows.taken_over(desk)),
                 removed: ArcRwSignal::new(false),
-                unproven: ArcRwSignal::new(unproven_of(&rows.chunks)),
                 presences: ArcRwSignal::new(Vec::new()),
                 decisions: ArcRwSignal::new(Vec::new()),
                 decision_times: ArcRwSignal::new(Vec::new()),
             },
         });
+        opened.note_waiting();
         opened.show();
         opened
+    }
+
+    /// Lists show since when something waits.
+    fn note_waiting(&self) {
+        let since = self.signals.waiting.with_untracked(|waiting| waiting.since);
+        self.document.borrow_mut().note_waiting(since);
     }
 
     /// Applies an edit at once.
@@ -316,11 +363,13 @@ impl Opened {
         unknown.extend(self.document.borrow().untimed());
         let mut queries = DocumentRows::queries(self.doc);
         // Those that wait for their makers' devices may have been brought meanwhile.
-        let unproven = self.signals.unproven.get_untracked();
+        let unproven = self.signals.waiting.get_untracked().changes;
         let asked = unknown.iter().chain(&unproven);
         queries.extend(asked.map(|hash| Query::Row(Table::Chunks, Key::change(self.doc, *hash))));
         let mut rows = DocumentRows::of(desk.store.read(queries).await?);
-        self.signals.unproven.set_if_new(unproven_of(&rows.chunks));
+        self.signals.waiting.set_if_new(rows.waiting(&desk));
+        self.signals.taken_over.set_if_new(rows.taken_over(&desk));
+        self.note_waiting();
         rows.chunks.retain(|(hash, _)| !unproven.contains(hash));
         self.signals.refused.set_if_new(refused_of(&rows.set_aside));
 
@@ -506,8 +555,30 @@ impl Opened {
             self.commit(commit);
         } else {
             let remove = |row: &SetAsideRow| Write::Delete(Table::SetAside, Key::change(row.doc, row.hash));
-            self.commit(Commit { guards: Vec::new(), writes: rows.iter().map(remove).collect() });
+            let writes = rows.iter().filter(is_refused).map(remove).collect();
+            self.commit(Commit { guards: Vec::new(), writes });
         }
+        self.settle().await?;
+        self.look();
+        Ok(())
+    }
+
+    /// Applies what waits for its makers' devices again, as this person's own edits.
+    pub(super) async fn take_over(self: &Rc<Self>) -> Result<TakenOver, StoreTrouble> {
+        let desk = self.desk.upgrade().ok_or(StoreTrouble::Closed)?;
+        takeover::take_over(&desk, self.doc, Share::All).await
+    }
+
+    /// Forgets the originals that somebody took over.
+    pub(super) async fn forget_taken_over(self: &Rc<Self>) -> Result<(), StoreTrouble> {
+        let desk = self.desk.upgrade().ok_or(StoreTrouble::Closed)?;
+        let query = Query::Prefix(Table::SetAside, Key::document(self.doc));
+        let rows = DocumentRows::of(desk.store.read(vec![query]).await?).set_aside;
+        let is_original =
+            |row: &&SetAsideRow| matches!(row.reason, SetAsideReason::TakenOver(_)) && is_own(&desk, row);
+        let remove = |row: &SetAsideRow| Write::Delete(Table::SetAside, Key::change(row.doc, row.hash));
+        let writes = rows.iter().filter(is_original).map(remove).collect();
+        self.commit(Commit { guards: Vec::new(), writes });
         self.settle().await?;
         self.look();
         Ok(())
@@ -655,21 +726,34 @@ pub(super) fn marked(result: CommitResult) -> Result<(), StoreTrouble> {
     }
 }
 
-/// The changes that wait for their makers' devices.
-fn unproven_of(chunks: &[(ChangeHash, ChunkRow)]) -> Vec<ChangeHash> {
-    chunks.iter().filter(|(_, chunk)| chunk.unproven_since.is_some()).map(|(hash, _)| *hash).collect()
+/// Whether a change that was set aside was made on this device, or by one that this database had before.
+fn is_own(desk: &Desk, row: &SetAsideRow) -> bool {
+    outline(&row.bytes).is_some_and(|outline| desk.device.borrow().is_own(outline.actor.device()))
+}
+
+/// Whether it only said again what others had said.
+fn is_stand_in(row: &SetAsideRow) -> bool {
+    outline(&row.bytes).is_some_and(|outline| !outline.stands_for.is_empty())
+}
+
+/// Whether it was refused, or never sent; not taken over or about to be applied again.
+fn is_refused(row: &&SetAsideRow) -> bool {
+    !matches!(row.reason, SetAsideReason::TakenOver(_) | SetAsideReason::Orphaned(_))
 }
 
 fn refused_of(rows: &[SetAsideRow]) -> Option<Refused> {
-    let rows: Vec<_> = rows.iter().filter(|row| row.reason != SetAsideReason::RetiredDevice).collect();
+    let rows: Vec<_> =
+        rows.iter().filter(|row| is_refused(row) && row.reason != SetAsideReason::RetiredDevice).collect();
     let first = rows.iter().find(|row| matches!(row.reason, SetAsideReason::Refused(..))).or(rows.first())?;
     let (code, detail) = match &first.reason {
         SetAsideReason::Refused(code, detail) => (Some(*code), detail.clone()),
         SetAsideReason::BuildsOnRefused(hash) => (None, format!("builds on {}", hash.short())),
         SetAsideReason::BadChange(detail) => (None, detail.clone()),
         SetAsideReason::Crashed => (None, "the app crashed while applying it".to_owned()),
+        SetAsideReason::RetiredDevice | SetAsideReason::TakenOver(_) | SetAsideReason::Orphaned(_) => {
+            (None, String::new())
+        }
         SetAsideReason::RoleLost(_) => (Some(NackCode::Forbidden), String::new()),
-        SetAsideReason::RetiredDevice => (None, String::new()),
     };
     let decisions = rows.iter().filter(|row| from_bytes::<DecisionRow>(&row.bytes).is_some()).count();
     Some(Refused { code, detail, changes: rows.len() - decisions, decisions })

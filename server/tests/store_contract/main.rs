@@ -28,5 +28,6 @@ mod rights;
 mod settings;
 mod snapshots;
 mod soundness;
+mod stand_ins;
 mod tls;
 mod writing;

@@ -4,6 +4,7 @@ use super::Refusal;
 use super::columns::Columns;
 use super::reader::Reader;
 use crate::ids::{ActorId, ChangeHash};
+use crate::stand_in;
 use crate::wire::limits;
 
 /// The largest time either side of 1970. Automerge stores times as differences, which beyond this do
@@ -18,6 +19,7 @@ pub(super) struct Body {
     pub(super) start_op: u64,
     pub(super) other_actors: Vec<ActorId>,
     pub(super) time: i64,
+    pub(super) stands_for: Vec<ChangeHash>,
     pub(super) operations: u64,
 }
 
@@ -43,13 +45,15 @@ impl Body {
         if message > limits::MESSAGE_BYTES {
             return Err(Refusal::TooLarge("bytes of the message"));
         }
-        if std::str::from_utf8(reader.take(message)?).is_err() {
+        let message = reader.take(message)?;
+        if std::str::from_utf8(message).is_err() {
             return Err(Refusal::Malformed("the message is not UTF-8"));
         }
+        let stands_for = stand_in::stands_for(message).map_err(|_| Refusal::StandIn)?;
         let other_actors = read_other_actors(&mut reader, actor)?;
         let columns = Columns::parse(&mut reader)?;
         let operations = columns.check(other_actors.len() as u64 + 1, start_op)?;
-        Ok(Self { deps, actor, seq, start_op, other_actors, time, operations })
+        Ok(Self { deps, actor, seq, start_op, other_actors, time, stands_for, operations })
     }
 }
 

@@ -43,6 +43,8 @@ struct Entry {
     summary: Option<Summary>,
     waiting: usize,
     set_aside: usize,
+    /// Kept, although what it says is in the log under another name.
+    taken_over: usize,
     newer: usize,
     /// What is remembered of it, where it was removed with the person's role.
     lost: Option<LostRole>,
@@ -142,7 +144,9 @@ impl Listing {
     /// The documents of which something waits to be sent or is set aside.
     pub fn unsent(&self) -> impl Iterator<Item = DocumentId> {
         let entries = self.entries.iter();
-        entries.filter(|(_, entry)| entry.waiting + entry.set_aside > 0).map(|(doc, _)| *doc)
+        entries
+            .filter(|(_, entry)| entry.waiting + entry.set_aside + entry.taken_over > 0)
+            .map(|(doc, _)| *doc)
     }
 
     /// What was unsent of documents that are here no more.
@@ -170,7 +174,9 @@ impl Listing {
                 Table::Outbox => entry.waiting += 1,
                 Table::SetAside => match from_bytes::<SetAsideRow>(&row.value).map(|row| row.reason) {
                     // These are about to be applied again as new edits: nobody refused them.
-                    Some(SetAsideReason::RetiredDevice) => entry.waiting += 1,
+                    Some(SetAsideReason::RetiredDevice | SetAsideReason::Orphaned(_)) => entry.waiting += 1,
+                    // What it says is in the log.
+                    Some(SetAsideReason::TakenOver(_)) => entry.taken_over += 1,
                     reason => {
                         entry.set_aside += 1;
                         if let Some(SetAsideReason::RoleLost(lost)) = reason {
@@ -182,7 +188,7 @@ impl Listing {
                 _ => {}
             }
         }
-        let is_empty = |entry: &Entry| entry.waiting + entry.set_aside + entry.newer == 0;
+        let is_empty = |entry: &Entry| entry.waiting + entry.set_aside + entry.taken_over + entry.newer == 0;
         self.entries.retain(|_, entry| entry.row.is_some() || !is_empty(entry));
     }
 }
@@ -247,6 +253,7 @@ mod tests {
             words: OrderedSet::new(),
             state: State::Draft,
             submitted_by: None,
+            waits_since: None,
         }
         .put())
     }

@@ -70,6 +70,9 @@ pub struct OpenDocument {
     untimed_ms: u64,
     version: u64,
     undo: Undo,
+    /// What the change that is made next stands for.
+    stands_for: Vec<ChangeHash>,
+    waits_since: Option<u64>,
 }
 
 /// What [`OpenDocument::open`] gives.
@@ -236,6 +239,8 @@ impl OpenDocument {
             untimed_ms: 0,
             version: 0,
             undo: Undo::default(),
+            stands_for: Vec::new(),
+            waits_since: None,
         }
     }
 
@@ -300,6 +305,16 @@ impl OpenDocument {
         self.document().lacks_container(name) && self.intake.known.adding(self.row.kind, name).is_some()
     }
 
+    /// Takes note since when work of others in it waits for their devices, which lists show.
+    pub fn note_waiting(&mut self, waits_since: Option<u64>) {
+        self.waits_since = waits_since;
+    }
+
+    /// The change that is made next stands for these, and is made also where there are no edits.
+    pub(in crate::device) fn stand_for(&mut self, stands_for: Vec<ChangeHash>) {
+        self.stands_for = stands_for;
+    }
+
     /// The changes without a time of which it is not known when the relay stored them.
     pub fn untimed(&self) -> impl Iterator<Item = ChangeHash> {
         let notes = self.document().log().notes().iter();
@@ -354,7 +369,7 @@ impl OpenDocument {
             summary.edited_at
         };
         let Course { state, submitted_by } = self.course();
-        Summary { state, submitted_by, edited_at, ..summary }
+        Summary { state, submitted_by, edited_at, waits_since: self.waits_since, ..summary }
     }
 
     /// Applies an edit at once; it joins the open group. One that is larger than a change may be fills
@@ -515,7 +530,14 @@ impl OpenDocument {
     }
 
     fn close_group(&mut self, now: u64) {
-        if let Some(change) = self.intake.document.commit(self.clock.written_ms(now)) {
+        let written_ms = self.clock.written_ms(now);
+        let stands_for = std::mem::take(&mut self.stands_for);
+        let change = if stands_for.is_empty() {
+            self.intake.document.commit(written_ms)
+        } else {
+            self.intake.document.commit_stand_in(written_ms, &stands_for)
+        };
+        if let Some(change) = change {
             if self.clock == Clock::Wrong {
                 self.untimed_ms = now;
             }

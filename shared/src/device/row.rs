@@ -297,6 +297,10 @@ pub enum SetAsideReason {
     Crashed,
     /// It was made by a device id that is retired.
     RetiredDevice,
+    /// This change in the log says what it said: it stands for it, or for the same as it, or is one for which it stood.
+    TakenOver(ChangeHash),
+    /// It builds on this one, which was taken over. It is applied again as new edits.
+    Orphaned(ChangeHash),
     /// It was unsent when the person lost their role, and its document was removed.
     RoleLost(LostRole),
 }
@@ -352,6 +356,8 @@ cbor_variants! {
         BadChange(why),
         Crashed,
         RetiredDevice,
+        TakenOver(by),
+        Orphaned(of),
         RoleLost(lost),
     }
 }
@@ -426,6 +432,13 @@ impl Stored for DeviceRow {
     const TABLE: Table = Table::Meta;
     fn key(&self) -> Key {
         Key::meta(MetaKey::Device)
+    }
+}
+
+impl DeviceRow {
+    /// Whether the database is, or was, this device.
+    pub fn is_own(&self, device: DeviceId) -> bool {
+        self.device == device || self.former.contains(&device)
     }
 }
 

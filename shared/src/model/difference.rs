@@ -144,6 +144,28 @@ pub fn rebased(edits: Vec<Edit>, base: &Document, onto: &mut Document) -> Vec<Ed
         .collect()
 }
 
+/// The edits that lead from what `before` says to what `after` says beyond it, as they must be made in `onto`, another
+/// line of the same document, where what `before` says stands in other changes. `after` must hold the version `before`.
+pub fn transplanted(before: &Document, after: &mut Document, onto: &Document) -> Vec<Edit> {
+    let heads: Vec<ChangeHash> = before.heads();
+    difference(before, after)
+        .into_iter()
+        .flat_map(|edit| {
+            let Edit::Splice { field, .. } = edit else { return vec![edit] };
+            let old = before.prose(&field);
+            let mut since = Delta::between(&old, &onto.prose(&field));
+            let mut edits = Vec::new();
+            // By the character, so that nothing is taken out and said again that others have moved meanwhile.
+            for own in after.text_since(&field, &heads, &old) {
+                let moved = own.after(&since, First::Other);
+                since = since.after(&own, First::Own);
+                edits.extend(moved.splices().into_iter().map(|splice| edit_of(field, splice)));
+            }
+            edits
+        })
+        .collect()
+}
+
 fn edit_of(field: FieldRef, splice: Splice) -> Edit {
     Edit::Splice { field, at: splice.at, delete: splice.delete, insert: splice.insert }
 }

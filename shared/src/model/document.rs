@@ -30,6 +30,7 @@ use super::kind::Kind;
 use super::{action_plan, agreement, discussion, personal, trip_report};
 use crate::ids::{ActorId, ChangeHash, DocumentId, ItemId};
 use crate::ordered::OrderedSet;
+use crate::stand_in;
 use reader::{automerge_scalar, scalar_of};
 
 /// The schema number that this code writes.
@@ -435,8 +436,23 @@ impl Document {
         if !self.has_open_edits() {
             return None;
         }
-        let seconds = i64::try_from(now / 1000).unwrap_or(i64::MAX);
-        self.doc.commit_with(CommitOptions::default().with_time(seconds))?;
+        self.doc.commit_with(at(now))?;
+        self.committed_last()
+    }
+
+    /// Makes one change of the edits since the last one, also where there were none, that stands for these changes; at
+    /// most [`stand_in::MOST`].
+    pub fn commit_stand_in(&mut self, now: u64, stands_for: &[ChangeHash]) -> Option<NewChange> {
+        let options = at(now).with_message(stand_in::message(stands_for));
+        if self.has_open_edits() {
+            self.doc.commit_with(options)?;
+        } else {
+            self.doc.empty_change(options);
+        }
+        self.committed_last()
+    }
+
+    fn committed_last(&mut self) -> Option<NewChange> {
         let mut change = self.doc.get_last_local_change()?;
         let note = ChangeNote::of(&change);
         let actor = note.actor;
@@ -610,6 +626,10 @@ impl Document {
         }
         lines.join("\n")
     }
+}
+
+fn at(now: u64) -> CommitOptions {
+    CommitOptions::default().with_time(i64::try_from(now / 1000).unwrap_or(i64::MAX))
 }
 
 /// The schema of a kind of document.

@@ -21,6 +21,8 @@ pub struct Sitting {
     pub clock: Clock,
     /// How many changes.
     pub changes: usize,
+    /// For how many changes of others they stand, which was taken over.
+    pub stands_for: usize,
     /// How many operations, as a measure of size.
     pub operations: u64,
     /// The version before them, for [`super::difference::difference`]; empty before the first.
@@ -52,6 +54,7 @@ pub fn history(document: &Document) -> Vec<Sitting> {
                     last.clock = Clock::Wrong;
                 }
                 last.changes += 1;
+                last.stands_for += note.stands_for;
                 last.operations += note.operations;
                 last.heads_after = after;
             }
@@ -61,6 +64,7 @@ pub fn history(document: &Document) -> Vec<Sitting> {
                 ended_at: note.moment.at,
                 clock: clock_of(note),
                 changes: 1,
+                stands_for: note.stands_for,
                 operations: note.operations,
                 heads_before: before,
                 heads_after: after,

@@ -51,6 +51,8 @@ pub struct Summary {
     pub state: State,
     /// Who submitted it last.
     pub submitted_by: Option<UserId>,
+    /// Since when work of others in it waits for their devices, milliseconds since 1970; see [`crate::device::takeover`].
+    pub waits_since: Option<u64>,
 }
 
 cbor_map! {
@@ -73,6 +75,7 @@ cbor_map! {
         words,
         state: defaulted,
         submitted_by: sparse,
+        waits_since: sparse,
     }
 }
 
@@ -116,6 +119,7 @@ pub(super) fn summarise(document: &Document) -> Summary {
         words: OrderedSet::new(),
         state: State::Draft,
         submitted_by: None,
+        waits_since: None,
     };
     match document.kind() {
         Kind::TripReport => {

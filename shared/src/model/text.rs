@@ -124,6 +124,30 @@ impl Delta {
         delta
     }
 
+    /// What leads from one text to another, by the word: what both say in the same order stays.
+    pub fn between(old: &str, new: &str) -> Self {
+        let (old, new) = (words(old), words(new));
+        let prefix = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+        let (olds, news) = (&old[prefix..], &new[prefix..]);
+        let suffix = olds.iter().rev().zip(news.iter().rev()).take_while(|(a, b)| a == b).count();
+        let (olds, news) = (&olds[..olds.len() - suffix], &news[..news.len() - suffix]);
+        let mut delta = Self::default();
+        delta.push(Part::Keep(old[..prefix].iter().map(|word| units(word)).sum()));
+        let (mut i, mut j) = (0, 0);
+        for (from, to) in common(olds, news) {
+            delta.replace(&olds[i..from], &news[j..to]);
+            delta.push(Part::Keep(units(olds[from])));
+            (i, j) = (from + 1, to + 1);
+        }
+        delta.replace(&olds[i..], &news[j..]);
+        delta
+    }
+
+    fn replace(&mut self, old: &[&str], new: &[&str]) {
+        self.push(Part::Insert(new.concat()));
+        self.push(Part::Delete(old.iter().map(|word| units(word)).sum()));
+    }
+
     /// This change as it must be made where another, made on the same text, was carried out before.
     pub fn after(&self, other: &Delta, first: First) -> Delta {
         let mut own = Parts::of(self);
@@ -190,6 +214,55 @@ impl Delta {
             (_, part) => self.0.push(part),
         }
     }
+}
+
+/// Comparisons of words that one text is worth.
+const COMPARISONS: usize = 1 << 20;
+
+/// A text in words, each with what stands behind it up to the next.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut from, mut is_behind) = (0, false);
+    for (place, character) in text.char_indices() {
+        if character.is_alphanumeric() && is_behind {
+            words.push(&text[from..place]);
+            from = place;
+        }
+        is_behind = !character.is_alphanumeric();
+    }
+    words.push(&text[from..]);
+    words
+}
+
+/// The places of a longest run of words that both have in the same order; none where that is too much to ask.
+fn common(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
+    let width = new.len() + 1;
+    if old.len().saturating_mul(new.len()) > COMPARISONS {
+        return Vec::new();
+    }
+    // How long such a run is behind each pair of places.
+    let mut lengths = vec![0_u32; (old.len() + 1) * width];
+    for i in (0..old.len()).rev() {
+        for j in (0..new.len()).rev() {
+            lengths[i * width + j] = if old[i] == new[j] {
+                lengths[(i + 1) * width + j + 1] + 1
+            } else {
+                lengths[(i + 1) * width + j].max(lengths[i * width + j + 1])
+            };
+        }
+    }
+    let (mut i, mut j, mut places) = (0, 0, Vec::new());
+    while i < old.len() && j < new.len() {
+        if old[i] == new[j] {
+            places.push((i, j));
+            (i, j) = (i + 1, j + 1);
+        } else if lengths[(i + 1) * width + j] >= lengths[i * width + j + 1] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    places
 }
 
 /// Walks over the parts of a [`Delta`], taking them whole or in pieces.
@@ -288,6 +361,27 @@ mod tests {
         let other = Delta::of(&Splice { at: 2, delete: 0, insert: "XY".to_owned() });
         let text = carry_out("hello", &other);
         assert_eq!(carry_out(&text, &own.after(&other, First::Other)), "XY");
+    }
+
+    #[test]
+    fn what_leads_from_one_text_to_another_keeps_the_words_that_both_have() {
+        for (old, new) in [
+            ("", ""),
+            ("", "satu dua"),
+            ("satu dua", ""),
+            ("satu tiga lima", "nol satu dua tiga empat lima."),
+            ("a.b.c.d.", "a.x.c.y.d."),
+            ("👍 satu", "satu 👍 dua"),
+        ] {
+            let told = Delta::between(old, new);
+            let reached = told.splices().iter().fold(old.to_owned(), |text, splice| apply(&text, splice));
+            assert_eq!(reached, new, "from {old:?}");
+        }
+        // Words that stand between others do not end up within one of them.
+        let own = Delta::of(&Splice { at: 4, delete: 0, insert: "own.".to_owned() });
+        let moved = own.after(&Delta::between("a.b.c.", "a.b.dd.c."), First::Other);
+        let text = moved.splices().iter().fold("a.b.dd.c.".to_owned(), |text, splice| apply(&text, splice));
+        assert_eq!(text, "a.b.dd.own.c.");
     }
 
     proptest! {

@@ -37,6 +37,10 @@ pub enum NackCode {
     NoRemark,
     /// No receipt proves who made what is offered. Its maker can bring it.
     Unproven,
+    /// Another change in the log stands for it, or for one of those for which it stands.
+    TakenOver,
+    /// It stands for a change that is in the log itself.
+    OriginalStored,
     /// A frame of a kind that the relay does not know.
     UnknownFrame,
     /// A kind of document, an event or a sort of entry that the relay does not know: it is older than the client.
@@ -105,6 +109,8 @@ impl NackCode {
             NackCode::NotSubmitter => "not-submitter",
             NackCode::NoRemark => "no-remark",
             NackCode::Unproven => "unproven",
+            NackCode::TakenOver => "taken-over",
+            NackCode::OriginalStored => "original-stored",
             NackCode::UnknownFrame => "unknown-frame",
             NackCode::UnknownKind => "unknown-kind",
             NackCode::Unknown => "unknown",
@@ -115,8 +121,8 @@ impl NackCode {
     fn from_code(code: &str) -> Option<Self> {
         use NackCode::{
             ActorConflict, Archived, BadChange, BadDecision, Busy, Forbidden, MissingDependencies, NoRemark,
-            NotSubmitter, OwnSubmission, Quota, TooLarge, UnknownDocument, UnknownFrame, UnknownKind,
-            Unproven, WrongActor,
+            NotSubmitter, OriginalStored, OwnSubmission, Quota, TakenOver, TooLarge, UnknownDocument,
+            UnknownFrame, UnknownKind, Unproven, WrongActor,
         };
         let known = [
             UnknownDocument,
@@ -134,6 +140,8 @@ impl NackCode {
             NotSubmitter,
             NoRemark,
             Unproven,
+            TakenOver,
+            OriginalStored,
             UnknownFrame,
             UnknownKind,
         ];

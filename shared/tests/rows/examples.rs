@@ -311,6 +311,8 @@ pub fn set_aside() -> Vec<(&'static str, SetAsideRow)> {
         ("set-aside-bad-change", row(SetAsideReason::BadChange("it ends too early".to_owned()))),
         ("set-aside-crashed", row(SetAsideReason::Crashed)),
         ("set-aside-retired-device", row(SetAsideReason::RetiredDevice)),
+        ("set-aside-taken-over", row(SetAsideReason::TakenOver(hash(2)))),
+        ("set-aside-orphaned", row(SetAsideReason::Orphaned(hash(2)))),
         ("set-aside-role-lost", row(SetAsideReason::RoleLost(lost))),
         ("set-aside-role-lost-unknown", row(SetAsideReason::RoleLost(unknown))),
     ]
@@ -337,6 +339,7 @@ pub fn summaries() -> Vec<(&'static str, Summary)> {
         words: Default::default(),
         state: State::Draft,
         submitted_by: None,
+        waits_since: None,
     };
     let full = Summary {
         kind: Kind::Personal,

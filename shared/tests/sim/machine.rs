@@ -1,10 +1,14 @@
 //! What happens on a machine: tabs, their documents, the engine's effects, the store's work, signing in.
 
-use shared::device::row::{Access, ChunkRow, DeviceRow, FeedRow, Stored, from_bytes};
+use shared::change_check::check_change;
+use shared::device::row::{
+    Access, ChunkRow, DeviceRow, DocumentRow, FeedRow, SetAsideReason, SetAsideRow, Stored, from_bytes,
+};
 use shared::device::table::{CommitResult, Key, MetaKey, Table};
+use shared::device::takeover::{self, Share};
 use shared::ids::{ActorId, DeviceId, DocumentId};
 use shared::ordered::{OrderedMap, OrderedSet};
-use shared::sync::client::{ClientSync, Effect, Input, Notice, enrolment};
+use shared::sync::client::{ClientSync, Connection, Effect, Input, Notice, enrolment};
 
 use super::disk::Work;
 use super::rare::Rare;
@@ -221,6 +225,9 @@ impl World {
                 let short = doc.short();
                 self.say(format_args!("device {device}: changes of {short} refused: {code:?}"));
             }
+            Notice::Status if !self.orphaned(device).is_empty() => {
+                self.plan(100, Event::ApplyAgain(device));
+            }
             Notice::Removed(feed) => {
                 self.say(format_args!("device {device}: {feed} is removed"));
             }
@@ -340,6 +347,68 @@ impl World {
         let short = change.hash.short();
         self.say(format_args!("device {device}: tab {tab} makes change {short} of {}", doc.short()));
         self.ask_disk(device, tab, Work::Flush(doc, change.hash, commit));
+    }
+
+    /// The documents in which edits of this machine lost their ground.
+    pub fn orphaned(&self, device: usize) -> OrderedSet<DocumentId> {
+        let disk = &self.devices[device].disk;
+        let Some(row) = disk.get::<DeviceRow>(&Key::meta(MetaKey::Device)) else { return OrderedSet::new() };
+        let is_own = |aside: &SetAsideRow| {
+            let actor = check_change(&aside.bytes).map(|checked| checked.actor);
+            actor.is_ok_and(|actor| row.is_own(actor.device()))
+        };
+        let asides = disk.all::<SetAsideRow>().into_iter();
+        let orphans =
+            asides.filter(|aside| matches!(aside.reason, SetAsideReason::Orphaned(_)) && is_own(aside));
+        orphans.map(|aside| aside.doc).collect()
+    }
+
+    /// What lost its ground is applied again, once all has been read.
+    pub fn apply_again(&mut self, device: usize) {
+        let is_synced = self.devices[device].tabs.values().any(|tab| {
+            let Some(engine) = tab.engine.as_ref() else { return false };
+            let status = engine.sync.status();
+            status.connection == Connection::Connected && status.waiting == 0 && status.synced_at.is_some()
+        });
+        if is_synced {
+            for doc in self.orphaned(device) {
+                self.take_over(device, doc, Share::Own);
+            }
+        }
+        if !self.orphaned(device).is_empty() {
+            self.plan(2_000, Event::ApplyAgain(device));
+        }
+    }
+
+    /// A person takes over what waits in a document, or the machine applies its own work again.
+    pub fn take_over(&mut self, device: usize, doc: DocumentId, share: Share) {
+        let now = self.now;
+        let there = &mut self.devices[device];
+        let Some(row) = there.disk.get::<DeviceRow>(&Key::meta(MetaKey::Device)) else { return };
+        let Some(document) = there.disk.get::<DocumentRow>(&Key::document(doc)) else { return };
+        if row.retired {
+            return;
+        }
+        let rows = there.disk.read(&takeover::queries(doc));
+        let actor = ActorId::new(row.device, takeover::SLOT);
+        let is_own = |device| row.is_own(device);
+        let taken = takeover::take_over(now, &document, actor, &rows, share, &is_own);
+        let Some(taken) = taken.expect("the document opens") else { return };
+        if there.disk.commit(&taken.commit) != CommitResult::Done {
+            return;
+        }
+        let user = there.user.clone();
+        self.say(format_args!("device {device}: takes over {share:?} in {}", doc.short()));
+        for (stand_in, originals) in &taken.stand_ins {
+            let names: Vec<_> = originals.iter().map(|hash| hash.short()).collect();
+            self.say(format_args!("  {} stands for {names:?}", stand_in.short()));
+        }
+        self.oracle.took_over(device, &user, doc, &taken);
+        self.reached.note(if share == Share::All { Rare::TakenOver } else { Rare::AppliedAgainOnTakenOver });
+        for tab in self.devices[device].tabs.keys().copied().collect::<Vec<_>>() {
+            self.refresh(device, tab, doc);
+        }
+        self.look(device);
     }
 
     pub fn plan_sign_in(&mut self, device: usize) {

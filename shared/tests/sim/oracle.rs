@@ -19,6 +19,7 @@ use shared::device::row::{
     Stored, from_bytes,
 };
 use shared::device::table::{Commit, Key, MetaKey, Table, Write};
+use shared::device::takeover::Taken;
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
 use shared::model::document::NewChange;
 use shared::model::kind::Kind;
@@ -66,6 +67,8 @@ pub struct Oracle {
     log: OrderedMap<FeedId, Vec<Tag>>,
     /// Changes that wait on a machine for their maker's device.
     held: OrderedSet<(usize, DocumentId, ChangeHash)>,
+    /// Stand-ins, and what they stand for.
+    stand_ins: OrderedMap<(DocumentId, ChangeHash), Vec<ChangeHash>>,
     /// Feeds whose documents were removed from a machine.
     left: OrderedSet<(usize, FeedId)>,
     /// Changes that a device took out of a snapshot.
@@ -113,6 +116,19 @@ impl Oracle {
             writes.push(row.put());
         }
         Commit { guards: Vec::new(), writes }
+    }
+
+    /// A person took work over: each stand-in says the words of what it stands for.
+    pub fn took_over(&mut self, device: usize, user: &UserId, doc: DocumentId, taken: &Taken) {
+        for (stand_in, originals) in &taken.stand_ins {
+            let words = originals.iter().flat_map(|hash| self.changes[&(doc, *hash)].words.clone()).collect();
+            let truth = Truth { user: user.clone(), device, words, is_on_device: true, is_on_server: false };
+            self.changes.insert((doc, *stand_in), truth);
+            self.stand_ins.insert((doc, *stand_in), originals.clone());
+            for hash in originals {
+                self.held.remove(&(device, doc, *hash));
+            }
+        }
     }
 
     /// A slot begins a document.
@@ -212,13 +228,25 @@ impl Oracle {
             let checked = check_change(bytes).expect("own changes are good");
             let is_stored = disk.has(Table::Chunks, &Key::change(push.doc, checked.hash));
             let is_lost = self.lost.contains(&(push.doc, checked.hash));
-            assert!(is_stored || is_lost, "invariant 4: {:?} is sent but not stored", checked.hash);
+            // Somebody may take it over while it is under way.
+            let is_aside = disk.has(Table::SetAside, &Key::change(push.doc, checked.hash));
+            assert!(
+                is_stored || is_lost || is_aside,
+                "invariant 4: {:?} is sent but not stored",
+                checked.hash
+            );
         }
     }
 
     /// The relay refuses.
-    pub fn nacked(&self, code: NackCode, reached: &mut Reached) {
+    pub fn nacked(&self, code: NackCode, hashes: &[ChangeHash], reached: &mut Reached) {
+        let is_stand_in = |hash: &ChangeHash| self.stand_ins.keys().any(|(_, stand_in)| stand_in == hash);
         match code {
+            NackCode::OriginalStored => reached.note(Rare::MakerBackBeforeTakeover),
+            NackCode::TakenOver if hashes.first().is_some_and(is_stand_in) => {
+                reached.note(Rare::TwoTakersAtOnce)
+            }
+            NackCode::TakenOver => reached.note(Rare::MakerBackAfterTakeover),
             NackCode::Busy => reached.note(Rare::Busy),
             NackCode::UnknownKind => reached.note(Rare::UnknownToRelay),
             NackCode::ActorConflict if self.has_lost_chunk => reached.note(Rare::NumberReusedAfterLoss),
@@ -275,6 +303,8 @@ impl Oracle {
             let aside = Key::change(*doc, *hash);
             let is_excepted = self.is_excepted(*doc, *hash, &world.devices[truth.device], log)
                 || self.has_hole(*doc, world)
+                || log.stand_in(*doc, *hash).is_some()
+                || self.is_second(*doc, *hash, log)
                 || self.is_gone_with_role(*doc, world);
             if truth.is_on_server && !is_excepted {
                 let asked = OrderedMap::from([(*doc, vec![*hash])]);
@@ -343,6 +373,15 @@ impl Oracle {
             .filter_map(|(_, bytes, _)| check_change(bytes).ok())
             .any(|other| (other.actor, other.seq) == number && other.hash != hash)
             || checked.deps.iter().any(|dep| self.is_excepted(doc, *dep, maker, log))
+    }
+
+    /// Whether a change is a stand-in whose words another change says: an original, or another stand-in. Once it may have
+    /// been in a log that was lost.
+    fn is_second(&self, doc: DocumentId, hash: ChangeHash, log: &MemoryLog) -> bool {
+        let Some(stands_for) = self.stand_ins.get(&(doc, hash)) else { return false };
+        let asked = OrderedMap::from([(doc, stands_for.clone())]);
+        let missing = log.missing(&self.homes[&doc], &asked).remove(&doc).unwrap_or_default();
+        missing.iter().all(|original| log.stand_in(doc, *original).is_some())
     }
 
     /// The exception GONE_WITH_THE_ROLE: a restore lost a change, and a machine that held it was told that its person may
@@ -440,12 +479,15 @@ impl Oracle {
             let open = open.expect("invariant 1: the document opens");
             assert_eq!(open.hashes, logged, "invariant 1: device {index} opens less than all of {short}");
             let text = open.document.prose(&words_of(open.document.kind()));
-            for word in logged.iter().flat_map(|hash| &self.changes[&(*doc, *hash)].words) {
-                assert_eq!(
-                    text.matches(word.as_str()).count(),
-                    1,
-                    "invariant 1: device {index} has {word} not once"
-                );
+            for hash in &logged {
+                for word in &self.changes[&(*doc, *hash)].words {
+                    assert_eq!(
+                        text.matches(word.as_str()).count(),
+                        1,
+                        "invariant 1: device {index} has {word} of {} not once",
+                        hash.short()
+                    );
+                }
             }
             for tab in device.tabs.values() {
                 if let Some(memory) = tab.open.get(doc) {

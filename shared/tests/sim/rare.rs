@@ -79,6 +79,16 @@ pub enum Rare {
     UnknownToRelay,
     /// The relay lost an entry that a machine could not read, so that it could not offer it before its update.
     UnknownLostByRelay,
+    /// A person took over work that waited for its maker's device.
+    TakenOver,
+    /// The maker's device came back with work that somebody had taken over.
+    MakerBackAfterTakeover,
+    /// The maker's device was there first: who had taken the work over let go of that.
+    MakerBackBeforeTakeover,
+    /// Two took over the same work.
+    TwoTakersAtOnce,
+    /// What was written on top of work that somebody took over was applied again.
+    AppliedAgainOnTakenOver,
     /// A slow reader, who had been read for out of memory, needed the store again.
     SlowReaderFellBehind,
     /// A role was taken, and with the documents unsent work left the list of what is sent.
@@ -146,6 +156,17 @@ pub const ALL: &[Rare] = &[
     Rare::UnknownRole,
     Rare::UnknownToRelay,
     Rare::UnknownLostByRelay,
+];
+
+/// Those of histories that lose the relay's key.
+pub const WITH_A_LOST_KEY: &[Rare] = &[
+    Rare::HeldForMaker,
+    Rare::BroughtByMaker,
+    Rare::TakenOver,
+    Rare::MakerBackAfterTakeover,
+    Rare::MakerBackBeforeTakeover,
+    Rare::TwoTakersAtOnce,
+    Rare::AppliedAgainOnTakenOver,
 ];
 
 /// How often each was reached.

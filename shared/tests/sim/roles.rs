@@ -1,6 +1,6 @@
 //! Roles that are taken, given again, and lost with a restore.
 
-use shared::device::row::{Access, FeedRow, OutboxRow, Stored as _};
+use shared::device::row::{Access, FeedRow, OutboxRow};
 use shared::device::table::{Commit, Key, Table, Write};
 use shared::ids::{DocumentId, EpochId, FeedId, UserId};
 use shared::ordered::OrderedSet;
@@ -145,6 +145,7 @@ impl World {
             .into_iter()
             .any(|row| matches!(row, OutboxRow::Decision { feed: of, .. } if of == *feed));
         assert!(!waits, "device {device} waits to decide in {feed}");
-        assert!(disk.get::<FeedRow>(&Key::feed(feed)).is_some_and(|row| row.key() == Key::feed(feed)));
+        let access = disk.get::<FeedRow>(&Key::feed(feed)).map(|row| row.access);
+        assert_eq!(access, Some(Access::Removed), "device {device} knows that {feed} is gone");
     }
 }

@@ -83,7 +83,8 @@ impl World {
                     FromRelay::Nack(nack) => {
                         let (code, message) = (nack.code, &nack.message);
                         self.trace.say(self.now, format_args!("relay to {wire}: nack {code:?} {message}"));
-                        self.oracle.nacked(code, &mut self.reached);
+                        let hashes = nack.hashes.as_deref().unwrap_or_default();
+                        self.oracle.nacked(code, hashes, &mut self.reached);
                     }
                     FromRelay::Bye(bye) => {
                         let (code, message) = (bye.code, &bye.message);

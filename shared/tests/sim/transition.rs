@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 use shared::change_check::history::Known;
 use shared::device::row::{DecisionRow, DocumentRow, FeedRow, OutboxRow, Stored as _};
 use shared::device::table::{Commit, Key, MetaKey, Table, Write};
+use shared::device::takeover::{self, Share};
 use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId};
 use shared::model::decision::Event as Decided;
 use shared::model::document::Document;
@@ -62,6 +63,8 @@ pub const WITH_A_LOST_KEY: &[(Transition, u64)] = &[
     (Transition::RestartRelay, 20),
     (Transition::Backup, 60),
     (Transition::LoseKey, 40),
+    (Transition::TakeOver, 120),
+    (Transition::AddDevice, 20),
     (Transition::Fold, 40),
     (Transition::Idle, 20),
 ];
@@ -147,6 +150,8 @@ pub enum Transition {
     RestoreRelay,
     /// The operator restores one without the relay's key.
     LoseKey,
+    /// Somebody takes over what waits for its makers' devices.
+    TakeOver,
     /// The operator copies one back by hand: the same epoch.
     CopyBack,
     /// Somebody may only read from now on.
@@ -236,6 +241,7 @@ impl World {
                 self.restore(true);
                 self.relay.rules.key = ReceiptKey::new(self.random.bytes());
             }
+            Transition::TakeOver => self.take_over_somewhere(),
             Transition::CopyBack => self.restore(false),
             Transition::Revoke => self.set_role(device, Role::Reader),
             Transition::Grant => self.set_role(device, Role::Writer),
@@ -416,6 +422,25 @@ impl World {
         self.oracle.restored(&self.relay.log);
     }
 
+    /// Somebody who holds what waits for its makers takes it over; often another one who holds it does so at once.
+    fn take_over_somewhere(&mut self) {
+        let holds = |world: &Self, device: usize, doc: DocumentId| {
+            let rows = world.devices[device].disk.read(&takeover::queries(doc));
+            takeover::waiting(&rows, doc, &|_| false).is_some()
+        };
+        let docs: Vec<DocumentId> = self.oracle.homes.keys().copied().collect();
+        let all = docs.iter().flat_map(|doc| (0..self.devices.len()).map(move |device| (device, *doc)));
+        let holders: Vec<(usize, DocumentId)> =
+            all.filter(|(device, doc)| holds(self, *device, *doc)).collect();
+        let Some((first, doc)) = self.random.pick(&holders) else { return };
+        let with_others = self.random.percent(70);
+        for (device, _) in holders.into_iter().filter(|(_, of)| *of == doc) {
+            if device == first || with_others {
+                self.take_over(device, doc, Share::All);
+            }
+        }
+    }
+
     fn set_role(&mut self, device: usize, role: Role) {
         let user = self.devices[device].user.clone();
         let mine: Vec<FeedId> =
@@ -524,7 +549,7 @@ impl World {
         let tag = item.tag(seq, self.relay.log.tag_at(&home, seq - 1).expect("the numbers have no gaps"));
         let places = vec![Placed { feed: home.clone(), seq, tag }];
         let history = Some((ActorId::new(device, 0), 1, Known::default()));
-        let items = vec![NewItem { item, history, places }];
+        let items = vec![NewItem { item, history, stands_for: Vec::new(), places }];
         let ack = Stored { place: Place { feed: home.clone(), seq }, tag: Some(tag), proofs: Vec::new() };
         self.relay.log.carry_out(&Plan { enrolments: Vec::new(), beginnings: Vec::new(), items, ack });
         self.oracle.planted.insert((doc, hash));

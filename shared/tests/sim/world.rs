@@ -58,6 +58,8 @@ pub enum Event {
     Thaw(usize, u32),
     /// A person signs in again.
     SignIn(usize),
+    /// A tab that leads applies again what lost its ground.
+    ApplyAgain(usize),
     /// The worker of a process has folded a document.
     Folded((usize, u64), Box<Snapshot>),
 }
@@ -282,6 +284,7 @@ impl World {
             }
             Event::Thaw(device, tab) => self.thaw(device, tab),
             Event::SignIn(device) => self.sign_in(device),
+            Event::ApplyAgain(device) => self.apply_again(device),
             Event::Folded(process, snapshot) => self.keep_snapshot(process, *snapshot),
         }
         true
@@ -315,6 +318,9 @@ impl World {
             let status = engine.sync.status();
             if status.connection != Connection::Connected || status.waiting > 0 || status.retired {
                 return Err(format!("device {index}: {status:?}"));
+            }
+            if !self.orphaned(index).is_empty() {
+                return Err(format!("device {index} has yet to apply work again"));
             }
             for row in device.disk.all::<FeedRow>() {
                 match row.access {

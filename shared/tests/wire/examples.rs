@@ -412,6 +412,24 @@ pub fn from_relay() -> Vec<(&'static str, FromRelay)> {
             }),
         ),
         (
+            "nack-taken-over",
+            FromRelay::Nack(Nack {
+                id: Some(5),
+                code: NackCode::TakenOver,
+                hashes: Some(vec![hash(1), hash(2)]),
+                ..nack.clone()
+            }),
+        ),
+        (
+            "nack-original-stored",
+            FromRelay::Nack(Nack {
+                id: Some(6),
+                code: NackCode::OriginalStored,
+                hashes: Some(vec![hash(1), hash(2)]),
+                ..nack.clone()
+            }),
+        ),
+        (
             "nack-busy",
             FromRelay::Nack(Nack { id: Some(2), code: NackCode::Busy, retry_ms: Some(250), ..nack }),
         ),

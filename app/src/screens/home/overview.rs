@@ -26,6 +26,8 @@ pub struct Overview {
     pub returned: Vec<Row>,
     /// With facts in conflict or removed items to be reviewed.
     pub to_settle: Vec<Row>,
+    /// With work of others that waits for their devices, and that this person may take over.
+    pub for_makers: Vec<Row>,
     /// Drafts in feeds where the person writes.
     pub drafts: Vec<Row>,
     /// Agreements that end within a year, with the months that are left, the next first.
@@ -82,6 +84,7 @@ impl Overview {
             for_decision: some(&may_go_on),
             returned: some(&|record| record.summary.state == State::Returned && may_write(record)),
             to_settle: some(&|record| record.summary.conflicts + record.summary.reviews > 0),
+            for_makers: some(&|record| record.summary.waits_since.is_some() && may_write(record)),
             // An agreement stays a draft for years; only what is being written is meant here.
             drafts: some(&|record| {
                 record.summary.state == State::Draft
@@ -95,7 +98,7 @@ impl Overview {
 
     /// Whether anything waits for the person.
     pub fn waits(&self) -> bool {
-        [&self.refused, &self.for_decision, &self.returned, &self.to_settle]
+        [&self.refused, &self.for_decision, &self.returned, &self.to_settle, &self.for_makers]
             .iter()
             .any(|group| !group.is_empty())
     }
@@ -119,6 +122,16 @@ mod tests {
     fn overview(records: &[ListedRecord], feeds: &[Feed], today: Option<PartialDate>) -> Overview {
         let user = "ani".parse().expect("a user");
         Overview::of(records, &Reader { user: &user, feeds, four_eyes: &|_| FourEyes::Required }, today)
+    }
+
+    #[test]
+    fn work_of_others_that_waits_for_their_devices_wants_attention_of_who_may_take_it_over() {
+        let mut held = record(Kind::TripReport, "Kyoto", 1);
+        held.summary.waits_since = Some(7);
+        for (role, waits) in [(Role::Reader, false), (Role::Writer, true)] {
+            let overview = overview(&[held.clone()], &[feed(role)], None);
+            assert_eq!((overview.for_makers.len(), overview.waits()), (usize::from(waits), waits));
+        }
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub fn record(kind: Kind, title: &str, number: u8) -> ListedRecord {
             words,
             state: State::Draft,
             submitted_by: None,
+            waits_since: None,
         },
         home: "kab-contoh".parse().expect("a feed"),
         safety: Safety::OnServer,

@@ -23,7 +23,7 @@ use crate::words;
 pub fn Actions() -> impl IntoView {
     let standing = expect_context::<Standing>();
     let record = standing.record;
-    let history_open = RwSignal::new(false);
+    let history_open = standing.history;
     let deciding = RwSignal::new(None::<Event>);
     let go = StoredValue::new(use_go());
     let next = move || next_decision(standing);

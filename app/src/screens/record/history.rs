@@ -78,13 +78,17 @@ fn Decided(row: DecisionRow, time: DecisionTime) -> impl IntoView {
     let user = row.by.clone();
     let who = move || workspace.person(&user).map_or_else(|| user.to_string(), |person| person.name);
     let heads = row.decision.heads.clone();
+    let waits_on = StoredValue::new(heads.clone());
     let view_of = move || record.read(|document| DecisionView::of(document, &heads));
     view! {
         <li class="history-entry">
             <Icon glyph=glyph_of(event) />
             <div>
                 <p class="history-what">{words::marks::decision(event)}</p>
-                <p class="history-who">{who} " · " {move || words::record::decision_time(time)}</p>
+                <p class="history-who">{who} " · " {move || words::record::decision_time(time, workspace.time_zone(&record.home()))}</p>
+                <Show when=move || waits_on.with_value(|heads| record.waits_for(heads))>
+                    <p class="history-since">{words::marks::waits_for_maker}</p>
+                </Show>
                 {row.decision.note.map(|note| view! { <p class="history-note">{note}</p> })}
                 <p class="history-since">
                     {move || view_of().map(|view| words::record::since_version(&view))}
@@ -99,7 +103,11 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
     let standing = expect_context::<Standing>();
     let workspace = use_workspace();
     let actor = sitting.actor;
-    let who = move || author_name(&workspace, actor);
+    let stands_for = sitting.stands_for;
+    let who = move || match author_name(&workspace, actor) {
+        name if stands_for == 0 => name,
+        name => words::record::took_over(&name, stands_for),
+    };
     let (ended_at, count) = (sitting.ended_at, sitting.changes);
     let is_wrong = sitting.clock == Clock::Wrong;
     let heads = StoredValue::new(sitting.heads_after);
@@ -109,7 +117,7 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
             <div>
                 <p class="history-what">{who}</p>
                 <p class="history-who">
-                    {move || words::time::moment(ended_at)} " · " {move || words::record::change_count(count)}
+                    {move || words::time::moment_in(ended_at, workspace.time_zone(&standing.record.home()))} " · " {move || words::record::change_count(count)}
                     {is_wrong.then(|| view! { " · " <strong>{words::record::clock_wrong}</strong> })}
                 </p>
                 <Show when=move || !is_newest && !standing.is_read_only()>

@@ -83,6 +83,10 @@ const BROUGHT: &str = "
     JOIN documents d ON d.doc = n.doc JOIN changes c ON c.document_id = d.id AND c.hash = n.hash
     JOIN authors a ON a.id = c.author_id JOIN entries e ON e.feed_id = d.home_id AND e.seq = c.home_seq";
 
+const STOOD_FOR: &str = "
+    SELECT n.doc, n.hash, s.stand_in FROM unnest($1::bytea[], $2::bytea[]) AS n (doc, hash)
+    JOIN documents d ON d.doc = n.doc JOIN stand_ins s ON s.document_id = d.id AND s.hash = n.hash";
+
 const ACTORS: &str = "
     SELECT n.doc, n.actor,
         (SELECT max(c.sequence) FROM changes c WHERE c.document_id = d.id AND c.actor = n.actor)
@@ -114,6 +118,11 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
         .keys()
         .map(|(doc, hash)| (doc.as_bytes().as_slice(), hash.as_bytes().as_slice()))
         .unzip();
+    let stood_for: (Vec<_>, Vec<_>) = needs
+        .stood_for
+        .iter()
+        .map(|(doc, hash)| (doc.as_bytes().as_slice(), hash.as_bytes().as_slice()))
+        .unzip();
     let actors: (Vec<_>, Vec<_>) = needs
         .actors
         .iter()
@@ -130,13 +139,27 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
             Question::new(DOCUMENTS, &[&documents, &Event::Submit.as_str()]),
             Question::new(CHANGES, &[&changes.0, &changes.1]),
             Question::new(BROUGHT, &[&brought.0, &brought.1]),
+            Question::new(STOOD_FOR, &[&stood_for.0, &stood_for.1]),
             Question::new(ACTORS, &[&actors.0, &actors.1]),
             Question::new(DECISIONS, &[&decisions]),
             Question::new("SELECT nextval('ids') FROM generate_series(1, $1::bigint)", &[&blocks]),
         ])
         .await?;
-    let [_, feeds, tags, roles, sessions, devices, documents, changes, brought, actors, decisions, blocks] =
-        answers.as_slice()
+    let [
+        _,
+        feeds,
+        tags,
+        roles,
+        sessions,
+        devices,
+        documents,
+        changes,
+        brought,
+        stood_for,
+        actors,
+        decisions,
+        blocks,
+    ] = answers.as_slice()
     else {
         return Err(StoreError::Damaged("an answer"));
     };
@@ -195,6 +218,9 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
     for row in brought {
         let authorship = authorship(row, id(row, 4)?, unsigned(row.try_get(5)?), id(row, 6)?)?;
         facts.brought.insert((id(row, 0)?, id(row, 1)?), Standing { tag: id(row, 2)?, authorship });
+    }
+    for row in stood_for {
+        facts.stood_for.insert((id(row, 0)?, id(row, 1)?), id(row, 2)?);
     }
     for row in actors {
         let key: (DocumentId, ActorId) = (id(row, 0)?, id(row, 1)?);

@@ -31,6 +31,7 @@ pub(super) struct NewRows<'a> {
     /// Who has entries in which feed.
     named: OrderedSet<(i64, UserId)>,
     changes: Changes<'a>,
+    stand_ins: StandIns<'a>,
     decisions: Decisions<'a>,
     entries: Entries<'a>,
 }
@@ -49,6 +50,13 @@ struct Changes<'a> {
     receipt: Vec<&'a [u8]>,
     clock: Vec<Vec<u8>>,
     bytes: Vec<&'a [u8]>,
+}
+
+#[derive(Default)]
+struct StandIns<'a> {
+    document: Vec<i64>,
+    hash: Vec<&'a [u8]>,
+    stand_in: Vec<&'a [u8]>,
 }
 
 #[derive(Default)]
@@ -115,6 +123,11 @@ impl<'a> NewRows<'a> {
                 changes.clock.push(known.clock.to_bytes());
                 changes.bytes.push(&bytes[..]);
                 change_id = Some(id);
+                for original in &new.stands_for {
+                    self.stand_ins.document.push(document);
+                    self.stand_ins.hash.push(original.as_bytes());
+                    self.stand_ins.stand_in.push(hash.as_bytes());
+                }
             }
             (Content::Decision(decision), _) => {
                 let id = next_id()?;
@@ -179,6 +192,14 @@ impl<'a> NewRows<'a> {
                     &changes.clock,
                     &changes.bytes,
                 ],
+            ));
+        }
+        let stand_ins = &self.stand_ins;
+        if !stand_ins.hash.is_empty() {
+            questions.push(Question::new(
+                "INSERT INTO stand_ins (document_id, hash, stand_in)
+                 SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])",
+                &[&stand_ins.document, &stand_ins.hash, &stand_ins.stand_in],
             ));
         }
         if !decisions.id.is_empty() {

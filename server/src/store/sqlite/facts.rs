@@ -80,6 +80,7 @@ impl Memory {
             self.facts.changes.remove(&key);
         }
         self.facts.brought.clear();
+        self.facts.stood_for.clear();
         self.facts.decisions.clear();
         if self.facts.documents.len() > REMEMBERED_DOCUMENTS || self.facts.changes.len() > REMEMBERED_CHANGES
         {
@@ -151,6 +152,13 @@ impl Memory {
                 load_change(connection, facts, *document, *key)?;
             }
         }
+        for key in &needs.stood_for {
+            if let Some(document) = rows.documents.get(&key.0)
+                && let Some(by) = stand_in(connection, *document, key.1)?
+            {
+                facts.stood_for.insert(*key, by);
+            }
+        }
         for key in needs.brought.keys() {
             if facts.changes.contains_key(key)
                 && let Some(document) = rows.documents.get(&key.0)
@@ -209,6 +217,14 @@ fn load_change(
         facts.changes.insert(key, ChangeFacts { seq, known: Known { clock, max_op } });
     }
     Ok(())
+}
+
+/// The change that stands for another.
+fn stand_in(connection: &Connection, document: i64, hash: ChangeHash) -> Result<Option<ChangeHash>> {
+    let mut statement =
+        connection.prepare_cached("SELECT stand_in FROM stand_ins WHERE document_id = ?1 AND hash = ?2")?;
+    let mut found = statement.query(params![document, hash.as_bytes()])?;
+    found.next()?.map(|row| id(row, 0)).transpose()
 }
 
 /// How a change that is brought again stands in the log.

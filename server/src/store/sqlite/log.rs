@@ -252,6 +252,13 @@ fn add(
                 &bytes[..],
             ])?;
             change_id = Some(connection.last_insert_rowid());
+            for original in &new.stands_for {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO stand_ins (document_id, hash, stand_in) VALUES (?1, ?2, ?3)",
+                    )?
+                    .execute(params![document, original.as_bytes(), hash.as_bytes()])?;
+            }
         }
         (Content::Decision(decision), _) => {
             let heads: Vec<u8> = decision.heads.iter().flat_map(|head| *head.as_bytes()).collect();

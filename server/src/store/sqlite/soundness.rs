@@ -185,6 +185,7 @@ impl Inspection<'_> {
         let mut rows = statement.query(params![document.row, document.home])?;
         let mut known: OrderedMap<ChangeHash, Known> = OrderedMap::new();
         let mut last: OrderedMap<ActorId, u64> = OrderedMap::new();
+        let mut stood_for: OrderedMap<ChangeHash, ChangeHash> = OrderedMap::new();
         let mut size_bytes = 0;
         while let Some(row) = rows.next()? {
             self.report.changes += 1;
@@ -218,6 +219,7 @@ impl Inspection<'_> {
                             .collect(),
                     };
                     its_own = (checked.actor, checked.seq);
+                    stood_for.extend(checked.stands_for.iter().map(|original| (*original, hash)));
                     if its_own != (actor, sequence) {
                         self.report
                             .derive(format!("{name} stands under another number or actor than its own"));
@@ -251,6 +253,7 @@ impl Inspection<'_> {
             self.did_one();
         }
         self.actors(document, &last)?;
+        self.stand_ins(document, &stood_for)?;
         Ok(size_bytes)
     }
 
@@ -272,6 +275,28 @@ impl Inspection<'_> {
         for (actor, number) in last {
             let values = params![document.row, actor.as_bytes(), signed(*number)];
             self.repair("INSERT INTO actors (document_id, actor, last) VALUES (?1, ?2, ?3)", values)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the changes for which others stand are those that these name.
+    fn stand_ins(&mut self, document: &Document, named: &OrderedMap<ChangeHash, ChangeHash>) -> Result<()> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT hash, stand_in FROM stand_ins WHERE document_id = ?1")?;
+        let mut rows = statement.query([document.row])?;
+        let mut said = OrderedMap::new();
+        while let Some(row) = rows.next()? {
+            said.insert(id::<ChangeHash>(row, 0)?, id::<ChangeHash>(row, 1)?);
+        }
+        if said == *named {
+            return Ok(());
+        }
+        let short = document.doc.short();
+        self.report.derive(format!("document {short} says of its stand-ins other than their messages"));
+        self.repair("DELETE FROM stand_ins WHERE document_id = ?1", [document.row])?;
+        for (original, by) in named {
+            let values = params![document.row, original.as_bytes(), by.as_bytes()];
+            self.repair("INSERT INTO stand_ins (document_id, hash, stand_in) VALUES (?1, ?2, ?3)", values)?;
         }
         Ok(())
     }

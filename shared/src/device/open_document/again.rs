@@ -9,6 +9,7 @@ use crate::ids::{ActorId, ChangeHash};
 use crate::model::difference::{difference, rebased};
 use crate::model::document::{Document, DocumentError};
 use crate::ordered::{OrderedMap, OrderedSet};
+use crate::stand_in;
 
 /// Whether work that was set aside for this reason can be applied again: it was good, only not welcome.
 pub fn is_good(reason: &SetAsideReason) -> bool {
@@ -17,7 +18,10 @@ pub fn is_good(reason: &SetAsideReason) -> bool {
         | SetAsideReason::BuildsOnRefused(_)
         | SetAsideReason::RetiredDevice
         | SetAsideReason::RoleLost(_) => true,
-        SetAsideReason::BadChange(_) | SetAsideReason::Crashed => false,
+        SetAsideReason::BadChange(_)
+        | SetAsideReason::Crashed
+        | SetAsideReason::TakenOver(_)
+        | SetAsideReason::Orphaned(_) => false,
     }
 }
 
@@ -39,6 +43,7 @@ impl OpenDocument {
             let before = self.document().at(&heads)?;
             let after = with_changes(&before, &changes)?;
             let edits = rebased(difference(&before, &after), &before, &mut self.intake.document);
+            self.stands_for = stood_for(&changes);
             self.edit_all(now, &edits)?;
             settled.extend(changes.iter().map(|change| change.hash));
         }
@@ -67,7 +72,11 @@ impl OpenDocument {
         Some((again, commit))
     }
 
-    fn edit_all(&mut self, now: u64, edits: &[crate::model::edit::Edit]) -> Result<(), DocumentError> {
+    pub(in crate::device) fn edit_all(
+        &mut self,
+        now: u64,
+        edits: &[crate::model::edit::Edit],
+    ) -> Result<(), DocumentError> {
         for edit in edits {
             match self.edit(now, edit) {
                 // Its place is no more, or an item has come back by another way: nothing of it is left to do.
@@ -77,6 +86,12 @@ impl OpenDocument {
         }
         Ok(())
     }
+}
+
+/// What the changes stood for, as far as one message has room for it.
+fn stood_for(changes: &[CheckedChange]) -> Vec<ChangeHash> {
+    let all: OrderedSet<_> = changes.iter().flat_map(|change| change.stands_for.iter().copied()).collect();
+    all.into_iter().take(stand_in::MOST).collect()
 }
 
 fn good_changes(rows: &[SetAsideRow]) -> impl Iterator<Item = CheckedChange> {

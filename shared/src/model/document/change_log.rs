@@ -7,6 +7,7 @@ use crate::ids::{ActorId, ChangeHash};
 use crate::model::known_change::{is_known_change, is_nobodys};
 use crate::model::moment::Moment;
 use crate::ordered::{OrderedMap, OrderedSet};
+use crate::stand_in;
 
 /// What is known of one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct ChangeNote {
     pub max_op: u64,
     /// How many operations it has.
     pub operations: u64,
+    /// For how many changes it stands; see [`crate::stand_in`].
+    pub stands_for: usize,
     /// What it builds on.
     pub deps: Vec<ChangeHash>,
 }
@@ -56,6 +59,10 @@ impl ChangeNote {
             moment: Moment::of(0, None, 0),
             max_op: change.start_op().get().saturating_add(operations).saturating_sub(1),
             operations,
+            stands_for: change
+                .message()
+                .and_then(|message| stand_in::stands_for(message.as_bytes()).ok())
+                .map_or(0, |hashes| hashes.len()),
             deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
         }
     }

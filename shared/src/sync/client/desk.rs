@@ -13,6 +13,7 @@ use super::talk::Stage;
 use super::{ClientSync, Connection, Effect, Healing, Notice, Phase, Ticket, inbox};
 use crate::change_check::check_change;
 use crate::device::row::{Access, ChunkRow, DeviceRow, FeedRow, Stored, from_bytes};
+use crate::device::stand_ins::{self, Ledger, Settled};
 use crate::device::table::{Commit, CommitResult, Key, MetaKey, Query, Row, StoreTrouble, Table, Write};
 use crate::ids::{ChangeHash, DocumentId};
 use crate::ordered::OrderedSet;
@@ -43,6 +44,12 @@ pub(super) enum Job {
     ReadKept(Vec<inbox::Kept>),
     /// Reads what storing these batches takes.
     Receive(Vec<Batch>),
+    /// Reads all of the documents in which the batches change what counts, besides what was read.
+    ReceiveWhole(Vec<Batch>, Vec<Row>),
+    /// Reads a document of which changes in the log say what these say, each with the one that does.
+    Reread(DocumentId, Vec<(ChangeHash, ChangeHash)>),
+    /// Stores which of its changes count.
+    LetGo(DocumentId, Vec<ChangeHash>),
     /// Stores batches.
     Store(inbox::Plan),
     /// Stores what became of what was sent.
@@ -184,7 +191,13 @@ impl Desk {
     /// What belongs to a connection that has ended is not read on.
     pub(super) fn forget_talk(&mut self) {
         self.to_fetch.clear();
-        if matches!(self.job, Some((_, Job::Receive(_) | Job::Search(_) | Job::Fetch(..)))) {
+        if matches!(
+            self.job,
+            Some((
+                _,
+                Job::Receive(_) | Job::ReceiveWhole(..) | Job::Reread(..) | Job::Search(_) | Job::Fetch(..)
+            ))
+        ) {
             self.job = None;
         }
     }
@@ -254,6 +267,10 @@ impl ClientSync {
             return true;
         }
         if self.begin_greeting() {
+            return true;
+        }
+        if let Some((doc, displaced)) = self.outbox.displaced() {
+            self.read(Job::Reread(doc, displaced), stand_ins::queries(doc));
             return true;
         }
         if let Some(known) = self.outbox.beyond_removal(&self.shelf) {
@@ -425,7 +442,12 @@ impl ClientSync {
     }
 
     fn store(&mut self, now: u64, batches: &[Batch], rows: &[Row]) {
-        let mut plan = inbox::plan(now, batches, rows, &self.shelf);
+        self.store_settled(now, batches, rows, &OrderedSet::new());
+    }
+
+    /// Stores batches, and which changes of these documents, all of whose rows were read, count from then on.
+    fn store_settled(&mut self, now: u64, batches: &[Batch], rows: &[Row], docs: &OrderedSet<DocumentId>) {
+        let mut plan = inbox::plan(now, batches, rows, &self.shelf, docs);
         let commit = std::mem::take(&mut plan.commit);
         self.commit(Job::Store(plan), commit);
     }
@@ -465,7 +487,39 @@ impl ClientSync {
                 let commit = std::mem::take(&mut plan.commit);
                 self.commit(Job::Store(plan), commit);
             }
-            Some(Job::Receive(batches)) => self.store(now, &batches, rows),
+            Some(Job::Receive(batches)) => {
+                let docs = inbox::to_settle(&batches, rows);
+                if docs.is_empty() {
+                    self.store(now, &batches, rows);
+                } else {
+                    let queries = docs.iter().flat_map(|doc| stand_ins::queries(*doc)).collect();
+                    self.read(Job::ReceiveWhole(batches, rows.to_vec()), queries);
+                }
+            }
+            Some(Job::ReceiveWhole(batches, before)) => {
+                let docs = inbox::to_settle(&batches, &before);
+                // What stands in both was read later here, and that counts.
+                let again: OrderedSet<_> = rows.iter().map(|row| (row.table, &row.key)).collect();
+                let is_whole = |row: &Row| docs.iter().any(|doc| row.key.0.starts_with(doc.as_bytes()));
+                let kept = before.iter().filter(|row| {
+                    !again.contains(&(row.table, &row.key))
+                        && (row.table == Table::Documents || !is_whole(row))
+                });
+                let all: Vec<Row> = kept.cloned().chain(rows.iter().cloned()).collect();
+                self.store_settled(now, &batches, &all, &docs);
+            }
+            Some(Job::Reread(doc, displaced)) => {
+                let Some(known) = &self.shelf.device else { return };
+                let is_own = |device| known.row.is_own(device);
+                let Settled { mut commit, gone } = Ledger::of(doc, rows).settle(now, &displaced, &is_own);
+                commit.guards.push(self.shelf.leader_guard());
+                commit.writes.push(Write::Put(Row {
+                    table: Table::Stale,
+                    key: Key::document(doc),
+                    value: Vec::new(),
+                }));
+                self.commit(Job::LetGo(doc, gone), commit);
+            }
             Some(Job::ReadRemoval(removal)) => self.remove(now, removal, rows),
             Some(Job::Search(mut search)) => {
                 search.look_through(rows);
@@ -600,6 +654,9 @@ impl ClientSync {
             Job::Store(plan) => {
                 self.outbox.arrived(&plan.arrived);
                 self.outbox.built_on(plan.built_on);
+                for (doc, gone) in &plan.gone {
+                    self.outbox.let_go(*doc, gone);
+                }
                 self.shelf.feeds.extend(plan.feeds);
                 if !plan.docs.is_empty() {
                     self.announce(Notice::Documents(plan.docs.into_iter().collect()));
@@ -612,6 +669,10 @@ impl ClientSync {
                     self.announce(Notice::Refused(*doc, *code));
                 }
                 self.announce(Notice::Documents(settlement.docs.into_iter().collect()));
+            }
+            Job::LetGo(doc, gone) => {
+                self.outbox.let_go(doc, &gone);
+                self.announce(Notice::Documents(vec![doc]));
             }
             Job::Mark(mut search) => {
                 let mut commit = search.unfold();
@@ -654,6 +715,8 @@ impl ClientSync {
             | Job::Newer
             | Job::ReadKept(_)
             | Job::Receive(_)
+            | Job::ReceiveWhole(..)
+            | Job::Reread(..)
             | Job::ReadRemoval(_)
             | Job::Search(_) => {}
         }

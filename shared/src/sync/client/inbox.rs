@@ -8,13 +8,14 @@ use std::collections::VecDeque;
 
 use super::shelf::{Known, Shelf};
 use super::trail;
-use crate::change_check::check_change;
+use crate::change_check::{check_change, outline};
 use crate::device::row::{
     ChunkRow, DecisionRow, DocumentRow, FeedRow, NewerRow, Origin, Place, SetAsideReason, SetAsideRow,
     Stored, from_bytes,
 };
+use crate::device::stand_ins::{Ledger, Settled};
 use crate::device::table::{Commit, Guard, Key, Query, Row, Table, Write};
-use crate::ids::{ChangeHash, DocumentId, FeedId};
+use crate::ids::{ChangeHash, DeviceId, DocumentId, FeedId};
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::{Batch, Bytes, Cursor, Entry, Folded, NewerEntry};
 
@@ -152,10 +153,45 @@ pub(super) struct Plan {
     pub(super) built_on: Vec<(DocumentId, ChangeHash, Place)>,
     /// Changes that came.
     pub(super) arrived: Vec<(DocumentId, ChangeHash)>,
+    /// Changes that count no more, since what came says what they say.
+    pub(super) gone: Vec<(DocumentId, Vec<ChangeHash>)>,
 }
 
-/// The one commit that stores these batches, given the rows that [`queries`] asked for.
-pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> Plan {
+/// The documents in which the batches bring a stand-in, or what somebody took over: there what counts has to be settled,
+/// which takes all of their rows.
+pub(super) fn to_settle(batches: &[Batch], rows: &[Row]) -> OrderedSet<DocumentId> {
+    let taken_over: OrderedSet<&Key> = rows
+        .iter()
+        .filter(|row| row.table == Table::SetAside)
+        .filter(|row| {
+            let reason = from_bytes::<SetAsideRow>(&row.value).map(|row| row.reason);
+            matches!(reason, Some(SetAsideReason::TakenOver(_) | SetAsideReason::Orphaned(_)))
+        })
+        .map(|row| &row.key)
+        .collect();
+    let changes = batches.iter().flat_map(|batch| &batch.entries).filter_map(|entry| {
+        let bytes = entry.change.as_ref()?;
+        let is_stand_in = outline(bytes).is_some_and(|outline| !outline.stands_for.is_empty());
+        let is_back = || {
+            let has_any = taken_over.iter().any(|key| key.0.starts_with(entry.doc.as_bytes()));
+            has_any
+                && check_change(bytes)
+                    .is_ok_and(|checked| taken_over.contains(&Key::change(entry.doc, checked.hash)))
+        };
+        (is_stand_in || is_back()).then_some(entry.doc)
+    });
+    changes.collect()
+}
+
+/// The one commit that stores these batches, given the rows that [`queries`] asked for, and all rows of the documents of
+/// which it settles what counts.
+pub(super) fn plan(
+    now: u64,
+    batches: &[Batch],
+    rows: &[Row],
+    shelf: &Shelf,
+    docs: &OrderedSet<DocumentId>,
+) -> Plan {
     let mut plan = Plan::default();
     let mut desk = Desk::new(now, rows);
     plan.commit.guards = vec![shelf.leader_guard(), shelf.device_guard()];
@@ -183,6 +219,12 @@ pub(super) fn plan(now: u64, batches: &[Batch], rows: &[Row], shelf: &Shelf) -> 
         for entry in &batch.newer {
             plan.docs.insert(entry.doc);
             desk.keep(&batch.feed, entry);
+        }
+    }
+    if let Some(known) = &shelf.device {
+        let is_own = |device| known.row.is_own(device);
+        for doc in docs {
+            desk.settle(&mut plan, *doc, &is_own);
         }
     }
     desk.finish(plan)
@@ -432,6 +474,32 @@ impl<'a> Desk<'a> {
             at: self.now,
         };
         self.write(row.put());
+    }
+
+    /// Settles which changes of a document count once all that came is stored.
+    fn settle(&mut self, plan: &mut Plan, doc: DocumentId, is_own: &dyn Fn(DeviceId) -> bool) {
+        let of_doc = |key: &Key| key.0.starts_with(doc.as_bytes());
+        let stored = self
+            .rows
+            .iter()
+            .filter(|((table, key), _)| of_doc(key) && !self.writes.contains_key(&(*table, (*key).clone())));
+        let mut all: Vec<Row> = stored.map(|(_, row)| (*row).clone()).collect();
+        all.extend(self.writes.values().filter_map(|write| match write {
+            Write::Put(row) if of_doc(&row.key) => Some(row.clone()),
+            _ => None,
+        }));
+        let Settled { commit, gone } = Ledger::of(doc, &all).settle(self.now, &[], is_own);
+        // What came just now is in no store yet.
+        let is_stored = |guard: &Guard| {
+            self.rows
+                .get(&(guard.table, &guard.key))
+                .is_some_and(|row| Some(&row.value) == guard.expected.as_ref())
+        };
+        plan.commit.guards.extend(commit.guards.into_iter().filter(|guard| is_stored(guard)));
+        for write in commit.writes {
+            self.write(write);
+        }
+        plan.gone.push((doc, gone));
     }
 
     /// The document stands in this feed from now on.

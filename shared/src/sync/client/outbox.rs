@@ -167,9 +167,14 @@ impl Outbox {
         let mut consequence = Consequence::None;
         let mut by_key: OrderedMap<(Table, &Key), &Row> = OrderedMap::new();
         let mut set_aside: OrderedSet<&Key> = OrderedSet::new();
+        let mut taken_over: OrderedSet<&Key> = OrderedSet::new();
         for row in rows {
             if row.table == Table::SetAside {
                 set_aside.insert(&row.key);
+                let reason = from_bytes::<SetAsideRow>(&row.value).map(|row| row.reason);
+                if matches!(reason, Some(SetAsideReason::TakenOver(_) | SetAsideReason::Orphaned(_))) {
+                    taken_over.insert(&row.key);
+                }
             }
             by_key.insert((row.table, &row.key), row);
         }
@@ -186,6 +191,7 @@ impl Outbox {
                     queue.forget_wanted();
                 }
             }
+            let mut stood_for = OrderedSet::new();
             for hash in queue.unread() {
                 let key = Key::change(*doc, hash);
                 let row = by_key.get(&(Table::Chunks, &key));
@@ -194,6 +200,7 @@ impl Outbox {
                 let item = queue.items.get_mut(&hash).expect("it was listed as unread");
                 match (chunk, checked) {
                     (Some(chunk), Some(checked)) if checked.hash == hash => {
+                        stood_for.extend(checked.header.stands_for.iter().copied());
                         item.is_known_change = is_known_change(checked.actor);
                         item.is_untimed = !item.is_known_change && checked.change.timestamp() == 0;
                         item.deps = checked.header.deps;
@@ -218,6 +225,9 @@ impl Outbox {
                     }
                 }
             }
+            // A tab took these over: they are not offered any more.
+            queue.items.retain(|hash, _| !stood_for.contains(hash));
+            queue.missing.retain(|hash| !stood_for.contains(hash));
             // A tab may have built on a change before it heard that it is refused.
             let orphans: Vec<_> = queue
                 .items
@@ -229,6 +239,12 @@ impl Outbox {
                 })
                 .collect();
             for (hash, dep) in orphans {
+                if taken_over.contains(&Key::change(*doc, dep)) {
+                    if let Some(item) = queue.items.get_mut(&hash) {
+                        item.fate = Fate::Stranded;
+                    }
+                    continue;
+                }
                 queue.refuse(&[hash], NackCode::MissingDependencies, "builds on a change that was refused");
                 if let Some(item) = queue.items.get_mut(&hash) {
                     item.fate =
@@ -478,6 +494,10 @@ impl Outbox {
                 }
                 queue.fetch(doc, lacking)
             }
+            NackCode::TakenOver | NackCode::OriginalStored => {
+                queue.displace(&sent, nack);
+                Consequence::None
+            }
             NackCode::Unproven if is_offer => {
                 queue.hold_unproven(&sent, nack);
                 Consequence::None
@@ -564,6 +584,20 @@ impl Outbox {
         }
     }
 
+    /// A document whose rows have to be settled, since changes in the log say what some of its changes say: these, each
+    /// with the one that does.
+    pub(super) fn displaced(&self) -> Option<(DocumentId, Vec<(ChangeHash, ChangeHash)>)> {
+        self.docs.iter().find_map(|(doc, queue)| Some((*doc, queue.displaced()?)))
+    }
+
+    /// These count no more: they are not sent.
+    pub(super) fn let_go(&mut self, doc: DocumentId, gone: &[ChangeHash]) {
+        if let Some(queue) = self.docs.get_mut(&doc) {
+            queue.let_go(gone);
+        }
+        self.forget_empty();
+    }
+
     /// The connection ended: what was under way waits again; what the relay asked for is asked anew.
     pub(super) fn disconnect(&mut self) {
         self.under_way.clear();
@@ -588,7 +622,7 @@ impl Outbox {
                 settled.decision(now, *doc, *id, pending, sender);
             }
         }
-        for doc in settled.refused.keys() {
+        for doc in settled.refused.keys().chain(&settled.stale) {
             if self.docs.get(doc).is_some_and(|queue| queue.removed.is_some()) {
                 // What the tab stored besides.
                 let of_doc = [Table::Summaries, Table::Stale];
@@ -689,6 +723,22 @@ impl Queue {
                 true
             }
             Next::Push(_) | Next::Offer(_) | Next::OfferDecision(_) => false,
+        }
+    }
+
+    /// Another change in the log says what one of these says.
+    fn displace(&mut self, sent: &[ChangeHash], nack: &Nack) {
+        let (at_fault, by) = match nack.hashes.as_deref() {
+            Some([at_fault, by]) if sent.contains(at_fault) => (*at_fault, *by),
+            _ if sent.len() > 1 => {
+                self.is_singly = true;
+                return;
+            }
+            // A relay that does not say which.
+            _ => return self.refuse(sent, nack.code, &nack.message),
+        };
+        if let Some(item) = self.items.get_mut(&at_fault) {
+            item.fate = Fate::Displaced(by);
         }
     }
 

@@ -26,6 +26,10 @@ pub(super) enum Fate {
     Acked(Place),
     /// The relay refused it, or what it builds on; not yet stored here.
     Refused(NackCode, SetAsideReason),
+    /// This one in the log says what it says; not yet stored here.
+    Displaced(ChangeHash),
+    /// It builds on a change that was taken over; not yet stored here.
+    Stranded,
 }
 
 /// Where a change comes from, and so how it is sent.
@@ -262,6 +266,26 @@ impl Queue {
                 item.fate = Fate::Held;
             }
         }
+    }
+
+    /// What another change in the log displaces, with that one; `None` where the rows of the document need not be settled.
+    pub(super) fn displaced(&self) -> Option<Vec<(ChangeHash, ChangeHash)>> {
+        let is_it = |item: &Item| matches!(item.fate, Fate::Displaced(_) | Fate::Stranded);
+        self.items.values().any(is_it).then(|| {
+            let by = |(hash, item): (&ChangeHash, &Item)| match item.fate {
+                Fate::Displaced(by) => Some((*hash, by)),
+                _ => None,
+            };
+            self.items.iter().filter_map(by).collect()
+        })
+    }
+
+    /// These count no more.
+    pub(super) fn let_go(&mut self, gone: &[ChangeHash]) {
+        self.items.retain(|hash, item| {
+            !gone.contains(hash) && !matches!(item.fate, Fate::Displaced(_) | Fate::Stranded)
+        });
+        self.missing.retain(|hash| !gone.contains(hash));
     }
 
     /// The longest run of changes of one source, dependencies first, that fits a frame.

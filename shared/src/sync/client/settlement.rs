@@ -21,6 +21,8 @@ pub(super) struct Settlement {
     /// Changes that wait for their maker's device, and since when.
     pub(super) held: Vec<(DocumentId, ChangeHash, u64)>,
     pub(super) refused: OrderedMap<DocumentId, NackCode>,
+    /// Documents whose summary says something else now.
+    pub(super) stale: OrderedSet<DocumentId>,
     pub(super) docs: OrderedSet<DocumentId>,
     /// The last entry of each feed that was acked.
     pub(super) acked: OrderedMap<FeedId, Cursor>,
@@ -60,7 +62,7 @@ impl Settlement {
             }),
             Fate::Refused(..) => None,
             Fate::Held => return self.hold(now, doc, hash, item),
-            Fate::Unread | Fate::Waiting | Fate::UnderWay => return,
+            Fate::Unread | Fate::Waiting | Fate::UnderWay | Fate::Displaced(_) | Fate::Stranded => return,
         };
         self.changes.push((doc, hash));
         if let Source::Outbox(bytes) = &item.source {
@@ -134,7 +136,12 @@ impl Settlement {
                 self.put_aside(now, doc, hash, bytes, reason.clone());
                 self.refused.entry(doc).or_insert(*code);
             }
-            Fate::Unread | Fate::Waiting | Fate::UnderWay | Fate::Held => return,
+            Fate::Unread
+            | Fate::Waiting
+            | Fate::UnderWay
+            | Fate::Held
+            | Fate::Displaced(_)
+            | Fate::Stranded => return,
         }
         self.decisions.push((doc, id));
         if pending.origin.is_none() {
@@ -158,6 +165,8 @@ impl Settlement {
         self.commit.guards.push(Guard { table: Table::Chunks, key: Key::change(doc, hash), expected });
         self.commit.writes.push(row.put(doc, hash));
         self.held.push((doc, hash, now));
+        // Lists show that it waits.
+        self.stale.insert(doc);
         self.docs.insert(doc);
     }
 

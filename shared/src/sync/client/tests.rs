@@ -4,6 +4,7 @@ mod known_changes;
 mod newer;
 mod removal;
 mod snapshots;
+mod stand_ins;
 mod unproven;
 
 use super::*;

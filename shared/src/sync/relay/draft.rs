@@ -30,6 +30,7 @@ enum Undo {
     FeedWas(FeedId, Option<FeedFacts>),
     Change((DocumentId, ChangeHash)),
     ActorWas((DocumentId, ActorId), Option<u64>),
+    StoodFor((DocumentId, ChangeHash)),
     Decision(DecisionId),
 }
 
@@ -58,6 +59,11 @@ impl<'a> Draft<'a> {
 
     pub(super) fn change(&self, key: (DocumentId, ChangeHash)) -> Option<&ChangeFacts> {
         self.facts.changes.get(&key)
+    }
+
+    /// The change in the log that stands for this one.
+    pub(super) fn stand_in(&self, key: (DocumentId, ChangeHash)) -> Option<ChangeHash> {
+        self.facts.stood_for.get(&key).copied()
     }
 
     /// How a change that is brought stands in the log.
@@ -124,8 +130,13 @@ impl<'a> Draft<'a> {
         let actor = (doc, change.actor);
         let last = self.facts.actors.insert(actor, change.seq);
         self.undo.push(Undo::ActorWas(actor, last));
+        for original in &change.stands_for {
+            let key = (doc, *original);
+            self.undo.push(Undo::StoodFor(key));
+            self.facts.stood_for.insert(key, change.hash);
+        }
         let history = Some((change.actor, change.seq, known));
-        self.items.push(NewItem { item, history, places });
+        self.items.push(NewItem { item, history, stands_for: change.stands_for.clone(), places });
         (seq, tag)
     }
 
@@ -144,7 +155,7 @@ impl<'a> Draft<'a> {
         let stored = DecisionFacts { doc, place: Place { feed, seq }, standing, content: content.clone() };
         self.undo.push(Undo::Decision(id));
         self.facts.decisions.insert(id, stored.clone());
-        self.items.push(NewItem { item, history: None, places });
+        self.items.push(NewItem { item, history: None, stands_for: Vec::new(), places });
         stored
     }
 
@@ -193,6 +204,7 @@ impl Drop for Draft<'_> {
                     facts.changes.remove(&key);
                     facts.brought.remove(&key);
                 }
+                Undo::StoodFor(key) => drop(facts.stood_for.remove(&key)),
                 Undo::ActorWas(actor, was) => put_back(&mut facts.actors, actor, was),
                 Undo::Decision(id) => drop(facts.decisions.remove(&id)),
             }

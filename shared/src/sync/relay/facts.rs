@@ -26,6 +26,8 @@ pub struct Needs {
     /// Changes that are brought: how they stand in the log, where they do. With the actor of each and its
     /// number: one above the actor's last is surely not stored.
     pub brought: OrderedMap<(DocumentId, ChangeHash), (ActorId, u64)>,
+    /// Changes for which another may stand: those that are brought, and those for which they stand.
+    pub stood_for: OrderedSet<(DocumentId, ChangeHash)>,
     /// Actors: the number of their last change in the document.
     pub actors: OrderedSet<(DocumentId, ActorId)>,
     /// Decisions.
@@ -49,6 +51,8 @@ pub struct Facts {
     pub changes: OrderedMap<(DocumentId, ChangeHash), ChangeFacts>,
     /// How each of the changes that are brought stands in the log already.
     pub brought: OrderedMap<(DocumentId, ChangeHash), Standing>,
+    /// The change that stands for each, where one does. No change is stored itself and stood for.
+    pub stood_for: OrderedMap<(DocumentId, ChangeHash), ChangeHash>,
     /// The number of each actor's last change in the document.
     pub actors: OrderedMap<(DocumentId, ActorId), u64>,
     /// Each decision that is stored.

@@ -36,6 +36,8 @@ pub struct MemoryLog {
     documents: OrderedMap<DocumentId, DocumentFacts>,
     changes: OrderedMap<(DocumentId, ChangeHash), StoredChange>,
     actors: OrderedMap<(DocumentId, ActorId), u64>,
+    /// The change that stands for each.
+    stood_for: OrderedMap<(DocumentId, ChangeHash), ChangeHash>,
     decisions: OrderedMap<DecisionId, DecisionFacts>,
     /// Of each document, the newest last.
     snapshots: OrderedMap<DocumentId, Vec<Arc<StoredSnapshot>>>,
@@ -94,6 +96,7 @@ impl MemoryLog {
             documents: OrderedMap::new(),
             changes: OrderedMap::new(),
             actors: OrderedMap::new(),
+            stood_for: OrderedMap::new(),
             decisions: OrderedMap::new(),
             snapshots: OrderedMap::new(),
             set_aside: OrderedMap::new(),
@@ -265,6 +268,7 @@ impl MemoryLog {
         take(&needs.devices, &self.devices, &mut facts.devices);
         take(&needs.documents, &self.documents, &mut facts.documents);
         take(&needs.actors, &self.actors, &mut facts.actors);
+        take(&needs.stood_for, &self.stood_for, &mut facts.stood_for);
         take(&needs.decisions, &self.decisions, &mut facts.decisions);
         for key in &needs.changes {
             if let Some(stored) = self.changes.get(key) {
@@ -319,6 +323,7 @@ impl MemoryLog {
                 let stored = StoredChange { item: item.clone(), seq, known: known.clone() };
                 self.changes.insert((item.doc, *hash), stored);
                 self.actors.insert((item.doc, *actor), *number);
+                self.stood_for.extend(new.stands_for.iter().map(|original| ((item.doc, *original), *hash)));
             }
             (Content::Decision(decision), _) => {
                 document.course.go_on(decision.event, &item.authorship.by);
@@ -373,6 +378,11 @@ impl MemoryLog {
                 .collect(),
             newest_snapshot: self.newest_snapshot(),
         }
+    }
+
+    /// The change that stands for another.
+    pub fn stand_in(&self, doc: DocumentId, hash: ChangeHash) -> Option<ChangeHash> {
+        self.stood_for.get(&(doc, hash)).copied()
     }
 
     /// The number of a feed's last entry; 0 where there is no such feed.

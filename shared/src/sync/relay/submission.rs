@@ -235,7 +235,7 @@ impl Submission {
     pub fn size_bytes(&self) -> usize {
         let of_change = |change: &IncomingChange| {
             let IncomingChange { checked, bytes } = change;
-            let hashes = checked.deps.len() * ChangeHash::LENGTH;
+            let hashes = (checked.deps.len() + checked.stands_for.len()) * ChangeHash::LENGTH;
             bytes.len() + hashes + checked.other_actors.len() * ActorId::LENGTH + 1024
         };
         let of_decision = |decision: &Decision| {
@@ -281,6 +281,10 @@ impl Needs {
         self.brought.insert((doc, change.hash), (change.actor, change.seq));
         self.changes.extend(change.deps.iter().map(|dep| (doc, *dep)));
         self.actors.insert((doc, change.actor));
+        self.stood_for.insert((doc, change.hash));
+        let originals = change.stands_for.iter().map(|hash| (doc, *hash));
+        self.changes.extend(originals.clone());
+        self.stood_for.extend(originals);
     }
 
     fn add_decision(&mut self, doc: DocumentId, decision: &Decision) {

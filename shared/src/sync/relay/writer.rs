@@ -83,6 +83,8 @@ pub struct NewItem {
     pub item: Item,
     /// Of a change: its actor, its number among the actor's, and what another that builds on it must know.
     pub history: Option<(ActorId, u64, Known)>,
+    /// Of a change: those for which it stands.
+    pub stands_for: Vec<ChangeHash>,
     /// Its entries, in ascending order of the feeds.
     pub places: Vec<Placed>,
 }
@@ -203,6 +205,7 @@ fn judge_push(
         if last.is_stored(draft.facts(), submission, (doc, change.checked.hash)) {
             continue;
         }
+        check_stand_in(&draft, doc, &change.checked)?;
         let (seq, tag) = if let Some(bytes) = nobodys {
             let authorship = nobody::authorship(rules, scope, &change.checked, submission.at);
             last.proofs.push(None);
@@ -369,6 +372,7 @@ fn offered_change(
     if let Some(stored) = draft.change(key) {
         return Ok((stored.seq, draft.standing(key).map(|standing| standing.tag)));
     }
+    check_stand_in(draft, doc, &change.checked)?;
     let home = draft.document(doc).map_or_else(|| feed.clone(), |document| document.home.clone());
     let scope = Scope { doc, kind, feed: &home };
     let (authorship, bytes) = match bytes_of_nobody(draft, rules, scope, &change.checked)? {
@@ -567,6 +571,23 @@ fn add_change(
     let content = Content::Change { hash: checked.hash, bytes };
     let item = Item { doc, kind, authorship, content };
     Ok(draft.add_change(item, checked, known))
+}
+
+/// What is said once is said by one change: an original that came first, or the first that stands for it.
+fn check_stand_in(draft: &Draft<'_>, doc: DocumentId, change: &ChangeHeader) -> Judged<()> {
+    let lost = |code, first: ChangeHash, message| {
+        let hashes = Some(vec![change.hash, first]);
+        Err(Box::new(Verdict::Refuse(Nack { hashes, ..nack(None, code, message) })))
+    };
+    for hash in [&change.hash].into_iter().chain(&change.stands_for) {
+        if let Some(first) = draft.stand_in((doc, *hash)) {
+            return lost(NackCode::TakenOver, first, "another change stands for it already");
+        }
+    }
+    match change.stands_for.iter().find(|hash| draft.change((doc, **hash)).is_some()) {
+        Some(first) => lost(NackCode::OriginalStored, *first, "it stands for a change that is here itself"),
+        None => Ok(()),
+    }
 }
 
 fn history_nack(hash: ChangeHash, refusal: HistoryRefusal) -> Nack {

@@ -164,6 +164,15 @@ CREATE UNIQUE INDEX changes_by_actor ON changes (document_id, actor, sequence);
 -- Chunks are as small as they get: trying to compress them again only costs time.
 ALTER TABLE changes ALTER COLUMN bytes SET STORAGE EXTERNAL;
 
+-- The change that stands for each of those that no receipt proved and that somebody took over. A change that is stood for
+-- is never stored itself.
+CREATE TABLE stand_ins (
+    document_id BIGINT NOT NULL,
+    hash        BYTEA NOT NULL,
+    stand_in    BYTEA NOT NULL,
+    PRIMARY KEY (document_id, hash)
+);
+
 -- `note` is UTF-8 in bytes: a text may not hold U+0000 here, and what people type is kept as typed.
 CREATE TABLE decisions (
     id          BIGINT PRIMARY KEY,

@@ -131,6 +131,7 @@ const WITHOUT_PARENTS: &str = "
     DELETE FROM document_feeds WHERE document_id NOT IN (SELECT id FROM documents) OR feed_id NOT IN (SELECT id FROM feeds);
     DELETE FROM blobs WHERE document_id NOT IN (SELECT id FROM documents);
     DELETE FROM actors WHERE document_id NOT IN (SELECT id FROM documents);
+    DELETE FROM stand_ins WHERE document_id NOT IN (SELECT id FROM documents);
     DELETE FROM memberships WHERE person_id NOT IN (SELECT id FROM people) OR feed_id NOT IN (SELECT id FROM feeds);
     DELETE FROM devices WHERE person_id NOT IN (SELECT id FROM people);
     DELETE FROM feed_settings WHERE feed_id NOT IN (SELECT id FROM feeds);

@@ -146,6 +146,15 @@ CREATE TABLE changes (
 CREATE UNIQUE INDEX changes_by_hash ON changes (document_id, hash);
 CREATE UNIQUE INDEX changes_by_actor ON changes (document_id, actor, sequence);
 
+-- The change that stands for each of those that no receipt proved and that somebody took over; derived of its message. A
+-- change that is stood for is never stored itself.
+CREATE TABLE stand_ins (
+    document_id INTEGER NOT NULL REFERENCES documents,
+    hash        BLOB NOT NULL,
+    stand_in    BLOB NOT NULL,
+    PRIMARY KEY (document_id, hash)
+) WITHOUT ROWID;
+
 CREATE TABLE decisions (
     id          INTEGER PRIMARY KEY,
     decision    BLOB NOT NULL UNIQUE,
