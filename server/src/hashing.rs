@@ -17,8 +17,9 @@ use tokio::sync::oneshot;
 use crate::password::{AllowedPassword, PasswordDigest, Workspace};
 use queue::{FairQueue, KnownQueue};
 
-/// Hashes of unknown devices that may wait: some seconds of work, so that nobody waits long.
-const WAITING: usize = 256;
+/// Hashes of unknown devices that may wait: some seconds of work. More would find a turn for nobody, since places come free as
+/// fast as passwords are hashed, however many there are; and each one holds a connection's memory.
+const WAITING: usize = 96;
 /// The longest that anybody waits for their turn.
 const WAIT_AT_MOST: Duration = Duration::from_secs(30);
 /// How long a buffer is kept without use.
