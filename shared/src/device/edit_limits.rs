@@ -51,14 +51,22 @@ pub(super) fn pieces(document: &Document, edit: &Edit) -> Result<Vec<Edit>, Docu
         Edit::Splice { field, .. } | Edit::Rewrite { field, .. } => {
             let Some(splice) = document.splice_of(edit)? else { return Ok(Vec::new()) };
             if !document.is_text(field)? {
-                // It becomes a text at once, all of it in one change.
+                // It becomes a text with the first piece, and the rest follows at its end.
                 let text = text::apply(&document.prose(field), &splice);
                 let found = text::units(&text);
-                return if found > GROUP_OPERATIONS {
-                    Err(DocumentError::TextTooLong { most: GROUP_OPERATIONS, found })
-                } else {
-                    Ok(vec![Edit::Rewrite { field: *field, text }])
-                };
+                if found > PROSE_UNITS {
+                    return Err(DocumentError::TextTooLong { most: PROSE_UNITS, found });
+                }
+                let mut runs = runs(&text);
+                let first = runs.next().unwrap_or_default();
+                let mut at = text::units(first);
+                let rest = runs.map(|run| {
+                    let piece = Splice { at, delete: 0, insert: run.to_owned() };
+                    at += text::units(run);
+                    splice_edit(field, piece)
+                });
+                let begun = Edit::Rewrite { field: *field, text: first.to_owned() };
+                return Ok(std::iter::once(begun).chain(rest).collect());
             }
             let added = text::units(&splice.insert);
             if added > splice.delete {

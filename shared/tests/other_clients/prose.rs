@@ -1,6 +1,8 @@
 //! Prose fields.
 
+use shared::device::edit_limits::PROSE_UNITS;
 use shared::model::agreement::identity;
+use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
 use shared::model::field::{Field, FieldRef};
 use shared::model::summary::{Summary, words_of};
@@ -43,6 +45,21 @@ fn prose_that_is_no_text_is_shown_and_becomes_one_with_the_first_edit() {
     // What it became is a text like any other: others' typing joins it.
     document.edit(0, &splice(identity::title, 0, 4, "Daerah")).unwrap();
     assert!(prose(&document, identity::title).starts_with("Daerah kembar"));
+}
+
+#[test]
+fn long_prose_that_is_no_text_becomes_one_in_several_changes() {
+    let mut document = opened("prose-scalar");
+    let long = "Kerja sama 👍 ".repeat(2_000);
+    document.edit(0, &splice(identity::title, 0, 0, &long)).unwrap();
+    let title = document.document().prose(&identity::title.at_root());
+    assert_eq!(title, format!("{long}Kota kembar 👍"));
+    assert!(document.flush(0).unwrap().changes.len() > 1, "a change holds a part of it");
+    assert!(document.undo(5_000).unwrap());
+    assert_eq!(document.document().prose(&identity::title.at_root()), "Kota kembar 👍");
+    let too_long = "x".repeat(PROSE_UNITS);
+    let refused = document.edit(9_000, &splice(identity::sources, 0, 0, &too_long));
+    assert!(matches!(refused, Err(DocumentError::TextTooLong { .. })));
 }
 
 #[test]
