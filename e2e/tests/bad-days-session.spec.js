@@ -1,5 +1,7 @@
-// Bad days of a session: wrong words, no relay, a session that ends, and a second person on the same browser.
+// Bad days of a session: wrong words, no relay, a session that ends, a role that is taken, and a second person on the
+// same browser.
 
+import fs from "node:fs";
 import { keptForOffline } from "../world/device.js";
 import { begin, expectConnection, expectSafety, field, writeOn } from "../world/record.js";
 import { expect, test } from "../world/test.js";
@@ -96,6 +98,50 @@ test("a session that ended while the device was offline costs no work: sign-in i
   const { device: other } = await world.signedIn("budi");
   const theirs = await other.tab(address);
   await expect(field(theirs, "Penutup")).toHaveValue("Sesi berakhir di jalan. Tetap menulis.");
+});
+
+test("a role that was taken while the device was offline takes its records from the device, says why, and keeps unsent work for export", async ({
+  world,
+}) => {
+  const { device, page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Judul kegiatan", "Laporan di tengah jalan");
+  await expectSafety(page, "Di server");
+  await menu(page).getByRole("link", { name: "Laporan", exact: true }).click();
+  const mine = page.getByRole("main").getByRole("link", { name: "Laporan di tengah jalan" });
+  const others = page.getByRole("main").getByRole("link", { name: "Bimbingan Teknis Kerja Sama Sister" });
+  await expect(others.first()).toBeVisible();
+  await mine.first().click();
+  await device.goOffline();
+  await writeOn(page, "Penutup", "Ditulis tanpa sambungan.");
+  await expectSafety(page, "Di perangkat ini");
+  world.relay.operate("user", "role", "sri", "--feed", "kab-tanjung-simpul", "--role", "none");
+  // Until the relay says so, nothing is taken.
+  await page.reload();
+  await expect(field(page, "Penutup")).toHaveValue("Ditulis tanpa sambungan.");
+
+  await device.goOnline();
+  await expect(page.getByText(/^Hak Anda di Kabupaten Tanjung Simpul .*dicabut, jadi naskahnya dihapus/)).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Naskah ini tidak lagi ada di perangkat ini" })).toBeVisible();
+  await expect(page.getByText("Hak Anda di wilayahnya dicabut.")).toBeVisible();
+  await menu(page).getByRole("link", { name: "Laporan", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Laporan", exact: true })).toBeVisible();
+  await expect(page.getByText("Belum ada laporan")).toBeVisible();
+  await expect(mine.or(others)).toHaveCount(0);
+
+  await menu(page).getByRole("link", { name: "Pengaturan" }).click();
+  const work = page.getByRole("region", { name: "Pekerjaan di perangkat ini" });
+  await expect(work.getByText("0 naskah tersimpan")).toBeVisible();
+  await expect(work.getByText("Disisihkan karena hak dicabut")).toBeVisible();
+  await expect(work.getByText("Laporan di tengah jalan")).toBeVisible();
+  const download = page.waitForEvent("download");
+  await work.getByRole("button", { name: "Ekspor berkas" }).click();
+  const exported = JSON.parse(fs.readFileSync(await (await download).path(), "utf8"));
+  expect(exported.documents).toHaveLength(1);
+  const [{ set_aside: aside }] = exported.documents;
+  expect(aside.map(({ reason }) => reason.RoleLost.title)).toEqual(["Laporan di tengah jalan"]);
+  // A change this small is stored as it is: its words can be read in its bytes.
+  expect(Buffer.from(aside[0].base64, "base64").toString("latin1")).toContain("Ditulis tanpa sambungan.");
 });
 
 test("a second person on the same browser sees nothing of the first one's unsent work, which is sent when they return", async ({ world }) => {

@@ -26,6 +26,27 @@ const REPORT = {
   closing: "", addressee: "", copies: "", preamble: "", bases: {}, travellers: {}, outcomes: {}, follow_ups: {},
 };
 
+test("a report that was begun before a field had a place shows it read-only, and says why", async ({ world }) => {
+  const peer = await Peer.signIn(world.relay.url, world.account("writer"));
+  await peer.caughtUp();
+  const { closing: _, follow_ups: __, ...older } = REPORT;
+  await peer.create(peer.feeds[0].feed, "trip-report", { ...older, title: "Laporan lama" });
+
+  const { page } = await world.signedIn("writer");
+  await page.getByRole("link", { name: "Laporan", exact: true }).first().click();
+  await page.getByRole("link", { name: "Laporan lama" }).click();
+  const closing = page.getByRole("textbox", { name: "Penutup" });
+  await expect(closing).toHaveAttribute("readonly");
+  await expect(closing).toHaveAccessibleDescription(/tidak punya tempat untuk isian ini/);
+  await expect(page.getByRole("button", { name: "Tambah tindak lanjut" })).toBeHidden();
+  const advice = page.getByRole("textbox", { name: "Saran" });
+  await expect(advice).not.toHaveAttribute("readonly");
+  await advice.fill("Yang punya tempat, ditulis.");
+  await advice.blur();
+  await peer.document((root) => String(root.advice) === "Yang punya tempat, ditulis." && !("closing" in root));
+  peer.close();
+});
+
 test("words that an assigned text pushed out, while their writer was offline, are offered and taken back", async ({ world }) => {
   const peer = await Peer.signIn(world.relay.url, world.account("writer"));
   await peer.caughtUp();
