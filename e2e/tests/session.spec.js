@@ -89,7 +89,7 @@ test("another device is signed out at once and keeps its work", async ({ world }
   await devices.getByRole("button", { name: /^Keluarkan Chrome/ }).first().click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText("belum terkirim tetap tersimpan di perangkat itu")).toBeVisible();
-  await dialog.getByRole("button", { name: "Keluar", exact: true }).click();
+  await dialog.getByRole("button", { name: "Keluarkan", exact: true }).click();
   await expect(page.getByText("Perangkat itu sudah dikeluarkan.")).toBeVisible();
   await expect(devices.getByText("sudah keluar").first()).toBeVisible();
   await expect(phone.getByText("Sesi di server sudah berakhir.").filter({ visible: true }).first()).toBeVisible();

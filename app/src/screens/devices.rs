@@ -57,6 +57,10 @@ pub fn Devices(user: UserId) -> impl IntoView {
         SignOut::Others => words::settings::sign_out_others_title,
         SignOut::Everywhere => words::settings::sign_out_everywhere_title,
     };
+    let action = move || match asked.get() {
+        SignOut::Device(_) | SignOut::Others => words::settings::sign_out_there,
+        SignOut::Everywhere => words::session::sign_out,
+    };
     view! {
         <div class="card">
             {move || match devices.get() {
@@ -109,7 +113,7 @@ pub fn Devices(user: UserId) -> impl IntoView {
         <ConfirmDialog
             open=asks
             title=move || title().text()
-            action=words::session::sign_out
+            action=move || action().text()
             on_confirm=sign_out
         >
             <p>{words::settings::sign_out_keeps}</p>
@@ -135,8 +139,9 @@ fn device_row(device: OwnDevice, ask: impl Fn(SignOut) + Copy + Send + Sync + 's
                 <p class="hint">
                     {move || words::settings::enrolled(&words::time::moment(enrolled_at))}
                     " · "
-                    {move || {
-                        words::settings::seen(&words::time::ago(seen_at.unwrap_or(0), words::time::now()))
+                    {move || match seen_at {
+                        Some(at) => words::settings::seen(&words::time::ago(at, words::time::now())),
+                        None => words::settings::never_seen.text().to_owned(),
                     }}
                 </p>
             </div>
@@ -149,7 +154,7 @@ fn device_row(device: OwnDevice, ask: impl Fn(SignOut) + Copy + Send + Sync + 's
                             aria-label=move || words::settings::sign_out_named(&labelled)
                             on:click=move |_| ask(SignOut::Device(device))
                         >
-                            {words::session::sign_out}
+                            {words::settings::sign_out_there}
                         </button>
                     }
                 })}

@@ -96,7 +96,7 @@ fn OwnerForm(
     });
     view! {
         <p class="lead">{move || words::session::link_lead(&owner.name)}</p>
-        <p class="hint">{words::session::user_name} ": " <strong>{named.clone()}</strong></p>
+        <p class="hint section-lead">{words::session::user_name} ": " <strong>{named.clone()}</strong></p>
         <PasswordForm
             user=named
             old=OldPassword::Known

@@ -187,7 +187,7 @@ pub fn PasswordForm(
                 Fault::Different,
                 words::session::passwords_differ,
             )}
-            <p class="hint">{words::session::password_hint}</p>
+            <p class="hint section-lead">{words::session::password_hint}</p>
             <button
                 type="submit"
                 class="button button-primary"

@@ -153,13 +153,16 @@ fn CannotOpen(error: OpenError) -> impl IntoView {
         OpenError::Damaged(_) => (words::record::damaged, words::record::damaged_sentence.text().to_owned()),
         OpenError::Store(trouble) => (words::record::damaged, trouble_sentence(trouble)),
     };
+    let is_removed = matches!(error, OpenError::Removed);
     let detail = if let OpenError::Damaged(detail) = error { Some(detail) } else { None };
     view! {
         <div class="page page-narrow">
             <PageHead title=title lead=sentence />
             {detail.map(|detail| view! { <pre class="detail">{detail}</pre> })}
-            <p>
-                <a class="button button-primary" href="/">{words::shell::to_home}</a>
+            <p class="setting-actions">
+                {is_removed
+                    .then(|| view! { <a class="button button-primary" href="/pengaturan">{words::shell::settings}</a> })}
+                <a class="button" class:button-primary=!is_removed href="/">{words::shell::to_home}</a>
             </p>
         </div>
     }

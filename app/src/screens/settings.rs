@@ -159,7 +159,7 @@ fn Own() -> impl IntoView {
                 </Section>
                 <Section title=words::session::change_password>
                     <div class="card">
-                        <p class="hint">{words::settings::password_lead}</p>
+                        <p class="hint section-lead">{words::settings::password_lead}</p>
                         <PasswordForm
                             user=name
                             old=OldPassword::Asked
@@ -287,9 +287,9 @@ fn KeptAside() -> impl IntoView {
     let workspace = use_workspace();
     let kept = workspace.kept_aside();
     let asks = RwSignal::new(false);
-    let chosen = RwSignal::new(None::<DocumentId>);
+    let chosen = RwSignal::new(None::<(DocumentId, String)>);
     let discard = move |()| {
-        let Some(doc) = chosen.get_untracked() else { return };
+        let Some((doc, _)) = chosen.get_untracked() else { return };
         spawn_local(async move {
             if let Err(trouble) = workspace.discard_aside(doc).await {
                 notice::tell(Tone::Problem, trouble_sentence(&trouble));
@@ -305,14 +305,14 @@ fn KeptAside() -> impl IntoView {
                 <div class="setting">
                     <div class="setting-text">
                         <p class="setting-name">{title.clone()}</p>
-                        <p class="hint">{words::shell::changes(kept.count)} " " {feed}</p>
+                        <p class="hint">{words::shell::changes(kept.count)} " · " {feed}</p>
                     </div>
                     <button
                         type="button"
                         class="button"
                         aria-label=words::settings::aside_discard(&title)
                         on:click=move |_| {
-                            chosen.set(Some(kept.doc));
+                            chosen.set(Some((kept.doc, title.clone())));
                             asks.set(true);
                         }
                     >
@@ -335,7 +335,12 @@ fn KeptAside() -> impl IntoView {
         </Show>
         <ConfirmDialog
             open=asks
-            title=words::settings::discard
+            title=move || {
+                chosen.with(|chosen| {
+                    let title = chosen.as_ref().map(|(_, title)| title.as_str()).unwrap_or_default();
+                    words::settings::aside_discard_title(title)
+                })
+            }
             action=words::settings::discard
             on_confirm=discard
         >

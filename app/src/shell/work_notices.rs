@@ -37,7 +37,8 @@ fn sentence(notice: &PageNotice) -> (Tone, String) {
         }
         PageNotice::Refused { .. } => (Tone::Problem, words::work::refused.text().to_owned()),
         PageNotice::Crashed { .. } => (Tone::Problem, words::work::crashed.text().to_owned()),
-        PageNotice::RoleLost { name } => (Tone::Warning, words::work::role_lost(name)),
+        // It stays until it is closed: it may come while nobody looks, and says where the unsent work is.
+        PageNotice::RoleLost { name } => (Tone::Problem, words::work::role_lost(name)),
         PageNotice::DeviceRetired => (Tone::Problem, words::shell::retired_sentence.text().to_owned()),
         PageNotice::OthersUnsent { user, waiting } => {
             (Tone::Information, words::work::others_unsent(user.as_str(), *waiting))

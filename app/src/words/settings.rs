@@ -23,6 +23,8 @@ words! {
     device_unnamed: "Perangkat tanpa nama", "Device without a name";
     enrolled(at: &str): "Terdaftar {at}", "Enrolled {at}";
     seen(when: &str): "terakhir tersambung {when}", "last connected {when}";
+    never_seen: "belum pernah tersambung", "not connected yet";
+    sign_out_there: "Keluarkan", "Sign out";
     sign_out_named(name: &str): "Keluarkan {name}", "Sign out {name}";
     sign_out_others: "Keluarkan perangkat lain", "Sign out the others";
     sign_out_everywhere: "Keluar di semua perangkat", "Sign out everywhere";
@@ -38,6 +40,7 @@ words! {
     aside: "Disisihkan karena hak dicabut", "Kept aside since a role was taken";
     aside_sentence: "Yang belum terkirim dari naskah yang tidak lagi terbuka bagi Anda. Ekspor berkas di bawah memuat semuanya; bila hak Anda kembali, bukalah naskahnya untuk menerapkannya lagi.", "What was not sent of records that are no longer open to you. The file exported below holds all of it; if you get the role again, open the record to apply it.";
     aside_discard(title: &str): "Buang yang disisihkan dari {title}", "Discard what is kept aside of {title}";
+    aside_discard_title(title: &str): "Buang yang disisihkan dari {title}?", "Discard what is kept aside of {title}?";
     aside_discard_sentence: "Yang belum terkirim dari naskah ini hilang untuk selamanya. Ekspor dahulu bila masih diperlukan.", "What was not sent of this record is lost for ever. Export it first if it is still needed.";
     discard: "Buang", "Discard";
     in_question: "sedang diperiksa", "being checked";
