@@ -2,6 +2,7 @@
 // same browser.
 
 import fs from "node:fs";
+import { expectAccessible } from "../world/accessible.js";
 import { keptForOffline } from "../world/device.js";
 import { begin, expectConnection, expectSafety, field, writeOn } from "../world/record.js";
 import { expect, test } from "../world/test.js";
@@ -124,6 +125,7 @@ test("a role that was taken while the device was offline takes its records from 
   await expect(page.getByText(/^Hak Anda di Kabupaten Tanjung Simpul .*dicabut, jadi naskahnya dihapus/)).toBeVisible();
   await expect(page.getByRole("heading", { level: 1, name: "Naskah ini tidak lagi ada di perangkat ini" })).toBeVisible();
   await expect(page.getByText("Hak Anda di wilayahnya dicabut.")).toBeVisible();
+  await expectAccessible(page, "a record of a lost role");
   await menu(page).getByRole("link", { name: "Laporan", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Laporan", exact: true })).toBeVisible();
   await expect(page.getByText("Belum ada laporan")).toBeVisible();
@@ -134,6 +136,7 @@ test("a role that was taken while the device was offline takes its records from 
   await expect(work.getByText("0 naskah tersimpan")).toBeVisible();
   await expect(work.getByText("Disisihkan karena hak dicabut")).toBeVisible();
   await expect(work.getByText("Laporan di tengah jalan")).toBeVisible();
+  await expectAccessible(page, "settings with work kept aside");
   const download = page.waitForEvent("download");
   await work.getByRole("button", { name: "Ekspor berkas" }).click();
   const exported = JSON.parse(fs.readFileSync(await (await download).path(), "utf8"));

@@ -1,5 +1,6 @@
 // Signing in, and what it means for the device.
 
+import { expectAccessible } from "../world/accessible.js";
 import { expect, test } from "../world/test.js";
 
 test("a wrong password is told in a sentence and nobody is signed in", async ({ world }) => {
@@ -51,6 +52,7 @@ test("a password that somebody else set is changed before the app opens, and a c
   await fillNew(page, "Rahasia-123456");
   await page.keyboard.press("Enter");
   await expect(page.getByText("termasuk yang pertama kali ditebak")).toBeVisible();
+  await expectAccessible(page, "a password to be changed first");
   await expect(menu(page)).toBeHidden();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   await fillNew(page, OWN);
@@ -67,6 +69,7 @@ test("a link sets a password once, lets the person in, and says afterwards that 
   const device = await world.device("laptop");
   const page = await device.tab(address);
   await expect(page.getByText("Selamat datang, Wayan Sudarma.")).toBeVisible();
+  await expectAccessible(page, "the page of a link");
   await fillNew(page, OWN);
   await page.getByRole("button", { name: "Simpan dan masuk" }).click();
   await expect(menu(page)).toBeVisible();
@@ -74,6 +77,7 @@ test("a link sets a password once, lets the person in, and says afterwards that 
   const other = await world.device("ponsel");
   const late = await other.tab(address);
   await expect(late.getByText("Tautan ini sudah dipakai")).toBeVisible();
+  await expectAccessible(late, "the page of a used link");
   await late.getByRole("button", { name: "Ke Beranda" }).click();
   await fillSignIn(late, "wayan", OWN);
   await expect(menu(late)).toBeVisible();
