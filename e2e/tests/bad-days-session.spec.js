@@ -101,7 +101,7 @@ test("a session that ended while the device was offline costs no work: sign-in i
   await expect(field(theirs, "Penutup")).toHaveValue("Sesi berakhir di jalan. Tetap menulis.");
 });
 
-test("a role that was taken while the device was offline takes its records from the device, says why, and keeps unsent work for export", async ({
+test("a role that was taken while the device was offline takes its records from the device, says why, and keeps unsent work for export and for the role's return", async ({
   world,
 }) => {
   const { device, page } = await world.signedIn("sri");
@@ -145,6 +145,14 @@ test("a role that was taken while the device was offline takes its records from 
   expect(aside.map(({ reason }) => reason.RoleLost.title)).toEqual(["Laporan di tengah jalan"]);
   // A change this small is stored as it is: its words can be read in its bytes.
   expect(Buffer.from(aside[0].base64, "base64").toString("latin1")).toContain("Ditulis tanpa sambungan.");
+
+  // With the role the record comes back, and what was kept aside can be applied to it.
+  world.relay.operate("user", "role", "sri", "--feed", "kab-tanjung-simpul", "--role", "writer");
+  await menu(page).getByRole("link", { name: "Laporan", exact: true }).click();
+  await mine.first().click({ timeout: 20_000 });
+  await page.getByRole("button", { name: "Terapkan lagi" }).click();
+  await expect(field(page, "Penutup")).toHaveValue("Ditulis tanpa sambungan.");
+  await expectSafety(page, "Di server");
 });
 
 test("a second person on the same browser sees nothing of the first one's unsent work, which is sent when they return", async ({ world }) => {
