@@ -5,7 +5,7 @@ use shared::wire::code::NackCode;
 use super::{Word, words};
 
 words! {
-    forbidden: "Anda tidak lagi berhak menulis di wilayah naskah ini.", "You may no longer write in this record's region.";
+    forbidden: "Perubahan ini tidak diterima karena saat itu Anda tidak berhak menulis di wilayah naskah ini.", "The changes were not taken, since you might not write in this record's region then.";
     unknown_document: "Naskah ini tidak lagi terbuka bagi Anda.", "This record is no longer open to you.";
     archived: "Naskah ini sudah diarsipkan ketika perubahan tiba.", "The record was archived before the changes arrived.";
     too_large: "Perubahan ini lebih besar daripada yang dapat diterima server.", "The changes are larger than the server accepts.";
