@@ -98,6 +98,43 @@ fn what_a_sound_tree_has_given_back_is_never_read() {
 }
 
 #[test]
+fn list_of_free_pages_that_names_a_live_one_loses_no_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("simpul.sqlite");
+    drop(SqliteStore::open(&path, EpochId::from_bytes([1; 16])).unwrap());
+    let connection = open_for_writing(&path).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO feeds (id, feed, name) VALUES (1, 'kota', 'Kota');
+             WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 900)
+                 INSERT INTO people (id, user, name, position, password_digest, changed_at)
+                 SELECT n, 'orang' || n, 'Orang', '', '', 7 FROM n;
+             PRAGMA wal_checkpoint(TRUNCATE);",
+        )
+        .unwrap();
+    let root: u32 = connection
+        .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'people'", [], |row| row.get(0))
+        .unwrap();
+    drop(connection);
+    let mut bytes = fs::read(&path).unwrap();
+    let node = Node::read(&Pages::open(&path).unwrap(), root).unwrap();
+    let leaf = node.cells[1].child.expect("so many people take more than one page");
+    // A page of the list behind all others, which names the leaf.
+    let trunk = u32::try_from(bytes.len() / 4096).unwrap() + 1;
+    let mut page = [0; 4096];
+    page[4..8].copy_from_slice(&1_u32.to_be_bytes());
+    page[8..12].copy_from_slice(&leaf.to_be_bytes());
+    bytes.extend(page);
+    bytes[28..32].copy_from_slice(&trunk.to_be_bytes());
+    bytes[32..36].copy_from_slice(&trunk.to_be_bytes());
+    bytes[36..40].copy_from_slice(&2_u32.to_be_bytes());
+    fs::write(&path, bytes).unwrap();
+    let fresh = folder.path().join("fresh.sqlite");
+    assert_eq!(salvage(&path, &fresh).unwrap(), Salvage::default());
+    assert_eq!(all_of(&fresh, "people").len(), 900);
+}
+
+#[test]
 fn no_file_makes_it_panic_hang_or_bloat() {
     let folder = tempfile::tempdir().unwrap();
     let sound = fs::read({

@@ -55,25 +55,22 @@ pub(super) type Sink<'a> = dyn FnMut(&Shape, Row) -> Result<()> + 'a;
 pub(super) struct Forest<'a> {
     pages: &'a Pages,
     reached: Vec<bool>,
+    /// Pages that the list of free ones names. It may be wrong, so that it counts only for pages that no tree names.
+    free: Vec<bool>,
 }
 
 impl<'a> Forest<'a> {
     /// A file of which nothing was read yet.
     pub(super) fn new(pages: &'a Pages) -> Self {
-        let mut forest = Self { pages, reached: vec![false; pages.count() as usize + 1] };
-        forest.pass_over_free_pages();
+        let none = vec![false; pages.count() as usize + 1];
+        let mut forest = Self { pages, reached: none.clone(), free: none };
+        forest.note_free_pages();
         forest
     }
 
-    fn reach(&mut self, page: u32) -> bool {
-        match self.reached.get_mut(page as usize) {
-            Some(reached) if page > 0 => !std::mem::replace(reached, true),
-            _ => false,
-        }
-    }
-
-    /// What trees have given back holds what was true once.
-    fn pass_over_free_pages(&mut self) {
+    /// Notes the pages that trees have given back: what they hold was true once. Where a tree names one all the same, the
+    /// list is wrong and the page is the tree's.
+    fn note_free_pages(&mut self) {
         let long = |page: &[u8], at: usize| {
             page.get(at..at + 4).and_then(|four| four.try_into().ok()).map_or(0, u32::from_be_bytes)
         };
@@ -81,11 +78,11 @@ impl<'a> Forest<'a> {
             return;
         };
         let mut next = long(&first, 32);
-        while next > 1 && self.reach(next) {
+        while next > 1 && mark(&mut self.free, next) {
             let Some(trunk) = self.pages.page(next) else { break };
             let count = (long(&trunk, 4) as usize).min(trunk.len() / 4);
             for at in 0..count {
-                self.reach(long(&trunk, 8 + 4 * at));
+                mark(&mut self.free, long(&trunk, 8 + 4 * at));
             }
             next = long(&trunk, 0);
         }
@@ -110,7 +107,7 @@ impl<'a> Forest<'a> {
         sink: &mut Sink<'_>,
     ) -> Result<()> {
         let hole = |range: (Bound, Bound)| Hole { page: Some(page), above: range.0, upto: range.1 };
-        let is_new = level < MOST_LEVELS && self.reach(page);
+        let is_new = level < MOST_LEVELS && mark(&mut self.reached, page);
         let node = if is_new { Node::read(self.pages, page) } else { None };
         let Some(node) = node.filter(|node| node.belongs(&tree.shape, &hole(range.clone()))) else {
             // Where it is another tree's page, that one finds it by itself.
@@ -148,7 +145,8 @@ impl<'a> Forest<'a> {
             return Ok(());
         }
         for page in 1..=self.pages.count() {
-            if self.reached.get(page as usize).copied().unwrap_or(true) {
+            let is_in = |pages: &[bool]| pages.get(page as usize).copied().unwrap_or(true);
+            if is_in(&self.reached) || is_in(&self.free) {
                 continue;
             }
             let Some(node) =
@@ -166,6 +164,14 @@ impl<'a> Forest<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// Notes a page; false of one that was noted before, or that the file does not have.
+fn mark(pages: &mut [bool], page: u32) -> bool {
+    match pages.get_mut(page as usize) {
+        Some(marked) if page > 0 => !std::mem::replace(marked, true),
+        _ => false,
     }
 }
 
