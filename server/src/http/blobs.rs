@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use headers::{ContentRange, ETag, HeaderMapExt, IfNoneMatch, IfRange};
 use http_range_header::parse_range_header;
 use shared::audit::{Act, Sort};
-use shared::ids::{BlobHash, DocumentId, UserId};
+use shared::ids::{BlobHash, DocumentId, FeedId, UserId};
 use shared::sync::relay::blob::{BlobRefusal, BlobRoom, may_add, may_read};
 use tracing::{error, info};
 
@@ -34,6 +34,8 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /// How a person stands to a document's blob.
 struct Standing {
+    /// The home of the document.
+    home: FeedId,
     /// The blob, where the document has it and its bytes are there.
     whole: Option<Blob>,
     may_add: Result<(), BlobRefusal>,
@@ -92,13 +94,11 @@ pub(super) async fn get(
         None => (0..blob.size_bytes, false),
     };
     let bytes = relay.blobs().read(hash, range.clone()).await.map_err(|error| failed(&error))?;
-    // The parts after the first are of one download.
-    if range.start == 0 {
-        let act = Act::new(relay.clock().wall_ms(), Sort::Export).of(&session.user).on(session.device);
-        relay
-            .trail()
-            .tell(act.from(address).saying(format!("attachment {} of document {doc}", hash.short())));
-    }
+    // Gathered: a download may come in as many parts as somebody likes.
+    let act =
+        Act::new(relay.clock().wall_ms(), Sort::Export).of(&session.user).on(session.device).from(address);
+    let act = act.in_feed(&standing.home);
+    relay.trail().gather(act.saying(format!("attachment {} of document {doc}", hash.short())));
     let mut response = Body::from_stream(bytes).into_response();
     response.headers_mut().extend(described);
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
@@ -299,16 +299,16 @@ async fn standing(
         let room = BlobRoom { used_bytes: store.blob_bytes(&facts.home)?, most_bytes };
         // One that the document refers to has its room already.
         let size_bytes = if blob.is_some() { 0 } else { size_bytes };
-        Ok(Some((blob, may_add(&roles, document.as_ref(), size_bytes, room))))
+        Ok(Some((facts.home.clone(), blob, may_add(&roles, document.as_ref(), size_bytes, room))))
     });
-    let (blob, may_add) = found.await?.ok_or(Problem::NotFound)?;
-    let Some(blob) = blob else { return Ok(Standing { whole: None, may_add }) };
+    let (home, blob, may_add) = found.await?.ok_or(Problem::NotFound)?;
+    let Some(blob) = blob else { return Ok(Standing { home, whole: None, may_add }) };
     let found = relay.blobs().size_bytes(hash).await.map_err(|error| failed(&error))?;
     if found != Some(blob.size_bytes) {
         error!(doc = doc.short(), blob = hash.short(), "the bytes of a blob of {} are lost", doc.short());
-        return Ok(Standing { whole: None, may_add });
+        return Ok(Standing { home, whole: None, may_add });
     }
-    Ok(Standing { whole: Some(blob), may_add })
+    Ok(Standing { home, whole: Some(blob), may_add })
 }
 
 fn named((doc, hash): &(String, String)) -> Result<(DocumentId, BlobHash), Problem> {

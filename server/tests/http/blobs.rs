@@ -95,12 +95,28 @@ async fn attachment_comes_back_as_it_was_sent_with_headers_that_make_it_harmless
     assert_eq!((head.status, head.header("content-length"), head.body.len()), (200, "100000", 0));
     let again = office.get(&bytes, &[("if-none-match", answer.header("etag"))]);
     assert_eq!((again.status, again.body.len()), (304, 0));
-    assert_eq!(office.get(&bytes, &[("range", "bytes=500-")]).status, 206);
+    for range in ["bytes=500-", "bytes=0-499"] {
+        assert_eq!(office.get(&bytes, &[("range", range)]).status, 206);
+    }
+    let other = pdf(2_000);
+    assert_eq!(office.put(&other).status, 201);
+    assert_eq!(office.get(&other, &[("range", "bytes=1-")]).status, 206);
     office.world.stop().await;
     let acts = office.world.store.audit(0, 100).unwrap().into_iter().map(|row| row.act);
-    let told: Vec<_> = acts.filter(|act| act.sort == Sort::Export.as_str()).map(|act| act.detail).collect();
-    let detail = format!("attachment {} of document {}", hash_of(&bytes).short(), office.doc);
-    assert_eq!(told, [detail], "one download is told once, however many parts it comes in");
+    let told: Vec<_> = acts
+        .filter(|act| act.sort == Sort::Export.as_str())
+        .map(|act| (act.person, act.feed, act.detail))
+        .collect();
+    let export = |bytes: &[u8], again: &str| {
+        let detail = format!("attachment {} of document {}{again}", hash_of(bytes).short(), office.doc);
+        ("sri".to_owned(), FEED.to_owned(), detail)
+    };
+    let expected =
+        [export(&bytes, ""), export(&other, ""), export(&bytes, " (2 times more within the hour)")];
+    assert_eq!(
+        told, expected,
+        "every part is told, also where the first byte is in none, and repeats by one row"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
