@@ -136,7 +136,7 @@ impl StoreError {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase, SystemIoFailure};
         use tokio_postgres::error::SqlState;
         match self {
-            Self::Damaged(_) => true,
+            _ if self.is_of_row() => true,
             Self::Database(error) => {
                 matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase | SystemIoFailure))
             }
@@ -145,6 +145,23 @@ impl StoreError {
             }
             _ => false,
         }
+    }
+
+    /// Whether it says that a row is damaged that the database itself gives: one without a flaw in its page.
+    fn is_of_row(&self) -> bool {
+        use rusqlite::Error::{
+            FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error,
+        };
+        matches!(
+            self,
+            Self::Damaged(_)
+                | Self::Database(
+                    FromSqlConversionFailure(..)
+                        | InvalidColumnType(..)
+                        | IntegralValueOutOfRange(..)
+                        | Utf8Error(..)
+                )
+        )
     }
 
     /// Whether a database that has taken these steps is of this version.
@@ -179,7 +196,7 @@ fn readable<T>(read: impl Iterator<Item = Result<T>>) -> Result<(Vec<T>, usize)>
     for one in read {
         match one {
             Ok(one) => readable.push(one),
-            Err(StoreError::Damaged(_)) => others += 1,
+            Err(error) if error.is_of_row() => others += 1,
             Err(error) => return Err(error),
         }
     }

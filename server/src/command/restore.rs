@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use shared::audit::{Act, Head, Sort};
 use shared::ids::EpochId;
+use shared::sync::relay::entry::ReceiptKey;
 
 use super::check::{key_of, look};
 use super::scratch::{LOGS, Scratch, remove_with_logs, with_suffix};
@@ -22,9 +23,10 @@ use crate::config::Wishes;
 use crate::data_folder::DataFolder;
 use crate::http::causes;
 use crate::store::Store;
-use crate::store::person::Sessions;
+use crate::store::person::{Person, Sessions};
+use crate::store::soundness::Report;
 use crate::store::sqlite::carry_over::carry_over;
-use crate::store::sqlite::salvage::{salvage, settle::settle};
+use crate::store::sqlite::salvage::{Salvage, salvage, settle::settle};
 use crate::store::sqlite::{SqliteStore, upkeep};
 
 #[derive(Debug, Args)]
@@ -146,45 +148,67 @@ struct Prepared {
 fn prepare(
     arguments: &RestoreArguments,
     draft: &Path,
-    key: Option<&shared::sync::relay::entry::ReceiptKey>,
+    key: Option<&ReceiptKey>,
 ) -> Result<Prepared, CommandError> {
     let key = if arguments.new_key { None } else { key };
-    let found = match upkeep::copy_into(&arguments.file, draft) {
-        Ok(()) => None,
-        Err(error) if !error.is_damage() => return Err(error.into()),
-        Err(error) if !arguments.damaged => return Err(CommandError::UnreadableBackup(error)),
-        Err(_) => {
-            remove_with_logs(draft)?;
-            Some(salvage(&arguments.file, draft)?)
-        }
-    };
     let mut epoch = [0; EpochId::LENGTH];
     getrandom::fill(&mut epoch).expect("the system has random numbers");
     let epoch = EpochId::from_bytes(epoch);
-    // A backup of an older version takes the steps that it lacks.
-    let store = SqliteStore::open(draft, epoch)?;
-    let lost_count = if found.is_none() { look(draft, key)?.lost_count } else { 0 };
-    if lost_count > 0 && !arguments.damaged {
-        return Err(CommandError::DamagedBackup(lost_count));
-    }
-    if found.is_some() || lost_count > 0 {
-        drop(store);
-        let found = found.unwrap_or_default();
-        let left_out = settle(draft, key, epoch)?;
-        // What settling cannot mend is said, and nothing is hidden.
-        let left = look(draft, key)?.lost;
-        finish(draft)?;
-        let lost = [found.hit, left_out, left].concat();
-        return Ok(Prepared { epoch, lost, rights_hit: found.rights_hit });
-    }
-    store.begin_epoch(epoch)?;
-    for person in store.people()? {
-        store.close_sessions(&person.user, Sessions::All)?;
-    }
-    store.withdraw_links()?;
-    drop(store);
+    let copied = match copy(&arguments.file, draft, epoch, key) {
+        Err(CommandError::Store(error)) if !error.is_damage() => return Err(error.into()),
+        Err(CommandError::Store(error)) if !arguments.damaged => {
+            return Err(CommandError::UnreadableBackup(error));
+        }
+        Err(CommandError::Store(_)) => None,
+        copied => Some(copied?),
+    };
+    let found = match copied {
+        Some(Copied { report, store, people }) if report.lost_count == 0 => {
+            store.begin_epoch(epoch)?;
+            for person in people {
+                store.close_sessions(&person.user, Sessions::All)?;
+            }
+            store.withdraw_links()?;
+            drop(store);
+            finish(draft)?;
+            return Ok(Prepared { epoch, lost: Vec::new(), rights_hit: Vec::new() });
+        }
+        Some(copied) if !arguments.damaged => {
+            return Err(CommandError::DamagedBackup(copied.report.lost_count));
+        }
+        Some(copied) if !copied.report.has_bad_pages => Salvage::default(),
+        copied => {
+            drop(copied);
+            remove_with_logs(draft)?;
+            salvage(&arguments.file, draft)?
+        }
+    };
+    let left_out = settle(draft, key, epoch)?;
+    // What settling cannot mend is said, and nothing is hidden.
+    let left = look(draft, key)?.lost;
     finish(draft)?;
-    Ok(Prepared { epoch, lost: Vec::new(), rights_hit: Vec::new() })
+    let lost = [found.hit, left_out, left].concat();
+    Ok(Prepared { epoch, lost, rights_hit: found.rights_hit })
+}
+
+/// A backup that could be read as a whole.
+struct Copied {
+    store: SqliteStore,
+    people: Vec<Person>,
+    report: Report,
+}
+
+/// Copies a backup, looks at the copy, and lets it take the steps that it lacks where it is of an older version.
+fn copy(
+    backup: &Path,
+    draft: &Path,
+    epoch: EpochId,
+    key: Option<&ReceiptKey>,
+) -> Result<Copied, CommandError> {
+    upkeep::copy_into(backup, draft)?;
+    let store = SqliteStore::open(draft, epoch)?;
+    let report = look(draft, key)?;
+    Ok(Copied { people: store.people()?, store, report })
 }
 
 /// Moves into the file what was written: the last of the connections may only have read, and left the log where it was,

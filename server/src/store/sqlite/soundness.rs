@@ -7,6 +7,7 @@
 mod blobs;
 mod snapshots;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 use shared::change_check::check_change;
 use shared::change_check::history::{Clock, HistoryFacts, Known, check_history};
@@ -61,6 +62,7 @@ pub fn check(
         progress,
     };
     inspection.pages()?;
+    inspection.texts()?;
     inspection.documents()?;
     inspection.feeds()?;
     inspection.blobs()?;
@@ -134,6 +136,37 @@ impl Inspection<'_> {
         let has_epoch = self.connection.prepare("SELECT 1 FROM epochs")?.exists([])?;
         if !has_epoch {
             self.report.lose("the store has no epoch".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether every text is one: SQLite itself gives whatever bytes a sound page holds.
+    fn texts(&mut self) -> Result<()> {
+        let mut columns = self.connection.prepare(
+            "SELECT t.name, c.name FROM pragma_table_list t, pragma_table_info(t.name) c
+             WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND c.type = 'TEXT'",
+        )?;
+        let mut columns = columns.query([])?;
+        while let Some(column) = columns.next()? {
+            let (table, column): (String, String) = (column.get(0)?, column.get(1)?);
+            // An index of the column would give its own copy of the text.
+            let sql = format!("SELECT {column} FROM {table} NOT INDEXED");
+            let mut statement = self.connection.prepare(&sql)?;
+            let mut rows = statement.query([])?;
+            let mut bad = 0_u64;
+            while let Some(row) = rows.next()? {
+                let is_text = match row.get_ref(0)? {
+                    ValueRef::Null => true,
+                    value => value.as_str().is_ok(),
+                };
+                bad += u64::from(!is_text);
+            }
+            if bad > 0 {
+                // What is left of such a row a salvage tells, as of a row in a bad page.
+                self.report.has_bad_pages = true;
+                self.report
+                    .lose(format!("{bad} rows of table {table} are damaged: their {column} is no text"));
+            }
         }
         Ok(())
     }
