@@ -10,6 +10,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use shared::sync::relay::moment::Moment;
 
+/// A day.
+pub const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// A clock that is so far behind what was stored is told to the operator.
 const BEHIND_MS: u64 = 5 * 60 * 1000;
 

@@ -34,5 +34,6 @@ pub mod data_folder;
 pub mod hashing;
 pub mod password;
 
+pub mod random;
 pub mod clock;
 pub mod demo;

@@ -7,6 +7,8 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 pub use rules::{AllowedPassword, MOST_BYTES, Owner, PasswordError};
 
+use crate::random::random;
+
 /// Bytes of a salt.
 const SALT_BYTES: usize = 16;
 /// Bytes of a hash.
@@ -131,12 +133,6 @@ impl Workspace {
 /// 19 MiB, two passes, one lane: the least that OWASP's password storage sheet advises for argon2id.
 fn parameters() -> Params {
     Params::new(19 * 1024, 2, 1, None).expect("the parameters are within argon2's bounds")
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    bytes
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::certificate::Certificate;
-use crate::clock::Clock;
+use crate::clock::{Clock, DAY_MS};
 use crate::compactor::Compacting;
 use crate::config::Settings;
 use crate::door::{self, Hall, Width};
@@ -37,7 +37,7 @@ const HEAD_EVERY: Duration = Duration::from_secs(60 * 60);
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// How long it is known after its time what became of a link, so that who opens it late is told.
-const LINKS_KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+const LINKS_KEPT_MS: u64 = 30 * DAY_MS;
 /// How often it is asked which times are stored, as other relays may store some.
 const NOTE_TIME_EVERY: Duration = Duration::from_secs(10);
 

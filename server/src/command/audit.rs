@@ -6,7 +6,7 @@ use shared::domain::date::PartialDate;
 use shared::ids::{FeedId, UserId};
 
 use super::{CommandError, Place, existing_store, say};
-use crate::clock::now_ms;
+use crate::clock::{DAY_MS, now_ms};
 use crate::config::Wishes;
 use crate::data_folder::DataFolder;
 use crate::store::Store;
@@ -44,7 +44,6 @@ pub(super) struct AuditArguments {
     head: Vec<Head>,
 }
 
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// Days from 1970 to the last that a date knows.
 const DAYS: u64 = 2_932_897;
 

@@ -4,11 +4,12 @@ use clap::Args;
 use shared::ids::UserId;
 
 use super::{CommandError, clock_of, say};
+use crate::clock::DAY_MS;
 use crate::config::Settings;
+use crate::random::random;
 use crate::store::Store;
 use crate::store::person::TokenHash;
 
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// Bytes of a link's token: 256 random bits.
 const TOKEN_BYTES: usize = 32;
 
@@ -27,8 +28,7 @@ pub(super) fn make(
     user: &UserId,
     time: LinkTime,
 ) -> Result<(), CommandError> {
-    let mut token = [0; TOKEN_BYTES];
-    getrandom::fill(&mut token).expect("the system has random numbers");
+    let token = random();
     let now = clock_of(store)?.wall_ms();
     let expires_at = now + time.days * DAY_MS;
     store.put_link(user, TokenHash::of(&token), expires_at, now)?;

@@ -22,6 +22,7 @@ use crate::clock::now_ms;
 use crate::config::Wishes;
 use crate::data_folder::DataFolder;
 use crate::http::causes;
+use crate::random::random;
 use crate::store::Store;
 use crate::store::person::{Person, Sessions};
 use crate::store::soundness::Report;
@@ -151,9 +152,7 @@ fn prepare(
     key: Option<&ReceiptKey>,
 ) -> Result<Prepared, CommandError> {
     let key = if arguments.new_key { None } else { key };
-    let mut epoch = [0; EpochId::LENGTH];
-    getrandom::fill(&mut epoch).expect("the system has random numbers");
-    let epoch = EpochId::from_bytes(epoch);
+    let epoch = EpochId::from_bytes(random());
     let copied = match copy(&arguments.file, draft, epoch, key) {
         Err(CommandError::Store(error)) if !error.is_damage() => return Err(error.into()),
         Err(CommandError::Store(error)) if !arguments.damaged => {
@@ -341,9 +340,7 @@ fn carry_over_what_reads(folder: &DataFolder, replaced: &Path, draft: &Path) -> 
 
 /// Everybody whom a store lets in, one a line: user name, name, roles, devices.
 fn accounts_of(database: &Path) -> Result<String, CommandError> {
-    let mut epoch = [0; EpochId::LENGTH];
-    getrandom::fill(&mut epoch).expect("the system has random numbers");
-    let store = SqliteStore::open(database, EpochId::from_bytes(epoch))?;
+    let store = SqliteStore::open(database, EpochId::from_bytes(random()))?;
     let mut lines = String::new();
     for person in store.people()?.into_iter().filter(|person| !person.is_disabled) {
         let roles: Vec<_> = store

@@ -14,6 +14,7 @@ use super::{CommandError, ServeArguments, logging, say};
 use crate::config::Settings;
 use crate::data_folder::{DataFolder, DataFolderError, Purpose};
 use crate::demo;
+use crate::random::random;
 use crate::running::{Running, Storing};
 use crate::store::Store;
 use crate::store::postgres::PostgresStore;
@@ -150,9 +151,7 @@ fn database_of(folder: &DataFolder) -> Result<PathBuf, CommandError> {
 }
 
 fn new_epoch() -> EpochId {
-    let mut epoch = [0; EpochId::LENGTH];
-    getrandom::fill(&mut epoch).expect("the system has random numbers");
-    EpochId::from_bytes(epoch)
+    EpochId::from_bytes(random())
 }
 
 /// Ctrl-c, and the signal with which services are stopped.

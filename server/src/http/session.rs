@@ -18,16 +18,17 @@ use tracing::info;
 
 use super::problem::Problem;
 use super::{Relay, origin};
+use crate::clock::DAY_MS;
 use crate::hashing::Caller;
 use crate::password::PasswordDigest;
 use crate::places::Place;
 use crate::proxies::ClientAddress;
+use crate::random::random;
 use crate::store::person::{Enrolment, PasswordSetter, SessionEnd, SessionRow, TokenHash};
 use crate::store::{Store, StoreError};
 use crate::trail::refused_sign_in;
 
 const COOKIE: &str = "simpul_session";
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// Seconds after which who has too many connections may come back.
 const CROWDED_RETRY_S: u64 = 5;
 /// Bytes of a token: 256 random bits.
@@ -316,10 +317,4 @@ fn set_cookie(relay: &Relay, token: &str, max_age_s: u64) -> [(header::HeaderNam
     let secure = if relay.settings().has_secure_cookies() { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}");
     [(header::SET_COOKIE, cookie)]
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    bytes
 }
