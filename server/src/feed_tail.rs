@@ -5,7 +5,7 @@
 //! follows neither the number of documents nor the slowness of a reader.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use shared::ids::{DeviceId, DocumentId, FeedId, Tag};
 use shared::ordered::OrderedMap;
@@ -13,6 +13,8 @@ use shared::sync::relay::entry::{Item, Page};
 use shared::sync::relay::writer::{Plan, Verdict};
 use shared::wire::RelayPresence;
 use tokio::sync::{Notify, mpsc};
+
+use crate::listeners::Listeners;
 
 /// Bytes of a feed's tail. One batch: who is further behind needs more than one in any case.
 const TAIL_BYTES: usize = shared::wire::limits::BATCH_BYTES;
@@ -44,7 +46,7 @@ struct Tail {
     bytes: usize,
     /// The highest number that the listeners were told of.
     told: u64,
-    listeners: Vec<Weak<Inbox>>,
+    listeners: Listeners<Inbox>,
 }
 
 /// What waits for one listener: never more than one line a feed and a bounded number of presences.
@@ -72,9 +74,7 @@ impl FeedTails {
         });
         let mut tails = lock(&self.tails);
         for feed in feeds {
-            let tail = tails.entry(feed).or_default();
-            tail.listeners.retain(|listener| listener.strong_count() > 0);
-            tail.listeners.push(Arc::downgrade(&inbox));
+            tails.entry(feed).or_default().listeners.add(&inbox);
         }
         Listener(inbox)
     }
@@ -119,7 +119,7 @@ impl FeedTails {
     /// The feeds that somebody listens to.
     pub fn listened_to(&self) -> Vec<FeedId> {
         let mut tails = lock(&self.tails);
-        tails.retain(|_, tail| tail.listeners.iter().any(|listener| listener.strong_count() > 0));
+        tails.retain(|_, tail| tail.listeners.is_heard());
         tails.keys().cloned().collect()
     }
 
@@ -217,14 +217,12 @@ impl Tail {
             inbox.something.notify_one();
         };
         let mut authors = Vec::new();
-        self.listeners.retain(|listener| {
-            let Some(inbox) = listener.upgrade() else { return false };
+        self.listeners.tell(|inbox| {
             if author == Some(inbox.device) {
                 authors.push(inbox);
             } else {
                 tell_one(&inbox);
             }
-            true
         });
         authors.iter().for_each(|inbox| tell_one(inbox));
     }

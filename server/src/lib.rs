@@ -20,6 +20,7 @@ pub mod writer;
 pub mod compactor;
 
 pub mod feed_tail;
+pub mod listeners;
 pub mod metrics;
 
 pub mod store;
@@ -33,7 +34,7 @@ pub mod uploads;
 pub mod data_folder;
 pub mod hashing;
 pub mod password;
-
 pub mod random;
+
 pub mod clock;
 pub mod demo;

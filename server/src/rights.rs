@@ -6,13 +6,14 @@
 //! is late by a second, never missing. Each connection of such a person then asks the store what it may still do; one that
 //! reads a feed with another setting comes back, and is greeted with its number.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use shared::ids::{FeedId, UserId};
 use shared::ordered::OrderedMap;
 use tokio::sync::Notify;
 
+use crate::listeners::Listeners;
 use crate::store::person::RightsChanged;
 
 /// How often the store is asked. A right that was taken is to be gone from open connections within two seconds.
@@ -24,11 +25,11 @@ pub struct RightsWatch(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    listeners: Mutex<Listeners>,
+    ears: Mutex<Ears>,
     changed: Notify,
 }
 
-type Listeners = OrderedMap<Subject, Vec<Weak<Ear>>>;
+type Ears = OrderedMap<Subject, Listeners<Ear>>;
 
 /// What is listened to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +61,7 @@ impl RightsWatch {
     /// Listens to changes of a person's rights. Listen first and ask for the rights afterwards: then nothing falls between.
     pub fn listen(&self, user: &UserId) -> RightsListener {
         let ear = Arc::new(Ear::default());
-        add(&mut self.listeners(), Subject::RightsOf(user.clone()), &ear);
+        self.ears().entry(Subject::RightsOf(user.clone())).or_default().add(&ear);
         RightsListener(ear)
     }
 
@@ -70,9 +71,9 @@ impl RightsWatch {
         listener: &RightsListener,
         feeds: impl IntoIterator<Item = &'a FeedId>,
     ) {
-        let mut listeners = self.listeners();
+        let mut ears = self.ears();
         for feed in feeds {
-            add(&mut listeners, Subject::SettingsOf(feed.clone()), &listener.0);
+            ears.entry(Subject::SettingsOf(feed.clone())).or_default().add(&listener.0);
         }
     }
 
@@ -88,44 +89,32 @@ impl RightsWatch {
 
     /// Tells the connections of these people, and those that read these feeds.
     pub fn tell(&self, changed: &RightsChanged) {
-        let mut listeners = self.listeners();
+        let mut ears = self.ears();
         for user in &changed.people {
-            tell(&mut listeners, &Subject::RightsOf(user.clone()), |ear| &ear.rights);
+            tell(&mut ears, &Subject::RightsOf(user.clone()), |ear| &ear.rights);
         }
         for feed in &changed.feeds {
-            tell(&mut listeners, &Subject::SettingsOf(feed.clone()), |ear| &ear.settings);
+            tell(&mut ears, &Subject::SettingsOf(feed.clone()), |ear| &ear.settings);
         }
     }
 
     /// Forgets people who have no connection any more.
     pub fn forget_idle(&self) {
-        let mut listeners = self.listeners();
-        listeners.retain(|_, ears| ears.iter().any(|ear| ear.strong_count() > 0));
+        let mut ears = self.ears();
+        ears.retain(|_, ears| ears.is_heard());
     }
 
-    fn listeners(&self) -> MutexGuard<'_, Listeners> {
+    fn ears(&self) -> MutexGuard<'_, Ears> {
         // Nothing under this lock panics half-way through a change.
-        self.0.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.ears.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn add(listeners: &mut Listeners, subject: Subject, ear: &Arc<Ear>) {
-    let ears = listeners.entry(subject).or_default();
-    ears.retain(|ear| ear.strong_count() > 0);
-    ears.push(Arc::downgrade(ear));
-}
-
-fn tell(listeners: &mut Listeners, subject: &Subject, which: impl Fn(&Ear) -> &Notify) {
-    let Some(ears) = listeners.get_mut(subject) else { return };
-    ears.retain(|ear| match ear.upgrade() {
-        Some(ear) => {
-            which(&ear).notify_one();
-            true
-        }
-        None => false,
-    });
-    if ears.is_empty() {
-        listeners.remove(subject);
+fn tell(ears: &mut Ears, subject: &Subject, which: impl Fn(&Ear) -> &Notify) {
+    let Some(of_subject) = ears.get_mut(subject) else { return };
+    of_subject.tell(|ear| which(&ear).notify_one());
+    if of_subject.is_empty() {
+        ears.remove(subject);
     }
 }
 
@@ -181,8 +170,8 @@ mod tests {
         drop(watch.listen(&user("ani")));
         drop(watch.listen(&user("budi")));
         watch.tell(&rights_of(&["ani"]));
-        assert_eq!(watch.listeners().len(), 1);
+        assert_eq!(watch.ears().len(), 1);
         watch.forget_idle();
-        assert!(watch.listeners().is_empty());
+        assert!(watch.ears().is_empty());
     }
 }
