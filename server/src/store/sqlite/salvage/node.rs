@@ -82,13 +82,15 @@ impl Node {
         let header_bytes = if is_inner { 12 } else { 8 };
         let count = usize::from(short(&page, at + 3)?);
         let places = page.get(at + header_bytes..at + header_bytes + 2 * count)?;
+        // Rows lie apart, so that those of a page are no more than the file has: many cells may name one and the same.
+        let mut left_bytes = pages.size_bytes();
         let mut node = Self { sort, cells: Vec::with_capacity(count), last_child: None, is_hurt: false };
         if is_inner {
             node.last_child = Some(long(&page, at + 8)?);
         }
         for place in places.chunks_exact(2) {
             let cell = page.get(usize::from(u16::from_be_bytes([place[0], place[1]]))..);
-            match cell.and_then(|cell| read_cell(pages, sort, cell)) {
+            match cell.and_then(|cell| read_cell(pages, sort, cell, &mut left_bytes)) {
                 Some(cell) => {
                     node.is_hurt |= cell.row.is_none() && sort != Sort::TableInner;
                     node.cells.push(cell);
@@ -100,7 +102,7 @@ impl Node {
     }
 }
 
-fn read_cell(pages: &Pages, sort: Sort, cell: &[u8]) -> Option<Cell> {
+fn read_cell(pages: &Pages, sort: Sort, cell: &[u8], left_bytes: &mut u64) -> Option<Cell> {
     let (child, cell) = match sort {
         Sort::TableInner | Sort::IndexInner => (Some(long(cell, 0)?), cell.get(4..)?),
         Sort::TableLeaf | Sort::IndexLeaf => (None, cell),
@@ -116,19 +118,17 @@ fn read_cell(pages: &Pages, sort: Sort, cell: &[u8]) -> Option<Cell> {
         (None, rest)
     };
     let size_bytes = u64::try_from(first).ok()?;
-    let values = payload(pages, sort, size_bytes, rest).and_then(|bytes| record(&bytes));
+    let is_possible = size_bytes <= MOST_ROW_BYTES.min(*left_bytes);
+    let bytes =
+        if is_possible { payload(pages, sort, usize::try_from(size_bytes).ok()?, rest) } else { None };
+    *left_bytes -= bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+    let values = bytes.and_then(|bytes| record(&bytes));
     let unread = if values.is_none() { id } else { None };
     Some(Cell { child, highest: None, row: values.map(|values| Row { id, values }), unread })
 }
 
 /// The bytes of a row: those in the page, and those in the pages behind.
-fn payload(pages: &Pages, sort: Sort, size_bytes: u64, rest: &[u8]) -> Option<Vec<u8>> {
-    // More than the file has is nothing that was ever stored.
-    let in_file = u64::from(pages.count()) * pages.usable_bytes() as u64;
-    if size_bytes > MOST_ROW_BYTES.min(in_file) {
-        return None;
-    }
-    let size = usize::try_from(size_bytes).ok()?;
+fn payload(pages: &Pages, sort: Sort, size: usize, rest: &[u8]) -> Option<Vec<u8>> {
     let usable = pages.usable_bytes();
     let most = if sort == Sort::TableLeaf { usable - 35 } else { (usable - 12) * 64 / 255 - 23 };
     if size <= most {
@@ -216,4 +216,28 @@ fn short(bytes: &[u8], at: usize) -> Option<u16> {
 
 fn long(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_of_a_page_that_all_name_one_row_give_no_more_than_the_file_has() {
+        // A leaf of 1,500 cells, each the same row of 900 bytes.
+        let mut page = vec![0; 4_096];
+        page[0] = 13;
+        page[3..5].copy_from_slice(&1_500_u16.to_be_bytes());
+        for place in page[8..8 + 3_000].chunks_exact_mut(2) {
+            place.copy_from_slice(&3_100_u16.to_be_bytes());
+        }
+        // Its length, its row id, its header: three bytes in all, one blob of 897 bytes.
+        page[3_100..3_106].copy_from_slice(&[0x87, 0x04, 7, 3, 0x8e, 0x0e]);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bad.sqlite");
+        std::fs::write(&path, [vec![0; 4_096], page].concat()).unwrap();
+        let node = Node::read(&Pages::open(&path).unwrap(), 2).unwrap();
+        let whole = node.cells.iter().filter(|cell| cell.row.is_some()).count();
+        assert_eq!((node.cells.len(), whole, node.is_hurt), (1_500, 2 * 4_096 / 900, true));
+    }
 }

@@ -28,7 +28,9 @@ pub(super) struct Pages {
     in_log: BTreeMap<u32, u64>,
     page_bytes: usize,
     usable_bytes: usize,
-    count: u32,
+    in_file: u32,
+    /// The last page after the last commit, as the file or the log says. It may be any number.
+    last: u32,
     /// Whether a frame of the log that was written is damaged, so that what came after it is lost.
     pub(super) log_ends_early: bool,
 }
@@ -48,14 +50,15 @@ impl Pages {
         let is_said = has_header && said.is_power_of_two() && said >= 512;
         let page_bytes = if is_said { said } else { USUAL_PAGE_BYTES };
         let reserved_bytes = if is_said { usize::from(header[20]) } else { 0 };
-        let in_file = file.metadata()?.len() / page_bytes as u64;
+        let in_file = u32::try_from(file.metadata()?.len() / page_bytes as u64).unwrap_or(u32::MAX);
         let mut pages = Self {
             file,
             log: None,
             in_log: BTreeMap::new(),
             page_bytes,
             usable_bytes: page_bytes.saturating_sub(reserved_bytes).max(480),
-            count: u32::try_from(in_file).unwrap_or(u32::MAX),
+            in_file,
+            last: in_file,
             log_ends_early: false,
         };
         if let Some(log) = write_ahead::log_of(path).and_then(|log| File::open(log).ok()) {
@@ -65,9 +68,20 @@ impl Pages {
         Ok(pages)
     }
 
-    /// How many pages there are; the first is number 1.
-    pub(super) fn count(&self) -> u32 {
-        self.count
+    /// The pages that file or log have; the first is number 1.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        let behind_file = self.in_log.keys().copied().filter(|number| *number > self.in_file);
+        (1..=self.in_file).chain(behind_file).take_while(|number| *number <= self.last)
+    }
+
+    /// Whether file or log have a page.
+    pub(super) fn has(&self, number: u32) -> bool {
+        (1..=self.last).contains(&number) && (number <= self.in_file || self.in_log.contains_key(&number))
+    }
+
+    /// Bytes of all pages, at most.
+    pub(super) fn size_bytes(&self) -> u64 {
+        (u64::from(self.in_file) + self.in_log.len() as u64) * self.page_bytes as u64
     }
 
     /// Bytes of a page that hold something.
@@ -77,7 +91,7 @@ impl Pages {
 
     /// A page; `None` where the file does not have it or the disk does not give it.
     pub(super) fn page(&self, number: u32) -> Option<Vec<u8>> {
-        if number == 0 || number > self.count {
+        if !self.has(number) {
             return None;
         }
         let mut bytes = vec![0; self.page_bytes];
@@ -124,7 +138,7 @@ impl Pages {
             let pages_after = number(&frame, 4);
             if pages_after > 0 {
                 self.in_log.extend(uncommitted.drain(..));
-                self.count = pages_after;
+                self.last = pages_after;
             }
             at += frame.len() as u64;
         }
@@ -157,4 +171,48 @@ fn checksum(order: fn([u8; 4]) -> u32, before: (u32, u32), bytes: &[u8]) -> (u32
         sum.1 = sum.1.wrapping_add(word(4)).wrapping_add(sum.0);
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A log of one commit with one page, which says that so many pages are there.
+    fn log(page: u32, pages_after: u32) -> Vec<u8> {
+        let mut log = Vec::new();
+        for long in [0x377f_0682, 3_007_000, USUAL_PAGE_BYTES as u32, 0, 7, 9] {
+            log.extend(long.to_be_bytes());
+        }
+        let mut sum = checksum(u32::from_le_bytes, (0, 0), &log);
+        log.extend([sum.0.to_be_bytes(), sum.1.to_be_bytes()].concat());
+        let begun = [page.to_be_bytes(), pages_after.to_be_bytes()].concat();
+        let bytes = vec![1; USUAL_PAGE_BYTES];
+        sum = checksum(u32::from_le_bytes, sum, &begun);
+        sum = checksum(u32::from_le_bytes, sum, &bytes);
+        let salt = [7_u32.to_be_bytes(), 9_u32.to_be_bytes()].concat();
+        log.extend([begun, salt, sum.0.to_be_bytes().to_vec(), sum.1.to_be_bytes().to_vec(), bytes].concat());
+        log
+    }
+
+    #[test]
+    fn pages_are_those_of_file_and_log_whatever_the_log_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bad.sqlite");
+        std::fs::write(&path, vec![0; 3 * USUAL_PAGE_BYTES]).unwrap();
+        let most = u32::MAX;
+        let cases: [(u32, u32, &[u32]); 5] = [
+            (2, most, &[1, 2, 3]),
+            (5, most, &[1, 2, 3, 5]),
+            (most, most, &[1, 2, 3, most]),
+            (5, 5, &[1, 2, 3, 5]),
+            (2, 2, &[1, 2]),
+        ];
+        for (page, last, there) in cases {
+            std::fs::write(write_ahead::log_of(&path).unwrap(), log(page, last)).unwrap();
+            let pages = Pages::open(&path).unwrap();
+            assert_eq!(pages.numbers().collect::<Vec<_>>(), there);
+            assert_eq!(pages.page(page), Some(vec![1; USUAL_PAGE_BYTES]));
+            assert_eq!(pages.page(4), None);
+        }
+    }
 }

@@ -153,11 +153,15 @@ fn documents(connection: &Connection, said: &mut Vec<String>) -> Result<Vec<Docu
         let feed = row.get::<_, Option<String>>(4)?.and_then(|feed| feed_id(&feed).ok());
         let (Ok(doc), Some(feed)) = (id::<DocumentId>(row, 1), feed) else { continue };
         let kind = match Kind::from_code(&row.get::<_, String>(2)?) {
-            Some(kind) => Some(kind),
-            None => first.query_row([number], |row| blob(row, 0)).ok().and_then(|bytes| kind_of(doc, &bytes)),
+            Some(kind) => kind,
+            None => {
+                let bytes = first.query_row([number], |row| blob(row, 0)).ok();
+                let Some(kind) = bytes.and_then(|bytes| kind_of(doc, &bytes)) else { continue };
+                let sql = "UPDATE documents SET kind = ?2 WHERE id = ?1";
+                connection.execute(sql, params![number, kind.as_str()])?;
+                kind
+            }
         };
-        let Some(kind) = kind else { continue };
-        connection.execute("UPDATE documents SET kind = ?2 WHERE id = ?1", params![number, kind.as_str()])?;
         documents.push(Document { row: number, doc, kind, home: row.get(3)?, feed });
     }
     let whole: BTreeSet<_> = documents.iter().map(|document| document.row).collect();

@@ -4,6 +4,7 @@
 //! with a hole if all their rows have its shape and lie in the hole: a page that a sound tree has given back is never read.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use rusqlite::types::Value;
 
@@ -54,16 +55,15 @@ pub(super) type Sink<'a> = dyn FnMut(&Shape, Row) -> Result<()> + 'a;
 /// A file whose trees are walked.
 pub(super) struct Forest<'a> {
     pages: &'a Pages,
-    reached: Vec<bool>,
+    reached: BTreeSet<u32>,
     /// Pages that the list of free ones names. It may be wrong, so that it counts only for pages that no tree names.
-    free: Vec<bool>,
+    free: BTreeSet<u32>,
 }
 
 impl<'a> Forest<'a> {
     /// A file of which nothing was read yet.
     pub(super) fn new(pages: &'a Pages) -> Self {
-        let none = vec![false; pages.count() as usize + 1];
-        let mut forest = Self { pages, reached: none.clone(), free: none };
+        let mut forest = Self { pages, reached: BTreeSet::new(), free: BTreeSet::new() };
         forest.note_free_pages();
         forest
     }
@@ -78,12 +78,11 @@ impl<'a> Forest<'a> {
             return;
         };
         let mut next = long(&first, 32);
-        while next > 1 && mark(&mut self.free, next) {
+        while next > 1 && self.pages.has(next) && self.free.insert(next) {
             let Some(trunk) = self.pages.page(next) else { break };
             let count = (long(&trunk, 4) as usize).min(trunk.len() / 4);
-            for at in 0..count {
-                mark(&mut self.free, long(&trunk, 8 + 4 * at));
-            }
+            let named = (0..count).map(|at| long(&trunk, 8 + 4 * at));
+            self.free.extend(named.filter(|page| self.pages.has(*page)));
             next = long(&trunk, 0);
         }
     }
@@ -107,12 +106,12 @@ impl<'a> Forest<'a> {
         sink: &mut Sink<'_>,
     ) -> Result<()> {
         let hole = |range: (Bound, Bound)| Hole { page: Some(page), above: range.0, upto: range.1 };
-        let is_new = level < MOST_LEVELS && mark(&mut self.reached, page);
+        let is_new = level < MOST_LEVELS && self.pages.has(page) && self.reached.insert(page);
         let node = if is_new { Node::read(self.pages, page) } else { None };
         let Some(node) = node.filter(|node| node.belongs(&tree.shape, &hole(range.clone()))) else {
             // Where it is another tree's page, that one finds it by itself.
-            if is_new && let Some(reached) = self.reached.get_mut(page as usize) {
-                *reached = false;
+            if is_new {
+                self.reached.remove(&page);
             }
             tree.holes.push(hole(range));
             return Ok(());
@@ -144,9 +143,8 @@ impl<'a> Forest<'a> {
         if broken.is_empty() {
             return Ok(());
         }
-        for page in 1..=self.pages.count() {
-            let is_in = |pages: &[bool]| pages.get(page as usize).copied().unwrap_or(true);
-            if is_in(&self.reached) || is_in(&self.free) {
+        for page in self.pages.numbers() {
+            if self.reached.contains(&page) || self.free.contains(&page) {
                 continue;
             }
             let Some(node) =
@@ -164,14 +162,6 @@ impl<'a> Forest<'a> {
             }
         }
         Ok(())
-    }
-}
-
-/// Notes a page; false of one that was noted before, or that the file does not have.
-fn mark(pages: &mut [bool], page: u32) -> bool {
-    match pages.get_mut(page as usize) {
-        Some(marked) if page > 0 => !std::mem::replace(marked, true),
-        _ => false,
     }
 }
 
