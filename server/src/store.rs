@@ -32,7 +32,7 @@ use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
 use shared::sync::settings::{SetBy, SettingRow};
-use shared::wire::{Folding, Hello};
+use shared::wire::{Folding, Hello, RemovedRole};
 
 use crate::feed_tail::FeedTails;
 use crate::password::PasswordDigest;
@@ -313,6 +313,8 @@ pub trait Store: Send + Sync + 'static {
     /// Lets a person sign in again. Their sessions of before are ended.
     fn enable(&self, user: &UserId, now: u64) -> Result<()>;
     /// Gives a person another password and ends their links, and their sessions `but_for` the one in which they do it;
+    /// The roles of a person that were taken or refused, by feed.
+    fn removed_roles(&self, user: &UserId) -> Result<Vec<RemovedRole>>;
     /// an error where that has ended.
     fn set_password(
         &self,

@@ -4,13 +4,13 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use shared::ids::FeedId;
+use shared::ids::{FeedId, UserId};
 use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::sync::relay::connection::{Connection, Effect, Input, Session};
 use shared::sync::relay::held_back::busy;
 use shared::wire::code::ByeCode;
-use shared::wire::{FromRelay, Hello, RemovedRole};
+use shared::wire::{FromRelay, RemovedRole};
 use tokio::sync::mpsc;
 
 use super::Relay;
@@ -27,13 +27,19 @@ const RIGHTS_EVERY_MS: u64 = 60_000;
 /// The shortest wait for a timer, so that one that is always due cannot occupy a core.
 const SHORTEST_WAIT_MS: u64 = 5;
 
-/// Why a connection asks for its person's rights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Occasion {
-    /// It was told that they have changed.
-    Told,
-    /// It asks by itself.
-    Timer,
+/// What a person may do.
+#[derive(Clone, Debug, PartialEq)]
+struct Rights {
+    roles: OrderedMap<FeedId, Role>,
+    /// Roles that were taken or refused. One that is refused once more, of which this relay knew nothing, is in no list of
+    /// roles.
+    removed_roles: Vec<RemovedRole>,
+}
+
+impl Rights {
+    fn of(store: &dyn Store, user: &UserId) -> Result<Self, StoreError> {
+        Ok(Self { roles: store.roles(user)?, removed_roles: store.removed_roles(user)? })
+    }
 }
 
 /// A machine and what it needs to be carried.
@@ -42,10 +48,9 @@ pub(super) struct Carrier {
     session: SignedIn,
     machine: Connection,
     listener: Listener,
-    rights: RightsListener,
-    roles: OrderedMap<FeedId, Role>,
-    /// The roles that were taken, as `welcome` named them.
-    removed_roles: Vec<RemovedRole>,
+    listener_of_rights: RightsListener,
+    /// As they were when it began.
+    rights: Rights,
     /// Answers of store and writer. Boxed: a channel keeps room for many, and most connections are idle.
     answers: mpsc::UnboundedReceiver<Box<Input>>,
     to_answers: mpsc::UnboundedSender<Box<Input>>,
@@ -60,12 +65,12 @@ pub(super) struct Carrier {
 impl Carrier {
     /// Begins a connection of this session: it listens to the person's feeds from now on.
     pub(super) async fn begin(relay: &Relay, session: SignedIn) -> Result<Self, Problem> {
-        let rights = relay.rights().listen(&session.user);
-        let user = session.user.clone();
-        let roles = relay.ask(move |store| store.roles(&user)).await?;
-        relay.rights().listen_to_settings(&rights, roles.keys());
         // Heard from now on, asked for afterwards: nothing falls between.
-        let listener = relay.tails().listen(session.device, roles.keys().cloned());
+        let listener_of_rights = relay.rights().listen(&session.user);
+        let user = session.user.clone();
+        let rights = relay.ask(move |store| Rights::of(store, &user)).await?;
+        relay.rights().listen_to_settings(&listener_of_rights, rights.roles.keys());
+        let listener = relay.tails().listen(session.device, rights.roles.keys().cloned());
         let now = relay.clock().now();
         let machine = Connection::new(
             now,
@@ -83,9 +88,8 @@ impl Carrier {
             session,
             machine,
             listener,
+            listener_of_rights,
             rights,
-            roles,
-            removed_roles: Vec::new(),
             answers,
             to_answers,
             questions: 0,
@@ -100,9 +104,6 @@ impl Carrier {
     pub(super) fn take(&mut self, input: Input) {
         self.inputs.push_back(input);
         while let Some(input) = self.inputs.pop_front() {
-            if let Input::Greeted(greeting) = &input {
-                self.removed_roles.clone_from(&greeting.removed_roles);
-            }
             self.machine.handle(self.relay.clock().now(), input);
             while let Some(effect) = self.machine.poll_effect() {
                 self.carry_out(effect);
@@ -144,8 +145,8 @@ impl Carrier {
                     News::Head(feed, head) => Input::Woken(feed, head),
                     News::Presence(presence) => Input::Presence(presence),
                 })),
-                heard = self.rights.heard() => match heard {
-                    Heard::Rights => self.check_rights(Occasion::Told),
+                heard = self.listener_of_rights.heard() => match heard {
+                    Heard::Rights => self.check_rights(),
                     Heard::Settings => {
                         let message = "a setting of the region has changed, come back";
                         return Input::End(ByeCode::Restarting, message.to_owned());
@@ -153,7 +154,7 @@ impl Carrier {
                 },
                 () = tokio::time::sleep(wait) => {
                     if self.relay.clock().steady_ms() >= self.rights_at {
-                        self.check_rights(Occasion::Timer);
+                        self.check_rights();
                     } else {
                         return Input::Tick;
                     }
@@ -229,21 +230,17 @@ impl Carrier {
         });
     }
 
-    /// Asks whether the session has ended or a role has changed, and ends the connection where it has: who still has a
+    /// Asks whether the session has ended or rights have changed, and ends the connection where it is so: who still has a
     /// role comes back to it.
-    fn check_rights(&mut self, occasion: Occasion) {
+    fn check_rights(&mut self) {
         let clock = self.relay.clock().clone();
         self.rights_at = clock.steady_ms() + RIGHTS_EVERY_MS;
-        let (session, roles) = (self.session.clone(), self.roles.clone());
-        let (hello, removed_roles) = (Hello::bare(session.device), self.removed_roles.clone());
+        let (session, rights) = (self.session.clone(), self.rights.clone());
         self.ask(move |store| {
             if let Some(end) = end_of_session(store, session.token, clock.wall_ms())? {
                 return Ok(end);
             }
-            // A role that is refused once more, of which this relay knew nothing, is in no list of roles.
-            let is_refused = occasion == Occasion::Told
-                && store.greet(&session.user, &hello)?.removed_roles != removed_roles;
-            if is_refused || store.roles(&session.user)? != roles {
+            if Rights::of(store, &session.user)? != rights {
                 let message = "what you may do has changed, come back".to_owned();
                 return Ok(Input::End(ByeCode::Restarting, message));
             }

@@ -15,7 +15,7 @@ use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
 use shared::sync::settings::{SetBy, SettingRow};
-use shared::wire::{Folding, Hello};
+use shared::wire::{Folding, Hello, RemovedRole};
 
 use super::audit as acts;
 use super::blob::Blob;
@@ -474,6 +474,10 @@ impl Store for MemoryStore {
 
     fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
         Ok(self.memory().log.roles_of(user))
+    }
+
+    fn removed_roles(&self, user: &UserId) -> Result<Vec<RemovedRole>> {
+        Ok(self.memory().log.removed_roles_of(user))
     }
 
     fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()> {

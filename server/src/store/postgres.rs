@@ -41,7 +41,7 @@ use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
 use shared::sync::settings::{SetBy, SettingRow};
-use shared::wire::{Folding, Hello};
+use shared::wire::{Folding, Hello, RemovedRole};
 use tokio::runtime::Runtime;
 
 use super::audit as acts;
@@ -540,6 +540,10 @@ impl Store for PostgresStore {
         self.change(async |link| {
             people::set_role(link, user, feed, role, now).await?;
             self.tell(link, Act::role(now, user, feed, role)).await
+    fn removed_roles(&self, user: &UserId) -> Result<Vec<RemovedRole>> {
+        self.view(async |link| reading::removed_roles(link, user).await)
+    }
+
         })
     }
 

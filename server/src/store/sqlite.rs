@@ -37,7 +37,7 @@ use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict};
 use shared::sync::settings::{SetBy, SettingRow};
-use shared::wire::{Folding, Hello};
+use shared::wire::{Folding, Hello, RemovedRole};
 
 use super::audit as acts;
 use super::blob::Blob;
@@ -455,6 +455,10 @@ impl Store for SqliteStore {
 
     fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>> {
         self.view(|connection| people::roles(connection, user))
+    }
+
+    fn removed_roles(&self, user: &UserId) -> Result<Vec<RemovedRole>> {
+        self.view(|connection| reading::removed_roles(connection, user))
     }
 
     fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()> {

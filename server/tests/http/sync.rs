@@ -1,11 +1,13 @@
 //! The WebSocket.
 
+use shared::role::Role;
 use shared::sync::relay::connection::HELLO_WITHIN_MS;
 use shared::wire::code::{ByeCode, NackCode};
 use shared::wire::{Frame, FromClient, FromRelay, Ping, SUBPROTOCOL, limits};
+use simpul::store::person::Sessions;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::world::{FEED, World, feed, hello, push};
+use super::world::{FEED, OTHER_FEED, World, feed, hello, push};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_no_session_gets_401_and_no_socket() {
@@ -84,6 +86,28 @@ async fn change_that_is_none_is_refused_by_name() {
     change[last] ^= 1;
     socket.send(push(1, doc, change)).await;
     assert!(matches!(socket.next().await, FromRelay::Nack(nack) if nack.code == NackCode::BadChange));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_once_lost_a_role_and_is_told_of_rights_before_the_hello_is_greeted_all_the_same() {
+    let world = World::start().await;
+    let sri = "sri".parse().unwrap();
+    for role in [Some(Role::Reader), None] {
+        world.store.set_role(&sri, &feed(OTHER_FEED), role, 2).unwrap();
+    }
+    let (here, elsewhere) = (world.sign_in("sri"), world.sign_in("sri"));
+    let (mut silent, mut ended) = (world.connect(&here).await, world.greeted(&elsewhere).await);
+    // Both connections are told in one go, and what the silent one may do is as before.
+    world.store.close_sessions(&sri, Sessions::Of(elsewhere.device)).unwrap();
+    assert_eq!(ended.bye().await, ByeCode::SessionEnded);
+    silent.send(FromClient::Hello(hello(here.device))).await;
+    let FromRelay::Welcome(welcome) = silent.next().await else { panic!("no welcome") };
+    assert_eq!(welcome.removed_roles.iter().map(|role| role.feed.as_str()).collect::<Vec<_>>(), [OTHER_FEED]);
+    silent.send(FromClient::Ping(Ping { id: 1 })).await;
+    assert!(matches!(silent.next().await, FromRelay::Pong(_)));
+    // Refused once more while it is open, it is told.
+    world.store.set_role(&sri, &feed(OTHER_FEED), None, 3).unwrap();
+    assert_eq!(silent.bye().await, ByeCode::Restarting);
 }
 
 #[tokio::test(flavor = "multi_thread")]

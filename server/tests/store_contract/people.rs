@@ -39,7 +39,11 @@ fn view_grows_when_sight_widens(world: World) {
 }
 
 fn role_that_was_taken_or_refused_is_named_with_a_number_above_all_before(world: World) {
-    let greeting = || world.store.greet(&user("ani"), &world.hello(None)).unwrap();
+    let greeting = || {
+        let greeting = world.store.greet(&user("ani"), &world.hello(None)).unwrap();
+        assert_eq!(world.store.removed_roles(&user("ani")).unwrap(), greeting.removed_roles);
+        greeting
+    };
     let set = |role, now| world.store.set_role(&user("ani"), &feed("kota"), role, now).unwrap();
     let view = greeting().feeds[0].view;
     assert_eq!(greeting().removed_roles, [], "nothing was taken");

@@ -124,6 +124,23 @@ pub(super) fn authorship(row: &Row, device: DeviceId, at: u64, receipt: Receipt)
     Ok(Authorship { by: user_id(row, 3)?, device, at, receipt })
 }
 
+/// The roles of a person that were taken or refused.
+const REMOVED_ROLES: &str = "
+    SELECT f.feed, m.view
+    FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
+    WHERE p.\"user\" = $1 AND m.role IS NULL ORDER BY f.feed COLLATE \"C\"";
+
+/// See [`super::super::Store::removed_roles`].
+pub(super) async fn removed_roles(link: &Link, user: &UserId) -> Result<Vec<RemovedRole>> {
+    removed_roles_in(&link.query(REMOVED_ROLES, &[&user.as_str()]).await?)
+}
+
+fn removed_roles_in(rows: &[Row]) -> Result<Vec<RemovedRole>> {
+    rows.iter()
+        .map(|row| Ok(RemovedRole { feed: feed_id(row, 0)?, view: unsigned(row.try_get(1)?) }))
+        .collect()
+}
+
 /// See [`super::super::Store::greet`]. What is asked later only knows more: entries are never changed.
 pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<Greeting> {
     let user = user.as_str();
@@ -164,12 +181,7 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
                 &[&user],
             ),
             Question::new("SELECT coalesce(max(made), 0) FROM snapshots", &[]),
-            Question::new(
-                "SELECT f.feed, m.view
-                 FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id
-                 WHERE p.\"user\" = $1 AND m.role IS NULL ORDER BY f.feed COLLATE \"C\"",
-                &[&user],
-            ),
+            Question::new(REMOVED_ROLES, &[&user]),
         ])
         .await?;
     let [standings, found, epochs, epoch_heads, newest, removed] = answers.as_slice() else {
@@ -226,10 +238,7 @@ pub(super) async fn greet(link: &Link, user: &UserId, hello: &Hello) -> Result<G
     feeds.sort_by(|one, other| one.feed.cmp(&other.feed));
     let (_, epoch) = *epochs.last().ok_or(StoreError::Damaged("no epoch"))?;
     let newest = newest.first().ok_or(StoreError::Damaged("an answer"))?;
-    let removed = removed.iter();
-    let removed =
-        removed.map(|row| Ok(RemovedRole { feed: feed_id(row, 0)?, view: unsigned(row.try_get(1)?) }));
-    let removed_roles = removed.collect::<Result<_>>()?;
+    let removed_roles = removed_roles_in(removed)?;
     Ok(Greeting { epoch, feeds, removed_roles, newest_snapshot: unsigned(newest.try_get(0)?) })
 }
 

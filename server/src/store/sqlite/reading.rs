@@ -163,8 +163,8 @@ pub(super) fn greet(connection: &Connection, user: &UserId, hello: &Hello) -> Re
     Ok(Greeting { epoch: epoch(connection)?, feeds, removed_roles, newest_snapshot })
 }
 
-/// The feeds in which the person's role was taken.
-fn removed_roles(connection: &Connection, user: &UserId) -> Result<Vec<RemovedRole>> {
+/// See [`super::super::Store::removed_roles`].
+pub(super) fn removed_roles(connection: &Connection, user: &UserId) -> Result<Vec<RemovedRole>> {
     let mut statement = connection.prepare_cached(
         "SELECT f.feed, m.view
          FROM memberships m JOIN people p ON p.id = m.person_id JOIN feeds f ON f.id = m.feed_id

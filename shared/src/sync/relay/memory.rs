@@ -155,6 +155,12 @@ impl MemoryLog {
         self.memberships(user).map(|(feed, role, _)| (feed.clone(), role)).collect()
     }
 
+    /// The roles of a person that were taken or refused, by feed.
+    pub fn removed_roles_of(&self, user: &UserId) -> Vec<RemovedRole> {
+        let removed = self.roles.iter().filter(|((member, _), of)| member == user && of.role.is_none());
+        removed.map(|((_, feed), of)| RemovedRole { feed: feed.clone(), view: of.view }).collect()
+    }
+
     /// Enrols a device. False: it is another person's.
     pub fn enrol(&mut self, device: DeviceId, owner: UserId) -> bool {
         let enrolled = DeviceFacts { owner: owner.clone(), is_revoked: false };
@@ -369,13 +375,10 @@ impl MemoryLog {
                 shared: Cursor(shared, self.tag_at(feed, shared).unwrap_or(Tag::START)),
             })
         });
-        let removed_roles = self.roles.iter().filter(|((member, _), of)| member == user && of.role.is_none());
         Greeting {
             epoch: self.epoch(),
             feeds: feeds.collect(),
-            removed_roles: removed_roles
-                .map(|((_, feed), of)| RemovedRole { feed: feed.clone(), view: of.view })
-                .collect(),
+            removed_roles: self.removed_roles_of(user),
             newest_snapshot: self.newest_snapshot(),
         }
     }
