@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use shared::audit::AuditKey;
 
 use crate::config;
+use crate::random::random;
 
 /// File that marks a folder as made for demonstration; it tells how far the demonstration is built.
 const MARK: &str = "DEMONSTRATION";
@@ -181,25 +182,41 @@ impl DataFolder {
         Ok(AuditKey::new(self.key(&path)?.ok_or(DataFolderError::DamagedAuditKey(path))?))
     }
 
+    /// Makes another audit log's key, and keeps it once it is taken: where `take` fails, nothing was changed here.
+    ///
+    /// # Errors
+    /// When `take` fails, or the key cannot be written.
+    pub fn replace_audit_key<E: From<DataFolderError>>(
+        &self,
+        take: impl FnOnce(&AuditKey) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let key = random();
+        take(&AuditKey::new(key))?;
+        Ok(self.keep_key(&self.audit_key_file(), key)?)
+    }
+
     /// The key in a file, made where there is none; `None` where the file holds none.
     fn key(&self, path: &Path) -> Result<Option<[u8; RECEIPT_KEY_BYTES]>, DataFolderError> {
         match fs::read(path) {
             Ok(bytes) => Ok(hex::decode(bytes.trim_ascii()).ok().and_then(|key| key.try_into().ok())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let mut key = [0; RECEIPT_KEY_BYTES];
-                getrandom::fill(&mut key).expect("the system has random numbers");
-                // Whole or not at all: a half-written key would be taken for a damaged one.
-                let draft = path.with_extension("key.new");
-                let write = || -> io::Result<()> {
-                    write_private(&draft, hex::encode(key).as_bytes())?;
-                    fs::rename(&draft, path)?;
-                    fs::File::open(&self.path)?.sync_all()
-                };
-                write().map_err(|source| self.error(path, source))?;
+                let key = random();
+                self.keep_key(path, key)?;
                 Ok(Some(key))
             }
             Err(source) => Err(self.error(path, source)),
         }
+    }
+
+    fn keep_key(&self, path: &Path, key: [u8; RECEIPT_KEY_BYTES]) -> Result<(), DataFolderError> {
+        // Whole or not at all: a half-written key would be taken for a damaged one.
+        let draft = path.with_extension("key.new");
+        let write = || -> io::Result<()> {
+            write_private(&draft, hex::encode(key).as_bytes())?;
+            fs::rename(&draft, path)?;
+            fs::File::open(&self.path)?.sync_all()
+        };
+        write().map_err(|source| self.error(path, source))
     }
 
     /// Whether the demonstration in this folder is built to its end.

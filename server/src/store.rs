@@ -285,9 +285,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// From now on tells in the audit log, under this key, what is decided and who is given or loses what.
     fn trace_with(&self, key: &AuditKey) -> Result<()>;
-    /// The same under a key in place of one that is lost: what was told under that is not proved any more.
-    fn trace_with_another(&self, key: &AuditKey) -> Result<()> {
-        self.trace_with(key)
+    /// The same under a key in place of one that is lost, of which this act tells as the first: what was told before is not
+    /// proved any more. All of it or nothing.
+    fn trace_with_another(&self, key: &AuditKey, act: Act) -> Result<()> {
+        self.trace_with(key)?;
+        self.trace(vec![act])
     }
     /// Tells more in the audit log; nothing where [`Store::trace_with`] was not said.
     fn trace(&self, acts: Vec<Act>) -> Result<()>;

@@ -135,6 +135,20 @@ fn rows_that_were_altered_removed_inserted_swapped_or_cut_off_are_found() {
 }
 
 #[test]
+fn key_is_not_replaced_beside_a_relay_that_runs_on_the_file() {
+    let office = Office::new(None);
+    let key = office.data.join("audit.key");
+    std::fs::remove_file(&key).unwrap();
+    let folder = DataFolder::open_any(&office.data).unwrap();
+    let lock = folder.lock().unwrap();
+    let (code, said) = office.simpul(&["audit", "--new-key"]);
+    assert!(code == 1 && !key.exists(), "{said}");
+    drop(lock);
+    assert_eq!(office.store().audit_head().unwrap().seq, ROWS, "nothing was told");
+    assert_eq!(office.simpul(&["audit", "--new-key"]).0, 0);
+}
+
+#[test]
 fn key_that_is_lost_is_not_replaced_unless_somebody_says_so() {
     for office in Office::both() {
         let key = office.data.join("audit.key");

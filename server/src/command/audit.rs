@@ -78,11 +78,10 @@ pub(super) enum Outcome {
 }
 
 pub(super) fn run(arguments: &AuditArguments) -> Result<Outcome, CommandError> {
-    let store = existing_store(&arguments.place)?;
     if arguments.new_key {
-        let settings = arguments.place.settings(Wishes::default())?;
-        return begin_key(&*store, &DataFolder::open_any(&settings.data)?);
+        return begin_key(&arguments.place);
     }
+    let store = existing_store(&arguments.place)?;
     if arguments.verify {
         let settings = arguments.place.settings(Wishes::default())?;
         let folder = DataFolder::open_any(&settings.data)?;
@@ -96,15 +95,21 @@ pub(super) fn run(arguments: &AuditArguments) -> Result<Outcome, CommandError> {
 }
 
 /// Makes another key, and tells in the log from which row on it holds.
-fn begin_key(store: &dyn Store, folder: &DataFolder) -> Result<Outcome, CommandError> {
+fn begin_key(place: &Place) -> Result<Outcome, CommandError> {
+    let store = existing_store(place)?;
+    let settings = place.settings(Wishes::default())?;
+    let folder = DataFolder::open_any(&settings.data)?;
+    // A relay that runs would go on with the old key. On PostgreSQL the database tells each of them.
+    let _lock = if settings.database.is_none() { Some(folder.lock()?) } else { None };
     let file = folder.audit_key_file();
     if file.exists() {
         return Err(CommandError::AuditKeyThere(file));
     }
     let before = store.audit_head()?;
-    store.trace_with_another(&folder.audit_key()?)?;
     let detail = format!("the audit log goes on under another key; the one up to {before} is lost");
-    store.trace(vec![Act::new(now_ms(), Sort::Restore).saying(detail)])?;
+    let act = Act::new(now_ms(), Sort::Restore).saying(detail);
+    folder
+        .replace_audit_key(|key| -> Result<(), CommandError> { Ok(store.trace_with_another(key, act)?) })?;
     say(&format!(
         "{} is new. Rows up to {before} are not proved any more: `simpul audit --verify` says so from now on.\n",
         file.display()

@@ -421,9 +421,13 @@ impl Store for PostgresStore {
         Ok(())
     }
 
-    fn trace_with_another(&self, key: &AuditKey) -> Result<()> {
-        self.change(async |link| audit::take_key(link, key).await)?;
-        self.trace_with(key)
+    fn trace_with_another(&self, key: &AuditKey, act: Act) -> Result<()> {
+        self.change(async |link| {
+            audit::take_key(link, key).await?;
+            audit::append(link, key, vec![act]).await
+        })?;
+        self.audit_key.get_or_init(|| key.clone());
+        Ok(())
     }
 
     fn trace(&self, acts: Vec<Act>) -> Result<()> {
@@ -536,14 +540,14 @@ impl Store for PostgresStore {
         self.view(async |link| people::roles(link, user).await)
     }
 
-    fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()> {
-        self.change(async |link| {
-            people::set_role(link, user, feed, role, now).await?;
-            self.tell(link, Act::role(now, user, feed, role)).await
     fn removed_roles(&self, user: &UserId) -> Result<Vec<RemovedRole>> {
         self.view(async |link| reading::removed_roles(link, user).await)
     }
 
+    fn set_role(&self, user: &UserId, feed: &FeedId, role: Option<Role>, now: u64) -> Result<()> {
+        self.change(async |link| {
+            people::set_role(link, user, feed, role, now).await?;
+            self.tell(link, Act::role(now, user, feed, role)).await
         })
     }
 

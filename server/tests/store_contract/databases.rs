@@ -6,9 +6,11 @@ use shared::sync::relay::entry::chained;
 use shared::sync::relay::submission::Submission;
 use shared::wire::code::NackCode;
 use shared::wire::{Cursor, Decide, limits};
-use simpul::store::Store;
+use simpul::password::PasswordDigest;
+use simpul::store::person::TokenHash;
 use simpul::store::postgres::PostgresStore;
 use simpul::store::sqlite::SqliteStore;
+use simpul::store::{Store, StoreError};
 
 use crate::postgres::{self, Postgres};
 use crate::world::*;
@@ -248,6 +250,22 @@ fn two_relays_on_one_database_number_without_gaps(database: &dyn Database) {
 }
 
 /// Both relays write to both feeds, and both bring the same documents: each is stored once.
+#[test]
+fn relay_that_runs_on_with_an_audit_logs_key_that_was_replaced_writes_nothing_and_says_why() {
+    let database = OnPostgres::new();
+    let (one, two) = (database.open(), database.open());
+    let act = || vec![Act::new(1, Sort::SignIn)];
+    one.trace_with(&AuditKey::new([1; 32])).unwrap();
+    one.trace(act()).unwrap();
+    let other = AuditKey::new([2; 32]);
+    two.trace_with_another(&other, act().remove(0)).unwrap();
+    let refused = one.trace(act());
+    assert!(matches!(refused, Err(StoreError::OtherAuditKey)), "{refused:?}");
+    assert_eq!(two.audit_head().unwrap().seq, 2);
+    two.trace(act()).unwrap();
+    assert_eq!(two.audit_head().unwrap().seq, 3);
+}
+
 fn two_relays_that_write_at_once_lose_nothing_and_leave_no_gap(database: &dyn Database) {
     const BATCHES: usize = 25;
     let one = World::new(database.open(), None);

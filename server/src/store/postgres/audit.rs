@@ -33,8 +33,13 @@ pub(super) async fn append(link: &Link, key: &AuditKey, acts: Vec<Act>) -> Resul
     if acts.is_empty() {
         return Ok(());
     }
-    let heads = link.query("SELECT seq, tag FROM audit_head FOR UPDATE", &[]).await?;
-    let mut head = head_of(heads.first().ok_or(StoreError::Damaged("no head of the audit log"))?)?;
+    let heads = link.query("SELECT seq, tag, key_mark FROM audit_head FOR UPDATE", &[]).await?;
+    let stored = heads.first().ok_or(StoreError::Damaged("no head of the audit log"))?;
+    // Somebody may have begun another key since this relay took its own.
+    if stored.try_get::<_, Option<&[u8]>>(2)?.is_some_and(|mark| mark != key.mark().as_slice()) {
+        return Err(StoreError::OtherAuditKey);
+    }
+    let mut head = head_of(stored)?;
     for act in acts {
         let row = key.next(head, act);
         let Row { seq, act, tag } = &row;
