@@ -20,8 +20,8 @@ use shared::wire::{Folding, Hello, RemovedRole};
 use super::audit as acts;
 use super::blob::Blob;
 use super::person::{
-    Device, DirectoryEntry, DirectoryRange, Enrolment, LinkStanding, NewPassword, PasswordSetter, Person,
-    RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, LinkEnd, LinkStanding, NewPassword, PasswordSetter,
+    Person, RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
 use super::{Chunk, Result, Store, StoreError};
 use crate::password::PasswordDigest;
@@ -55,7 +55,7 @@ struct Memory {
 struct PasswordLink {
     user: UserId,
     expires_at: u64,
-    ended: Option<&'static str>,
+    ended: Option<LinkEnd>,
 }
 
 impl MemoryStore {
@@ -138,7 +138,7 @@ impl Memory {
         let kept = but_for.map(SessionId::from);
         self.log.close_sessions(|id, session| session.user == *user && Some(id) != kept);
         self.settle_sessions(user);
-        self.end_links(|of| of == user, "replaced");
+        self.end_links(|of| of == user, LinkEnd::Replaced);
         Ok(())
     }
 
@@ -149,9 +149,9 @@ impl Memory {
     }
 
     /// Ends links that were not used.
-    fn end_links(&mut self, is_of: impl Fn(&UserId) -> bool, why: &'static str) {
+    fn end_links(&mut self, is_of: impl Fn(&UserId) -> bool, end: LinkEnd) {
         for link in self.links.values_mut().filter(|link| is_of(&link.user)) {
-            link.ended.get_or_insert(why);
+            link.ended.get_or_insert(end);
         }
     }
 
@@ -376,7 +376,7 @@ impl Store for MemoryStore {
         let mut memory = self.memory();
         memory.change_person(user, now, |person| person.is_disabled = true)?;
         memory.settle_sessions(user);
-        memory.end_links(|of| of == user, "withdrawn");
+        memory.end_links(|of| of == user, LinkEnd::Withdrawn);
         memory.tell(vec![acts::person(user, "disabled", now)]);
         Ok(())
     }
@@ -408,7 +408,7 @@ impl Store for MemoryStore {
         if !memory.people.contains_key(user) {
             return Err(StoreError::Absent(format!("person {user}")));
         }
-        memory.end_links(|of| of == user, "replaced");
+        memory.end_links(|of| of == user, LinkEnd::Replaced);
         memory.links.insert(token, PasswordLink { user: user.clone(), expires_at, ended: None });
         memory.tell(vec![acts::link_made(user, now)]);
         Ok(())
@@ -423,7 +423,7 @@ impl Store for MemoryStore {
         let standing = memory.link(token, now);
         if let LinkStanding::Good(user) = &standing {
             if let Some(link) = memory.links.get_mut(&token) {
-                link.ended = Some("used");
+                link.ended = Some(LinkEnd::Used);
             }
             let password = NewPassword { digest: password.clone(), setter: PasswordSetter::Themselves };
             memory.set_password(user, &password, None, now)?;
@@ -433,7 +433,7 @@ impl Store for MemoryStore {
     }
 
     fn withdraw_links(&self) -> Result<()> {
-        self.memory().end_links(|_| true, "withdrawn");
+        self.memory().end_links(|_| true, LinkEnd::Withdrawn);
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use shared::ids::{DeviceId, FeedId, SessionId, UserId};
 
+use super::StoreError;
 use crate::password::PasswordDigest;
 
 /// A person.
@@ -155,6 +156,39 @@ impl PasswordSetter {
     }
 }
 
+/// What ended a link before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LinkEnd {
+    /// A password was set by it.
+    Used,
+    /// A newer link or password took its place.
+    Replaced,
+    /// It was taken back.
+    Withdrawn,
+}
+
+impl LinkEnd {
+    /// As it is stored.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Replaced => "replaced",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// As it was stored.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where nothing ever was stored so.
+    pub(super) fn from_stored(text: &str) -> Result<Self, StoreError> {
+        [Self::Used, Self::Replaced, Self::Withdrawn]
+            .into_iter()
+            .find(|end| end.as_str() == text)
+            .ok_or(StoreError::Damaged("how a link ended"))
+    }
+}
+
 /// How a link stands by which a person sets a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkStanding {
@@ -174,11 +208,11 @@ pub enum LinkStanding {
 
 impl LinkStanding {
     /// What the columns of a link say.
-    pub(super) fn of(user: UserId, ended: Option<&str>, expires_at: u64, now: u64) -> Self {
+    pub(super) fn of(user: UserId, ended: Option<LinkEnd>, expires_at: u64, now: u64) -> Self {
         match ended {
-            Some("used") => Self::Used,
-            Some("replaced") => Self::Replaced,
-            Some(_) => Self::Withdrawn,
+            Some(LinkEnd::Used) => Self::Used,
+            Some(LinkEnd::Replaced) => Self::Replaced,
+            Some(LinkEnd::Withdrawn) => Self::Withdrawn,
             None if expires_at <= now => Self::Expired,
             None => Self::Good(user),
         }

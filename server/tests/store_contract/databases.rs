@@ -87,6 +87,7 @@ databases! {
     two_relays_that_write_at_once_lose_nothing_and_leave_no_gap
     audit_log_that_was_tampered_with_is_found_out
     two_relays_tell_in_one_audit_log_in_turns
+    link_that_ended_nobody_knows_how_is_damage_and_sets_no_password
 }
 
 fn reopened_database_holds_everything_and_numbers_on(database: &dyn Database) {
@@ -229,6 +230,16 @@ fn two_relays_tell_in_one_audit_log_in_turns(database: &dyn Database) {
     assert_eq!(faults(&*two.store, &key, &[]), []);
 }
 
+fn link_that_ended_nobody_knows_how_is_damage_and_sets_no_password(database: &dyn Database) {
+    let world = World::new(database.open(), None);
+    let link = TokenHash::of(b"link");
+    world.store.put_link(&user("ani"), link, 100, 5).unwrap();
+    database.run("UPDATE password_links SET ended = 'vsed'");
+    let digest = PasswordDigest::from_stored("$new$".to_owned());
+    assert!(matches!(world.store.link(link, 50), Err(StoreError::Damaged(_))));
+    assert!(matches!(world.store.use_link(link, &digest, 50), Err(StoreError::Damaged(_))));
+}
+
 #[test]
 fn relays_on_one_database_share_the_audit_logs_key() {
     let database = OnPostgres::new();
@@ -239,17 +250,6 @@ fn relays_on_one_database_share_the_audit_logs_key() {
     assert!(refused.contains("copy audit.key"), "{refused}");
 }
 
-fn two_relays_on_one_database_number_without_gaps(database: &dyn Database) {
-    let one = World::new(database.open(), None);
-    let two = database.other_relay();
-    let mut draft = Draft::begin(1, &ani());
-    for (n, relay) in [&one, &two, &one, &two].into_iter().enumerate() {
-        assert_eq!(seq(relay.push(&ani(), draft.doc, &[draft.write()])), n as u64 + 1);
-    }
-    assert_eq!(one.entries(), two.entries());
-}
-
-/// Both relays write to both feeds, and both bring the same documents: each is stored once.
 #[test]
 fn relay_that_runs_on_with_an_audit_logs_key_that_was_replaced_writes_nothing_and_says_why() {
     let database = OnPostgres::new();
@@ -266,6 +266,17 @@ fn relay_that_runs_on_with_an_audit_logs_key_that_was_replaced_writes_nothing_an
     assert_eq!(two.audit_head().unwrap().seq, 3);
 }
 
+fn two_relays_on_one_database_number_without_gaps(database: &dyn Database) {
+    let one = World::new(database.open(), None);
+    let two = database.other_relay();
+    let mut draft = Draft::begin(1, &ani());
+    for (n, relay) in [&one, &two, &one, &two].into_iter().enumerate() {
+        assert_eq!(seq(relay.push(&ani(), draft.doc, &[draft.write()])), n as u64 + 1);
+    }
+    assert_eq!(one.entries(), two.entries());
+}
+
+/// Both relays write to both feeds, and both bring the same documents: each is stored once.
 fn two_relays_that_write_at_once_lose_nothing_and_leave_no_gap(database: &dyn Database) {
     const BATCHES: usize = 25;
     let one = World::new(database.open(), None);

@@ -2,7 +2,7 @@
 
 use shared::ids::UserId;
 
-use super::super::person::{LinkStanding, NewPassword, PasswordSetter, TokenHash};
+use super::super::person::{LinkEnd, LinkStanding, NewPassword, PasswordSetter, TokenHash};
 use super::super::{Result, StoreError};
 use super::link::Link;
 use super::people;
@@ -13,7 +13,7 @@ use crate::password::PasswordDigest;
 /// See [`super::super::Store::put_link`].
 pub(super) async fn put(link: &Link, user: &UserId, token: TokenHash, expires_at: u64) -> Result<()> {
     let person = lock_person(link, user).await?;
-    end_of(link, user, "replaced").await?;
+    end_of(link, user, LinkEnd::Replaced).await?;
     link.execute(
         "INSERT INTO password_links (token, person_id, expires_at) VALUES ($1, $2, $3)",
         &[&token.as_bytes().as_slice(), &person, &signed(expires_at)],
@@ -31,11 +31,11 @@ async fn lock_person(link: &Link, user: &UserId) -> Result<i64> {
 }
 
 /// Ends the links of a person that were not used.
-pub(super) async fn end_of(link: &Link, user: &UserId, why: &str) -> Result<()> {
+pub(super) async fn end_of(link: &Link, user: &UserId, end: LinkEnd) -> Result<()> {
     link.execute(
         "UPDATE password_links SET ended = $2
          WHERE ended IS NULL AND person_id = (SELECT id FROM people WHERE \"user\" = $1)",
-        &[&user.as_str(), &why],
+        &[&user.as_str(), &end.as_str()],
     )
     .await?;
     Ok(())
@@ -51,7 +51,8 @@ pub(super) async fn standing(link: &Link, token: TokenHash, now: u64) -> Result<
         )
         .await?;
     let Some(row) = rows.first() else { return Ok(LinkStanding::Unknown) };
-    Ok(LinkStanding::of(user_id(row, 0)?, row.try_get(1)?, unsigned(row.try_get(2)?), now))
+    let ended = row.try_get::<_, Option<&str>>(1)?.map(LinkEnd::from_stored).transpose()?;
+    Ok(LinkStanding::of(user_id(row, 0)?, ended, unsigned(row.try_get(2)?), now))
 }
 
 /// See [`super::super::Store::use_link`].
@@ -69,8 +70,8 @@ pub(super) async fn take(
     let standing = standing(link, token, now).await?;
     let LinkStanding::Good(user) = &standing else { return Ok(standing) };
     link.execute(
-        "UPDATE password_links SET ended = 'used' WHERE token = $1",
-        &[&token.as_bytes().as_slice()],
+        "UPDATE password_links SET ended = $2 WHERE token = $1",
+        &[&token.as_bytes().as_slice(), &LinkEnd::Used.as_str()],
     )
     .await?;
     let password = NewPassword { digest: password.clone(), setter: PasswordSetter::Themselves };
@@ -80,7 +81,8 @@ pub(super) async fn take(
 
 /// See [`super::super::Store::withdraw_links`].
 pub(super) async fn withdraw(link: &Link) -> Result<()> {
-    link.execute("UPDATE password_links SET ended = 'withdrawn' WHERE ended IS NULL", &[]).await?;
+    link.execute("UPDATE password_links SET ended = $1 WHERE ended IS NULL", &[&LinkEnd::Withdrawn.as_str()])
+        .await?;
     Ok(())
 }
 

@@ -7,8 +7,8 @@ use shared::sync::relay::standing::next_view;
 use tokio_postgres::Row;
 
 use super::super::person::{
-    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
-    SessionEnd, SessionRow, Sessions, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, LinkEnd, NewPassword, PasswordSetter, Person,
+    RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
 use super::super::{Result, StoreError};
 use super::link::Link;
@@ -117,7 +117,7 @@ pub(super) async fn disable(link: &Link, user: &UserId, now: u64) -> Result<()> 
     lock_feeds_of(link, user).await?;
     set_disabled(link, user, true, now).await?;
     // After the person's row is locked, as everybody does.
-    password_links::end_of(link, user, "withdrawn").await
+    password_links::end_of(link, user, LinkEnd::Withdrawn).await
 }
 
 pub(super) async fn enable(link: &Link, user: &UserId, now: u64) -> Result<()> {
@@ -164,7 +164,7 @@ pub(super) async fn set_password(
             return Err(StoreError::Absent("session in which the password is changed".to_owned()));
         }
     }
-    password_links::end_of(link, user, "replaced").await?;
+    password_links::end_of(link, user, LinkEnd::Replaced).await?;
     end_sessions(link, user, but_for.map_or(Sessions::All, Sessions::AllBut)).await?;
     note_rights(link, user).await
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::ids::UserId;
 
-use super::super::person::{LinkStanding, NewPassword, PasswordSetter, TokenHash};
+use super::super::person::{LinkEnd, LinkStanding, NewPassword, PasswordSetter, TokenHash};
 use super::super::{Result, StoreError};
 use super::people;
 use super::reading::user_id;
@@ -12,7 +12,7 @@ use crate::password::PasswordDigest;
 
 /// See [`super::super::Store::put_link`].
 pub(super) fn put(connection: &Connection, user: &UserId, token: TokenHash, expires_at: u64) -> Result<()> {
-    end_of(connection, user, "replaced")?;
+    end_of(connection, user, LinkEnd::Replaced)?;
     let made = connection.execute(
         "INSERT INTO password_links (token, person_id, expires_at) SELECT ?1, id, ?3 FROM people WHERE user = ?2",
         params![token.as_bytes(), user.as_str(), signed(expires_at)],
@@ -21,11 +21,11 @@ pub(super) fn put(connection: &Connection, user: &UserId, token: TokenHash, expi
 }
 
 /// Ends the links of a person that were not used.
-pub(super) fn end_of(connection: &Connection, user: &UserId, why: &str) -> Result<()> {
+pub(super) fn end_of(connection: &Connection, user: &UserId, end: LinkEnd) -> Result<()> {
     connection.execute(
         "UPDATE password_links SET ended = ?2
          WHERE ended IS NULL AND person_id = (SELECT id FROM people WHERE user = ?1)",
-        params![user.as_str(), why],
+        params![user.as_str(), end.as_str()],
     )?;
     Ok(())
 }
@@ -42,7 +42,8 @@ pub(super) fn standing(connection: &Connection, token: TokenHash, now: u64) -> R
         })
         .optional()?;
     let Some((user, ended, expires_at)) = found else { return Ok(LinkStanding::Unknown) };
-    Ok(LinkStanding::of(user_id(&user)?, ended.as_deref(), unsigned(expires_at), now))
+    let ended = ended.as_deref().map(LinkEnd::from_stored).transpose()?;
+    Ok(LinkStanding::of(user_id(&user)?, ended, unsigned(expires_at), now))
 }
 
 /// See [`super::super::Store::use_link`].
@@ -55,8 +56,8 @@ pub(super) fn take(
     let standing = standing(connection, token, now)?;
     if let LinkStanding::Good(user) = &standing {
         connection.execute(
-            "UPDATE password_links SET ended = 'used' WHERE token = ?1",
-            params![token.as_bytes()],
+            "UPDATE password_links SET ended = ?2 WHERE token = ?1",
+            params![token.as_bytes(), LinkEnd::Used.as_str()],
         )?;
         let password = NewPassword { digest: password.clone(), setter: PasswordSetter::Themselves };
         people::set_password(connection, user, &password, None, now)?;
@@ -66,7 +67,8 @@ pub(super) fn take(
 
 /// See [`super::super::Store::withdraw_links`].
 pub(super) fn withdraw(connection: &Connection) -> Result<()> {
-    connection.execute("UPDATE password_links SET ended = 'withdrawn' WHERE ended IS NULL", [])?;
+    connection
+        .execute("UPDATE password_links SET ended = ?1 WHERE ended IS NULL", [LinkEnd::Withdrawn.as_str()])?;
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use shared::sync::relay::facts::SessionFacts;
 use shared::sync::relay::standing::next_view;
 
 use super::super::person::{
-    Device, DirectoryEntry, DirectoryRange, Enrolment, NewPassword, PasswordSetter, Person, RightsChanged,
-    SessionEnd, SessionRow, Sessions, TokenHash,
+    Device, DirectoryEntry, DirectoryRange, Enrolment, LinkEnd, NewPassword, PasswordSetter, Person,
+    RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
 use super::super::{Result, StoreError};
 use super::log::feed_id;
@@ -118,7 +118,7 @@ pub(super) fn rights_changed(connection: &Connection, after: u64) -> Result<Righ
 }
 
 pub(super) fn disable(connection: &Connection, user: &UserId, now: u64) -> Result<()> {
-    password_links::end_of(connection, user, "withdrawn")?;
+    password_links::end_of(connection, user, LinkEnd::Withdrawn)?;
     change_person(
         connection,
         "UPDATE people SET is_disabled = TRUE, changed_at = ?2 WHERE user = ?1",
@@ -165,7 +165,7 @@ pub(super) fn set_password(
             return Err(StoreError::Absent("session in which the password is changed".to_owned()));
         }
     }
-    password_links::end_of(connection, user, "replaced")?;
+    password_links::end_of(connection, user, LinkEnd::Replaced)?;
     close_sessions(connection, user, but_for.map_or(Sessions::All, Sessions::AllBut))
 }
 
