@@ -125,6 +125,9 @@ pub enum StoreError {
     /// The store's own code failed.
     #[error("the store panicked, which is a fault of Simpul: please report it with the log")]
     Panicked,
+    /// The session in which something is to be changed has ended by now.
+    #[error("the session has ended")]
+    SessionOver,
     /// A feed, person or device that must exist does not.
     #[error("there is no {0}")]
     Absent(String),
@@ -310,14 +313,14 @@ pub trait Store: Send + Sync + 'static {
     fn put_person(&self, person: &Person, now: u64) -> Result<()>;
     /// The roles of a person.
     fn roles(&self, user: &UserId) -> Result<OrderedMap<FeedId, Role>>;
+    /// The roles of a person that were taken or refused, by feed.
+    fn removed_roles(&self, user: &UserId) -> Result<Vec<RemovedRole>>;
     /// Lets a person sign in no more; their sessions are void, their links withdrawn.
     fn disable(&self, user: &UserId, now: u64) -> Result<()>;
     /// Lets a person sign in again. Their sessions of before are ended.
     fn enable(&self, user: &UserId, now: u64) -> Result<()>;
     /// Gives a person another password and ends their links, and their sessions `but_for` the one in which they do it;
-    /// The roles of a person that were taken or refused, by feed.
-    fn removed_roles(&self, user: &UserId) -> Result<Vec<RemovedRole>>;
-    /// an error where that has ended.
+    /// [`StoreError::SessionOver`] where that has ended.
     fn set_password(
         &self,
         user: &UserId,

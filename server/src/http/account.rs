@@ -1,7 +1,7 @@
 //! The account: changing one's own password, signing out elsewhere, and setting a password by a link.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use shared::audit::{Act, Sort};
@@ -85,14 +85,20 @@ pub(super) async fn sign_out_device(
     session: SignedIn,
     Path(device): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    // That another person's device exists is not told.
     let device: DeviceId = device.parse().map_err(|_| Problem::NotFound)?;
-    let found = relay.ask(move |store| store.device(device)).await?;
-    if found.is_none_or(|row| row.owner != session.user) {
+    let user = session.user.clone();
+    let is_theirs = relay.ask(move |store| {
+        let is_theirs = store.device(device)?.is_some_and(|row| row.owner == user);
+        if is_theirs {
+            store.close_sessions(&user, Sessions::Of(device))?;
+        }
+        Ok(is_theirs)
+    });
+    // That another person's device exists is not told.
+    if !is_theirs.await? {
         return Err(Problem::NotFound);
     }
-    let detail = format!("this person signed out device {}", device.short());
-    end_sessions(&relay, &session, Sessions::Of(device), &detail).await
+    Ok(signed_out(&relay, &session, &format!("this person signed out device {}", device.short())))
 }
 
 async fn end_sessions(
@@ -103,11 +109,16 @@ async fn end_sessions(
 ) -> Result<StatusCode, Problem> {
     let user = session.user.clone();
     relay.ask(move |store| store.close_sessions(&user, sessions)).await?;
+    Ok(signed_out(relay, session, detail))
+}
+
+/// Tells whom it concerns that sessions have ended.
+fn signed_out(relay: &Relay, session: &SignedIn, detail: &str) -> StatusCode {
     relay.rights().changed();
     info!(user = %session.user, device = session.device.short(), "{} signed out devices", session.user);
     let act = Act::new(relay.clock().wall_ms(), Sort::SignOut).of(&session.user).on(session.device);
     relay.trail().tell(act.saying(detail));
-    Ok(StatusCode::NO_CONTENT)
+    StatusCode::NO_CONTENT
 }
 
 /// The body of a question for a link. It stands in no address: those are logged on the way.
@@ -177,9 +188,7 @@ impl Link {
     /// Whose password it sets.
     async fn person(&self, relay: &Relay, headers: &HeaderMap) -> Result<Person, Problem> {
         // A page of somebody else's sets nobody's password.
-        if headers.contains_key(header::ORIGIN) {
-            origin::expect_own(relay, headers)?;
-        }
+        origin::expect_own_if_named(relay, headers)?;
         let caller = self.caller();
         relay.begin_attempt(&caller)?;
         let (token, now) = (self.token, relay.clock().wall_ms());

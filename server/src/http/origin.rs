@@ -39,6 +39,14 @@ pub(super) fn expect_own(relay: &Relay, headers: &HeaderMap) -> Result<(), Probl
     Err(Problem::ForeignOrigin)
 }
 
+/// The same of a request that no cookie speaks for: what is no browser's names no page, and is let in.
+///
+/// # Errors
+/// As [`expect_own`].
+pub(super) fn expect_own_if_named(relay: &Relay, headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.contains_key(header::ORIGIN) { expect_own(relay, headers) } else { Ok(()) }
+}
+
 /// A header's text, as the log repeats it.
 fn told(headers: &HeaderMap, name: header::HeaderName) -> String {
     let bytes = headers.get(name).map_or(&b""[..], |value| value.as_bytes());

@@ -287,7 +287,8 @@ impl Relay {
     /// Asks the store on a thread that may wait.
     ///
     /// # Errors
-    /// [`Problem::Unavailable`] where the store fails; the cause is logged here.
+    /// [`Problem::NotSignedIn`] where the session has ended meanwhile, [`Problem::Unavailable`] where the store fails; the
+    /// cause of that is logged here.
     pub(crate) async fn ask<T, F>(&self, question: F) -> Result<T, Problem>
     where
         T: Send + 'static,
@@ -296,6 +297,7 @@ impl Relay {
         let store = Arc::clone(&self.0.store);
         match tokio::task::spawn_blocking(move || question(store.as_ref())).await {
             Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(StoreError::SessionOver)) => Err(Problem::NotSignedIn),
             Ok(Err(error)) => {
                 self.metrics().store_failed();
                 tracing::error!(error = %causes(&error), "the store failed");

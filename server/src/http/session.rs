@@ -187,9 +187,7 @@ pub(super) async fn sign_in(
     Json(request): Json<SignInRequest>,
 ) -> Result<Response, Problem> {
     // A page of somebody else's must not sign a browser in as somebody else.
-    if headers.contains_key(header::ORIGIN) {
-        origin::expect_own(&relay, &headers)?;
-    }
+    origin::expect_own_if_named(&relay, &headers)?;
     let username = request.username.trim().to_lowercase();
     let refused =
         |person: Option<&UserId>, why| refused_sign_in(relay.clock().wall_ms(), person, address, why);

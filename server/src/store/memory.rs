@@ -130,7 +130,7 @@ impl Memory {
         now: u64,
     ) -> Result<()> {
         if but_for.is_some_and(|token| self.log.any_session(token.into()).is_none()) {
-            return Err(StoreError::Absent("session in which the password is changed".to_owned()));
+            return Err(StoreError::SessionOver);
         }
         let digest = password.digest.as_str().to_owned();
         self.change_person(user, now, |person| person.password_digest = digest)?;

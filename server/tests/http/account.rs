@@ -5,7 +5,9 @@ use shared::audit::AuditKey;
 use shared::model::feed_settings::Setting;
 use shared::sync::settings::SetBy;
 use shared::wire::code::ByeCode;
-use simpul::store::person::{LinkStanding, NewPassword, PasswordSetter, TokenHash};
+use simpul::store::person::{LinkStanding, NewPassword, PasswordSetter, Sessions, TokenHash};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::world::{Answer, FEED, OTHER_FEED, PASSWORD, SignedIn, World, digest_of, feed};
 
@@ -63,6 +65,32 @@ async fn own_password_is_changed_by_who_knows_the_old_one_and_ends_all_other_ses
     assert!(matches!(here.next().await, shared::wire::FromRelay::Pong(_)), "the own connection goes on");
     assert_eq!(try_to_sign_in(&world, "sri", PASSWORD).status, 401);
     assert_eq!(try_to_sign_in(&world, "sri", NEW).status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_signed_out_while_they_change_the_password_is_told_so_and_changes_nothing() {
+    let world = World::start().await;
+    let mine = world.sign_in("sri");
+    let body = json!({ "old": PASSWORD, "new": NEW }).to_string();
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    let head = format!(
+        "PUT /api/v1/password HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n",
+        mine.token,
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The body is asked for once the session was looked at.
+    let mut goes_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut goes_on).await.unwrap();
+    assert!(goes_on.starts_with(b"HTTP/1.1 100"));
+    world.store.close_sessions(&"sri".parse().unwrap(), Sessions::All).unwrap();
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("not-signed-in"), "{answer}");
+    assert_eq!(try_to_sign_in(&world, "sri", NEW).status, 401);
+    assert_eq!(try_to_sign_in(&world, "sri", PASSWORD).status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

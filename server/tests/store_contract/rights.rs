@@ -7,9 +7,9 @@ use shared::sync::relay::submission::Submission;
 use shared::wire::code::NackCode;
 use shared::wire::{Decide, Offer};
 use simpul::password::PasswordDigest;
-use simpul::store::Store;
 use simpul::store::person::{NewPassword, PasswordSetter, SessionEnd, SessionRow, Sessions, TokenHash};
 use simpul::store::postgres::PostgresStore;
+use simpul::store::{Store, StoreError};
 
 use crate::postgres::{self, Postgres};
 use crate::world::*;
@@ -153,7 +153,8 @@ fn password_that_is_changed_ends_the_other_sessions(world: World) {
     assert!(world.store.password_setter(&user("nobody")).is_err());
     // Whose session has ended meanwhile changes nothing any more.
     let late = new_password(PasswordSetter::Themselves);
-    assert!(world.store.set_password(&user("ani"), &late, Some(mine), 3).is_err());
+    let refused = world.store.set_password(&user("ani"), &late, Some(mine), 3);
+    assert!(matches!(refused, Err(StoreError::SessionOver)), "{refused:?}");
     assert_eq!(setter(), PasswordSetter::Somebody);
 }
 

@@ -161,7 +161,7 @@ pub(super) async fn set_password(
         let known =
             link.query("SELECT 1 FROM sessions WHERE token = $1", &[&token.as_bytes().as_slice()]).await?;
         if known.is_empty() {
-            return Err(StoreError::Absent("session in which the password is changed".to_owned()));
+            return Err(StoreError::SessionOver);
         }
     }
     password_links::end_of(link, user, LinkEnd::Replaced).await?;

@@ -162,7 +162,7 @@ pub(super) fn set_password(
         // It may have ended while the password was hashed: then it sets none any more.
         let mut statement = connection.prepare_cached("SELECT 1 FROM sessions WHERE token = ?1")?;
         if !statement.exists(params![token.as_bytes()])? {
-            return Err(StoreError::Absent("session in which the password is changed".to_owned()));
+            return Err(StoreError::SessionOver);
         }
     }
     password_links::end_of(connection, user, LinkEnd::Replaced)?;
