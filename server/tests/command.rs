@@ -142,6 +142,8 @@ fn link_is_shown_once_and_sets_a_password_also_after_the_relay_started_anew() {
         assert!(address.starts_with("http://localhost:8080/tautan#"), "{said}");
         address.split_once('#').unwrap().1.to_owned()
     };
+    let without_link = [&add[..add.len() - 1], &["--days", "2"]].concat();
+    assert!(refused(&user(&without_link), "").contains("--link"), "days are those of a link");
     let first = token(&done(&user(&add), ""));
     let second = token(&done(&user(&["link", "sri", "--days", "1"]), ""));
     assert!(first.len() == 64 && first != second);

@@ -28,6 +28,8 @@ pub(super) struct UserArguments {
 enum UserCommand {
     /// Add a person; the password is asked for, or read from the standard input's first line, and is to be changed at the first
     /// sign-in. Or with --link they set one themselves
+    // Days are those of the link.
+    #[command(mut_arg("days", |days| days.requires("link")))]
     Add {
         /// The user name: small letters, digits, `.`, `-`, `_`
         #[arg(value_parser = read_new_user)]
