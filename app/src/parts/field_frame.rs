@@ -75,6 +75,9 @@ pub fn FieldFrame(
     /// What is wrong with what was typed.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
+    /// Whether the record has no place for it, as [`Editing::lacks`] says of a text.
+    #[prop(optional)]
+    lacks: Signal<bool>,
     /// How much room it takes.
     #[prop(optional)]
     density: Density,
@@ -85,7 +88,6 @@ pub fn FieldFrame(
     children: Children,
 ) -> impl IntoView {
     let editing = use_editing();
-    let lacks = editing.lacks(field);
     let presence = Memo::new(move || editing.presence(field));
     let has_conflict = Memo::new(move || editing.conflict(field).is_some());
     let unread = Memo::new(move || unread(field, &editing.value(field)));

@@ -145,6 +145,7 @@ fn ProseField(
             label
             hint
             density
+            lacks
             show=|value: Scalar| super::fact_text::FactKind::Text.shown(&value)
         >
             <textarea
