@@ -3,7 +3,7 @@
 use shared::ids::{DeviceId, UserId};
 
 use crate::json::{Read, Written};
-use crate::session::{Answer, Body, PASSWORD_DUE, REQUEST_MS, ask};
+use crate::session::{Answer, Body, PASSWORD_DUE, REQUEST_MS, WRONG_OLD_PASSWORD, ask};
 
 /// Why the relay did not do it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum AccountRefusal {
     Unreachable,
     /// The session is over.
     SignInNeeded,
+    /// The old password is another one.
+    WrongOldPassword,
     /// Too many tries; wait so many seconds.
     TooMany(u64),
     /// In the relay's words.
@@ -133,6 +135,7 @@ async fn done(method: &str, path: &str, body: Body) -> Result<Answer, AccountRef
         200..=299 => Ok(answer),
         401 => Err(AccountRefusal::SignInNeeded),
         403 if answer.is_problem(PASSWORD_DUE) => Err(AccountRefusal::SignInNeeded),
+        403 if answer.is_problem(WRONG_OLD_PASSWORD) => Err(AccountRefusal::WrongOldPassword),
         429 => Err(AccountRefusal::TooMany(answer.retry_after.unwrap_or(60))),
         // What has no words of the relay's comes from something in front of it.
         _ => Err(answer.detail().map_or(AccountRefusal::Unreachable, AccountRefusal::Said)),

@@ -21,6 +21,8 @@ pub const REQUEST_MS: i32 = 30_000;
 pub const ACCOUNT_DISABLED: &str = "account-disabled";
 /// The problem with which the relay answers who is to change the password first that somebody else set.
 pub const PASSWORD_DUE: &str = "password-due";
+/// The relay's problem where the old password is another one.
+pub const WRONG_OLD_PASSWORD: &str = "wrong-old-password";
 /// The problem of a device that belongs to another person.
 const FOREIGN_DEVICE: &str = "foreign-device";
 

@@ -130,6 +130,8 @@ pub enum SignInError {
     Disabled,
     /// Somebody else set the password: [`Workspace::change_due_password`] goes on.
     PasswordDue,
+    /// The session was over before the password was changed.
+    SessionOver,
     /// Too many tries; wait so many seconds.
     TooMany(u64),
     /// The relay cannot be reached.
@@ -140,6 +142,17 @@ pub enum SignInError {
     Store(StoreTrouble),
     /// Anything else, in the relay's words.
     Other(String),
+}
+
+/// What follows a try to set a password, where the try itself has nothing more to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AfterPassword {
+    /// It is set, and the person is in.
+    SignedIn,
+    /// It is set, and the person has to sign in with it: why they are not in.
+    Set(SignInError),
+    /// It is not set, and the person has to sign in first.
+    NotSet(SignInError),
 }
 
 /// Why a record cannot be opened.
@@ -369,9 +382,18 @@ impl Workspace {
     /// Changes the password with which the last sign-in was one that somebody else set, and lets the person in.
     ///
     /// # Errors
-    /// Why it was not changed.
-    pub async fn change_due_password(&self, old: String, new: String) -> Result<(), AccountRefusal> {
+    /// Why it was not changed, where another try may do.
+    pub async fn change_due_password(
+        &self,
+        old: String,
+        new: String,
+    ) -> Result<AfterPassword, AccountRefusal> {
         self.page().change_due_password(old, new).await
+    }
+
+    /// Leaves such a sign-in without changing the password.
+    pub fn leave_due_password(&self) {
+        self.page().leave_due_password();
     }
 
     /// Signs out; unsent work stays on the device. Gives how much is unsent.

@@ -35,6 +35,8 @@ async function fillNew(form, password, again = password) {
   await form.getByLabel("Kata sandi baru sekali lagi").fill(again);
 }
 
+/** The head of the page that asks for another password. */
+const due = (page) => page.getByRole("heading", { level: 1, name: "Ganti kata sandi dahulu" });
 const menu = (page) => page.getByRole("navigation", { name: "Menu utama" });
 
 test("a password that somebody else set is changed before the app opens, and a common one is refused with the reason", async ({
@@ -45,7 +47,11 @@ test("a password that somebody else set is changed before the app opens, and a c
   const device = await world.device("ponsel", { viewport: { width: 360, height: 740 } });
   const page = await device.tab("/laporan");
   await fillSignIn(page, "sri", "Layar-Senja-12");
-  await expect(page.getByText("Ganti kata sandi dahulu")).toBeVisible();
+  await expect(due(page)).toBeVisible();
+  await page.getByRole("button", { name: "Kembali ke halaman masuk" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Masuk" })).toBeVisible();
+  await expect(page.getByLabel("Kata sandi", { exact: true })).toBeFocused();
+  await fillSignIn(page, "sri", "Layar-Senja-12");
   await fillNew(page, OWN, "lain sama sekali ini");
   await page.getByRole("button", { name: "Ganti kata sandi" }).click();
   await expect(page.getByText("Kedua kata sandi baru tidak sama.")).toBeVisible();
@@ -59,6 +65,23 @@ test("a password that somebody else set is changed before the app opens, and a c
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Laporan" })).toBeVisible();
   await expect(page.getByText("Tersambung").first()).toBeVisible();
+});
+
+test("a password to be changed first that was set anew meanwhile leads back to signing in, with the reason", async ({ world }) => {
+  world.complaints.expect(/status of 40[13]/);
+  world.relay.operateWith("Layar-Senja-12\n", "user", "password", "sri");
+  const page = await (await world.device()).tab("/");
+  await fillSignIn(page, "sri", "Layar-Senja-12");
+  await expect(due(page)).toBeVisible();
+  world.relay.operateWith("Layar-Fajar-34\n", "user", "password", "sri");
+  await fillNew(page, OWN);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert")).toContainText(/Sesi Anda di server sudah berakhir|tidak cocok/);
+  await expect(due(page)).toBeHidden();
+  await fillSignIn(page, "sri", "Layar-Fajar-34");
+  await fillNew(page, OWN);
+  await page.keyboard.press("Enter");
+  await expect(menu(page)).toBeVisible();
 });
 
 test("a link sets a password once, lets the person in, and says afterwards that it was used", async ({ world }) => {
@@ -81,6 +104,28 @@ test("a link sets a password once, lets the person in, and says afterwards that 
   await late.getByRole("button", { name: "Ke Beranda" }).click();
   await fillSignIn(late, "wayan", OWN);
   await expect(menu(late)).toBeVisible();
+});
+
+test("a link that is looked at too often can be tried again, and where only the sign-in after it fails, it says so", async ({ world }) => {
+  world.complaints.expect(/status of 429|ERR_FAILED/);
+  const person = ["--name", "Wayan Sudarma", "--feed", "kab-tanjung-simpul", "--role", "writer"];
+  const [, address] = world.relay.operate("user", "add", "wayan", ...person, "--link").match(/(\/tautan#[0-9a-f]{64})/);
+  const device = await world.device();
+  const once = { times: 1 };
+  const tooMany = { status: 429, headers: { "retry-after": "7" }, body: "" };
+  await device.context.route("**/api/v1/link", (route) => route.fulfill(tooMany), once);
+  await device.context.route("**/api/v1/session", (route) => route.abort(), once);
+  const page = await device.tab(address);
+  await expect(page.getByText("Tunggu 7 detik, lalu coba lagi.")).toBeVisible();
+  await page.getByRole("button", { name: "Coba lagi" }).click();
+  await expect(page.getByText("Selamat datang, Wayan Sudarma.")).toBeVisible();
+  await fillNew(page, OWN);
+  await page.getByRole("button", { name: "Simpan dan masuk" }).click();
+  await expect(page.getByText("Kata sandi baru sudah berlaku. Masuklah dengan kata sandi itu.")).toBeVisible();
+  await expect(page.getByText("Server tidak terjangkau.")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Masuk" })).toBeVisible();
+  await fillSignIn(page, "wayan", OWN);
+  await expect(menu(page)).toBeVisible();
 });
 
 test("another device is signed out at once and keeps its work", async ({ world }) => {

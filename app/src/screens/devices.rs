@@ -9,7 +9,7 @@ use crate::account::{self, AccountRefusal, OwnDevice, SignOut};
 use crate::parts::dialog::ConfirmDialog;
 use crate::parts::notice::{self, Tone};
 use crate::words;
-use crate::workspace::use_workspace;
+use crate::workspace::{Workspace, use_workspace};
 
 /// The devices, once the relay has named them.
 type Named = Option<Result<Vec<OwnDevice>, AccountRefusal>>;
@@ -38,12 +38,7 @@ pub fn Devices(user: UserId) -> impl IntoView {
         let which = asked.get_untracked();
         spawn_local(async move {
             match account::sign_out(which).await {
-                Ok(()) if which == SignOut::Everywhere => {
-                    let unsent = workspace.sign_out().await;
-                    if unsent > 0 {
-                        notice::tell(Tone::Information, words::session::signed_out_with(unsent));
-                    }
-                }
+                Ok(()) if which == SignOut::Everywhere => sign_out_here(workspace).await,
                 Ok(()) => {
                     notice::tell(Tone::Success, words::settings::signed_out_there.text());
                     look();
@@ -118,6 +113,14 @@ pub fn Devices(user: UserId) -> impl IntoView {
         >
             <p>{words::settings::sign_out_keeps}</p>
         </ConfirmDialog>
+    }
+}
+
+/// Signs out on this device, and tells what is not sent.
+pub async fn sign_out_here(workspace: Workspace) {
+    let unsent = workspace.sign_out().await;
+    if unsent > 0 {
+        notice::tell(Tone::Information, words::session::signed_out_with(unsent));
     }
 }
 

@@ -6,15 +6,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::password_form::{OldPassword, PasswordForm, SetPassword, refusal_sentence};
-use super::sign_in::LanguageChoice;
+use super::sign_in::{LanguageChoice, SignInHead, problem_sentence, tell_password_is_set};
 use crate::account::{self, AccountRefusal, LinkOwner};
 use crate::parts::erased::effect;
-use crate::parts::icon::Emblem;
-use crate::parts::notice::{Notice, Tone};
+use crate::parts::notice::{self, Notice, Tone};
 use crate::route::use_place;
 use crate::shell;
 use crate::words;
-use crate::workspace::use_workspace;
+use crate::workspace::{AfterPassword, use_workspace};
 
 /// The whole page, whoever is signed in.
 #[component]
@@ -37,18 +36,15 @@ pub fn LinkPage() -> impl IntoView {
     view! {
         <main id="isi" tabindex="-1" class="sign-in">
             <div class="sign-in-card">
-                <header class="sign-in-head">
-                    <p class="sign-in-brand">
-                        <Emblem />
-                        <span>{words::shell::product}</span>
-                    </p>
-                    <h1>{words::session::link_title}</h1>
-                </header>
+                <SignInHead title=words::session::link_title />
                 {move || match owner.get() {
                     None => view! { <p role="status">{words::session::signing_in}</p> }.into_any(),
                     Some(Ok(owner)) => view! { <OwnerForm owner token leave /> }.into_any(),
                     Some(Err(refusal)) => {
-                        let may_try = refusal == AccountRefusal::Unreachable;
+                        let may_try = matches!(
+                            refusal,
+                            AccountRefusal::Unreachable | AccountRefusal::TooMany(_)
+                        );
                         view! {
                             <Notice tone=Tone::Warning title=words::session::link_problem>
                                 <p>{refusal_sentence(&refusal)}</p>
@@ -89,11 +85,24 @@ fn OwnerForm(
         let user = user.clone();
         Box::pin(async move {
             account::set_by_link(token.get_value(), new.clone()).await?;
-            // It is set: where signing in fails now, the page of signing in says why.
-            let _ = workspace.sign_in(user, new).await;
-            Ok(())
+            Ok(match workspace.sign_in(user, new).await {
+                Ok(()) => AfterPassword::SignedIn,
+                Err(error) => AfterPassword::Set(error),
+            })
         })
     });
+    let finish = move |after| {
+        match after {
+            AfterPassword::SignedIn => {}
+            // The link is used: what is left to do is on the page of signing in.
+            AfterPassword::Set(error) => {
+                tell_password_is_set();
+                notice::tell(Tone::Problem, problem_sentence(&error));
+            }
+            AfterPassword::NotSet(error) => notice::tell(Tone::Problem, problem_sentence(&error)),
+        }
+        leave();
+    };
     view! {
         <p class="lead">{move || words::session::link_lead(&owner.name)}</p>
         <p class="hint section-lead">{words::session::user_name} ": " <strong>{named.clone()}</strong></p>
@@ -102,7 +111,7 @@ fn OwnerForm(
             old=OldPassword::Known
             action=words::session::link_action
             set
-            on_success=move |()| leave()
+            on_done=finish
         />
     }
 }

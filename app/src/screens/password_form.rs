@@ -12,12 +12,14 @@ use crate::parts::erased::effect;
 use crate::parts::field_frame::unique_id;
 use crate::parts::notice::{Notice, Tone};
 use crate::words::{self, Word};
+use crate::workspace::AfterPassword;
 
 /// Characters that a password has at least; what else is asked of it, the relay says.
 const LEAST_CHARACTERS: usize = 12;
 
 /// Sets the password: the old one where it is asked for, and the new one.
-pub type SetPassword = Rc<dyn Fn(String, String) -> LocalBoxFuture<'static, Result<(), AccountRefusal>>>;
+pub type SetPassword =
+    Rc<dyn Fn(String, String) -> LocalBoxFuture<'static, Result<AfterPassword, AccountRefusal>>>;
 
 /// Whether the old password is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +49,9 @@ pub fn PasswordForm(
     action: Word,
     /// Sets the password.
     set: SetPassword,
-    /// It was set.
+    /// The form has nothing more to do.
     #[prop(into)]
-    on_success: Callback<()>,
+    on_done: Callback<AfterPassword>,
 ) -> impl IntoView {
     let old_field = NodeRef::<html::Input>::new();
     let new_field = NodeRef::<html::Input>::new();
@@ -109,13 +111,13 @@ pub fn PasswordForm(
             let result = setting.await;
             is_busy.try_set(false);
             match result {
-                Ok(()) => {
+                Ok(after) => {
                     for field in [old_field, new_field, again_field] {
                         if let Some(Some(input)) = field.try_get_untracked() {
                             input.set_value("");
                         }
                     }
-                    on_success.try_run(());
+                    on_done.try_run(after);
                 }
                 Err(refusal) => {
                     problem.try_set(Some(refusal));
@@ -204,6 +206,7 @@ pub fn refusal_sentence(refusal: &AccountRefusal) -> String {
     match refusal {
         AccountRefusal::Unreachable => words::session::needs_the_relay.text().to_owned(),
         AccountRefusal::SignInNeeded => words::session::session_over.text().to_owned(),
+        AccountRefusal::WrongOldPassword => words::session::wrong_old_password.text().to_owned(),
         AccountRefusal::TooMany(seconds) => words::session::too_many(*seconds),
         AccountRefusal::Said(detail) => detail.clone(),
     }

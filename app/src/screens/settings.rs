@@ -9,7 +9,7 @@ use shared::ids::DocumentId;
 use shared::role::Role;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::devices::Devices;
+use super::devices::{Devices, sign_out_here};
 use super::password_form::{OldPassword, PasswordForm, SetPassword};
 use super::sign_in::LanguageChoice;
 use crate::account;
@@ -21,7 +21,7 @@ use crate::parts::page::{PageHead, Section};
 use crate::preferences::{self, Theme};
 use crate::shell::{persistence_sentence, trouble_sentence};
 use crate::words;
-use crate::workspace::{Person, SessionState, use_workspace};
+use crate::workspace::{AfterPassword, Person, SessionState, use_workspace};
 
 /// The page.
 #[component]
@@ -99,14 +99,7 @@ fn Account() -> impl IntoView {
             _ => None,
         })
     });
-    let sign_out = move |()| {
-        spawn_local(async move {
-            let unsent = workspace.sign_out().await;
-            if unsent > 0 {
-                notice::tell(Tone::Information, words::session::signed_out_with(unsent));
-            }
-        });
-    };
+    let sign_out = move |()| spawn_local(sign_out_here(workspace));
     view! {
         <div class="card">
             {move || person.get().map(|person| view! { <PersonFacts person /> })}
@@ -148,7 +141,9 @@ fn Own() -> impl IntoView {
             _ => None,
         })
     });
-    let set: SetPassword = Rc::new(|old, new| Box::pin(account::change_password(old, new)));
+    let set: SetPassword = Rc::new(|old, new| {
+        Box::pin(async { account::change_password(old, new).await.map(|()| AfterPassword::SignedIn) })
+    });
     let set = StoredValue::new_local(set);
     move || {
         user.get().map(|user| {
@@ -165,7 +160,7 @@ fn Own() -> impl IntoView {
                             old=OldPassword::Asked
                             action=words::session::change_password
                             set=set.get_value()
-                            on_success=|()| notice::tell(Tone::Success, words::session::password_changed.text())
+                            on_done=|_| notice::tell(Tone::Success, words::session::password_changed.text())
                         />
                     </div>
                 </Section>

@@ -9,37 +9,68 @@ use leptos::task::spawn_local;
 use super::password_form::{OldPassword, PasswordForm, SetPassword};
 use crate::parts::erased::effect;
 use crate::parts::icon::{Emblem, Glyph, Icon};
-use crate::parts::notice::{Notice, Tone};
+use crate::parts::notice::{self, Notice, Tone};
 use crate::parts::page::PageHead;
 use crate::preferences;
 use crate::route::use_go;
 use crate::shell::{self, DemoBanner, needs_sign_in, trouble_sentence};
-use crate::words::{self, Language};
-use crate::workspace::{SessionState, SignInError, use_workspace};
+use crate::words::{self, Language, Word};
+use crate::workspace::{AfterPassword, SessionState, SignInError, use_workspace};
 
 /// The whole page while nobody is signed in. The address stays: it opens after signing in.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    effect(|| shell::name_tab(words::session::sign_in.text()));
+    let due = RwSignal::new(None);
+    effect(move || shell::name_tab(title(due)));
     view! {
         <main id="isi" tabindex="-1" class="sign-in">
             <DemoBanner />
             <div class="sign-in-card">
-                <header class="sign-in-head">
-                    <p class="sign-in-brand">
-                        <Emblem />
-                        <span>{words::shell::product}</span>
-                    </p>
-                    <h1>{words::session::sign_in}</h1>
-                    <p class="lead">{words::session::lead}</p>
-                </header>
-                <SignInForm user=String::new() on_success=|()| {} />
+                <SignInHead title=move || title(due) lead=move || lead(due, words::session::lead) />
+                <SignInForm user=String::new() due on_success=|()| {} />
             </div>
             <footer class="sign-in-foot">
                 <p>{words::session::others_kept}</p>
                 <LanguageChoice />
             </footer>
         </main>
+    }
+}
+
+/// Who signed in with a password that somebody else set, and with which: it is to be changed first.
+type Due = RwSignal<Option<(String, String)>>;
+
+fn title(due: Due) -> &'static str {
+    if due.with(Option::is_some) {
+        words::session::password_due.text()
+    } else {
+        words::session::sign_in.text()
+    }
+}
+
+fn lead(due: Due, of_signing_in: Word) -> &'static str {
+    if due.with(Option::is_some) { words::session::password_due_lead.text() } else { of_signing_in.text() }
+}
+
+/// The head of a page that stands alone: the product, and what the page is for.
+#[component]
+pub fn SignInHead(
+    /// What the page is for.
+    #[prop(into)]
+    title: TextProp,
+    /// More of it.
+    #[prop(optional, into)]
+    lead: Option<TextProp>,
+) -> impl IntoView {
+    view! {
+        <header class="sign-in-head">
+            <p class="sign-in-brand">
+                <Emblem />
+                <span>{words::shell::product}</span>
+            </p>
+            <h1>{move || title.get()}</h1>
+            {lead.map(|lead| view! { <p class="lead">{move || lead.get()}</p> })}
+        </header>
     }
 }
 
@@ -60,11 +91,12 @@ pub fn SignInAgain() -> impl IntoView {
         // After this page has been built: leaving while it is being built would confuse the router.
         request_animation_frame(leave);
     }
+    let due = RwSignal::new(None);
     view! {
         <div class="page page-narrow">
-            <PageHead title=words::session::sign_in lead=words::session::again_lead />
+            <PageHead title=move || title(due) lead=move || lead(due, words::session::again_lead) />
             <div class="sign-in-card">
-                <SignInForm user on_success=move |()| leave() />
+                <SignInForm user due on_success=move |()| leave() />
             </div>
         </div>
     }
@@ -74,6 +106,8 @@ pub fn SignInAgain() -> impl IntoView {
 fn SignInForm(
     /// The user name that stands there already.
     user: String,
+    /// Whose password is to be changed first; the page's head says so.
+    due: Due,
     /// Signed in.
     #[prop(into)]
     on_success: Callback<()>,
@@ -88,8 +122,6 @@ fn SignInForm(
     let password_missing = RwSignal::new(false);
     let problem = RwSignal::new(None::<SignInError>);
     let autofocus_password = !user.is_empty();
-    // Who signed in with a password that somebody else set, and with which: it is to be changed first.
-    let due = RwSignal::new(None::<(String, String)>);
 
     effect(move || {
         if problem.with(Option::is_some)
@@ -140,6 +172,37 @@ fn SignInForm(
             }
         });
     };
+    let leave_due = move || {
+        due.set(None);
+        workspace.leave_due_password();
+        if let Some(field) = password_field.get_untracked() {
+            field.set_value("");
+        }
+    };
+    // Of this form, not of that for the password: it is called also where the person went back meanwhile.
+    let after_due = Callback::new(move |after| match after {
+        AfterPassword::SignedIn => {
+            on_success.try_run(());
+        }
+        AfterPassword::Set(error) => {
+            tell_password_is_set();
+            leave_due();
+            problem.set(Some(error));
+        }
+        AfterPassword::NotSet(error) => {
+            leave_due();
+            problem.set(Some(error));
+        }
+    });
+    let go_back = move |_| {
+        leave_due();
+        // Once the form is shown again.
+        request_animation_frame(move || {
+            if let Some(Some(field)) = password_field.try_get_untracked() {
+                let _ = field.focus();
+            }
+        });
+    };
     view! {
         {move || {
             due.get().map(|(user, old)| {
@@ -148,18 +211,19 @@ fn SignInForm(
                     Box::pin(async move { workspace.change_due_password(old, new).await })
                 });
                 view! {
-                    <div role="status">
-                        <Notice tone=Tone::Information title=words::session::password_due>
-                            <p>{words::session::password_due_lead}</p>
-                        </Notice>
+                    // The focus moves into it: its name is read out then.
+                    <div role="group" aria-label=words::session::password_due>
+                        <PasswordForm
+                            user
+                            old=OldPassword::Known
+                            action=words::session::change_password
+                            set
+                            on_done=after_due
+                        />
                     </div>
-                    <PasswordForm
-                        user
-                        old=OldPassword::Known
-                        action=words::session::change_password
-                        set
-                        on_success
-                    />
+                    <button type="button" class="button" on:click=go_back>
+                        {words::session::back_to_sign_in}
+                    </button>
                 }
             })
         }}
@@ -243,7 +307,7 @@ fn SignInForm(
 /// The switch between the two languages.
 #[component]
 pub fn LanguageChoice() -> impl IntoView {
-    let option = |language: Language, word: crate::words::Word| {
+    let option = |language: Language, word: Word| {
         view! {
             <label>
                 <input
@@ -265,10 +329,16 @@ pub fn LanguageChoice() -> impl IntoView {
     }
 }
 
+/// Tells that a new password counts, where the person is not let in with it.
+pub fn tell_password_is_set() {
+    notice::tell(Tone::Success, words::session::password_is_set.text());
+}
+
 fn problem_tone(error: &SignInError) -> Tone {
     match error {
         SignInError::Offline
         | SignInError::NotTheRelay
+        | SignInError::SessionOver
         | SignInError::TooMany(_)
         | SignInError::PasswordDue => Tone::Warning,
         SignInError::Wrong | SignInError::Disabled | SignInError::Store(_) | SignInError::Other(_) => {
@@ -277,11 +347,13 @@ fn problem_tone(error: &SignInError) -> Tone {
     }
 }
 
-fn problem_sentence(error: &SignInError) -> String {
+/// Why signing in failed, and what the person can do.
+pub fn problem_sentence(error: &SignInError) -> String {
     match error {
         SignInError::Wrong => words::session::wrong.text().to_owned(),
         SignInError::Disabled => words::session::disabled.text().to_owned(),
         SignInError::PasswordDue => words::session::password_due_lead.text().to_owned(),
+        SignInError::SessionOver => words::session::session_over.text().to_owned(),
         SignInError::TooMany(seconds) => words::session::too_many(*seconds),
         SignInError::Offline => words::session::offline.text().to_owned(),
         SignInError::NotTheRelay => words::session::not_the_relay.text().to_owned(),

@@ -35,6 +35,9 @@ words! {
     password_due: "Ganti kata sandi dahulu", "Change the password first";
     password_due_lead: "Kata sandi ini dibuat oleh orang lain. Buatlah kata sandi Anda sendiri, lalu Simpul terbuka.", "Somebody else set this password. Set one of your own, then Simpul opens.";
     needs_the_relay: "Server tidak terjangkau. Ini hanya dapat dilakukan dengan sambungan; coba lagi setelah perangkat tersambung.", "The server cannot be reached. This needs a connection; try again once the device is connected.";
+    wrong_old_password: "Kata sandi lama tidak cocok. Periksa kata sandi itu, lalu coba lagi.", "The old password does not match. Check it, then try again.";
+    password_is_set: "Kata sandi baru sudah berlaku. Masuklah dengan kata sandi itu.", "The new password is set. Sign in with it.";
+    back_to_sign_in: "Kembali ke halaman masuk", "Back to signing in";
     session_over: "Sesi Anda di server sudah berakhir. Masuk lagi dahulu.", "Your session on the server is over. Sign in again first.";
     link_title: "Buat kata sandi", "Set a password";
     link_lead(name: &str): "Selamat datang, {name}. Buatlah kata sandi Anda; tautan ini berlaku satu kali.", "Welcome, {name}. Set your password; this link works once.";

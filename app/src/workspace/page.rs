@@ -17,10 +17,9 @@ use wasm_bindgen_futures::spawn_local;
 use super::desk::{Desk, DeskError, database_name};
 use super::opened::marked;
 use super::screen::Screen;
-use super::{PageNotice, SessionState, SignInError};
+use super::{AfterPassword, PageNotice, SessionState, SignInError};
 use crate::account::{self, AccountRefusal};
 use crate::session::{self, SignInRefusal, SignedIn, remembered};
-use crate::shell::trouble_sentence;
 use crate::store::Store;
 use crate::tabs::Channel;
 use crate::tabs::message::Message;
@@ -115,10 +114,28 @@ impl Page {
         self: &Rc<Self>,
         old: String,
         new: String,
-    ) -> Result<(), AccountRefusal> {
-        account::change_password(old, new).await?;
-        let Some(signed_in) = self.due.take() else { return Err(AccountRefusal::SignInNeeded) };
-        self.let_in(signed_in).await.map_err(|trouble| AccountRefusal::Said(trouble_sentence(&trouble)))
+    ) -> Result<AfterPassword, AccountRefusal> {
+        match account::change_password(old, new).await {
+            Ok(()) => {}
+            // The session has ended, or the password was changed elsewhere: no other new password helps.
+            Err(AccountRefusal::SignInNeeded) => return Ok(AfterPassword::NotSet(SignInError::SessionOver)),
+            Err(AccountRefusal::WrongOldPassword) => return Ok(AfterPassword::NotSet(SignInError::Wrong)),
+            Err(refusal) => return Err(refusal),
+        }
+        let Some(signed_in) = self.due.take() else {
+            return Ok(AfterPassword::Set(SignInError::SessionOver));
+        };
+        Ok(match self.let_in(signed_in).await {
+            Ok(()) => AfterPassword::SignedIn,
+            Err(trouble) => AfterPassword::Set(SignInError::Store(trouble)),
+        })
+    }
+
+    /// Gives up such a sign-in: nobody could end its session afterwards.
+    pub(super) fn leave_due_password(&self) {
+        if self.due.take().is_some() {
+            spawn_local(session::sign_out());
+        }
     }
 
     /// Opens the database of who has signed in.
