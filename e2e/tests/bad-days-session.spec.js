@@ -155,6 +155,20 @@ test("a role that was taken while the device was offline takes its records from 
   await expectSafety(page, "Di server");
 });
 
+test("a record that is open while its role is taken and given back is shown again, and goes on", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Penutup", "Sebelum hak dicabut.");
+  await expectSafety(page, "Di server");
+  const role = (role) => world.relay.operate("user", "role", "sri", "--feed", "kab-tanjung-simpul", "--role", role);
+  role("none");
+  await expect(page.getByRole("heading", { level: 1, name: "Naskah ini tidak lagi ada di perangkat ini" })).toBeVisible();
+  role("writer");
+  await expect(field(page, "Penutup")).toHaveValue("Sebelum hak dicabut.", { timeout: 20_000 });
+  await writeOn(page, "Penutup", " Sesudahnya.");
+  await expectSafety(page, "Di server");
+});
+
 test("a second person on the same browser sees nothing of the first one's unsent work, which is sent when they return", async ({ world }) => {
   world.complaints.expect(/status of 401|WebSocket connection to/);
   const sri = world.account("sri");

@@ -352,10 +352,11 @@ impl Opened {
 
     /// Gives how long applying it took, in milliseconds.
     async fn take_in(self: &Rc<Self>) -> Result<u64, StoreTrouble> {
-        if self.signals.removed.get_untracked() {
-            return Ok(0);
-        }
         let Some(desk) = self.desk.upgrade() else { return Ok(0) };
+        if self.signals.removed.get_untracked() {
+            // Where the role is back, so is the row. What this copy held is not what counts now.
+            return self.rebuild(&desk).await.map(|()| 0);
+        }
         let keys = desk.store.keys(Table::Chunks, Key::document(self.doc)).await?;
         let is_new = |hash: &ChangeHash| !self.document.borrow().knows(*hash);
         let mut unknown: Vec<ChangeHash> = keys.iter().filter_map(Key::change_hash).filter(is_new).collect();
@@ -470,10 +471,17 @@ impl Opened {
             Ok(again) => {
                 let before = self.document.replace(again.document);
                 self.base_version.set(self.base_version.get() + before.version() + 1);
+                if self.signals.removed.get_untracked() {
+                    self.signals.removed.set(false);
+                    // What is set aside or waits has not been looked at since.
+                    self.look_again.set(true);
+                }
                 if !again.bad.is_empty() {
                     self.commit(set_aside(again.bad));
                 }
             }
+            // Its changes are still on their way, and each that comes is looked at.
+            Err(_) if self.signals.removed.get_untracked() => {}
             Err(failure) => {
                 let detail = failure.to_string();
                 desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail });
