@@ -131,6 +131,14 @@ test("a role that was taken while the device was offline takes its records from 
   await expect(page.getByText("Belum ada laporan")).toBeVisible();
   await expect(mine.or(others)).toHaveCount(0);
 
+  // Nothing can be begun without a role, and the person reads why.
+  await expect(page.getByRole("button", { name: /^(Buat baru|Laporan baru)$/ })).toHaveCount(0);
+  await menu(page).getByRole("link", { name: "Beranda" }).click();
+  await expect(page.getByRole("main").getByText("Akun Anda tidak mempunyai peran di daerah mana pun")).toBeVisible();
+  await expectAccessible(page, "the home page without a role");
+  await page.keyboard.press("n");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+
   await menu(page).getByRole("link", { name: "Pengaturan" }).click();
   const work = page.getByRole("region", { name: "Pekerjaan di perangkat ini" });
   await expect(work.getByText("0 naskah tersimpan")).toBeVisible();

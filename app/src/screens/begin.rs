@@ -6,12 +6,13 @@ use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 
 use crate::parts::dialog::Dialog;
+use crate::parts::erased::Memo;
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
 use crate::places;
 use crate::route::use_go;
 use crate::shell::trouble_sentence;
-use crate::words;
+use crate::words::{self, Word};
 use crate::workspace::{Feed, SessionState, Workspace, use_workspace};
 
 /// What is being asked before a record begins.
@@ -23,6 +24,34 @@ enum Question {
     Feed(Kind, Vec<Edit>),
 }
 
+/// Why the person cannot begin a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CannotBegin {
+    /// They have a role in no feed.
+    NoRole,
+    /// They may only read, wherever they have one.
+    OnlyReads,
+}
+
+impl CannotBegin {
+    /// Why not, with these feeds; `None` where they can.
+    fn with(feeds: &[Feed]) -> Option<Self> {
+        match feeds {
+            [] => Some(Self::NoRole),
+            feeds if feeds.iter().any(|feed| feed.role.may_write()) => None,
+            _ => Some(Self::OnlyReads),
+        }
+    }
+
+    /// What the person is told.
+    pub fn word(self) -> Word {
+        match self {
+            Self::NoRole => words::home::no_role,
+            Self::OnlyReads => words::home::read_only,
+        }
+    }
+}
+
 /// Goes to a page.
 type Go = Box<dyn Fn(&str) + Send + Sync>;
 
@@ -30,6 +59,7 @@ type Go = Box<dyn Fn(&str) + Send + Sync>;
 #[derive(Clone, Copy)]
 pub struct BeginRecord {
     workspace: Workspace,
+    hindrance: Memo<Option<CannotBegin>>,
     question: RwSignal<Option<Question>>,
     open: RwSignal<bool>,
     go: StoredValue<Go>,
@@ -46,8 +76,16 @@ pub fn Beginning(
     /// The frame.
     children: Children,
 ) -> impl IntoView {
+    let workspace = use_workspace();
+    let session = workspace.session();
     provide_context(BeginRecord {
-        workspace: use_workspace(),
+        workspace,
+        hindrance: Memo::new(move || {
+            session.with(|session| match session {
+                SessionState::SignedIn(person) => CannotBegin::with(&person.feeds),
+                _ => None,
+            })
+        }),
         question: RwSignal::new(None),
         open: RwSignal::new(false),
         go: StoredValue::new(Box::new(use_go())),
@@ -56,8 +94,21 @@ pub fn Beginning(
 }
 
 impl BeginRecord {
+    /// Why the person cannot begin a record, tracked; `None` where they can.
+    pub fn hindrance(&self) -> Option<CannotBegin> {
+        self.hindrance.get()
+    }
+
+    /// Whether the person can begin a record, tracked.
+    pub fn is_possible(&self) -> bool {
+        self.hindrance().is_none()
+    }
+
     /// Asks which kind of record shall begin.
     pub fn choose(&self) {
+        if let Some(hindrance) = untrack(|| self.hindrance()) {
+            return tell(hindrance);
+        }
         self.question.set(Some(Question::Kind));
         self.open.set(true);
     }
@@ -68,7 +119,7 @@ impl BeginRecord {
         match feeds.len() {
             0 => {
                 self.open.set(false);
-                notice::tell(Tone::Warning, words::home::read_only.text());
+                tell(untrack(|| self.hindrance()).unwrap_or(CannotBegin::NoRole));
             }
             1 => self.create(kind, feeds.remove(0), edits),
             _ => {
@@ -102,6 +153,10 @@ impl BeginRecord {
             }
         });
     }
+}
+
+fn tell(hindrance: CannotBegin) {
+    notice::tell(Tone::Warning, hindrance.word().text());
 }
 
 /// The dialog that asks; once on the page.
@@ -150,7 +205,7 @@ pub fn NewRecordDialog() -> impl IntoView {
 #[component]
 fn KindChoices() -> impl IntoView {
     let beginning = use_beginning();
-    let entry = move |word: crate::words::Word, glyph: Glyph, kind: Kind| {
+    let entry = move |word: Word, glyph: Glyph, kind: Kind| {
         view! {
             <button type="button" class="choice" on:click=move |_| beginning.begin(kind, Vec::new())>
                 <Icon glyph />
@@ -168,5 +223,24 @@ fn KindChoices() -> impl IntoView {
                 <span>{words::home::import}</span>
             </a>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::device::row::Access;
+    use shared::role::Role;
+
+    use super::*;
+
+    fn feed(role: Role) -> Feed {
+        Feed { feed: "kab-sleman".parse().unwrap(), name: "Sleman".to_owned(), role, access: Access::Given }
+    }
+
+    #[test]
+    fn record_can_be_begun_where_the_person_may_write_in_a_feed_else_the_reason_is_known() {
+        assert_eq!(CannotBegin::with(&[]), Some(CannotBegin::NoRole));
+        assert_eq!(CannotBegin::with(&[feed(Role::Reader)]), Some(CannotBegin::OnlyReads));
+        assert_eq!(CannotBegin::with(&[feed(Role::Reader), feed(Role::Writer)]), None);
     }
 }

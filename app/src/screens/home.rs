@@ -8,6 +8,7 @@ use super::begin::use_beginning;
 use super::row::{RecordRow, Row};
 use crate::parts::erased::{For, Memo, Show, effect};
 use crate::parts::icon::{Glyph, Icon};
+use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::{EmptyState, Section};
 use crate::words;
 use crate::workspace::{SessionState, use_workspace};
@@ -93,16 +94,27 @@ fn BeginActions() -> impl IntoView {
             </button>
         }
     };
+    let why_not = move || {
+        beginning.hindrance().map(|hindrance| {
+            view! {
+                <Notice tone=Tone::Information>
+                    <p>{hindrance.word()}</p>
+                </Notice>
+            }
+        })
+    };
     view! {
-        <div class="home-actions">
-            {action(words::home::new_report, Glyph::Report, Kind::TripReport)}
-            {action(words::home::new_agreement, Glyph::Agreement, Kind::Agreement)}
-            {action(words::home::new_plan, Glyph::Plan, Kind::ActionPlan)}
-            <a class="home-action" href="/laporan/impor">
-                <Icon glyph=Glyph::Import />
-                <span>{words::home::import}</span>
-            </a>
-        </div>
+        <Show when=move || beginning.is_possible() fallback=why_not>
+            <div class="home-actions">
+                {action(words::home::new_report, Glyph::Report, Kind::TripReport)}
+                {action(words::home::new_agreement, Glyph::Agreement, Kind::Agreement)}
+                {action(words::home::new_plan, Glyph::Plan, Kind::ActionPlan)}
+                <a class="home-action" href="/laporan/impor">
+                    <Icon glyph=Glyph::Import />
+                    <span>{words::home::import}</span>
+                </a>
+            </div>
+        </Show>
     }
 }
 

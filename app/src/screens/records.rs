@@ -125,23 +125,25 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
     view! {
         <div class="page">
             <PageHead title=texts.title lead=texts.lead>
-                {(kind == Kind::TripReport)
-                    .then(|| {
-                        view! {
-                            <a class="button" href="/laporan/impor">
-                                <Icon glyph=Glyph::Import />
-                                <span>{words::home::import}</span>
-                            </a>
-                        }
-                    })}
-                <button
-                    type="button"
-                    class="button button-primary"
-                    on:click=move |_| beginning.begin(kind, Vec::new())
-                >
-                    <Icon glyph=Glyph::Add />
-                    <span>{texts.create}</span>
-                </button>
+                <Show when=move || beginning.is_possible()>
+                    {(kind == Kind::TripReport)
+                        .then(|| {
+                            view! {
+                                <a class="button" href="/laporan/impor">
+                                    <Icon glyph=Glyph::Import />
+                                    <span>{words::home::import}</span>
+                                </a>
+                            }
+                        })}
+                    <button
+                        type="button"
+                        class="button button-primary"
+                        on:click=move |_| beginning.begin(kind, Vec::new())
+                    >
+                        <Icon glyph=Glyph::Add />
+                        <span>{texts.create}</span>
+                    </button>
+                </Show>
             </PageHead>
             <Show when=move || { newer.get() > 0 }>
                 <Notice tone=Tone::Warning>
@@ -158,13 +160,15 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
                     };
                     view! {
                         <EmptyState glyph title sentence>
-                            <button
-                                type="button"
-                                class="button button-primary"
-                                on:click=move |_| beginning.begin(kind, Vec::new())
-                            >
-                                {texts.create}
-                            </button>
+                            <Show when=move || beginning.is_possible()>
+                                <button
+                                    type="button"
+                                    class="button button-primary"
+                                    on:click=move |_| beginning.begin(kind, Vec::new())
+                                >
+                                    {texts.create}
+                                </button>
+                            </Show>
                         </EmptyState>
                     }
                 }

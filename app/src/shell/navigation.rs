@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::parts::erased::Show;
 use crate::parts::icon::{Glyph, Icon};
 use crate::route::use_place;
 use crate::screens::begin::use_beginning;
@@ -24,10 +25,16 @@ pub fn Navigation() -> impl IntoView {
     let beginning = use_beginning();
     view! {
         <nav class="navigation" aria-label=words::shell::navigation>
-            <button type="button" class="button button-primary navigation-new" on:click=move |_| beginning.choose()>
-                <Icon glyph=Glyph::Add />
-                <span>{words::home::create_new}</span>
-            </button>
+            <Show when=move || beginning.is_possible()>
+                <button
+                    type="button"
+                    class="button button-primary navigation-new"
+                    on:click=move |_| beginning.choose()
+                >
+                    <Icon glyph=Glyph::Add />
+                    <span>{words::home::create_new}</span>
+                </button>
+            </Show>
             <ul>
                 {PLACES
                     .into_iter()
