@@ -448,6 +448,11 @@ impl Workspace {
         self.screen.kept_aside.into()
     }
 
+    /// The name of a feed, also of one in which the person has lost their role, tracked.
+    pub fn feed_name(&self, feed: &FeedId) -> String {
+        self.screen.feed_name(feed)
+    }
+
     /// Discards such work of one record.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod open_document;
 pub mod poison;
 pub mod presence;
 pub mod row;
+pub mod set_aside_text;
 pub mod settings;
 pub mod stand_ins;
 pub mod table;

@@ -295,12 +295,18 @@ fn KeptAside() -> impl IntoView {
         let line = |kept: shared::device::listing::KeptAside| {
             let title = kept.lost.title.trim().to_owned();
             let title = if title.is_empty() { words::marks::untitled.text().to_owned() } else { title };
-            let feed = kept.lost.feed.map(|feed| feed.to_string()).unwrap_or_default();
+            let count = kept.count;
+            let feed = kept.lost.feed;
+            let facts = move || {
+                let changes = words::shell::changes(count);
+                let feed = feed.as_ref().map(|feed| workspace.feed_name(feed));
+                feed.map_or(changes.clone(), |feed| format!("{changes} · {feed}"))
+            };
             view! {
                 <div class="setting">
                     <div class="setting-text">
                         <p class="setting-name">{title.clone()}</p>
-                        <p class="hint">{words::shell::changes(kept.count)} " · " {feed}</p>
+                        <p class="hint">{facts}</p>
                     </div>
                     <button
                         type="button"

@@ -438,13 +438,8 @@ impl Desk {
 
     /// The person lost their role in a feed, and nothing of it is here any more.
     fn removed(self: &Rc<Self>, feed: FeedId) {
-        let name = self.screen.session.with_untracked(|session| match session {
-            SessionState::SignedIn(person) => {
-                person.feeds.iter().find(|known| known.feed == feed).map(|known| known.name.clone())
-            }
-            _ => None,
-        });
-        self.screen.tell(PageNotice::RoleLost { name: name.unwrap_or_else(|| feed.to_string()) });
+        let name = untrack(|| self.screen.feed_name(&feed));
+        self.screen.tell(PageNotice::RoleLost { name });
         self.screen.session.update(|session| {
             if let SessionState::SignedIn(person) = session {
                 person.feeds.retain(|known| known.feed != feed);
@@ -589,9 +584,10 @@ impl Desk {
 
     fn show_person(&self, rows: &[Row]) {
         let feeds = rows.iter().filter(|row| row.table == Table::Feeds);
-        let feeds = feeds.filter_map(|row| from_bytes::<FeedRow>(&row.value));
-        let feeds = feeds.filter(|row| row.access.keeps_documents());
-        let feeds = feeds.map(|row| Feed::of(row.feed.clone(), FeedStatus::of(&row))).collect();
+        let feeds: Vec<_> = feeds.filter_map(|row| from_bytes::<FeedRow>(&row.value)).collect();
+        self.screen.learn_feed_names(feeds.iter().map(|row| (&row.feed, row.name.as_str())));
+        let feeds = feeds.iter().filter(|row| row.access.keeps_documents());
+        let feeds = feeds.map(|row| Feed::of(row.feed.clone(), FeedStatus::of(row))).collect();
         self.screen.directory.set(directory::directory_in(rows));
         self.screen.settings.set(feed_settings::settings_in(rows));
         let name = self.device.borrow().name.clone();
@@ -666,6 +662,7 @@ impl Desk {
                 desk.is_taking_over.set(false);
             });
         }
+        self.screen.learn_feed_names(status.feeds.iter().map(|(feed, status)| (feed, status.name.as_str())));
         if !status.feeds.is_empty() {
             let feeds: Vec<Feed> =
                 status.feeds.iter().map(|(feed, status)| Feed::of(feed.clone(), status.clone())).collect();

@@ -1,10 +1,11 @@
-//! Everything unsent and everything set aside, as one JSON file: the text of each document for people, and every
-//! chunk for the operator who brings it in.
+//! Everything unsent and everything set aside, as one JSON file: the text of each document and of what is set aside for
+//! people, and every chunk for the operator who brings it in.
 
 use std::rc::Rc;
 
 use shared::device::open_document::OpenDocument;
 use shared::device::row::{OutboxRow, SetAsideReason, from_bytes};
+use shared::device::set_aside_text::set_aside_text;
 use shared::device::table::{Key, Query, StoreTrouble, Table};
 use shared::ids::ChangeHash;
 use shared::wire::Decision;
@@ -47,6 +48,7 @@ pub(super) async fn unsent(desk: &Rc<Desk>) -> Result<Vec<u8>, StoreTrouble> {
             OutboxRow::Decision { decision, .. } => Some(decision_object(decision)),
             OutboxRow::Change { .. } => None,
         });
+        let aside_text = Some(set_aside_text(&rows.set_aside)).filter(|text| !text.is_empty());
         let aside = rows.set_aside.iter();
         exported.push(Written::Object(vec![
             ("document", text_of(&doc)),
@@ -55,6 +57,8 @@ pub(super) async fn unsent(desk: &Rc<Desk>) -> Result<Vec<u8>, StoreTrouble> {
             ("text", Written::optional(text)),
             ("unsent", unsent.map(|(hash, row)| chunk_object(hash, &row.bytes, None)).collect()),
             ("unsent_decisions", decisions.collect()),
+            // Of a record that is here no more, these are all the words that there are.
+            ("set_aside_text", Written::optional(aside_text)),
             ("set_aside", aside.map(|row| chunk_object(&row.hash, &row.bytes, Some(&row.reason))).collect()),
             // All changes of the document that count, so that the unsent ones can be read.
             ("chunks", chunks.map(|(hash, row)| chunk_object(hash, &row.bytes, None)).collect()),

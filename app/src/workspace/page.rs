@@ -222,6 +222,7 @@ impl Page {
         self.screen.personal.set(Vec::new());
         self.screen.directory.set(Directory::default());
         self.screen.settings.set(OrderedMap::new());
+        self.screen.feed_names.set(OrderedMap::new());
         self.screen.sync.set(SyncStatus::default());
         self.screen.session.set(SessionState::SignedOut);
     }

@@ -27,6 +27,8 @@ pub(super) struct Screen {
     pub(super) newer: RwSignal<usize>,
     /// Unsent work of records that were removed with a role.
     pub(super) kept_aside: RwSignal<Vec<KeptAside>>,
+    /// Names of the feeds that this device knows, those of a lost role too.
+    pub(super) feed_names: RwSignal<OrderedMap<FeedId, String>>,
     pub(super) update_ready: RwSignal<bool>,
     pub(super) notices: RwSignal<Vec<(u64, PageNotice)>>,
     next_notice: StoredValue<u64>,
@@ -44,10 +46,27 @@ impl Screen {
             personal: RwSignal::default(),
             newer: RwSignal::new(0),
             kept_aside: RwSignal::default(),
+            feed_names: RwSignal::default(),
             update_ready: RwSignal::new(false),
             notices: RwSignal::default(),
             next_notice: StoredValue::new(0),
         }
+    }
+
+    /// Takes in how feeds are called now.
+    pub(super) fn learn_feed_names<'a>(&self, names: impl Iterator<Item = (&'a FeedId, &'a str)>) {
+        let new: Vec<_> = self.feed_names.with_untracked(|known| {
+            let is_new = |(feed, name): &(&FeedId, &str)| known.get(*feed).is_none_or(|known| known != name);
+            names.filter(is_new).map(|(feed, name)| (feed.clone(), name.to_owned())).collect()
+        });
+        if !new.is_empty() {
+            self.feed_names.update(|known| known.extend(new));
+        }
+    }
+
+    /// The name of a feed, tracked; its id where this device does not know it.
+    pub(super) fn feed_name(&self, feed: &FeedId) -> String {
+        self.feed_names.with(|known| known.get(feed).cloned()).unwrap_or_else(|| feed.to_string())
     }
 
     /// Tells the person something that is no state; told once while the same still stands.

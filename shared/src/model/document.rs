@@ -41,10 +41,10 @@ pub const SCHEMA_NUMBER: u64 = 1;
 const ROOM: [&str; 3] = ["attachments", "links", "periods"];
 
 const ID: &str = "id";
-const KIND: &str = "kind";
+pub(crate) const KIND: &str = "kind";
 const SCHEMA: &str = "schema";
 const DISCARDED: &str = "discarded";
-const ORDER: &str = "order";
+pub(crate) const ORDER: &str = "order";
 const REMOVED: &str = "removed";
 
 /// A document in memory, with the edits that are not yet a change.
