@@ -23,8 +23,9 @@ const version = document.querySelector('meta[name="simpul-version"]').content;
 /** How often a visible page looks for a newer version: it costs one small conditional request. */
 const LOOK_EVERY_MS = 60 * 60 * 1000;
 
-/** How long to wait before an update that was cut goes on; then twice as long each time. */
+/** How long to wait before an installation that was cut goes on; then twice as long each time. */
 let goesOnAfterMs = 30 * 1000;
+let goesOn;
 
 /** True once the app has stopped for good. */
 let stopped = false;
@@ -59,7 +60,10 @@ async function start() {
   }
   document.getElementById("shell")?.remove();
   // After the first paint of the app: keeping it for offline must not hold up opening it.
-  if (workers) await keepForOffline();
+  if (!workers) return;
+  document.addEventListener("visibilitychange", look);
+  window.addEventListener("online", lookNow);
+  await keepForOffline();
 }
 
 // ---- The stopped page ----
@@ -117,16 +121,18 @@ function listen() {
 }
 
 async function keepForOffline() {
+  let found;
   try {
-    registration = await workers.register("/sw.js", { updateViaCache: "none" });
+    found = await workers.register("/sw.js", { updateViaCache: "none" });
   } catch {
     // No network at the very first visit, or workers are forbidden here: the app works without.
+    goOnLater();
     return;
   }
-  watch(registration);
+  // While the first installation goes on, it is found again.
+  if (found !== registration) watch(found);
+  registration = found;
   workers.controller?.postMessage({ type: "simpul-hello" });
-  document.addEventListener("visibilitychange", look);
-  window.addEventListener("online", lookNow);
 }
 
 /** Tells the app as soon as a version waits, however it came to wait. */
@@ -144,10 +150,10 @@ function watch(registration) {
   });
 }
 
-/** An update that was cut goes on later, or as soon as there is a network again: what came of it is kept. */
+/** An installation that was cut goes on later, or as soon as there is a network again: what came of it is kept. */
 function goOnLater() {
-  const goOn = () => (registration.active ? registration.update().catch(() => {}) : keepForOffline());
-  setTimeout(goOn, goesOnAfterMs);
+  clearTimeout(goesOn);
+  goesOn = setTimeout(lookNow, goesOnAfterMs);
   goesOnAfterMs = Math.min(2 * goesOnAfterMs, LOOK_EVERY_MS);
 }
 
@@ -162,8 +168,10 @@ function look() {
 
 function lookNow() {
   lookedAt = Date.now();
+  // Where the first installation was cut, the browser forgot the registration.
+  if (!registration?.active) keepForOffline();
   // Offline: the next look will do.
-  registration.update().catch(() => {});
+  else registration.update().catch(() => {});
 }
 
 function applyUpdate() {

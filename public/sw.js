@@ -11,8 +11,8 @@
 // What is not whole. While an update is rolled out, two versions may answer at one address; an update may be cut; and
 // a browser may drop a file. A page of another version is never kept nor shown from here: it is asked for again. A file
 // that is lost is fetched again; where the relay has it no more, the next load takes the version that it has now. An
-// update that was cut leaves the old version as it was, and goes on with what it has. Only where a page is lost and
-// there is no network, the person is told.
+// update that was cut leaves the old version as it was, and goes on with what it has, also after the app was started
+// again. Only where a page is lost and the relay does not give it, the person is told.
 //
 // How a version follows another.
 //
@@ -24,7 +24,8 @@
 //      does not reload, and goes on with the old version.
 //   5. Old caches go only when every tab answers {type: "simpul-which-version"} with this version and no newer one
 //      waits. A tab that does not answer (a phone freezes hidden ones) keeps them. Each page that starts posts
-//      {type: "simpul-hello"}, which is when this is looked at again.
+//      {type: "simpul-hello"}, which is when this is looked at again. What came of an update that was cut stays until
+//      another update begins or a version follows.
 //
 // A first installation has no tab to disturb, and does not wait.
 
@@ -54,8 +55,8 @@ const INCOMPLETE = `<!doctype html>
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>Simpul</title>
   <h1>Aplikasi di perangkat ini tidak lengkap</h1>
-  <p>Pekerjaan Anda di perangkat ini tetap aman. Sambungkan perangkat ke jaringan, lalu muat ulang halaman ini.</p>
-  <p lang="en">The app on this device is incomplete. Your work on this device is safe. Connect it to the network, then reload this page.</p>
+  <p>Pekerjaan Anda di perangkat ini tetap aman. Pastikan perangkat tersambung ke jaringan, lalu muat ulang halaman ini beberapa saat lagi.</p>
+  <p lang="en">The app on this device is incomplete. Your work on this device is safe. Make sure that the device is connected to the network, then reload this page in a while.</p>
 </html>`;
 
 /** How long a tab may take to say its version before it counts as frozen. */
@@ -67,18 +68,25 @@ self.addEventListener("install", (event) => {
 
 async function install() {
   const cache = await caches.open(CACHE);
-  await Promise.all(PRECACHE.map((url) => keep(cache, url)));
+  const files = PRECACHE.filter((url) => url !== "/");
+  const [page] = await Promise.all([ownPage(), ...files.map((url) => keep(cache, url))]);
+  // Last: a cache that holds its page is whole.
+  await cache.put("/", page);
   if (!ASKS_CONSENT) await self.skipWaiting();
 }
 
 async function keep(cache, url) {
-  if (url === "/") return cache.put(url, await ownPage());
   const hashed = url.startsWith("/assets/");
   const known = hashed ? await caches.match(url, MATCH) : undefined;
   if (known) return cache.put(url, known);
   const response = await fetch(url, hashed ? { credentials: "same-origin" } : FROM_THE_RELAY);
-  if (!response.ok || response.redirected) throw new Error(`${url} answered ${response.status}`);
+  if (!mayBeKept(response)) throw new Error(`${url} answered ${response.status}`);
   return cache.put(url, response);
+}
+
+/** Whether an answer is what was asked for: not an error, nor another address's, such as a network's sign-in page. */
+function mayBeKept(response) {
+  return response.ok && !response.redirected;
 }
 
 /** This version's page from the relay; where another version's comes, the next answer may be of one that has it. */
@@ -86,7 +94,7 @@ async function ownPage() {
   for (const wait of ASK_AFTER_MS) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     const page = await fetch("/", FROM_THE_RELAY);
-    if (page.ok && !page.redirected && (await isOwn(page))) return page;
+    if (mayBeKept(page) && (await isOwn(page))) return page;
   }
   throw new Error(`the page at / is not of version ${VERSION}`);
 }
@@ -123,13 +131,11 @@ async function page() {
   const cache = await caches.open(CACHE);
   const kept = await cache.match("/", MATCH);
   if (kept && (await isOwn(kept))) return kept;
-  let page;
-  try {
-    page = await fetch("/", FROM_THE_RELAY);
-  } catch {
+  const page = await fetch("/", FROM_THE_RELAY).catch(() => Response.error());
+  if (!mayBeKept(page)) {
     return new Response(INCOMPLETE, { status: 503, headers: { "content-type": "text/html; charset=utf-8" } });
   }
-  if (page.ok && (await isOwn(page))) await cache.put("/", page.clone());
+  if (await isOwn(page)) await cache.put("/", page.clone());
   // Else another version is there by now. Its page finds its files at the relay until its worker takes over.
   else self.registration.update().catch(() => {});
   return page;
@@ -141,7 +147,7 @@ async function file(request, url) {
   if (kept) return kept;
   const response = await fetch(request);
   if (KEPT.has(url.pathname) && url.pathname.startsWith("/assets/")) {
-    if (response.ok) await cache.put(url.pathname, response.clone());
+    if (mayBeKept(response)) await cache.put(url.pathname, response.clone());
     // This version cannot be made whole any more: the next load begins with the page that the relay has.
     else if (response.status === 404) await cache.delete("/");
   }
@@ -150,12 +156,25 @@ async function file(request, url) {
 
 /** Removes the caches of older versions, once nothing needs them. */
 async function sweep() {
-  if (self.registration.waiting || self.registration.installing) return;
   const tabs = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const versions = await Promise.all(tabs.map(versionOf));
   if (versions.some((version) => version !== VERSION)) return;
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)));
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
+  const spared = [CACHE, await partOfNext(names)];
+  // Asked last: an update may have begun meanwhile.
+  if (self.registration.waiting || self.registration.installing) return;
+  await Promise.all(names.filter((name) => !spared.includes(name)).map((name) => caches.delete(name)));
+}
+
+/**
+ * The cache of the update that was cut last, which its next try goes on with. Names come in the order in which their
+ * caches were made: what lies before this version's is of older ones.
+ */
+async function partOfNext(names) {
+  const last = names.at(-1);
+  if (!last || last === CACHE) return undefined;
+  const isWhole = await (await caches.open(last)).match("/", MATCH);
+  return isWhole ? undefined : last;
 }
 
 function versionOf(tab) {

@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import { keptForOffline } from "../world/device.js";
 import { Proxy, links } from "../world/proxy.js";
 import { begin, expectSafety, field, writeOn } from "../world/record.js";
 import { sites } from "../world/relay.js";
@@ -136,15 +137,47 @@ test("a page of another version, or none, in the place of the kept one is fetche
     await expect(page.getByRole("link", { name: "Laporan" }).first()).toBeVisible();
   }
 
-  // Without a network there is nothing to mend it with, and the person is told.
+  // Where the relay does not give it either, or there is no network, there is nothing to mend it with: the person is told.
+  const incomplete = page.getByRole("heading", { name: "Aplikasi di perangkat ini tidak lengkap" });
   await spoil(null);
+  world.complaints.expect(/status of (404|50\d)/);
+  for (const name of ["index.html", "index.html.br", "index.html.gz"]) {
+    fs.rmSync(path.join(world.relay.folder, "site", name), { force: true });
+  }
+  await page.reload();
+  await expect(incomplete).toBeVisible();
+  world.relay.serve(sites.current);
   await device.goOffline();
   await page.reload();
-  await expect(page.getByRole("heading", { name: "Aplikasi di perangkat ini tidak lengkap" })).toBeVisible();
+  await expect(incomplete).toBeVisible();
   await device.goOnline();
   await page.reload();
   expect(await version(page)).toBe(own);
   await expect(page.getByRole("link", { name: "Laporan" }).first()).toBeVisible();
+});
+
+test("a first installation that is cut is done as soon as there is a network again", async ({ world }) => {
+  world.complaints.expect(/404|Failed to register|ServiceWorker/);
+  // The worker itself cannot be had, or a file that only it asks for.
+  for (const lost of [/^sw\.js/, /^robots\.txt|^manifest\.webmanifest/]) {
+    world.relay.serve(siteOf(world, `cut-${lost.source.length}`, sites.current, (folder) => {
+      for (const name of fs.readdirSync(folder).filter((name) => lost.test(name))) fs.rmSync(path.join(folder, name));
+    }));
+    const device = await world.device();
+    const answered = device.context.waitForEvent("response", (response) => response.status() === 404);
+    const page = await device.tab("/");
+    await answered;
+    const registered = () => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length);
+    await expect.poll(registered).toBe(0);
+    world.relay.serve(sites.current);
+    await page.evaluate(() => window.dispatchEvent(new Event("online")));
+    await keptForOffline(page);
+    await device.goOffline();
+    await page.reload();
+    await expect(page.getByRole("heading", { level: 1, name: "Masuk" })).toBeVisible();
+    await device.turnOff();
+    world.complaints.networkIsAway = false;
+  }
 });
 
 test("a file that the browser dropped is fetched again, and where the relay has only the next version, that is taken", async ({ world }) => {
@@ -186,6 +219,7 @@ test("an update that is cut at 30 % leaves the old version whole, and goes on wh
   expect(await update(page)).toBe("redundant");
   expect(proxy.cuts).toBeGreaterThan(0);
   const came = (await kept(page)).filter(isNext);
+  expect(came.length).toBeGreaterThan(0);
   expect(came.length).toBeLessThan(files.length);
 
   // Nobody is asked for anything, and the old version works without a network.
@@ -195,6 +229,7 @@ test("an update that is cut at 30 % leaves the old version whole, and goes on wh
   await begin(page, "Laporan baru");
   await writeOn(page, "Penutup", "Di tengah pembaruan.");
   await expectSafety(page, "Di perangkat ini");
+  expect(await kept(page), "what came is kept over the start of the app").toEqual(expect.arrayContaining(came));
 
   proxy.behave(links.good());
   world.complaints.networkIsAway = false;
