@@ -231,6 +231,17 @@ pub enum ConfigError {
 pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl Settings {
+    /// The address under which somebody at this machine reaches the relay on a port.
+    pub fn local_address(&self, port: u16) -> String {
+        self.address_at(&format!("localhost:{port}"))
+    }
+
+    /// The address under which the relay is reached on a host and port.
+    pub fn address_at(&self, host: &str) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{host}")
+    }
+
     /// Reads the file and puts the sources together. `config` is the file that the command line names.
     ///
     /// # Errors

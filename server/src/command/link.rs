@@ -47,7 +47,6 @@ const NO_ORIGIN: &str =
 
 /// What stands behind `#` leaves no browser: it is in no request, and in no log of a proxy.
 fn address(settings: &Settings, token: &[u8; TOKEN_BYTES]) -> String {
-    let scheme = if settings.certificate.is_some() { "https" } else { "http" };
-    let origin = settings.origin.clone().unwrap_or_else(|| format!("{scheme}://localhost:{}", settings.port));
+    let origin = settings.origin.clone().unwrap_or_else(|| settings.local_address(settings.port));
     format!("{origin}/tautan#{}", hex::encode(token))
 }

@@ -99,13 +99,10 @@ fn greet(settings: &Settings, is_demonstration: bool, address: SocketAddr) -> Re
     if !settings.site.join("index.html").is_file() {
         warn!(site = %settings.site.display(), "no app in {}: `make run` builds it", settings.site.display());
     }
-    let scheme = if settings.certificate.is_some() { "https" } else { "http" };
     let reached = match (&settings.origin, address.ip()) {
         (Some(origin), _) => origin.clone(),
-        (None, ip) if ip.is_loopback() || ip.is_unspecified() => {
-            format!("{scheme}://localhost:{}", address.port())
-        }
-        (None, _) => format!("{scheme}://{address}"),
+        (None, ip) if ip.is_loopback() || ip.is_unspecified() => settings.local_address(address.port()),
+        (None, _) => settings.address_at(&address.to_string()),
     };
     if is_demonstration {
         say(&format!("{reached}\n{}", demo::accounts()))
