@@ -467,15 +467,20 @@ pub(super) async fn open_session(link: &Link, token: TokenHash, session: &Sessio
     Ok(())
 }
 
-const SESSION: &str = "
-    SELECT d.device, p.\"user\", s.expires_at FROM sessions s
-    JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
-    WHERE s.token = $1 AND s.expires_at > $2 AND d.revoked_at IS NULL AND NOT p.is_disabled
-        AND p.password_setter <> 'other'";
-const LIMITED_SESSION: &str = "
-    SELECT d.device, p.\"user\", s.expires_at FROM sessions s
-    JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
-    WHERE s.token = $1 AND s.expires_at > $2 AND d.revoked_at IS NULL AND NOT p.is_disabled";
+/// A session that has not expired, of a person and a device that may sign in.
+macro_rules! session_where {
+    ($more:literal) => {
+        concat!(
+            "SELECT d.device, p.\"user\", s.expires_at FROM sessions s
+             JOIN devices d ON d.id = s.device_id JOIN people p ON p.id = d.person_id
+             WHERE s.token = $1 AND s.expires_at > $2 AND d.revoked_at IS NULL AND NOT p.is_disabled",
+            $more
+        )
+    };
+}
+
+const SESSION: &str = session_where!(" AND p.password_setter <> 'other'");
+const LIMITED_SESSION: &str = session_where!("");
 
 pub(super) async fn session(link: &Link, token: TokenHash, now: u64) -> Result<Option<SessionRow>> {
     session_row(link, SESSION, token, now).await
