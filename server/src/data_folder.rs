@@ -362,6 +362,22 @@ mod tests {
         assert_eq!(mode(&path.join("audit.key")), 0o600);
     }
 
+    #[test]
+    fn audit_key_that_nobody_took_is_not_kept() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(&place.path().join("data"), Purpose::Work).unwrap();
+        let failed = |_: &AuditKey| Err(DataFolderError::DamagedKey(PathBuf::new()));
+        assert!(folder.replace_audit_key(failed).is_err());
+        assert!(!folder.audit_key_file().exists());
+        let mut taken = None;
+        let keep = |key: &AuditKey| -> Result<(), DataFolderError> {
+            taken = Some(*key.mark());
+            Ok(())
+        };
+        folder.replace_audit_key(keep).unwrap();
+        assert_eq!(Some(*folder.audit_key().unwrap().mark()), taken);
+    }
+
     #[cfg(unix)]
     #[test]
     fn folder_that_others_could_read_is_closed_to_them_with_what_lies_in_it() {
