@@ -19,5 +19,7 @@ pub mod settings;
 pub mod stand_ins;
 pub mod table;
 pub mod takeover;
+pub mod text_field;
+mod text_watch;
 mod undo;
 pub mod unfolding;

@@ -18,6 +18,7 @@ use super::edit_limits::{Cost, GROUP_BYTES, GROUP_OPERATIONS, check_room, pieces
 use super::intake::Intake;
 use super::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, SetAsideRow, Stored};
 use super::table::Commit;
+use super::text_watch::TextWatches;
 use super::undo::{Inverse, Step, Undo};
 use crate::ids::{ActorId, ChangeHash, DocumentId, FeedId, UserId};
 use crate::model::decision::{Course, DecisionRefusal, FourEyes, State};
@@ -29,6 +30,7 @@ use crate::model::kind::Kind;
 use crate::model::known_change::{KnownChanges, actor as actor_of_known};
 use crate::model::moment::Clock;
 use crate::model::summary::Summary;
+use crate::model::text::Delta;
 use crate::ordered::OrderedSet;
 use crate::role::Role;
 use crate::wire::{Bytes, Decision, limits};
@@ -70,6 +72,7 @@ pub struct OpenDocument {
     untimed_ms: u64,
     version: u64,
     undo: Undo,
+    texts: TextWatches,
     /// What the change that is made next stands for.
     stands_for: Vec<ChangeHash>,
     waits_since: Option<u64>,
@@ -239,6 +242,7 @@ impl OpenDocument {
             untimed_ms: 0,
             version: 0,
             undo: Undo::default(),
+            texts: TextWatches::default(),
             stands_for: Vec::new(),
             waits_since: None,
         }
@@ -413,6 +417,22 @@ impl OpenDocument {
         Ok(false)
     }
 
+    /// Begins to note what becomes of a text, for a field that shows it; `id` is the field's own, and of no other.
+    pub fn watch_text(&mut self, id: u64, field: FieldRef) {
+        self.texts.begin(id, field, &self.intake.document);
+    }
+
+    /// Ends it.
+    pub fn unwatch_text(&mut self, id: u64) {
+        self.texts.end(id);
+    }
+
+    /// Takes what became of a watched text since it was taken last, in order. `None` where that is not known; then it must
+    /// be read as a whole and watched anew.
+    pub fn take_text_news(&mut self, id: u64) -> Option<Vec<Delta>> {
+        self.texts.take(id, &self.intake.document)
+    }
+
     /// Whether there is a step to undo.
     pub fn can_undo(&self) -> bool {
         self.undo.can_undo()
@@ -474,6 +494,7 @@ impl OpenDocument {
             }
             let inverse = Inverse::of(self.document(), piece);
             self.intake.document.edit(piece)?;
+            self.texts.edited(piece);
             inverses.extend(inverse);
             self.group_bytes += cost.bytes;
         }
@@ -561,12 +582,9 @@ impl OpenDocument {
         }
         let flushed = self.flush(now);
         let heads = self.document().heads();
-        let texts: Vec<_> = self
-            .undo
-            .prose_fields()
-            .into_iter()
-            .map(|field| (field, self.document().prose(&field)))
-            .collect();
+        let mut fields = self.undo.prose_fields();
+        fields.extend(self.texts.fields());
+        let texts: Vec<_> = fields.into_iter().map(|field| (field, self.document().prose(&field))).collect();
         if !texts.is_empty() {
             self.intake.document.begin_diff();
         }
@@ -577,6 +595,7 @@ impl OpenDocument {
         for (field, before) in texts {
             for change in self.intake.document.text_since(&field, &heads, &before) {
                 self.undo.others_changed(field, &change);
+                self.texts.changed(field, &change);
             }
         }
         self.intake.document.end_diff();

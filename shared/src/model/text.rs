@@ -43,7 +43,7 @@ pub fn whole_stretch(text: &str, at: usize, length: usize) -> (usize, usize) {
 }
 
 /// The byte where a UTF-16 place stands; the end of the text where it lies behind it.
-fn byte_place(text: &str, at: usize) -> usize {
+pub fn byte_place(text: &str, at: usize) -> usize {
     let mut passed = 0;
     for (byte, character) in text.char_indices() {
         if passed >= at {
@@ -112,6 +112,25 @@ pub enum First {
     Other,
     /// One's own.
     Own,
+}
+
+/// Which of its neighbours a place holds on to, where something is inserted between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The character behind it, as a cursor of Automerge does: an insertion at the place comes before it.
+    BeforeNext,
+    /// The character before it: an insertion at the place comes behind it.
+    BehindBefore,
+}
+
+impl First {
+    /// The same, as the other sees it.
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Other => Self::Own,
+            Self::Own => Self::Other,
+        }
+    }
 }
 
 impl Delta {
@@ -191,12 +210,99 @@ impl Delta {
                     splices.push(Splice { at, delete: 0, insert: text.clone() });
                     at += units(text);
                 }
-                Part::Delete(length) => {
-                    splices.push(Splice { at, delete: *length, insert: String::new() });
-                }
+                Part::Delete(length) => match splices.last_mut() {
+                    // What comes instead of it.
+                    Some(last) if last.delete == 0 && last.at + units(&last.insert) == at => {
+                        last.delete = *length;
+                    }
+                    _ => splices.push(Splice { at, delete: *length, insert: String::new() }),
+                },
             }
         }
         splices
+    }
+
+    /// One change of splices that are carried out one after the other and go from the beginning of the text to its end,
+    /// as a comparison gives them; `None` where one goes back.
+    pub fn in_order(splices: &[Splice]) -> Option<Self> {
+        let mut delta = Self::default();
+        let mut reached = 0;
+        for splice in splices {
+            delta.push(Part::Keep(splice.at.checked_sub(reached)?));
+            delta.push(Part::Insert(splice.insert.clone()));
+            delta.push(Part::Delete(splice.delete));
+            reached = splice.at + units(&splice.insert);
+        }
+        Some(delta)
+    }
+
+    /// Where a place of the text stands after the change; one inside a stretch that goes stands where that stood.
+    pub fn carried(&self, place: usize, side: Side) -> usize {
+        let (mut old, mut new) = (0, 0);
+        for part in &self.0 {
+            match part {
+                Part::Keep(length) => {
+                    let end = old + length;
+                    if place < end || (place == end && side == Side::BehindBefore) {
+                        break;
+                    }
+                    (old, new) = (end, new + length);
+                }
+                Part::Insert(_) if place == old && side == Side::BehindBefore => break,
+                Part::Insert(text) => new += units(text),
+                Part::Delete(length) => {
+                    if place < old + length {
+                        return new;
+                    }
+                    old += length;
+                }
+            }
+        }
+        new + (place - old)
+    }
+
+    /// The place in the changed text behind the last stretch that came or went.
+    pub fn last_changed(&self) -> Option<usize> {
+        let (mut at, mut last) = (0, None);
+        for part in &self.0 {
+            match part {
+                Part::Keep(length) => at += length,
+                Part::Insert(text) => {
+                    at += units(text);
+                    last = Some(at);
+                }
+                Part::Delete(_) => last = Some(at),
+            }
+        }
+        last
+    }
+
+    /// How many units a text of so many has after the change.
+    pub fn units_after(&self, before: usize) -> usize {
+        self.0.iter().fold(before, |units_now, part| match part {
+            Part::Keep(_) => units_now,
+            Part::Insert(text) => units_now + units(text),
+            Part::Delete(length) => units_now.saturating_sub(*length),
+        })
+    }
+
+    /// Carries the change out in a text. A place that the text does not have counts as its end.
+    pub fn apply_to(&self, text: &str) -> String {
+        let mut changed = String::with_capacity(text.len());
+        let mut rest = text;
+        for part in &self.0 {
+            match part {
+                Part::Keep(length) => {
+                    let (kept, behind) = rest.split_at(byte_place(rest, *length));
+                    changed.push_str(kept);
+                    rest = behind;
+                }
+                Part::Insert(text) => changed.push_str(text),
+                Part::Delete(length) => rest = &rest[byte_place(rest, *length)..],
+            }
+        }
+        changed.push_str(rest);
+        changed
     }
 
     fn push(&mut self, part: Part) {
@@ -389,6 +495,15 @@ mod tests {
         fn difference_leads_from_one_text_to_the_other(old in "[ab👍é]{0,8}", new in "[ab👍é]{0,8}") {
             let outcome = difference(&old, &new).map_or(old.clone(), |splice| apply(&old, &splice));
             prop_assert_eq!(outcome, new);
+        }
+
+        #[test]
+        fn delta_carries_out_what_its_splices_do(old in "[ab👍é ]{0,12}", new in "[ab👍é ]{0,12}") {
+            let delta = Delta::between(&old, &new);
+            prop_assert_eq!(delta.apply_to(&old), new.clone());
+            prop_assert_eq!(carry_out(&old, &delta), new.clone());
+            prop_assert_eq!(delta.units_after(units(&old)), units(&new));
+            prop_assert_eq!(Delta::in_order(&delta.splices()), Some(delta));
         }
 
         #[test]
