@@ -24,6 +24,7 @@ contract! {
     discussion_begins_as_everybody_begins_it_and_not_otherwise
     whoever_may_write_in_the_feed_remarks_and_nobody_else
     remark_on_an_archived_document_is_refused
+    discussion_of_an_archived_document_is_not_begun_by_an_offer
     nobody_decides_on_a_discussion
     discussion_that_was_lost_is_brought_back_by_whoever_may_remark
     discussion_is_folded
@@ -152,6 +153,18 @@ fn remark_on_an_archived_document_is_refused(world: World) {
     let reopen = Decide { event: Event::Reopen.into(), ..decide };
     seq(world.send(&citra(), Decide { decision: world.decision(2).decision, ..reopen }));
     seq(world.remark(&budi(), 1));
+}
+
+fn discussion_of_an_archived_document_is_not_begun_by_an_offer(world: World) {
+    world.begin_report(1);
+    let other = in_memory();
+    seq(other.remark(&ani(), 1));
+    let begun = Entry { receipt: Receipt::from_bytes([0; 16]), ..other.entries().remove(0) };
+    let heads =
+        vec![world.entries().remove(0).change.map(|bytes| check_change(&bytes).unwrap().hash).unwrap()];
+    let decide = Decide { doc: about(1), event: Event::Archive.into(), heads, ..world.decision(1) };
+    seq(world.send(&citra(), decide));
+    assert_eq!(code(world.offer(&budi(), vec![begun])), NackCode::Archived);
 }
 
 fn nobody_decides_on_a_discussion(world: World) {

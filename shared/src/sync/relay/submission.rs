@@ -217,6 +217,7 @@ impl Submission {
             Request::Offer(entries) => {
                 for offered in entries {
                     needs.documents.insert(offered.entry.doc);
+                    needs.documents.extend(closed_with(offered.entry.doc, offered.entry.kind, &self.feed));
                     needs.devices.insert(offered.entry.device);
                     match &offered.content {
                         OfferedContent::Change(change) => {
