@@ -38,14 +38,7 @@ struct Case {
 
 /// A change as the store has it.
 fn chunk(bytes: Vec<u8>) -> ChunkRow {
-    ChunkRow {
-        bytes: bytes.into(),
-        place: None,
-        origin: None,
-        proof: None,
-        folded: None,
-        unproven_since: None,
-    }
+    ChunkRow::of(bytes.into())
 }
 
 /// The chunks of a case, as the relay stores them.

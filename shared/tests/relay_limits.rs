@@ -6,7 +6,6 @@ use shared::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId
 use shared::model::decision::{Course, Event};
 use shared::model::document::Document;
 use shared::model::kind::Kind;
-use shared::ordered::OrderedMap;
 use shared::role::Role;
 use shared::sync::relay::connection::{Connection, Effect, Input, Session};
 use shared::sync::relay::entry::ReceiptKey;
@@ -15,9 +14,7 @@ use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
 use shared::sync::relay::writer::{Rules, Verdict, decide};
 use shared::wire::code::NackCode;
-use shared::wire::{
-    Bytes, Decide, Frame, FromClient, FromRelay, Have, Hello, Push, RelayLimits, VERSION, limits,
-};
+use shared::wire::{Bytes, Decide, Frame, FromClient, FromRelay, Have, Hello, Push, RelayLimits, limits};
 
 const NOW: u64 = 1_700_000_000_000;
 const DEVICE: DeviceId = DeviceId::from_bytes([1; 16]);
@@ -112,17 +109,7 @@ fn have_names_as_many_hashes_as_it_may() {
         connection.handle(NOW, input);
         std::iter::from_fn(|| connection.poll_effect()).collect::<Vec<_>>()
     };
-    let hello = Hello {
-        v: VERSION,
-        device: DEVICE,
-        epoch: None,
-        cursors: OrderedMap::new(),
-        own: false,
-        acked: OrderedMap::new(),
-        trail: OrderedMap::new(),
-        folding: OrderedMap::new(),
-        features: Vec::new(),
-    };
+    let hello = Hello::bare(DEVICE);
     told(Input::Frame(FromClient::Hello(hello).encode()));
     let standing = shared::sync::relay::standing::FeedStanding {
         feed: feed(),

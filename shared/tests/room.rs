@@ -82,14 +82,7 @@ fn home() -> FeedId {
 }
 
 fn chunk(bytes: Vec<u8>) -> ChunkRow {
-    ChunkRow {
-        bytes: bytes.into(),
-        place: None,
-        origin: None,
-        proof: None,
-        folded: None,
-        unproven_since: None,
-    }
+    ChunkRow::of(bytes.into())
 }
 
 fn chunks(changes: &[String]) -> Vec<(ChangeHash, ChunkRow)> {

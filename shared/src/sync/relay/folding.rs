@@ -93,9 +93,7 @@ pub fn in_place(entry: Entry, bytes: Vec<u8>, folded: Folded) -> Entry {
 mod tests {
     use super::*;
     use crate::ids::Tag;
-    use crate::ordered::OrderedMap;
     use crate::role::Role;
-    use crate::wire::VERSION;
 
     const OWN: DeviceId = DeviceId::from_bytes([1; 16]);
     const PLACE: SnapshotPlace =
@@ -130,17 +128,7 @@ mod tests {
             last_snapshot: 30,
             settings: 0,
         };
-        let mut hello = Hello {
-            v: VERSION,
-            device: OWN,
-            epoch: None,
-            cursors: OrderedMap::new(),
-            own: false,
-            acked: OrderedMap::new(),
-            trail: OrderedMap::new(),
-            folding: OrderedMap::new(),
-            features: Vec::new(),
-        };
+        let mut hello = Hello::bare(OWN);
         let at = |seq| Cursor(seq, Tag::START);
         let fresh = Folding { after: 20, made: 7 };
         assert_eq!(folding(10, &standing, at(20), false, &hello, 7), Some(fresh));
