@@ -5,8 +5,6 @@
 //! feed's row ([`Access::Leaving`]), so a device that ends in the midst of it goes on at the next start. No
 //! connection begins before it is over: one that names no cursor for the feed would be given its entries again.
 
-use sha2::{Digest, Sha256};
-
 use super::shelf::{Known, Shelf};
 use crate::change_check::check_change;
 use crate::device::directory::DirectoryRow;
@@ -216,7 +214,8 @@ impl<'a> Leave<'a> {
                 Table::Outbox => match from_bytes::<OutboxRow>(&row.value) {
                     Some(OutboxRow::Decision { feed, .. }) => feed == *self.feed,
                     Some(OutboxRow::Change { .. }) => document.home == *self.feed,
-                    None => false,
+                    // The key alone says that it is a change, also where the value is damaged.
+                    None => row.key.change_hash().is_some() && document.home == *self.feed,
                 },
                 _ => false,
             };
@@ -253,21 +252,23 @@ impl<'a> Leave<'a> {
             proof,
         };
         let bytes = to_bytes(&row);
-        let hash = ChangeHash::from_bytes(Sha256::digest(&bytes).into());
+        let hash = ChangeHash::of_bytes(&bytes);
         Some(self.aside(hash, Bytes::from(bytes), self.now))
     }
 
-    /// What was set aside before, where this person made it.
+    /// What was set aside before, where this person made it. What somebody took over is in the log, and goes with it.
     fn kept(&self, row: &Row) -> Option<SetAsideRow> {
         let row: SetAsideRow = from_bytes(&row.value)?;
         let is_own = match check_change(&row.bytes) {
-            Ok(checked) => {
-                let maker = checked.actor.device();
-                maker == self.device.device || self.device.former.contains(&maker)
-            }
+            Ok(checked) => self.device.is_own(checked.actor.device()),
             Err(_) => from_bytes::<DecisionRow>(&row.bytes).is_some_and(|row| row.origin.is_none()),
         };
-        is_own.then(|| self.aside(row.hash, row.bytes, row.at))
+        match &row.reason {
+            SetAsideReason::TakenOver(_) => None,
+            // What crashed the app or is damaged stays so.
+            SetAsideReason::BadChange(_) | SetAsideReason::Crashed => is_own.then_some(row),
+            _ => is_own.then(|| self.aside(row.hash, row.bytes, row.at)),
+        }
     }
 
     fn aside(&self, hash: ChangeHash, bytes: Bytes, at: u64) -> SetAsideRow {

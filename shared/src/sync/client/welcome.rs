@@ -59,6 +59,8 @@ pub(super) fn greeting(shelf: &Shelf, welcome: &Welcome, sent: &OrderedMap<FeedI
             row.cursor = base;
             // All that is above it is sent again, or offered.
             row.acked = None;
+            // Own entries beyond the log's end never come.
+            row.own_until = row.own_until.map(|until| until.min(view.head)).filter(|until| *until > base.0);
             row.folding = Some(Folding::raw(base.0));
             trail::cut(&mut row.trail, base.0);
             row.healing_from = Some(row.healing_from.map_or(base.0, |from| from.min(base.0)));

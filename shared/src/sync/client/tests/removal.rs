@@ -186,6 +186,40 @@ fn removal_goes_on_where_it_was_cut_and_no_connection_begins_before_it_is_over()
 }
 
 #[test]
+fn what_was_kept_aside_before_keeps_its_reason_and_what_somebody_took_over_goes() {
+    let (mut bench, _) = Bench::with_work();
+    let own = changes_of(ME, 6);
+    let mut puts = |change: &NewChange, reason| {
+        let bytes = Bytes::from(change.bytes.clone());
+        bench.put(&SetAsideRow { doc: DOC, hash: change.hash, bytes, reason, at: 7 }.put());
+    };
+    puts(&own[2], SetAsideReason::TakenOver(own[1].hash));
+    puts(&own[3], SetAsideReason::Crashed);
+    puts(&own[4], SetAsideReason::Refused(NackCode::Forbidden, "why".to_owned()));
+    puts(&changes_of(OTHER, 2)[1], SetAsideReason::Crashed);
+    bench.reconnect_with(bench.takes_role(2));
+    let reason_of = |change: &NewChange| {
+        bench.aside().into_iter().find(|row| row.hash == change.hash).map(|row| (row.reason, row.at))
+    };
+    assert_eq!(reason_of(&own[2]), None, "the log says what it said");
+    assert_eq!(reason_of(&own[3]), Some((SetAsideReason::Crashed, 7)));
+    assert!(matches!(reason_of(&own[4]), Some((SetAsideReason::RoleLost(_), 7))));
+    assert_eq!(bench.aside().len(), 3, "with the unsent change; what others made goes with the record");
+}
+
+#[test]
+fn damaged_line_of_the_outbox_waits_no_more_once_the_role_is_lost() {
+    let (mut bench, changes) = Bench::with_work();
+    let both =
+        DocumentRow { doc: DOC, kind: Kind::TripReport, home: feed(), feeds: vec![feed(), other_feed()] };
+    bench.put(&both.put());
+    let damaged = Row { table: Table::Outbox, key: Key::change(DOC, changes[1].hash), value: vec![0xff] };
+    bench.put(&Write::Put(damaged));
+    bench.reconnect_with(bench.takes_role(2));
+    assert_eq!(bench.tables.count(Table::Outbox), 0);
+}
+
+#[test]
 fn document_in_another_feed_stays_without_what_waits_in_the_lost_one() {
     let (mut bench, changes) = Bench::with_work();
     let both =
@@ -250,6 +284,24 @@ fn feed_that_is_given_again_is_read_from_its_beginning_with_own_entries() {
     assert!(bench.chunk(changes[0].hash).is_some());
     assert_eq!(bench.engine.status().feeds[&feed()].role, Role::Writer);
     assert_eq!(bench.aside().len(), 1, "what was set aside waits for the person");
+}
+
+#[test]
+fn own_entries_that_a_restored_relay_lost_are_not_waited_for() {
+    let (mut bench, _) = Bench::with_work();
+    bench.reconnect_with(bench.takes_role(2));
+    let mut welcome = bench.welcome();
+    (welcome.feeds[0].view, welcome.feeds[0].head) = (3, 9);
+    bench.reconnect_with(welcome.clone());
+    assert_eq!(feed_row(&bench).own_until, Some(9));
+    bench.input(Input::Opened);
+    bench.frame(FromRelay::Welcome(welcome.clone()));
+    bench.batch(0, vec![entry(1, &changes_of(OTHER, 1)[0].bytes)]);
+    assert_eq!(feed_row(&bench).own_until, Some(9));
+    (welcome.epoch, welcome.feeds[0].head) = (EpochId::from_bytes([8; 16]), 4);
+    welcome.feeds[0].base = Some(cursor(1));
+    bench.reconnect_with(welcome);
+    assert_eq!(feed_row(&bench).own_until, Some(4), "its log ends there now");
 }
 
 #[test]
