@@ -3,6 +3,8 @@
 
 use leptos::prelude::*;
 use shared::device::row::Access;
+use shared::device::table::StoreTrouble;
+use shared::device::takeover;
 use shared::ids::{DocumentId, UserId};
 use shared::model::decision::{Course, DecisionRefusal, DecisionView, Event, FourEyes, State};
 use shared::model::document::Document;
@@ -430,13 +432,17 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
 fn TakeoverNotices(standing: Standing) -> impl IntoView {
     let record = standing.record;
     let workspace = use_workspace();
-    let may_take_over = move || standing.role.get().may_write() && standing.state() != State::Archived;
+    let may_take_over = move || standing.role.get().may_write() && takeover::may_take_over(standing.state());
     let take_over = move || {
         leptos::task::spawn_local(async move {
             match record.take_over().await {
                 Ok(TakenOver::Done) => notice::tell(Tone::Success, words::record::is_taken_over.text()),
                 Ok(TakenOver::Nothing) => {
                     notice::tell(Tone::Information, words::record::nothing_to_take_over.text());
+                }
+                Ok(TakenOver::Impossible(error)) => {
+                    let trouble = StoreTrouble::Other(error.to_string());
+                    notice::tell(Tone::Problem, trouble_sentence(&trouble));
                 }
                 Err(trouble) => notice::tell(Tone::Problem, trouble_sentence(&trouble)),
             }

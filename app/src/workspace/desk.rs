@@ -651,7 +651,8 @@ impl Desk {
                 }
             });
         }
-        let is_new_sync = is_synced && self.taken_over_at.get() != status.synced_at;
+        // Own work on top of what waits for its maker's device waits with it.
+        let is_new_sync = is_welcome && self.taken_over_at.get() != status.synced_at;
         if is_new_sync && self.is_leader() && !self.is_taking_over.replace(true) {
             self.taken_over_at.set(status.synced_at);
             let desk = Rc::clone(self);

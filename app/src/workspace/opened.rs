@@ -18,7 +18,7 @@ use shared::device::poison::set_aside;
 use shared::device::presence::{self, Company, PresenceState};
 use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored, from_bytes};
 use shared::device::table::{Commit, CommitResult, Key, Query, Row, StoreTrouble, Table, Write};
-use shared::device::takeover::Share;
+use shared::device::takeover::{self as takeover_of, Share};
 use shared::ids::{ChangeHash, DeviceId, DocumentId, ItemId, UserId};
 use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
@@ -140,13 +140,11 @@ impl DocumentRows {
 
     /// What waits for its makers' devices.
     fn waiting(&self, desk: &Desk) -> Waiting {
-        let orphaned = self
-            .set_aside
-            .iter()
-            .filter(|row| matches!(row.reason, SetAsideReason::Orphaned(_)) && !is_own(desk, row));
-        let all = self.unproven.iter().copied().chain(orphaned.map(|row| (row.at, row.hash)));
-        let (since, changes): (Vec<u64>, Vec<ChangeHash>) = all.unzip();
-        Waiting { since: since.into_iter().min(), changes }
+        let device = desk.device.borrow();
+        let (unproven, aside) = (self.unproven.iter().copied(), self.set_aside.iter());
+        let waiting = takeover_of::waiting_among(unproven, aside, &|of| device.is_own(of));
+        let (since, changes) = waiting.unzip();
+        Waiting { since, changes: changes.unwrap_or_default() }
     }
 
     /// The changes in the log that say what changes of this device said, each once.
@@ -746,7 +744,7 @@ fn is_stand_in(row: &SetAsideRow) -> bool {
 
 /// Whether it was refused, or never sent; not taken over or about to be applied again.
 fn is_refused(row: &&SetAsideRow) -> bool {
-    !matches!(row.reason, SetAsideReason::TakenOver(_) | SetAsideReason::Orphaned(_))
+    !row.reason.is_of_takeover()
 }
 
 fn refused_of(rows: &[SetAsideRow]) -> Option<Refused> {

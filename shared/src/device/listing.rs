@@ -3,6 +3,7 @@
 
 use super::row::{DocumentRow, LostRole, SetAsideReason, SetAsideRow, from_bytes};
 use super::table::{Key, Query, Row, Table};
+use super::takeover::{self, Share};
 use crate::ids::{DocumentId, FeedId};
 use crate::model::kind::Kind;
 use crate::model::summary::Summary;
@@ -43,6 +44,8 @@ struct Entry {
     summary: Option<Summary>,
     waiting: usize,
     set_aside: usize,
+    /// What builds on work that somebody took over, and is to be applied again.
+    orphaned: usize,
     /// Kept, although what it says is in the log under another name.
     taken_over: usize,
     newer: usize,
@@ -158,6 +161,16 @@ impl Listing {
         gone.filter_map(kept).collect()
     }
 
+    /// The documents of which something is to be taken over by now, their home feeds, and how much of it.
+    pub fn to_take_over(&self, now: u64) -> Vec<(DocumentId, FeedId, Share)> {
+        let due = |(doc, entry): (&DocumentId, &Entry)| {
+            let (row, summary) = (entry.row.as_ref()?, entry.summary.as_ref()?);
+            let share = takeover::due(summary, entry.orphaned > 0, now)?;
+            Some((*doc, row.home.clone(), share))
+        };
+        self.entries.iter().filter_map(due).collect()
+    }
+
     /// The documents of which something can be read by a newer version of the app only.
     pub fn newer(&self) -> usize {
         self.entries.values().filter(|entry| entry.newer > 0).count()
@@ -174,7 +187,11 @@ impl Listing {
                 Table::Outbox => entry.waiting += 1,
                 Table::SetAside => match from_bytes::<SetAsideRow>(&row.value).map(|row| row.reason) {
                     // These are about to be applied again as new edits: nobody refused them.
-                    Some(SetAsideReason::RetiredDevice | SetAsideReason::Orphaned(_)) => entry.waiting += 1,
+                    Some(SetAsideReason::RetiredDevice) => entry.waiting += 1,
+                    Some(SetAsideReason::Orphaned(_)) => {
+                        entry.waiting += 1;
+                        entry.orphaned += 1;
+                    }
                     // What it says is in the log.
                     Some(SetAsideReason::TakenOver(_)) => entry.taken_over += 1,
                     reason => {
@@ -314,6 +331,36 @@ mod tests {
         let again = Listing::new(vec![aside, document(1, Kind::TripReport), summary(1, 1)]);
         assert!(again.kept_aside().is_empty());
         assert_eq!(again.standing(doc(1)), Standing::Refused, "its own page offers to apply it again");
+    }
+
+    #[test]
+    fn work_is_taken_over_that_waited_long_enough_or_lost_its_ground_unless_its_record_is_archived() {
+        let waits = |number, state, since| {
+            let of: Summary = from_bytes(&summary(number, 1).value).unwrap();
+            row(Summary { state, waits_since: since, ..of }.put())
+        };
+        let orphaned = |number| set_aside(number, SetAsideReason::Orphaned(ChangeHash::from_bytes([1; 32])));
+        let documents = (1..=6).map(|number| document(number, Kind::TripReport));
+        let rows = documents.chain([
+            waits(1, State::Draft, Some(100)),
+            waits(2, State::Draft, Some(101)),
+            waits(3, State::Archived, Some(100)),
+            waits(4, State::Approved, None),
+            orphaned(4),
+            waits(5, State::Archived, None),
+            orphaned(5),
+            waits(6, State::Draft, Some(100)),
+            orphaned(6),
+        ]);
+        let listing = Listing::new(rows.collect());
+        let due = |now| -> Vec<_> {
+            listing.to_take_over(now).into_iter().map(|(doc, _, share)| (doc, share)).collect()
+        };
+        assert_eq!(due(takeover::AFTER_MS + 99), [(doc(4), Share::Own), (doc(6), Share::Own)]);
+        assert_eq!(
+            due(takeover::AFTER_MS + 100),
+            [(doc(1), Share::All), (doc(4), Share::Own), (doc(6), Share::All)]
+        );
     }
 
     #[test]

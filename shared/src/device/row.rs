@@ -305,6 +305,13 @@ pub enum SetAsideReason {
     RoleLost(LostRole),
 }
 
+impl SetAsideReason {
+    /// Whether somebody took over what it said, or what it builds on; not refused, and nothing a person has to settle.
+    pub fn is_of_takeover(&self) -> bool {
+        matches!(self, Self::TakenOver(_) | Self::Orphaned(_))
+    }
+}
+
 /// What is remembered of a document that was removed with the person's role.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LostRole {
@@ -443,6 +450,11 @@ impl DeviceRow {
 }
 
 impl ChunkRow {
+    /// A change of which nothing is known yet but its bytes.
+    pub fn of(bytes: Bytes) -> Self {
+        Self { bytes, place: None, origin: None, proof: None, folded: None, unproven_since: None }
+    }
+
     /// The write that puts it; its key is not part of it.
     pub fn put(&self, doc: DocumentId, hash: ChangeHash) -> Write {
         Write::Put(Row { table: Table::Chunks, key: Key::change(doc, hash), value: to_bytes(self) })

@@ -12,11 +12,12 @@ use crate::ids::{ChangeHash, DeviceId, DocumentId};
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::Bytes;
 
+/// The tables whose rows say what counts.
+pub const TABLES: [Table; 3] = [Table::Chunks, Table::Outbox, Table::SetAside];
+
 /// The rows of one document that [`Ledger::of`] takes.
 pub fn queries(doc: DocumentId) -> Vec<Query> {
-    [Table::Chunks, Table::Outbox, Table::SetAside]
-        .map(|table| Query::Prefix(table, Key::document(doc)))
-        .to_vec()
+    TABLES.map(|table| Query::Prefix(table, Key::document(doc))).to_vec()
 }
 
 /// The changes of one document as they are stored.
@@ -181,9 +182,7 @@ impl Ledger {
     }
 
     fn is_taken_over(&self, hash: &ChangeHash) -> bool {
-        let is_it = |aside: &StoredAside| {
-            matches!(aside.row.reason, SetAsideReason::TakenOver(_) | SetAsideReason::Orphaned(_))
-        };
+        let is_it = |aside: &StoredAside| aside.row.reason.is_of_takeover();
         !self.chunks.contains_key(hash) && self.aside.get(hash).is_some_and(is_it)
     }
 
@@ -305,7 +304,7 @@ impl Ledger {
 
 /// The row of a change of somebody else that waits for its maker's device.
 fn waiting(bytes: Bytes, unproven_since: Option<u64>) -> ChunkRow {
-    ChunkRow { bytes, place: None, origin: None, proof: None, folded: None, unproven_since }
+    ChunkRow { unproven_since, ..ChunkRow::of(bytes) }
 }
 
 fn guard(table: Table, key: &Key, value: &[u8]) -> Guard {

@@ -8,14 +8,16 @@
 use std::collections::VecDeque;
 
 use super::open_document::OpenDocument;
-use super::row::{DecisionRow, DocumentRow, SetAsideReason, from_bytes};
+use super::row::{DecisionRow, DocumentRow, SetAsideReason, SetAsideRow, from_bytes};
 use super::stand_ins::{self, Ledger};
 use super::table::{Commit, Key, Query, Row, Table};
 use crate::change_check::snapshot::load_snapshot;
-use crate::change_check::{CheckedChange, check_change};
+use crate::change_check::{CheckedChange, check_change, outline};
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId};
+use crate::model::decision::State;
 use crate::model::difference::transplanted;
 use crate::model::document::{Document, DocumentError};
+use crate::model::summary::Summary;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::stand_in;
 
@@ -44,9 +46,19 @@ pub struct Taken {
     pub stand_ins: Vec<(ChangeHash, Vec<ChangeHash>)>,
 }
 
-/// Whether what waits since then is taken over now.
-pub fn is_due(waits_since: u64, now: u64) -> bool {
-    now.saturating_sub(waits_since) >= AFTER_MS
+/// Whether work may be taken over in a document of this state, by whoever may write in it.
+pub fn may_take_over(state: State) -> bool {
+    state != State::Archived
+}
+
+/// How much of a document is taken over now without anybody saying so; `None`: nothing.
+pub fn due(summary: &Summary, has_orphaned: bool, now: u64) -> Option<Share> {
+    if !may_take_over(summary.state) {
+        return None;
+    }
+    let has_waited = |since: u64| now.saturating_sub(since) >= AFTER_MS;
+    let is_due = summary.waits_since.is_some_and(has_waited);
+    is_due.then_some(Share::All).or(has_orphaned.then_some(Share::Own))
 }
 
 /// The rows of one document that this takes.
@@ -64,12 +76,20 @@ pub fn waiting(
 ) -> Option<(u64, Vec<ChangeHash>)> {
     let ledger = Ledger::of(doc, rows);
     let held = ledger.chunks.iter().filter_map(|(hash, chunk)| Some((chunk.row.unproven_since?, *hash)));
-    let orphaned = ledger.aside.iter().filter(|(_, aside)| {
-        matches!(aside.row.reason, SetAsideReason::Orphaned(_))
-            && aside.outline.as_ref().is_some_and(|outline| !is_own(outline.actor.device()))
+    waiting_among(held, ledger.aside.values().map(|aside| &aside.row), is_own)
+}
+
+/// The same of a document's unproven changes, each with the time since when it waits, and of what is set aside.
+pub fn waiting_among<'a>(
+    unproven: impl Iterator<Item = (u64, ChangeHash)>,
+    aside: impl Iterator<Item = &'a SetAsideRow>,
+    is_own: &dyn Fn(DeviceId) -> bool,
+) -> Option<(u64, Vec<ChangeHash>)> {
+    let orphaned = aside.filter(|row| {
+        matches!(row.reason, SetAsideReason::Orphaned(_))
+            && outline(&row.bytes).is_some_and(|outline| !is_own(outline.actor.device()))
     });
-    let all: Vec<(u64, ChangeHash)> =
-        held.chain(orphaned.map(|(hash, aside)| (aside.row.at, *hash))).collect();
+    let all: Vec<(u64, ChangeHash)> = unproven.chain(orphaned.map(|row| (row.at, row.hash))).collect();
     let since = all.iter().map(|(since, _)| *since).min()?;
     Some((since, all.into_iter().map(|(_, hash)| hash).collect()))
 }

@@ -1,5 +1,6 @@
 //! What the home page shows, taken from the list of records. Pure: no browser.
 
+use shared::device::takeover;
 use shared::domain::date::PartialDate;
 use shared::ids::{FeedId, UserId};
 use shared::model::decision::{Course, Event, FourEyes, State};
@@ -84,7 +85,11 @@ impl Overview {
             for_decision: some(&may_go_on),
             returned: some(&|record| record.summary.state == State::Returned && may_write(record)),
             to_settle: some(&|record| record.summary.conflicts + record.summary.reviews > 0),
-            for_makers: some(&|record| record.summary.waits_since.is_some() && may_write(record)),
+            for_makers: some(&|record| {
+                record.summary.waits_since.is_some()
+                    && takeover::may_take_over(record.summary.state)
+                    && may_write(record)
+            }),
             // An agreement stays a draft for years; only what is being written is meant here.
             drafts: some(&|record| {
                 record.summary.state == State::Draft

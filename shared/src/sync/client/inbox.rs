@@ -165,7 +165,7 @@ pub(super) fn to_settle(batches: &[Batch], rows: &[Row]) -> OrderedSet<DocumentI
         .filter(|row| row.table == Table::SetAside)
         .filter(|row| {
             let reason = from_bytes::<SetAsideRow>(&row.value).map(|row| row.reason);
-            matches!(reason, Some(SetAsideReason::TakenOver(_) | SetAsideReason::Orphaned(_)))
+            reason.is_some_and(|reason| reason.is_of_takeover())
         })
         .map(|row| &row.key)
         .collect();
@@ -224,7 +224,10 @@ pub(super) fn plan(
     if let Some(known) = &shelf.device {
         let is_own = |device| known.row.is_own(device);
         for doc in docs {
-            desk.settle(&mut plan, *doc, &is_own);
+            // One that left in the same batch is gone, with all that counted.
+            if desk.document(*doc).1.is_some() {
+                desk.settle(&mut plan, *doc, &is_own);
+            }
         }
     }
     desk.finish(plan)

@@ -57,6 +57,8 @@ pub(super) struct Outbox {
     under_way: OrderedMap<u64, DocumentId>,
     /// The last entry of each feed that was acked since the last settlement.
     acked: OrderedMap<FeedId, Cursor>,
+    /// Documents of which a stand-in was set aside: what it stood for counts again.
+    bereft: OrderedSet<DocumentId>,
 }
 
 impl Outbox {
@@ -67,12 +69,14 @@ impl Outbox {
 
     /// Those of them that may be sent, as far as is known.
     pub(super) fn waiting_to_send(&self, shelf: &Shelf) -> usize {
-        self.docs.values().filter(|queue| queue.may_send(shelf)).map(Queue::waiting).sum()
+        self.docs.values().filter(|queue| queue.may_send(shelf)).map(Queue::waiting_to_send).sum()
     }
 
     /// A feed that was removed from this device, and of which a tab has stored something since.
     pub(super) fn beyond_removal<'a>(&self, shelf: &'a Shelf) -> Option<&'a Known<FeedRow>> {
-        let homes = self.docs.values().filter_map(|queue| queue.home.as_ref());
+        // What the relay lacks and another feed has besides is no work of this person's.
+        let homes =
+            self.docs.values().filter(|queue| queue.waiting() > 0).filter_map(|queue| queue.home.as_ref());
         homes.filter_map(|(home, _)| shelf.feeds.get(home)).find(|known| known.row.access == Access::Removed)
     }
 
@@ -172,7 +176,7 @@ impl Outbox {
             if row.table == Table::SetAside {
                 set_aside.insert(&row.key);
                 let reason = from_bytes::<SetAsideRow>(&row.value).map(|row| row.reason);
-                if matches!(reason, Some(SetAsideReason::TakenOver(_) | SetAsideReason::Orphaned(_))) {
+                if reason.is_some_and(|reason| reason.is_of_takeover()) {
                     taken_over.insert(&row.key);
                 }
             }
@@ -201,6 +205,7 @@ impl Outbox {
                 match (chunk, checked) {
                     (Some(chunk), Some(checked)) if checked.hash == hash => {
                         stood_for.extend(checked.header.stands_for.iter().copied());
+                        item.is_stand_in = !checked.header.stands_for.is_empty();
                         item.is_known_change = is_known_change(checked.actor);
                         item.is_untimed = !item.is_known_change && checked.change.timestamp() == 0;
                         item.deps = checked.header.deps;
@@ -587,11 +592,13 @@ impl Outbox {
     /// A document whose rows have to be settled, since changes in the log say what some of its changes say: these, each
     /// with the one that does.
     pub(super) fn displaced(&self) -> Option<(DocumentId, Vec<(ChangeHash, ChangeHash)>)> {
-        self.docs.iter().find_map(|(doc, queue)| Some((*doc, queue.displaced()?)))
+        let displaced = self.docs.iter().find_map(|(doc, queue)| Some((*doc, queue.displaced()?)));
+        displaced.or_else(|| Some((*self.bereft.first()?, Vec::new())))
     }
 
     /// These count no more: they are not sent.
     pub(super) fn let_go(&mut self, doc: DocumentId, gone: &[ChangeHash]) {
+        self.bereft.remove(&doc);
         if let Some(queue) = self.docs.get_mut(&doc) {
             queue.let_go(gone);
         }
@@ -644,6 +651,7 @@ impl Outbox {
     /// A settlement is durable: what it settled is forgotten.
     pub(super) fn settled(&mut self, settlement: &Settlement) {
         self.acked.retain(|feed, acked| settlement.acked.get(feed) != Some(acked));
+        self.bereft.extend(settlement.bereft.iter().copied());
         for (doc, hash) in &settlement.changes {
             if let Some(queue) = self.docs.get_mut(doc) {
                 queue.items.remove(hash);

@@ -64,6 +64,8 @@ pub(super) struct Item {
     pub(super) deps: Vec<ChangeHash>,
     /// It builds on nothing, and the document must be there all the same.
     pub(super) is_known_change: bool,
+    /// It stands for others.
+    pub(super) is_stand_in: bool,
     pub(super) bytes: Vec<u8>,
     /// How often the relay said that it lacks what this builds on.
     pub(super) asked: u8,
@@ -90,6 +92,7 @@ impl Item {
             fate: Fate::Unread,
             deps: Vec::new(),
             is_known_change: false,
+            is_stand_in: false,
             bytes: Vec::new(),
             asked: 0,
             proof: None,
@@ -186,6 +189,22 @@ impl Queue {
         changes.count() + decisions.count()
     }
 
+    /// Those of them that can be sent: they build on nothing that waits for another device.
+    pub(super) fn waiting_to_send(&self) -> usize {
+        let stalled = self.stalled();
+        let is_on_stalled =
+            |head: &ChangeHash| stalled.contains(head) || self.items.get(head).is_some_and(Item::is_laid_by);
+        let changes = self
+            .items
+            .iter()
+            .filter(|(hash, item)| matches!(item.source, Source::Outbox(_)) && !stalled.contains(hash));
+        let decisions = self
+            .decisions
+            .values()
+            .filter(|pending| pending.origin.is_none() && !pending.decision.heads.iter().any(is_on_stalled));
+        changes.count() + decisions.count()
+    }
+
     /// Whether something waits that is not of the outbox: the relay has lost it.
     pub(super) fn has_wanted(&self) -> bool {
         let stalled = self.stalled();
@@ -199,14 +218,19 @@ impl Queue {
         self.items.iter().any(is_wanted) || self.decisions.values().any(is_decision_wanted)
     }
 
-    /// What builds, at however many removes, on changes that neither the relay nor this device has.
+    /// What builds, at however many removes, on changes that neither the relay nor this device has, or that wait for their
+    /// makers' devices.
     fn stalled(&self) -> OrderedSet<ChangeHash> {
         let mut stalled: OrderedSet<ChangeHash> = OrderedSet::new();
-        let mut grew = !self.missing.is_empty();
+        let mut grew = !self.missing.is_empty() || self.items.values().any(Item::is_laid_by);
         while grew {
             grew = false;
             for (hash, item) in self.items.iter().filter(|(_, item)| item.fate == Fate::Waiting) {
-                let is_stalled = |dep: &ChangeHash| self.missing.contains(dep) || stalled.contains(dep);
+                let is_stalled = |dep: &ChangeHash| {
+                    self.missing.contains(dep)
+                        || stalled.contains(dep)
+                        || self.items.get(dep).is_some_and(Item::is_laid_by)
+                };
                 if !stalled.contains(hash) && item.deps.iter().any(is_stalled) {
                     stalled.insert(*hash);
                     grew = true;

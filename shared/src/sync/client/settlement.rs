@@ -1,12 +1,10 @@
 //! The commit that makes durable what became of what was sent.
 
-use sha2::{Digest, Sha256};
-
 use super::outbox::Sender;
 use super::queue::{Fate, Item, Pending, Source};
 use super::shelf::{Known, Shelf};
 use crate::device::row::{ChunkRow, DecisionRow, FeedRow, SetAsideReason, SetAsideRow, Stored, to_bytes};
-use crate::device::table::{Commit, Guard, Key, Row, Table, Write};
+use crate::device::table::{Commit, Guard, Key, Table, Write};
 use crate::ids::{ChangeHash, DecisionId, DocumentId, FeedId};
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::code::NackCode;
@@ -21,6 +19,8 @@ pub(super) struct Settlement {
     /// Changes that wait for their maker's device, and since when.
     pub(super) held: Vec<(DocumentId, ChangeHash, u64)>,
     pub(super) refused: OrderedMap<DocumentId, NackCode>,
+    /// Documents of which a stand-in is set aside.
+    pub(super) bereft: OrderedSet<DocumentId>,
     /// Documents whose summary says something else now.
     pub(super) stale: OrderedSet<DocumentId>,
     pub(super) docs: OrderedSet<DocumentId>,
@@ -72,8 +72,7 @@ impl Settlement {
             (_, Some(row)) => {
                 self.commit.writes.push(row.put(doc, hash));
                 if item.is_untimed {
-                    let stale = Row { table: Table::Stale, key: Key::document(doc), value: Vec::new() };
-                    self.commit.writes.push(Write::Put(stale));
+                    self.stale.insert(doc);
                 }
             }
             // The relay acked it once, and has lost what it builds on. Whoever brings that back may bring this
@@ -99,6 +98,10 @@ impl Settlement {
                 self.commit.writes.push(Write::Delete(Table::Chunks, key));
                 self.put_aside(now, doc, hash, item.bytes.clone(), reason.clone());
                 self.refused.entry(doc).or_insert(*code);
+                // Of a document that is removed nothing counts any more.
+                if item.is_stand_in && !matches!(reason, SetAsideReason::RoleLost(_)) {
+                    self.bereft.insert(doc);
+                }
             }
             _ => {}
         }
@@ -131,7 +134,7 @@ impl Settlement {
             }
             Fate::Refused(code, reason) => {
                 let bytes = to_bytes(&row);
-                let hash = ChangeHash::from_bytes(Sha256::digest(&bytes).into());
+                let hash = ChangeHash::of_bytes(&bytes);
                 self.commit.writes.push(Write::Delete(Table::Decisions, row.key()));
                 self.put_aside(now, doc, hash, bytes, reason.clone());
                 self.refused.entry(doc).or_insert(*code);

@@ -126,3 +126,26 @@ fn stand_in_for_a_change_that_is_there_itself_gives_way_to_it() {
     assert_eq!(reason(&bench, mine.stand_ins[0].0), Some(SetAsideReason::TakenOver(others[1].hash)));
     assert_eq!(bench.tables.count(Table::Outbox), 0);
 }
+
+#[test]
+fn what_a_refused_stand_in_stood_for_waits_for_its_maker_again() {
+    let mut bench = Bench::online();
+    let others = changes_of(OTHER, 2);
+    bench.batch(0, vec![entry(1, &others[0].bytes), entry(2, &others[1].bytes)]);
+    let row = ChunkRow { unproven_since: Some(7), ..bench.chunk(others[1].hash).unwrap() };
+    bench.put(&row.put(DOC, others[1].hash));
+    let rows = bench.tables.read(&takeover::queries(DOC));
+    let document = DocumentRow { doc: DOC, kind: Kind::TripReport, home: feed(), feeds: vec![feed()] };
+    let is_own = |device| device == ME;
+    let actor = ActorId::new(ME, takeover::SLOT);
+    let mine = takeover::take_over(1, &document, actor, &rows, Share::All, &is_own).unwrap().unwrap();
+    assert_eq!(bench.tables.commit(&mine.commit), CommitResult::Done);
+    bench.input(Input::Look);
+    // Meanwhile the record was archived.
+    let (stand_in, _) = mine.stand_ins[0];
+    bench.nack(last_push(&bench).id, NackCode::Archived, Some(vec![stand_in]));
+    assert!(matches!(reason(&bench, stand_in), Some(SetAsideReason::Refused(..))));
+    assert_eq!(reason(&bench, others[1].hash), None);
+    assert_eq!(bench.chunk(others[1].hash).unwrap().unproven_since, Some(7));
+    assert_eq!(bench.engine.status().waiting, 0);
+}

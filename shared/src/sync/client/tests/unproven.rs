@@ -56,6 +56,11 @@ fn what_no_receipt_proves_waits_with_all_that_builds_on_it_until_its_maker_has_b
     assert_eq!(since, Some(bench.now));
     let row: FeedRow = bench.get(&Key::feed(&feed())).unwrap();
     assert_eq!(row.healing_from, None, "the relay was told all that there is to tell");
+    assert_eq!(
+        bench.engine.status().synced_at,
+        Some(bench.now),
+        "all is sent that can be, so work may be taken over"
+    );
     assert_eq!((bench.engine.status().waiting, bench.tables.count(Table::SetAside)), (1, 0));
     assert!(!bench.told.iter().any(|notice| matches!(notice, Notice::Refused(..))));
 
