@@ -133,8 +133,11 @@ test("a role that was taken while the device was offline takes its records from 
 
   // Nothing can be begun without a role, and the person reads why.
   await expect(page.getByRole("button", { name: /^(Buat baru|Laporan baru)$/ })).toHaveCount(0);
+  const why = page.getByRole("main").getByText("Akun Anda tidak mempunyai peran di daerah mana pun");
+  await expect(why).toBeVisible();
   await menu(page).getByRole("link", { name: "Beranda" }).click();
-  await expect(page.getByRole("main").getByText("Akun Anda tidak mempunyai peran di daerah mana pun")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: /^Selamat/ })).toBeVisible();
+  await expect(why).toBeVisible();
   await expectAccessible(page, "the home page without a role");
   await page.keyboard.press("n");
   await expect(page.getByRole("dialog")).toHaveCount(0);

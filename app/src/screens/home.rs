@@ -54,6 +54,11 @@ pub fn HomePage() -> impl IntoView {
     };
     let today = move || words::time::day_of(words::time::now()).map(words::time::date).unwrap_or_default();
     effect(|| crate::shell::name_tab(words::shell::home.text()));
+    // Nobody is shown how to begin who cannot.
+    let beginning = use_beginning();
+    let first_steps = move || {
+        (beginning.is_possible() || is_receiving.get()).then(|| view! { <FirstSteps is_receiving /> })
+    };
     view! {
         <div class="page">
             <header class="page-head">
@@ -63,7 +68,7 @@ pub fn HomePage() -> impl IntoView {
                 </div>
             </header>
             <BeginActions />
-            <Show when=move || !is_empty.get() fallback=move || view! { <FirstSteps is_receiving /> }>
+            <Show when=move || !is_empty.get() fallback=first_steps>
                 <div class="home-columns">
                     <div>
                         <Attention overview />

@@ -9,7 +9,7 @@ use shared::model::decision::State;
 use shared::model::kind::Kind;
 use shared::ordered::OrderedSet;
 
-use super::begin::use_beginning;
+use super::begin::{CannotBegin, use_beginning};
 use super::row::{Row, kind_glyph};
 use crate::parts::erased::{For, Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
@@ -156,7 +156,8 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
                     let (glyph, title, sentence) = if is_receiving.get() {
                         (Glyph::Turning, words::lists::receiving, words::lists::receiving_sentence)
                     } else {
-                        (kind_glyph(kind), texts.empty, texts.empty_sentence)
+                        let sentence = beginning.hindrance().map_or(texts.empty_sentence, CannotBegin::word);
+                        (kind_glyph(kind), texts.empty, sentence)
                     };
                     view! {
                         <EmptyState glyph title sentence>
