@@ -2,6 +2,7 @@
 
 pub mod action_plan;
 pub mod agreement;
+mod alignment;
 pub mod conflict;
 pub mod decision;
 pub mod difference;

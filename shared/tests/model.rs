@@ -19,6 +19,7 @@ use shared::model::history::history;
 use shared::model::kind::Kind;
 use shared::model::personal::{IDENTITIES, Personal, identity};
 use shared::model::summary::Summary;
+use shared::model::text;
 use shared::model::trip_report::TripReport;
 
 const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
@@ -600,6 +601,52 @@ fn old_version_reads_as_it_was_and_is_restored_by_new_edits() {
     assert!(difference(&world.one, &version).is_empty(), "{:?}", difference(&world.one, &version));
     assert_eq!(world.order(), [1, 2, 3]);
     assert!(!world.one.is_discarded());
+}
+
+#[test]
+fn restored_text_leaves_whole_what_a_colleague_writes_in_another_paragraph() {
+    let mut world = World::new();
+    let field = cell(line::activity, 1);
+    let was = "Rapat dibuka di Bogor.\n\nPeserta hadir.\n\nRapat ditutup sore.";
+    let rewrite = |text: &str| Edit::Rewrite { field, text: text.to_owned() };
+    world.edit_apart(&[rewrite(was)], &[]);
+    world.join();
+    let version = world.one.at(&world.one.heads()).unwrap();
+    let now = "Rapat dibuka di Bandung.\n\nPeserta hadir.\n\nRapat ditutup malam.";
+    world.edit_apart(&[rewrite(now)], &[]);
+    world.join();
+    let place = now.find("\n\nRapat").unwrap();
+    let restored = difference(&world.one, &version);
+    world.edit_apart(
+        &restored,
+        &[splice(field, place, 0, " Semua menandatangani."), splice(field, 0, 0, "Kata budi. ")],
+    );
+    world.join();
+    assert_eq!(
+        world.one.prose(&field),
+        "Kata budi. Rapat dibuka di Bogor.\n\nPeserta hadir. Semua menandatangani.\n\nRapat ditutup sore."
+    );
+}
+
+#[test]
+fn restored_list_has_back_what_was_removed_and_stands_in_its_order() {
+    let mut world = World::new();
+    let version = world.one.at(&world.one.heads()).unwrap();
+    world.edit_apart(&[remove(2), moved(3, None)], &[]);
+    world.join();
+    // A colleague writes in the removed line and in a moved one.
+    let restored = difference(&world.one, &version);
+    let text = world.two.prose(&cell(line::activity, 2));
+    let end = text::units(&text);
+    world.edit_apart(
+        &restored,
+        &[splice(cell(line::activity, 2), end, 0, " lanjutan"), set(cell(line::target, 3), 7_i64)],
+    );
+    world.join();
+    assert_eq!(world.order(), [1, 2, 3]);
+    let plan = ActionPlan::read(&world.one);
+    assert_eq!(plan.lines[1].value.activity, format!("{text} lanjutan"));
+    assert_eq!(plan.lines[2].value.target, Some(7));
 }
 
 #[test]

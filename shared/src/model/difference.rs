@@ -4,14 +4,16 @@
 //! edits are made for a document that reads as `before`; where others wrote meanwhile, [`rebased`] moves
 //! their places along.
 
+use super::alignment::longest_run;
 use super::document::{Document, Reader};
 use super::edit::Edit;
 use super::field::{Field, FieldRef, Holds, List};
-use super::text::{self, Delta, First, Splice};
+use super::text::{Delta, First, Splice};
 use crate::ids::{ChangeHash, ItemId};
 use crate::ordered::{OrderedMap, OrderedSet};
 
-/// The edits that lead from what `before` says to what `after` says. Both are of one kind.
+/// The edits that lead from what `before` says to what `after` says. Both are of one kind. Texts change by the word, so
+/// that what others write elsewhere in them meanwhile stays whole.
 ///
 /// An item that only `before` has goes to the bin. Conflicts count with the value that the view shows.
 pub fn difference(before: &Document, after: &Document) -> Vec<Edit> {
@@ -40,9 +42,8 @@ fn fields(
         match field.holds {
             Holds::Prose => {
                 let old = before.map(|before| before.prose(*field)).unwrap_or_default();
-                if let Some(splice) = text::difference(&old, &after.prose(*field)) {
-                    edits.push(edit_of(place(*field), splice));
-                }
+                let splices = Delta::between(&old, &after.prose(*field)).splices();
+                edits.extend(splices.into_iter().map(|splice| edit_of(place(*field), splice)));
             }
             Holds::Fact(_) => {
                 let old = before.map(|before| before.fact(*field)).unwrap_or_default();
@@ -103,23 +104,9 @@ fn moved_items(
         .filter(|(item, _)| old.contains_key(item))
         .filter_map(|(item, _)| Some((*item, *places.get(item)?)))
         .collect();
-    // The longest increasing run, by patience: for each length the run that ends lowest.
-    let mut ends: Vec<usize> = Vec::new();
-    let mut previous: Vec<Option<usize>> = Vec::new();
-    for (index, (_, place)) in both.iter().enumerate() {
-        let length = ends.partition_point(|end| both[*end].1 < *place);
-        previous.push(length.checked_sub(1).map(|shorter| ends[shorter]));
-        if length == ends.len() {
-            ends.push(index);
-        } else {
-            ends[length] = index;
-        }
-    }
     let mut moved: OrderedSet<ItemId> = both.iter().map(|(item, _)| *item).collect();
-    let mut next = ends.last().copied();
-    while let Some(index) = next {
+    for index in longest_run(&both.iter().map(|(_, place)| *place).collect::<Vec<_>>()) {
         moved.remove(&both[index].0);
-        next = previous[index];
     }
     moved
 }
@@ -131,15 +118,21 @@ fn moved_items(
 /// somebody set one since, that is for a person to see in the history.
 pub fn rebased(edits: Vec<Edit>, base: &Document, onto: &mut Document) -> Vec<Edit> {
     let heads: Vec<ChangeHash> = base.heads();
+    let mut since: OrderedMap<FieldRef, Vec<Delta>> = OrderedMap::new();
     edits
         .into_iter()
         .flat_map(|edit| {
             let Edit::Splice { field, at, delete, insert } = edit else { return vec![edit] };
-            let before = base.prose(&field);
-            let own = Delta::of(&Splice { at, delete, insert });
-            let since = onto.text_since(&field, &heads, &before);
-            let moved = since.iter().fold(own, |own, change| own.after(change, First::Other));
-            moved.splices().into_iter().map(|splice| edit_of(field, splice)).collect()
+            let since =
+                since.entry(field).or_insert_with(|| onto.text_since(&field, &heads, &base.prose(&field)));
+            let mut own = Delta::of(&Splice { at, delete, insert });
+            // The next edit of this text is made on what this one leaves.
+            for change in since.iter_mut() {
+                let moved = own.after(change, First::Other);
+                *change = change.after(&own, First::Own);
+                own = moved;
+            }
+            own.splices().into_iter().map(|splice| edit_of(field, splice)).collect()
         })
         .collect()
 }
@@ -148,10 +141,14 @@ pub fn rebased(edits: Vec<Edit>, base: &Document, onto: &mut Document) -> Vec<Ed
 /// line of the same document, where what `before` says stands in other changes. `after` must hold the version `before`.
 pub fn transplanted(before: &Document, after: &mut Document, onto: &Document) -> Vec<Edit> {
     let heads: Vec<ChangeHash> = before.heads();
+    let mut done: OrderedSet<FieldRef> = OrderedSet::new();
     difference(before, after)
         .into_iter()
         .flat_map(|edit| {
             let Edit::Splice { field, .. } = edit else { return vec![edit] };
+            if !done.insert(field) {
+                return Vec::new();
+            }
             let old = before.prose(&field);
             let mut since = Delta::between(&old, &onto.prose(&field));
             let mut edits = Vec::new();

@@ -1,5 +1,7 @@
 //! Stretches of text, counted in UTF-16 units as browsers do.
 
+use super::alignment::{Stretch, stretches};
+
 /// What replaces a stretch of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Splice {
@@ -143,28 +145,23 @@ impl Delta {
         delta
     }
 
-    /// What leads from one text to another, by the word: what both say in the same order stays.
+    /// What leads from one text to another, by paragraphs and words: what both say in the same order stays.
     pub fn between(old: &str, new: &str) -> Self {
-        let (old, new) = (words(old), words(new));
-        let prefix = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-        let (olds, news) = (&old[prefix..], &new[prefix..]);
-        let suffix = olds.iter().rev().zip(news.iter().rev()).take_while(|(a, b)| a == b).count();
-        let (olds, news) = (&olds[..olds.len() - suffix], &news[..news.len() - suffix]);
         let mut delta = Self::default();
-        delta.push(Part::Keep(old[..prefix].iter().map(|word| units(word)).sum()));
-        let (mut i, mut j) = (0, 0);
-        for (from, to) in common(olds, news) {
-            delta.replace(&olds[i..from], &news[j..to]);
-            delta.push(Part::Keep(units(olds[from])));
-            (i, j) = (from + 1, to + 1);
+        for stretch in stretches(old, new) {
+            match stretch {
+                Stretch::Both(both) => delta.push(Part::Keep(units(both))),
+                Stretch::Changed { old, new } => {
+                    delta.push(Part::Insert(new.to_owned()));
+                    delta.push(Part::Delete(units(old)));
+                }
+            }
         }
-        delta.replace(&olds[i..], &news[j..]);
+        // What is not named stays.
+        if let Some(Part::Keep(_)) = delta.0.last() {
+            delta.0.pop();
+        }
         delta
-    }
-
-    fn replace(&mut self, old: &[&str], new: &[&str]) {
-        self.push(Part::Insert(new.concat()));
-        self.push(Part::Delete(old.iter().map(|word| units(word)).sum()));
     }
 
     /// This change as it must be made where another, made on the same text, was carried out before.
@@ -320,55 +317,6 @@ impl Delta {
             (_, part) => self.0.push(part),
         }
     }
-}
-
-/// Comparisons of words that one text is worth.
-const COMPARISONS: usize = 1 << 20;
-
-/// A text in words, each with what stands behind it up to the next.
-fn words(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    let (mut from, mut is_behind) = (0, false);
-    for (place, character) in text.char_indices() {
-        if character.is_alphanumeric() && is_behind {
-            words.push(&text[from..place]);
-            from = place;
-        }
-        is_behind = !character.is_alphanumeric();
-    }
-    words.push(&text[from..]);
-    words
-}
-
-/// The places of a longest run of words that both have in the same order; none where that is too much to ask.
-fn common(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
-    let width = new.len() + 1;
-    if old.len().saturating_mul(new.len()) > COMPARISONS {
-        return Vec::new();
-    }
-    // How long such a run is behind each pair of places.
-    let mut lengths = vec![0_u32; (old.len() + 1) * width];
-    for i in (0..old.len()).rev() {
-        for j in (0..new.len()).rev() {
-            lengths[i * width + j] = if old[i] == new[j] {
-                lengths[(i + 1) * width + j + 1] + 1
-            } else {
-                lengths[(i + 1) * width + j].max(lengths[i * width + j + 1])
-            };
-        }
-    }
-    let (mut i, mut j, mut places) = (0, 0, Vec::new());
-    while i < old.len() && j < new.len() {
-        if old[i] == new[j] {
-            places.push((i, j));
-            (i, j) = (i + 1, j + 1);
-        } else if lengths[(i + 1) * width + j] >= lengths[i * width + j + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    places
 }
 
 /// Walks over the parts of a [`Delta`], taking them whole or in pieces.

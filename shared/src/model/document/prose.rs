@@ -166,13 +166,13 @@ impl Document {
                 _ => None,
             })
             .collect();
-        // Texts that hold more than characters are beyond these; then the one stretch must do.
+        // Texts that hold more than characters are beyond these; then what differs must do.
         let reached = splices.iter().fold(before.to_owned(), |text, splice| text::apply(&text, splice));
         if reached == after {
             // At once, where they come in order: a place between two of them is then told apart from one beside them.
             Delta::in_order(&splices).map_or_else(|| splices.iter().map(Delta::of).collect(), |all| vec![all])
         } else {
-            text::difference(before, &after).iter().map(Delta::of).collect()
+            vec![Delta::between(before, &after)]
         }
     }
 }
