@@ -20,3 +20,4 @@ pub mod page;
 pub mod prose;
 pub mod prose_text;
 pub mod tabs;
+pub mod typed_field;

@@ -26,6 +26,7 @@ pub mod session;
 pub mod settings;
 pub mod shell;
 pub mod time;
+pub mod values;
 pub mod work;
 
 /// A text without arguments, in each language. One type for all of them, and no code for any one.

@@ -11,7 +11,7 @@ for (const { name, file } of reports) {
     await expect(page.getByRole("heading", { name: "Yang terbaca" })).toBeVisible();
     await page.getByRole("button", { name: "Buat laporan ini" }).click();
 
-    await expect(field(page, "Tanggal mulai")).toHaveValue("10-7-2019");
+    await expect(field(page, "Tanggal mulai")).toHaveValue("10 Juli 2019");
     await expect(field(page, "Tanggal selesai")).toHaveValue("12-7-2019");
     await expect(field(page, "Jumlah peserta")).toHaveValue("61");
     await expect(field(page, "Tempat")).toHaveValue(/Mangga Dua/);

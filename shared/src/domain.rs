@@ -2,6 +2,8 @@
 
 pub mod date;
 pub mod date_text;
+pub mod decimal;
 pub mod money;
 pub mod number_words;
+pub mod reading;
 pub mod report_text;

@@ -170,7 +170,7 @@ fn edits_of_different_cells_join() {
     world.edit_apart(&[set(cell(line::target, 1), 12_i64)], &[set(cell(line::unit, 1), "orang".to_owned())]);
     world.join();
     let line = &ActionPlan::read(&world.one).lines[0].value;
-    assert_eq!((line.target, line.unit.as_deref()), (Some(12), Some("orang")));
+    assert_eq!((line.target, line.unit.as_deref()), (Some(12.into()), Some("orang")));
     assert!(world.one.conflicts().is_empty());
 }
 
@@ -711,7 +711,7 @@ fn refused_work_is_applied_again_beside_what_others_wrote() {
     let plan = ActionPlan::read(&anew);
     assert_eq!(anew.prose(&cell(line::activity, 1)), "Sudah: kegiatan 1 untuk guru");
     assert_eq!(plan.lines.iter().map(|line| line.id.as_bytes()[0]).collect::<Vec<_>>(), [3, 4, 1, 2]);
-    assert_eq!((plan.lines[1].value.activity.as_str(), plan.lines[3].value.target), ("baru", Some(3)));
+    assert_eq!((plan.lines[1].value.activity.as_str(), plan.lines[3].value.target), ("baru", Some(3.into())));
 }
 
 /// An edit drawn at random, of a plan with lines 1 to 5.

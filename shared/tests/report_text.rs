@@ -4,6 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use shared::domain::date::PartialDate;
+use shared::domain::decimal::Decimal;
 use shared::domain::report_text::{FILE_BYTES, ImportError, ReportContent, export, import};
 use shared::ids::{ActorId, DocumentId, ItemId};
 use shared::model::document::Document;
@@ -57,7 +58,7 @@ fn every_fact_of_a_real_report_stands_in_its_field() {
             "Hotel Novotel Jakarta Mangga Dua Square Jl. Gunung Sahari Raya No. 1 Jakarta Utara",
             "{name}"
         );
-        assert_eq!(heading.attendance, Some(61), "{name}");
+        assert_eq!(heading.attendance, Some(61.into()), "{name}");
         assert_eq!(heading.attendees, "Sekretaris Daerah Provinsi dan Kab/Kota", "{name}");
         assert!(heading.activities.contains("61 (enam puluh satu)"), "{name}");
         assert!(heading.closing.starts_with("Demikian laporan"), "{name}");
@@ -144,6 +145,62 @@ fn what_has_no_place_stays_with_the_nearest_section() {
 }
 
 #[test]
+fn facts_of_a_file_are_read_as_they_are_typed_and_what_cannot_be_read_stays_in_sight() {
+    let file = |block: &str| {
+        let text = format!("---\n{block}\n---\n### **I. PENDAHULUAN**\n\n### **II. KEGIATAN**\n\nRapat.\n");
+        import(text.as_bytes()).expect("a report")
+    };
+    for (line, starts_on, attendance) in [
+        ("mulai: 10 Juli 2019", date("2019-07-10"), None),
+        ("mulai: Rabu, 10-VII-2019", date("2019-07-10"), None),
+        ("jumlah_peserta: 61 orang", None, Decimal::new(61, 0)),
+        ("jumlah_peserta: 2,5", None, Decimal::new(2, 500_000)),
+    ] {
+        let heading = file(line).heading;
+        assert_eq!((heading.starts_on, heading.attendance), (starts_on, attendance), "{line}");
+        assert_eq!(heading.preamble, "");
+    }
+    for line in [
+        "jumlah_peserta: 1.250",
+        "jumlah_peserta: sekitar 60",
+        "selesai: 10 s.d. 12 Juli 2019",
+        "mulai: 1447 H",
+    ] {
+        let heading = file(line).heading;
+        assert_eq!((heading.starts_on, heading.ends_on, heading.attendance), (None, None, None), "{line}");
+        assert_eq!(heading.preamble, line, "a person sees what was not understood");
+    }
+}
+
+#[test]
+fn attendance_in_a_sentence_is_read_whole_or_not_at_all() {
+    for (said, attendance, attendees) in [
+        ("61 (enam puluh satu) orang", Decimal::new(61, 0), "orang"),
+        ("61 orang", Decimal::new(61, 0), "orang"),
+        ("1.250 (seribu dua ratus lima puluh) orang", Decimal::new(1250, 0), "orang"),
+        ("1.250 orang", None, ""),
+        ("60-70 orang", None, ""),
+    ] {
+        let text = format!("### **II. KEGIATAN**\n\nRapat dihadiri oleh {said}.\n");
+        let heading = import(text.as_bytes()).expect("a report").heading;
+        assert_eq!((heading.attendance, heading.attendees.as_str()), (attendance, attendees), "{said}");
+        assert!(heading.activities.contains(said), "the sentence stays whole");
+    }
+}
+
+#[test]
+fn cell_that_its_column_cannot_hold_stays_with_what_the_row_is_about() {
+    let text = "### **TINDAK LANJUT**\n\n| Uraian | Penanggung jawab | Tenggat | Status |\n| --- | --- | --- | --- |\n\
+        | Kirim surat | Bagian | 10 Juli 2019 | done |\n| Rapat | Bagian | akhir tahun | nanti |\n";
+    let follow_ups = import(text.as_bytes()).expect("a report").follow_ups;
+    assert_eq!(
+        (follow_ups[0].due_on, follow_ups[0].status),
+        (date("2019-07-10"), Some(FollowUpStatus::Done))
+    );
+    assert_eq!(follow_ups[1].text, "Rapat (Tenggat: akhir tahun, Status: nanti)");
+}
+
+#[test]
 fn windows_line_ends_and_a_byte_order_mark_change_nothing() {
     let windows = format!("\u{feff}{}", OURS.replace('\n', "\r\n"));
     assert_eq!(import(windows.as_bytes()), import(OURS.as_bytes()));
@@ -180,10 +237,15 @@ fn some_date() -> impl Strategy<Value = Option<PartialDate>> {
     )
 }
 
+fn people() -> impl Strategy<Value = Decimal> {
+    let fraction = |millionths: u64| Decimal::new(0, millionths).expect("small enough");
+    prop_oneof![any::<i64>().prop_map(Decimal::from), (0..10_000_000u64).prop_map(fraction)]
+}
+
 prop_compose! {
     fn heading()(
         title in text(), number in line(), purpose in text(), theme in text(), starts_on in some_date(),
-        venue in text(), attendance in prop::option::of(any::<i64>()), activities in text(), closing in text(),
+        venue in text(), attendance in prop::option::of(people()), activities in text(), closing in text(),
         preamble in text(), copies in text(), place in line(),
     ) -> Heading {
         Heading { title, number, purpose, theme, starts_on, venue, attendance, activities, closing, preamble, copies, place, ..Heading::default() }

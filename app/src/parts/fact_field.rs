@@ -2,12 +2,13 @@
 
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
+use shared::domain::reading::FactKind;
 use shared::model::field::{FieldRef, Scalar};
 
 use super::editing::use_editing;
 use super::erased::Memo;
-use super::fact_text::FactKind;
 use super::field_frame::{Density, FieldFrame, FieldIds};
+use super::typed_field::TypedField;
 use crate::words;
 use crate::words::choices::ChoiceOption;
 
@@ -22,8 +23,7 @@ pub enum FactInput {
     Flag,
 }
 
-/// A field bound to one fact of the record in context. Valid input is applied at once; what cannot be
-/// read stays in the field with a sentence, and the stored value stays as it was.
+/// A field bound to one fact of the record in context.
 #[component]
 pub fn FactField(
     /// Which fact.
@@ -46,83 +46,6 @@ pub fn FactField(
             EitherOf3::B(view! { <ChoiceField field options label hint density /> })
         }
         FactInput::Flag => EitherOf3::C(view! { <FlagField field label density /> }),
-    }
-}
-
-#[component]
-fn TypedField(
-    field: FieldRef,
-    kind: FactKind,
-    label: TextProp,
-    hint: Option<TextProp>,
-    density: Density,
-) -> impl IntoView {
-    let editing = use_editing();
-    let ids = FieldIds::new();
-    let stored = Memo::new(move || editing.value(field));
-    // What stands in the field while it differs from what is stored: being typed, or not readable.
-    let typed = RwSignal::new(None::<String>);
-    let focused = RwSignal::new(false);
-    let value = move || typed.get().unwrap_or_else(|| kind.typed_form(&stored.get()));
-    let misread = move || typed.with(|typed| typed.as_ref().is_some_and(|text| kind.read(text).is_none()));
-    let error = Signal::derive(move || {
-        (!focused.get() && misread()).then(|| kind.misread().map(|word| word.text().to_owned())).flatten()
-    });
-    let hint = hint.or_else(|| {
-        (kind == FactKind::Date && density == Density::Roomy).then(|| TextProp::from(words::parts::date_hint))
-    });
-    let understood = move || {
-        let is_typing = focused.get() && typed.with(Option::is_some) && !misread();
-        let text = kind.shown(&stored.get());
-        (is_typing && kind == FactKind::Date && !text.is_empty()).then(|| words::parts::understood_as(&text))
-    };
-    let input_class = match kind {
-        FactKind::Text => "input",
-        FactKind::Integer => "input input-number",
-        FactKind::Date => "input input-date",
-        FactKind::Rupiah => "input input-amount",
-    };
-    let input_mode = match kind {
-        FactKind::Integer | FactKind::Rupiah => Some("numeric"),
-        FactKind::Text | FactKind::Date => None,
-    };
-    view! {
-        <FieldFrame field ids=ids.clone() label hint error density show=move |value: Scalar| kind.shown(&value)>
-            <div class="input-line" class:with-unit=kind == FactKind::Rupiah>
-                {(kind == FactKind::Rupiah).then(|| view! { <span class="input-unit" aria-hidden="true">"Rp"</span> })}
-                <input
-                    id=ids.control
-                    class=input_class
-                    type="text"
-                    inputmode=input_mode
-                    autocomplete="off"
-                    aria-describedby=ids.description
-                    aria-invalid=move || error.with(Option::is_some).then_some("true")
-                    readonly=move || editing.read_only().get()
-                    prop:value=value
-                    on:focus=move |_| {
-                        focused.set(true);
-                        editing.enter(field);
-                    }
-                    on:input=move |event| {
-                        let text = event_target_value(&event);
-                        let read = kind.read(&text);
-                        typed.set(Some(text));
-                        if let Some(value) = read {
-                            editing.set(field, value);
-                        }
-                    }
-                    on:blur=move |_| {
-                        focused.set(false);
-                        if !untrack(misread) {
-                            typed.set(None);
-                        }
-                        editing.leave();
-                    }
-                />
-            </div>
-            <p class="field-understood" aria-live="polite">{understood}</p>
-        </FieldFrame>
     }
 }
 

@@ -146,7 +146,7 @@ fn ProseField(
             hint
             density
             lacks
-            show=|value: Scalar| super::fact_text::FactKind::Text.shown(&value)
+            show=|value: Scalar| super::fact_text::plain(&value)
         >
             <textarea
                 node_ref=area

@@ -14,7 +14,6 @@ use super::record::history::History;
 use super::record::items::Items;
 use crate::parts::erased::{Memo, Show};
 use crate::parts::fact_field::{FactField, FactInput};
-use crate::parts::fact_text::FactKind;
 use crate::parts::page::Section;
 use crate::parts::prose::{Prose, TextLine};
 use crate::parts::tabs::{TabPanel, Tabs};
@@ -22,6 +21,7 @@ use crate::places;
 use crate::words;
 use crate::words::choices::{Choice, options};
 use crate::workspace::{OpenRecord, use_workspace};
+use shared::domain::reading::FactKind;
 
 pub mod paper;
 mod timeline;

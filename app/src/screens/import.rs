@@ -190,9 +190,9 @@ fn Preview(content: ReportContent, #[prop(into)] on_other: Callback<()>) -> impl
     let beginning = use_beginning();
     let heading = content.heading.clone();
     let dates = words::time::range(heading.starts_on, heading.ends_on);
-    let attendance = heading.attendance.map(|count| match u64::try_from(count) {
-        Ok(count) => count_text(count),
-        Err(_) => count.to_string(),
+    let attendance = heading.attendance.map(|count| {
+        let whole = count.whole().and_then(|whole| u64::try_from(whole).ok());
+        whole.map_or_else(|| words::time::number(count), count_text)
     });
     let bases: Vec<String> = content.bases.iter().map(|basis| basis.text.clone()).collect();
     let outcomes: Vec<String> = content.outcomes.iter().map(|outcome| outcome.text.clone()).collect();

@@ -11,11 +11,11 @@ use super::record::items::ItemBin;
 use super::record::{RecordPage, titled};
 use crate::parts::erased::Memo;
 use crate::parts::fact_field::{FactField, FactInput};
-use crate::parts::fact_text::FactKind;
 use crate::parts::page::Section;
 use crate::parts::prose::TextLine;
 use crate::words;
 use crate::workspace::OpenRecord;
+use shared::domain::reading::FactKind;
 
 mod detail;
 mod grid;

@@ -19,12 +19,6 @@ words! {
     unread(value: &str): "Nilai yang tidak dapat dibaca aplikasi ini: {value}", "A value that this app cannot read: {value}";
     unread_kept: "Program lain menulisnya. Nilai itu tetap tersimpan sampai Anda mengisi yang baru.", "Another program wrote it. It is kept until you fill in a new one.";
 
-    date_hint: "Tahun, bulan, atau hari: 2017, 05-2017, 9-5-2017", "Year, month or day: 2017, 05-2017, 9-5-2017";
-    understood_as(text: &str): "Terbaca: {text}", "Read as: {text}";
-    date_misread: "Tanggal ini tidak terbaca, jadi belum disimpan. Tulis misalnya 2017, 05-2017, atau 9-5-2017.", "This date could not be read, so it is not stored yet. Write for example 2017, 05-2017 or 9-5-2017.";
-    integer_misread: "Angka ini tidak terbaca, jadi belum disimpan. Tulis angka bulat, misalnya 61.", "This number could not be read, so it is not stored yet. Write a whole number, for example 61.";
-    rupiah_misread: "Jumlah ini tidak terbaca, jadi belum disimpan. Tulis rupiah bulat, misalnya 1.250.000.", "This amount could not be read, so it is not stored yet. Write whole rupiah, for example 1,250,000 as 1.250.000.";
-
     settle_explained: "Fakta ini diisi bersamaan di lebih dari satu perangkat. Semua isian tetap disimpan sampai Anda memilih.", "This fact was set on more than one device at once. Every value is kept until you choose.";
     settle_text_explained: "Teks di sini ditulis bersamaan, atau diganti utuh oleh program lain. Semua teks tetap disimpan sampai Anda memilih.", "This text was written at once, or put in place of another as a whole by another program. Every text is kept until you choose.";
     settle_add: "Tambahkan ke teks", "Add to the text";

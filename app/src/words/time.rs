@@ -4,6 +4,7 @@
 
 use shared::domain::date::PartialDate;
 use shared::domain::date_text;
+use shared::domain::decimal::Decimal;
 use shared::model::feed_settings::TimeZone;
 
 use super::{Language, language, words};
@@ -21,31 +22,16 @@ words! {
     this_month: "bulan ini", "this month";
 }
 
-const ENGLISH_MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
 /// A date with its precision.
 pub fn date(date: PartialDate) -> String {
     match language() {
         Language::Indonesian => date_text::date_text(date),
         Language::English => {
-            let month = date.month().map(|month| ENGLISH_MONTHS[usize::from(month) - 1]);
+            let month = date.month().map(|month| date_text::ENGLISH_MONTHS[usize::from(month) - 1]);
             match (date.day(), month) {
-                (Some(day), Some(month)) => format!("{day} {month} {}", date.year()),
-                (_, Some(month)) => format!("{month} {}", date.year()),
-                _ => date.year().to_string(),
+                (Some(day), Some(month)) => format!("{day} {month} {:04}", date.year()),
+                (_, Some(month)) => format!("{month} {:04}", date.year()),
+                _ => format!("{:04}", date.year()),
             }
         }
     }
@@ -154,6 +140,11 @@ pub fn bytes(count: u64) -> String {
         (_, Language::English) => format!("{}.{}", tenths / 10, tenths % 10),
     };
     format!("{text} {}", UNITS[unit])
+}
+
+/// A number with the decimal mark of the language.
+pub fn number(number: Decimal) -> String {
+    if language() == Language::English { number.to_string() } else { number.text() }
 }
 
 /// A count with its thousands apart.

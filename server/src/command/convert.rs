@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 use shared::domain::report_text::{self, FILE_BYTES, ImportError, ReportContent};
 use shared::model::field::{Record, Scalar};
+use shared::model::foreign::ForeignValue;
 
 use super::{CommandError, say};
 
@@ -73,6 +74,10 @@ fn object(record: &impl Record) -> Map<String, Value> {
         Scalar::Text(text) => Some(Value::String(text)),
         Scalar::Integer(number) => Some(number.into()),
         Scalar::Flag(flag) => Some(flag.into()),
+        // A decimal's fraction is a number; what another program wrote is told as it reads.
+        Scalar::Foreign(ForeignValue::Float(bits)) if f64::from_bits(bits).is_finite() => {
+            Some(f64::from_bits(bits).into())
+        }
         Scalar::Foreign(value) => Some(Value::String(value.to_string())),
     };
     let fields = record.contents().into_iter();

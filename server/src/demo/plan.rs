@@ -292,7 +292,7 @@ impl Row {
             output: self.output.to_owned(),
             indicator: format!("Jumlah {}", self.output.to_lowercase()),
             unit: Some(self.target.1.to_owned()),
-            target: Some(self.target.0),
+            target: Some(self.target.0.into()),
             location: Some("Kabupaten Tanjung Simpul".to_owned()),
             starts_on: month(first * 3 - 2),
             ends_on: month(last * 3),
@@ -311,7 +311,7 @@ impl Row {
     /// What is reported of it later.
     fn report(&self) -> Line {
         Line {
-            progress: Some(self.progress),
+            progress: Some(self.progress.into()),
             spent: Some(Rupiah(self.spent)),
             status: Some(self.status),
             obstacle: self.obstacle.to_owned(),

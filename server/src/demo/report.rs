@@ -107,7 +107,7 @@ mod tests {
         let report = TripReport::read(&open(&drafts[0]));
         assert_eq!(report.missing(), []);
         assert_eq!(report.outcomes.len(), 10);
-        assert_eq!(report.heading.attendance, Some(61));
+        assert_eq!(report.heading.attendance, Some(61.into()));
         assert_eq!(report.bases[0].value.number.as_deref(), Some("005/1138/02"));
         let numbers = Personal::read(&open(&drafts[1]));
         for traveller in &report.travellers {

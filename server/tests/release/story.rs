@@ -3,7 +3,7 @@
 use shared::audit::{Act, Sort};
 use shared::cbor;
 use shared::device::memory::MemoryTables;
-use shared::device::row::{NewerRow, PoisonRow, SetAsideReason, SetAsideRow, Stored};
+use shared::device::row::{NewerRow, PoisonRow, SetAsideReason, SetAsideRow, Stored, UnreadRow};
 use shared::device::table::{Key, MetaKey, Row, Table, Write};
 use shared::ids::{ChangeHash, DeviceId, EpochId, FeedId, Receipt, UserId};
 use shared::model::decision::{Event, FourEyes};
@@ -313,7 +313,15 @@ fn unsent(citra: &mut Device<'_>) {
     };
     let newer = NewerRow { doc: NEWER, feed: region(), seq: 3, entry: entry_of_a_newer_kind() };
     let poison = PoisonRow { doc: AGREEMENT, hashes: Vec::new(), tries: 0 };
-    for write in [set_aside.put(), newer.put(), poison.put()] {
+    let unread = UnreadRow {
+        doc: REPORT,
+        list: String::new(),
+        item: None,
+        field: "attendance".to_owned(),
+        text: "60-70".to_owned(),
+        over: "61".to_owned(),
+    };
+    for write in [set_aside.put(), newer.put(), poison.put(), unread.put()] {
         citra.tables.write(&write);
     }
     let leader = Row { table: Table::Meta, key: Key::meta(MetaKey::Leader), value: vec![7; 8] };

@@ -2,12 +2,12 @@
 //! are optional and have a default.
 
 use super::settings::SettingsRow;
-use super::table::{Key, MetaKey, Row, Table, Write};
+use super::table::{FieldPlace, Key, MetaKey, Row, Table, Write};
 use crate::cbor::reader::Reader;
 use crate::cbor::writer::Writer;
 use crate::cbor::{self, Form};
 use crate::code::Code;
-use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, Receipt, UserId};
+use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, ItemId, Receipt, UserId};
 use crate::inclusion::Inclusion;
 use crate::model::kind::Kind;
 use crate::model::summary::Summary;
@@ -253,6 +253,32 @@ pub struct PoisonRow {
     pub tries: u64,
 }
 
+/// What a person typed into a fact and could not be read as a whole, or was not yet: it stands in the field again when
+/// the record is opened on this device. What can be read is stored as the fact, and its row goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnreadRow {
+    /// The document.
+    pub doc: DocumentId,
+    /// The list; empty for the record's own fields.
+    pub list: String,
+    /// The item of the list.
+    pub item: Option<ItemId>,
+    /// The field.
+    pub field: String,
+    /// What was typed.
+    pub text: String,
+    /// What the fact said meanwhile, as its field shows it: where it says something else since, nothing of this is
+    /// stored without the person.
+    pub over: String,
+}
+
+impl UnreadRow {
+    /// Which field it is of.
+    pub fn place(&self) -> FieldPlace {
+        (self.list.clone(), self.item, self.field.clone())
+    }
+}
+
 /// An entry that only a newer version of the app can read. The cursor has passed it: once it can be read, it is
 /// taken from here.
 #[derive(Clone, Debug, PartialEq)]
@@ -350,6 +376,7 @@ cbor_map! {
     SetAsideRow { doc, hash, bytes, reason, at }
     LostRole { feed: sparse, kind: sparse, title: defaulted }
     NewerRow { doc, feed, seq, entry }
+    UnreadRow { doc, list, item: sparse, field, text, over }
 }
 
 cbor_variants! {
@@ -428,6 +455,7 @@ stored! {
     PoisonRow, Poison, this => Key::document(this.doc);
     SetAsideRow, SetAside, this => Key::change(this.doc, this.hash);
     NewerRow, Newer, this => Key::change(this.doc, ChangeHash::of_bytes(&this.entry));
+    UnreadRow, Unread, this => Key::field(this.doc, &this.place());
     Summary, Summaries, this => Key::document(this.doc);
     OutboxRow, Outbox, this => match this {
         OutboxRow::Change { doc, hash, .. } => Key::change(*doc, *hash),

@@ -1,6 +1,6 @@
 //! Tables, keys and commits.
 
-use crate::ids::{ChangeHash, DecisionId, DocumentId, FeedId, UserId};
+use crate::ids::{ChangeHash, DecisionId, DocumentId, FeedId, ItemId, UserId};
 
 /// A table of the device's store; an object store in the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +33,9 @@ pub enum Table {
     /// Entries that only a newer version of the app can read: [`super::row::NewerRow`] by document and the
     /// hash of their bytes.
     Newer,
+    /// What stands in fields of this device and could not be read: [`super::row::UnreadRow`] by document and field. Never
+    /// sent.
+    Unread,
 }
 
 impl Table {
@@ -51,6 +54,7 @@ impl Table {
         Table::Poison,
         Table::SetAside,
         Table::Newer,
+        Table::Unread,
     ];
 
     /// The name of the object store. Do not change: on users' disks since version 1.
@@ -69,6 +73,7 @@ impl Table {
             Table::Poison => "poison",
             Table::SetAside => "set_aside",
             Table::Newer => "newer",
+            Table::Unread => "unread",
         }
     }
 }
@@ -89,6 +94,7 @@ pub const STEPS: &[&[&str]] = &[&[
     "poison",
     "set_aside",
     "newer",
+    "unread",
 ]];
 
 /// The tables to be made in a store of an older version; 0 is one that is not there yet.
@@ -107,6 +113,9 @@ pub enum MetaKey {
     /// How far the directory was read: [`super::directory::DirectoryRow`].
     Directory,
 }
+
+/// A field by its names: the list (empty for the record itself), the item, the field.
+pub type FieldPlace = (String, Option<ItemId>, String);
 
 /// The key of a row: bytes, compared as bytes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -140,6 +149,12 @@ impl Key {
     /// Of [`Table::Decisions`] and [`Table::Outbox`].
     pub fn decision(doc: DocumentId, decision: DecisionId) -> Self {
         Self([doc.as_bytes().as_slice(), decision.as_bytes().as_slice()].concat())
+    }
+
+    /// Of [`Table::Unread`]: the document, the list (empty for the record's own fields), the item, the field.
+    pub fn field(doc: DocumentId, (list, item, field): &FieldPlace) -> Self {
+        let item = item.as_ref().map_or(&[][..], |item| item.as_bytes());
+        Self([doc.as_bytes(), list.as_bytes(), &[0], item, field.as_bytes()].concat())
     }
 
     /// Of [`Table::Feeds`] and [`Table::Settings`].

@@ -1,10 +1,11 @@
 //! Dates as Indonesian papers write and people type them.
 //!
-//! Writing has one form. Reading takes the forms that real papers show, and never guesses which of two
-//! numbers is the month: a paper's `7/10/2019` is not read at all.
+//! Writing has one form. Reading a stretch of days takes the forms that real papers show; single dates are read by
+//! [`super::reading::dates`].
 
 use super::date::PartialDate;
 use super::number_words::in_words;
+use super::reading::dates;
 
 /// The months.
 pub const MONTHS: [&str; 12] = [
@@ -22,14 +23,31 @@ pub const MONTHS: [&str; 12] = [
     "Desember",
 ];
 
-const WEEKDAYS: [&str; 7] = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"];
+/// The months in English, for a screen in English and for what is typed there.
+pub const ENGLISH_MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The days of the week.
+pub const WEEKDAYS: [&str; 7] = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"];
 
 /// A date as it is printed: `10 Juli 2019`, `Juli 2019` or `2019`.
 pub fn date_text(date: PartialDate) -> String {
     match (date.day(), date.month()) {
-        (Some(day), Some(month)) => format!("{day} {} {}", month_name(month), date.year()),
-        (_, Some(month)) => format!("{} {}", month_name(month), date.year()),
-        _ => date.year().to_string(),
+        (Some(day), Some(month)) => format!("{day} {} {:04}", month_name(month), date.year()),
+        (_, Some(month)) => format!("{} {:04}", month_name(month), date.year()),
+        _ => format!("{:04}", date.year()),
     }
 }
 
@@ -79,33 +97,10 @@ pub fn long_text(date: PartialDate) -> Option<String> {
     ))
 }
 
-/// Reads a date as papers write it: `01 Juli 2019`, `Juli 2019`, `2019`, `2019-07-01`.
+/// Reads a date as papers write it: `01 Juli 2019`, `10-VII-2019`, `Rabu, 10 Juli 2019`, `Juli 2019`, `2019`,
+/// `2019-07-01`.
 pub fn read_date(text: &str) -> Option<PartialDate> {
-    let text = text.trim().trim_end_matches(['.', ',']);
-    if let Ok(date) = text.parse() {
-        return Some(date);
-    }
-    let words: Vec<&str> = text.split_whitespace().collect();
-    match words[..] {
-        [month, year] => PartialDate::month_of(read_year(year)?, month_number(month)?),
-        [day, month, year] => PartialDate::day_of(read_year(year)?, month_number(month)?, read_day(day)?),
-        _ => None,
-    }
-}
-
-/// Reads what a person types into a date field. Here, and only here, `9-5-2017` and `9/5/2017` are taken
-/// in the Indonesian order, day first: the field shows at once how it was understood.
-pub fn read_typed(text: &str) -> Option<PartialDate> {
-    if let Some(date) = read_date(text) {
-        return Some(date);
-    }
-    let parts: Vec<&str> = text.trim().split(['-', '/', '.']).map(str::trim).collect();
-    let month = |part: &str| part.parse::<u8>().ok().filter(|_| part.len() <= 2);
-    match parts[..] {
-        [month_part, year] => PartialDate::month_of(read_year(year)?, month(month_part)?),
-        [day, month_part, year] => PartialDate::day_of(read_year(year)?, month(month_part)?, read_day(day)?),
-        _ => None,
-    }
+    dates::on_paper(text)
 }
 
 /// Reads a stretch of days: `10 s.d 12 Juli 2019`, `10 s/d 12 Juli 2019`, `10-12 Juli 2019`,
@@ -121,11 +116,11 @@ pub fn read_range(text: &str) -> Option<(PartialDate, PartialDate)> {
         let words: Vec<&str> = start.split_whitespace().collect();
         let start = match words[..] {
             [day] if end.day().is_some() => PartialDate::day_of(end.year(), end.month()?, read_day(day)?),
-            [month] if end.day().is_none() && month_number(month).is_some() => {
-                PartialDate::month_of(end.year(), month_number(month)?)
+            [month] if end.day().is_none() && dates::month_number(month).is_some() => {
+                PartialDate::month_of(end.year(), dates::month_number(month)?)
             }
             [day, month] if read_day(day).is_some() => {
-                PartialDate::day_of(end.year(), month_number(month)?, read_day(day)?)
+                PartialDate::day_of(end.year(), dates::month_number(month)?, read_day(day)?)
             }
             _ => read_date(start),
         };
@@ -167,33 +162,6 @@ pub fn range_at_start(text: &str) -> Option<(PartialDate, PartialDate, usize)> {
 
 fn month_name(month: u8) -> &'static str {
     MONTHS[usize::from(month) - 1]
-}
-
-fn month_number(name: &str) -> Option<u8> {
-    let name = name.trim_matches(|c: char| !c.is_alphabetic()).to_lowercase();
-    // Three letters are enough to tell them apart; papers also write "Agust", "Nopember", "Pebruari".
-    let number = match name.get(..3)? {
-        "jan" => 1,
-        "feb" | "peb" => 2,
-        "mar" => 3,
-        "apr" => 4,
-        "mei" => 5,
-        "jun" => 6,
-        "jul" => 7,
-        "agu" => 8,
-        "sep" => 9,
-        "okt" => 10,
-        "nov" | "nop" => 11,
-        "des" => 12,
-        _ => return None,
-    };
-    let full = MONTHS[number - 1].to_lowercase();
-    let known = full.starts_with(&name) || ["nopember", "pebruari", "agust", "sept"].contains(&name.as_str());
-    known.then_some(number as u8)
-}
-
-fn read_year(text: &str) -> Option<u16> {
-    (text.len() == 4).then(|| text.parse().ok())?
 }
 
 fn read_day(text: &str) -> Option<u8> {
@@ -255,15 +223,6 @@ mod tests {
         {
             assert_eq!(read_range(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn a_typed_date_is_taken_day_first() {
-        assert_eq!(read_typed("9-5-2017"), Some(date("2017-05-09")));
-        assert_eq!(read_typed("09/05/2017"), Some(date("2017-05-09")));
-        assert_eq!(read_typed("05-2017"), Some(date("2017-05")));
-        assert_eq!(read_typed("2017"), Some(date("2017")));
-        assert_eq!(read_typed("31/02/2017"), None);
     }
 
     #[test]

@@ -14,9 +14,10 @@ mod import;
 pub use export::export;
 pub use import::{FILE_BYTES, ImportError, import};
 
+use crate::domain::reading::{FactKind, Reading};
 use crate::ids::ItemId;
 use crate::model::edit::Edit;
-use crate::model::field::{Field, FieldRef, Holds, List, Record, Scalar};
+use crate::model::field::{FactType, Field, FieldRef, Holds, List, Record, Scalar};
 use crate::model::trip_report::{
     BASES, Basis, FOLLOW_UPS, FollowUp, Heading, OUTCOMES, Outcome, TRAVELLERS, Traveller, TripReport,
 };
@@ -202,7 +203,8 @@ fn write_value(content: &Scalar) -> String {
             .replace('\t', "\\t"),
         Scalar::Integer(number) => number.to_string(),
         Scalar::Flag(flag) => flag.to_string(),
-        Scalar::Foreign(value) => value.to_string(),
+        // With a comma, and so that it reads back as the same number.
+        Scalar::Foreign(value) => FactKind::Number.typed_form(content).unwrap_or_else(|| value.to_string()),
     }
 }
 
@@ -230,11 +232,28 @@ fn read_value(text: &str) -> Scalar {
     Scalar::Text(value)
 }
 
-/// A value of the block for one field: numbers are stored as numbers.
+/// Reads what a file says of a field into a record. Gives whether it could be read; nothing is dropped unsaid.
+fn take<T: Record>(record: &mut T, field: Field, text: &str) -> bool {
+    record.put(field, &read_value_for(field, text));
+    text.is_empty()
+        || record.contents().iter().any(|(other, value)| *other == field && *value != Scalar::Empty)
+}
+
+/// A value of the file for one field: numbers and dates as people write them, too.
 fn read_value_for(field: Field, text: &str) -> Scalar {
-    let is_number = field == crate::model::trip_report::heading::attendance;
-    match (is_number, text.parse()) {
-        (true, Ok(number)) => Scalar::Integer(number),
-        _ => read_value(text),
+    let value = read_value(text);
+    let Holds::Fact(of) = field.holds else { return value };
+    let value = of.meaning(value);
+    let kind = match of {
+        FactType::Decimal => FactKind::People,
+        FactType::Date => FactKind::Date,
+        _ => return value,
+    };
+    match (&value, of.reads(&value)) {
+        (Scalar::Text(text), false) => match kind.read(text, "") {
+            Reading::Value(value) => value,
+            _ => Scalar::Empty,
+        },
+        _ => value,
     }
 }

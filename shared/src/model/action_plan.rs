@@ -3,6 +3,7 @@
 use super::document::Document;
 use super::field::{Fact, FactType, FactValue, Item, List, Prose, Record, Scalar, Schema, choice, record};
 use crate::domain::date::PartialDate;
+use crate::domain::decimal::Decimal;
 use crate::domain::money::Rupiah;
 use crate::ids::{DocumentId, ItemId};
 
@@ -84,7 +85,7 @@ record! {
         /// *Satuan*.
         unit: Fact<String>,
         /// *Target*.
-        target: Fact<i64>,
+        target: Fact<Decimal>,
         /// *Lokasi*.
         location: Fact<String>,
         /// First day.
@@ -114,7 +115,7 @@ record! {
         /// *Kode rekening*.
         account_code: Fact<String>,
         /// *Realisasi fisik*, percent.
-        progress: Fact<i64>,
+        progress: Fact<Decimal>,
         /// *Realisasi keuangan*.
         spent: Fact<Rupiah>,
         /// How far it is.

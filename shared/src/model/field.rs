@@ -24,6 +24,8 @@ pub enum FactType {
     Text,
     /// A whole number, also of rupiah.
     Integer,
+    /// A number that may have a fraction: an integer where it has none, else the float nearest to it.
+    Decimal,
     /// Yes or no.
     Flag,
     /// A date with its precision, as text.
@@ -94,7 +96,7 @@ pub enum Scalar {
     Integer(i64),
     /// Yes or no.
     Flag(bool),
-    /// What this app does not write, shown as it is.
+    /// What this app does not write, besides a decimal's fraction; shown as it is.
     Foreign(ForeignValue),
 }
 

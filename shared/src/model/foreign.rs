@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use super::field::{FactType, Scalar};
+use super::field::{FactType, FactValue, Scalar};
 use crate::domain::date::PartialDate;
+use crate::domain::decimal::Decimal;
+use crate::domain::reading::dates;
 
-/// A value that this app never writes into a fact.
+/// A value that this app never writes into a fact, besides a float that is a [`Decimal`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ForeignValue {
     /// A number with a fraction, or one too large to be exact; its bits.
@@ -61,7 +63,7 @@ impl FactType {
     pub fn meaning(self, value: Scalar) -> Scalar {
         let known = match (self, &value) {
             (Self::Text, Scalar::Integer(number)) => Some(Scalar::Text(number.to_string())),
-            (Self::Integer, Scalar::Text(text)) => whole_number(text).map(Scalar::Integer),
+            (Self::Integer | Self::Decimal, Scalar::Text(text)) => whole_number(text).map(Scalar::Integer),
             (Self::Flag, Scalar::Integer(number @ 0..=1)) => Some(Scalar::Flag(*number == 1)),
             (Self::Flag, Scalar::Text(text)) => text.parse().ok().map(Scalar::Flag),
             (Self::Date, Scalar::Foreign(ForeignValue::Moment(at))) => {
@@ -70,7 +72,11 @@ impl FactType {
                 day.and_then(PartialDate::of_day_number).map(|day| Scalar::Text(day.to_string()))
             }
             (Self::Date, Scalar::Integer(year @ 1000..=9999)) => Some(Scalar::Text(year.to_string())),
-            (Self::Date, Scalar::Text(text)) => day_of_moment(text).map(|day| Scalar::Text(day.to_string())),
+            // A date of this app's form is the usual case, and nothing is to be read in it.
+            (Self::Date, Scalar::Text(text)) if text.parse::<PartialDate>().is_ok() => None,
+            (Self::Date, Scalar::Text(text)) => {
+                day_of_moment(text).or_else(|| dates::on_paper(text)).map(|day| Scalar::Text(day.to_string()))
+            }
             _ => None,
         };
         known.unwrap_or(value)
@@ -83,6 +89,7 @@ impl FactType {
             | (Self::Text | Self::Choice, Scalar::Text(_))
             | (Self::Integer, Scalar::Integer(_))
             | (Self::Flag, Scalar::Flag(_)) => true,
+            (Self::Decimal, value) => Decimal::from_scalar(value).is_some(),
             (Self::Date, Scalar::Text(text)) => text.is_empty() || text.parse::<PartialDate>().is_ok(),
             (Self::Document, Scalar::Text(text)) => {
                 text.is_empty() || text.parse::<crate::ids::DocumentId>().is_ok()
@@ -129,6 +136,9 @@ mod tests {
             (FactType::Integer, float(-0.0), Scalar::Integer(0)),
             (FactType::Integer, text("1250000"), Scalar::Integer(1_250_000)),
             (FactType::Integer, text("-7"), Scalar::Integer(-7)),
+            (FactType::Decimal, float(40.5), float(40.5)),
+            (FactType::Decimal, float(40.0), Scalar::Integer(40)),
+            (FactType::Decimal, text("40"), Scalar::Integer(40)),
             (FactType::Flag, Scalar::Integer(1), Scalar::Flag(true)),
             (FactType::Flag, Scalar::Integer(0), Scalar::Flag(false)),
             (FactType::Flag, text("true"), Scalar::Flag(true)),
@@ -137,6 +147,8 @@ mod tests {
             (FactType::Date, Scalar::Integer(2017), text("2017")),
             (FactType::Date, text("2026-07-01T00:00:00.000Z"), text("2026-07-01")),
             (FactType::Date, text("2026-07-01T00:00:00+07:00"), text("2026-07-01")),
+            (FactType::Date, text("10 Juli 2019"), text("2019-07-10")),
+            (FactType::Date, text("Rabu, 10-VII-2019"), text("2019-07-10")),
             (FactType::Text, Scalar::Integer(61), text("61")),
         ] {
             let read = of.meaning(written.clone());
@@ -156,6 +168,10 @@ mod tests {
             (FactType::Integer, text("")),
             (FactType::Integer, Scalar::Flag(true)),
             (FactType::Integer, Scalar::Foreign(ForeignValue::Unsigned(u64::MAX))),
+            (FactType::Decimal, float(1.0 / 3.0)),
+            (FactType::Decimal, float(f64::NAN)),
+            (FactType::Decimal, text("1.250")),
+            (FactType::Decimal, text("2.5")),
             (FactType::Flag, Scalar::Integer(2)),
             (FactType::Flag, text("ya")),
             (FactType::Date, moment(1_782_864_000_000 + 61_200_000)),
@@ -164,6 +180,8 @@ mod tests {
             (FactType::Date, Scalar::Integer(20_260_701)),
             (FactType::Date, text("2026-06-30T17:00:00.000Z")),
             (FactType::Date, text("2026-07T00:00")),
+            (FactType::Date, text("7/10/2019")),
+            (FactType::Date, text("Selasa, 10 Juli 2019")),
             (FactType::Date, text("musim gugur")),
             (FactType::Text, Scalar::Flag(true)),
             (FactType::Text, Scalar::Foreign(ForeignValue::Object("{}".to_owned()))),

@@ -3,6 +3,7 @@
 use super::document::Document;
 use super::field::{Fact, Item, List, Prose, Record, Schema, choice, record};
 use crate::domain::date::PartialDate;
+use crate::domain::decimal::Decimal;
 use crate::ids::DocumentId;
 
 choice! {
@@ -65,7 +66,7 @@ record! {
         /// Where, as it is printed.
         venue: Prose,
         /// How many attended.
-        attendance: Fact<i64>,
+        attendance: Fact<Decimal>,
         /// Who they were.
         attendees: Prose,
         /// *Kegiatan yang dilaksanakan*.

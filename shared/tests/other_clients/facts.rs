@@ -1,9 +1,10 @@
 //! Facts.
 
+use shared::domain::decimal::Decimal;
 use shared::domain::money::Rupiah;
 use shared::model::action_plan::{ActionPlan, LINES, LineStatus, Totals, heading, line};
 use shared::model::edit::Edit;
-use shared::model::field::{Field, Scalar};
+use shared::model::field::{FactValue, Field, Scalar};
 use shared::model::foreign::ForeignValue;
 use shared::model::trip_report::heading as report;
 
@@ -42,7 +43,6 @@ fn what_cannot_be_read_is_named_shown_as_it_is_and_missing_in_no_total_unsaid() 
         unreadable,
         [
             (None, "adopted_on"),
-            (Some(1), "target"),
             (Some(2), "account_code"),
             (Some(2), "ceiling"),
             (Some(2), "progress"),
@@ -56,7 +56,12 @@ fn what_cannot_be_read_is_named_shown_as_it_is_and_missing_in_no_total_unsaid() 
         Scalar::Foreign(value) => value.to_string(),
         value => format!("{value:?}"),
     };
-    assert_eq!(shown(1, line::target), "40.5");
+    let target = line::target.of(LINES, item(1));
+    assert_eq!(
+        Decimal::from_scalar(&document.fact(&target)),
+        Decimal::new(40, 500_000),
+        "a decimal as programs write it"
+    );
     assert_eq!(shown(2, line::ceiling), "12.5");
     assert_eq!(shown(2, line::progress), "NaN");
     assert_eq!(shown(2, line::responsible), r#"{"bidang":["a",1,null],"nama":"Bapperida"}"#);
@@ -67,7 +72,7 @@ fn what_cannot_be_read_is_named_shown_as_it_is_and_missing_in_no_total_unsaid() 
     assert_eq!(adopted, Scalar::Foreign(ForeignValue::Moment(1_770_138_000_000)));
     let totals = Totals::of(document);
     assert_eq!((totals.ceiling, totals.spent, totals.unreadable), (Rupiah(1_500_000), Rupiah(250_000), 1));
-    for said in ["40.5", "Bapperida", "2026-02-03 17:00 UTC"] {
+    for said in ["12.5", "Bapperida", "2026-02-03 17:00 UTC"] {
         assert!(document.all_text().contains(said), "{said}");
     }
 }
@@ -99,9 +104,9 @@ fn values_that_cannot_be_read_are_a_conflict_that_shows_both_and_is_settled_with
 #[test]
 fn what_cannot_be_read_stays_until_a_person_sets_the_fact_and_comes_back_with_undo() {
     let mut document = opened("plan");
-    let field = line::target.of(LINES, item(1));
+    let field = line::ceiling.of(LINES, item(2));
     document.edit(0, &Edit::Set { field, value: Scalar::Integer(40) }).unwrap();
     assert_eq!(document.document().fact(&field), Scalar::Integer(40));
     assert!(document.undo(0).unwrap());
-    assert_eq!(document.document().fact(&field), fraction(40.5));
+    assert_eq!(document.document().fact(&field), fraction(12.5));
 }

@@ -8,7 +8,7 @@ use shared::device::listing::{Listing, Standing};
 use shared::device::presence::PresenceState;
 use shared::device::row::{
     ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, NewerRow, OutboxRow, PersonRow, PoisonRow,
-    SetAsideRow, from_bytes, to_bytes,
+    SetAsideRow, UnreadRow, from_bytes, to_bytes,
 };
 use shared::device::settings::SettingsRow;
 use shared::device::table::{Key, MetaKey, Row, Table};
@@ -80,6 +80,7 @@ fn every_form_of_every_row_is_read() {
             "poison" => reread::<PoisonRow>(name, &bytes),
             "set" => reread::<SetAsideRow>(name, &bytes),
             "newer" => reread::<NewerRow>(name, &bytes),
+            "unread" => reread::<UnreadRow>(name, &bytes),
             "summary" => reread::<Summary>(name, &bytes),
             "presence" => assert!(PresenceState::decode(&bytes).is_some(), "{name}"),
             other => panic!("{other} is no row"),
@@ -110,10 +111,11 @@ fn every_row_of_a_device_is_read() {
             Table::Poison => reread::<PoisonRow>(name, &value),
             Table::SetAside => reread::<SetAsideRow>(name, &value),
             Table::Newer => reread::<NewerRow>(name, &value),
+            Table::Unread => reread::<UnreadRow>(name, &value),
         }
         tables.insert(table.name());
     }
-    assert_eq!(tables.len(), 13, "every table of the release has rows: {tables:?}");
+    assert_eq!(tables.len(), Table::ALL.len(), "every table of the release has rows: {tables:?}");
 }
 
 #[test]

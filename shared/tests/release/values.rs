@@ -5,6 +5,7 @@
 )]
 
 use shared::device::settings::SettingsRow;
+use shared::domain::decimal::Decimal;
 use shared::domain::money::Rupiah;
 use shared::ids::{DocumentId, ItemId};
 use shared::model::action_plan::{self, ActionPlan, FundingSource, Line, LineStatus, Totals};
@@ -78,7 +79,7 @@ pub fn report() -> Heading {
         starts_on: "2026-11-02".parse().ok(),
         ends_on: "2026-11-06".parse().ok(),
         venue: "Balai Kota Kyoto".to_owned(),
-        attendance: Some(61),
+        attendance: Some(61.into()),
         place: Some("Sleman".to_owned()),
         dated_on: "2026-11".parse().ok(),
         agreement: Some(AGREEMENT),
@@ -149,7 +150,7 @@ pub fn lines() -> [Line; 2] {
     let line = |activity: &str, ceiling, spent, status| Line {
         field: Some("Lingkungan hidup".to_owned()),
         activity: activity.to_owned(),
-        target: Some(12),
+        target: Decimal::new(12, 500_000),
         quarter_1: Some(true),
         quarter_4: Some(false),
         funding: Some(FundingSource::RegencyBudget),

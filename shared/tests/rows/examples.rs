@@ -4,7 +4,7 @@ use shared::code::Code;
 use shared::device::presence::PresenceState;
 use shared::device::row::{
     Access, ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, LostRole, NewerRow, Origin, OutboxRow,
-    PersonRow, Place, PoisonRow, SetAsideReason, SetAsideRow,
+    PersonRow, Place, PoisonRow, SetAsideReason, SetAsideRow, UnreadRow,
 };
 use shared::device::settings::SettingsRow;
 use shared::ids::{
@@ -284,6 +284,25 @@ pub fn poison() -> Vec<(&'static str, PoisonRow)> {
 pub fn newer() -> Vec<(&'static str, NewerRow)> {
     let entry = Bytes::from(vec![0xa1, 0x63, b's', b'e', b'q', 7]);
     vec![("newer", NewerRow { doc: doc(), feed: feed("kab-sleman"), seq: 7, entry })]
+}
+
+/// [`UnreadRow`]s by name.
+pub fn unread() -> Vec<(&'static str, UnreadRow)> {
+    let own = UnreadRow {
+        doc: doc(),
+        list: String::new(),
+        item: None,
+        field: "attendance".to_owned(),
+        text: "60-70".to_owned(),
+        over: "61".to_owned(),
+    };
+    let of_item = UnreadRow {
+        list: "lines".to_owned(),
+        item: Some(ItemId::from_bytes([0x17; 8])),
+        field: "ceiling".to_owned(),
+        ..own.clone()
+    };
+    vec![("unread", own), ("unread-of-item", of_item)]
 }
 
 /// [`SetAsideRow`]s by name.

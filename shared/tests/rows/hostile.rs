@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use shared::device::presence::PresenceState;
 use shared::device::row::{
     ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, NewerRow, OutboxRow, PersonRow, PoisonRow,
-    SetAsideRow, from_bytes, to_bytes,
+    SetAsideRow, UnreadRow, from_bytes, to_bytes,
 };
 use shared::model::summary::Summary;
 
@@ -32,6 +32,7 @@ fn read_as_all(bytes: &[u8]) -> usize {
         PoisonRow,
         SetAsideRow,
         NewerRow,
+        UnreadRow,
         Summary
     );
     if let Some(state) = PresenceState::decode(bytes) {
@@ -56,6 +57,7 @@ fn all_bytes() -> Vec<Vec<u8>> {
         bytes(examples::poison(), to_bytes),
         bytes(examples::set_aside(), to_bytes),
         bytes(examples::newer(), to_bytes),
+        bytes(examples::unread(), to_bytes),
         bytes(examples::summaries(), to_bytes),
     ]
     .concat()

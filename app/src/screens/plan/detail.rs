@@ -10,10 +10,10 @@ use crate::parts::dialog::Dialog;
 use crate::parts::editing::use_editing;
 use crate::parts::erased::effect;
 use crate::parts::fact_field::{FactField, FactInput};
-use crate::parts::fact_text::FactKind;
 use crate::parts::prose::Prose;
 use crate::words;
 use crate::words::choices::options;
+use shared::domain::reading::FactKind;
 
 /// The dialog; open while `in_full` names a line.
 #[component]
@@ -56,7 +56,7 @@ fn Fields(item: ItemId) -> impl IntoView {
                 {prose(line::indicator, words::plan::indicator)}
             </div>
             <div class="fields fields-3">
-                {typed(line::target, FactKind::Integer, words::plan::target)}
+                {typed(line::target, FactKind::Number, words::plan::target)}
                 {typed(line::unit, FactKind::Text, words::plan::unit)}
                 {typed(line::location, FactKind::Text, words::plan::location)}
                 {typed(line::starts_on, FactKind::Date, words::plan::line_starts_on)}
@@ -81,7 +81,7 @@ fn Fields(item: ItemId) -> impl IntoView {
                 {typed(line::ceiling, FactKind::Rupiah, words::plan::ceiling)}
                 {typed(line::spent, FactKind::Rupiah, words::plan::spent)}
                 {typed(line::account_code, FactKind::Text, words::plan::account_code)}
-                {typed(line::progress, FactKind::Integer, words::plan::progress)}
+                {typed(line::progress, FactKind::Percent, words::plan::progress)}
                 <FactField
                     field=at(line::status, item)
                     input=FactInput::Choice(options::<LineStatus>())

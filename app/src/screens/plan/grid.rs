@@ -17,7 +17,6 @@ use super::{at, quarters};
 use crate::parts::editing::use_editing;
 use crate::parts::erased::{For, Memo, Show};
 use crate::parts::fact_field::{FactField, FactInput};
-use crate::parts::fact_text::FactKind;
 use crate::parts::field_frame::Density;
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
@@ -27,6 +26,7 @@ use crate::screens::record::items::{focus_item, item_anchor, neighbour};
 use crate::words::choices::options;
 use crate::words::{self, Word};
 use crate::workspace::use_workspace;
+use shared::domain::reading::FactKind;
 
 /// Columns of the table, for cells that span all of them.
 const SPAN: &str = "15";
@@ -292,7 +292,7 @@ fn Row(
             <th scope="row" class="plan-number">{move || number.get()}</th>
             {prose(line::activity, words::plan::activity)}
             {prose(line::output, words::plan::output)}
-            {typed(line::target, FactKind::Integer, words::plan::target)}
+            {typed(line::target, FactKind::Number, words::plan::target)}
             {typed(line::unit, FactKind::Text, words::plan::unit)}
             {typed(line::responsible, FactKind::Text, words::plan::responsible)}
             {quarters().into_iter().map(|(field, word, _)| view! {
@@ -302,7 +302,7 @@ fn Row(
             }).collect_view()}
             {typed(line::ceiling, FactKind::Rupiah, words::plan::ceiling)}
             {typed(line::spent, FactKind::Rupiah, words::plan::spent)}
-            {typed(line::progress, FactKind::Integer, words::plan::progress)}
+            {typed(line::progress, FactKind::Percent, words::plan::progress)}
             <td data-column=words::plan::status>
                 <FactField
                     field=at(line::status, id)

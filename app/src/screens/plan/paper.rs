@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use shared::domain::date_text::range_text;
+use shared::domain::decimal::Decimal;
 use shared::model::action_plan::{ActionPlan, Totals};
 
 use crate::parts::erased::Memo;
@@ -53,7 +54,7 @@ fn Sheet(plan: ActionPlan, totals: Totals) -> impl IntoView {
                         .zip(quarters)
                         .filter_map(|(name, is_in)| (is_in == Some(true)).then_some(name))
                         .collect();
-                    let target = [line.target.map(|target| target.to_string()), line.unit];
+                    let target = [line.target.map(Decimal::text), line.unit];
                     let status = line.status.map(|status| with_language(Language::Indonesian, status.word()));
                     view! {
                         <tr>

@@ -8,12 +8,12 @@ use shared::model::trip_report::{
 };
 
 use crate::parts::fact_field::{FactField, FactInput};
-use crate::parts::fact_text::FactKind;
 use crate::parts::page::Section;
 use crate::parts::prose::{Prose, TextLine};
 use crate::screens::record::items::Items;
 use crate::words;
 use crate::words::choices::{Choice, options};
+use shared::domain::reading::FactKind;
 
 fn typed(kind: FactKind) -> FactInput {
     FactInput::Typed(kind)
@@ -63,7 +63,7 @@ pub fn ReportForm() -> impl IntoView {
         <Section title=words::report::activities_section>
             <Prose field=heading::activities.at_root() label=words::report::activities rows=4 />
             <div class="fields">
-                <Fact field=heading::attendance label=words::report::attendance kind=FactKind::Integer />
+                <Fact field=heading::attendance label=words::report::attendance kind=FactKind::People />
                 <TextLine field=heading::attendees.at_root() label=words::report::attendees />
             </div>
         </Section>

@@ -110,7 +110,11 @@ mod tests {
         assert_eq!(lines["bukan-id"]["activity"], "Kunci yang bukan id");
         let unreadable = unreadable(&plan);
         assert!(unreadable.contains(&"lines/bukan-id".to_owned()), "{unreadable:?}");
-        assert!(unreadable.contains(&"lines/0000000000000001/target".to_owned()), "{unreadable:?}");
+        assert!(unreadable.contains(&"lines/0000000000000002/progress".to_owned()), "{unreadable:?}");
+        assert!(
+            !unreadable.contains(&"lines/0000000000000001/target".to_owned()),
+            "a decimal: {unreadable:?}"
+        );
         assert!(unreadable.contains(&"adopted_on".to_owned()), "{unreadable:?}");
     }
 

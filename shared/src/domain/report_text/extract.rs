@@ -2,6 +2,9 @@
 
 use super::ReportContent;
 use crate::domain::date_text::{range_at_start, read_date};
+use crate::domain::decimal::Decimal;
+use crate::domain::reading::{FactKind, Reading};
+use crate::model::field::FactValue;
 use crate::model::trip_report::{Basis, BasisKind};
 
 /// Fills the facts of a report from its sentences.
@@ -100,13 +103,20 @@ fn extract_attendance(content: &mut ReportContent) {
         return;
     };
     let rest = activities[end..].trim_start();
-    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let Ok(count) = rest[..digits].parse::<i64>() else { return };
-    let mut after = rest[digits..].trim_start();
-    // The number in words, which papers write in brackets behind the digits.
-    if let Some((_, behind)) = after.strip_prefix('(').and_then(|inside| inside.split_once(')')) {
-        after = behind.trim_start();
+    // The number, and in brackets behind it the same in words; `1.250` alone may be two numbers and is left to people.
+    let digits = rest.find(|c: char| c.is_whitespace() || c == '(').unwrap_or(rest.len());
+    let (number, mut after) = rest.split_at(digits);
+    let mut read = FactKind::People.read(number.trim_end_matches([',', '.', ';']), "");
+    if let Some((_, behind)) = after.trim_start().strip_prefix('(').and_then(|inside| inside.split_once(')'))
+    {
+        if !matches!(read, Reading::Value(_)) {
+            read = FactKind::People.read(&rest[..rest.len() - behind.len()], "");
+        }
+        after = behind;
     }
+    let Reading::Value(count) = read else { return };
+    let Some(count) = Decimal::from_scalar(&count) else { return };
+    let after = after.trim_start();
     let people = after.split("\n\n").next().unwrap_or_default().trim();
     content.heading.attendance = Some(count);
     content.heading.attendees = people.trim_end_matches('.').trim_end().to_owned();

@@ -3,9 +3,9 @@
 use super::extract::extract;
 use super::{
     BASIS_KEYS, FOLLOW_UP_COLUMNS, HEADING_KEYS, OUTCOME_KEYS, ReportContent, SECTION_NAMES, Section, TITLE,
-    TRAVELLER_COLUMNS, read_value, read_value_for,
+    TRAVELLER_COLUMNS, take,
 };
-use crate::model::field::{Field, Record, Scalar};
+use crate::model::field::{Field, Record};
 use crate::model::trip_report::{Basis, FollowUp, Outcome, Traveller};
 
 /// Bytes that a file may have. A report of a hundred pages has a third of it.
@@ -248,8 +248,15 @@ fn read_table<'a, T: Record + Default>(
                 if is_rule && cells.iter().all(|cell| cell.bytes().all(|byte| b"-: ".contains(&byte))) => {}
             Some(cells) if in_table && cells.len() == columns.len() => {
                 let mut record = T::default();
-                for (cell, (_, field)) in cells.iter().zip(columns) {
-                    record.put(*field, &read_value(cell));
+                let mut unread = Vec::new();
+                for (cell, (name, field)) in cells.iter().zip(columns) {
+                    if !take(&mut record, *field, cell) {
+                        unread.push(format!("{name}: {cell}"));
+                    }
+                }
+                if !unread.is_empty() {
+                    // What its field cannot hold stays beside what the row is about.
+                    take(&mut record, columns[0].1, &format!("{} ({})", cells[0], unread.join(", ")));
                 }
                 records.push(record);
             }
@@ -300,16 +307,18 @@ fn block_field(line: &str) -> Option<(BlockField, &str)> {
 
 fn apply_block_line(content: &mut ReportContent, line: &str) {
     let Some((field, text)) = block_field(line) else { return };
-    match field {
-        BlockField::Heading(field) => content.heading.put(field, &read_value_for(field, text)),
-        BlockField::Basis(index, field) => put_at(&mut content.bases, index, field, text),
-        BlockField::Outcome(index, field) => put_at(&mut content.outcomes, index, field, text),
+    let is_taken = match field {
+        BlockField::Heading(field) => take(&mut content.heading, field, text),
+        BlockField::Basis(index, field) => take_at(&mut content.bases, index, field, text),
+        BlockField::Outcome(index, field) => take_at(&mut content.outcomes, index, field, text),
+    };
+    if !is_taken {
+        // What its field cannot hold stays as it was written, where a person sees it.
+        append(&mut content.heading.preamble, line.to_owned());
     }
 }
 
-fn put_at<T: Record>(records: &mut [T], index: usize, field: Field, text: &str) {
+fn take_at<T: Record>(records: &mut [T], index: usize, field: Field, text: &str) -> bool {
     // A line that speaks of an item that is not there says nothing that a person could have typed.
-    if let Some(record) = records.get_mut(index) {
-        record.put(field, &if text.is_empty() { Scalar::Empty } else { read_value_for(field, text) });
-    }
+    records.get_mut(index).is_none_or(|record| take(record, field, text))
 }

@@ -138,7 +138,7 @@ impl Removal {
 }
 
 /// The tables that have rows of a document.
-const OF_DOCUMENT: [Table; 9] = [
+const OF_DOCUMENT: [Table; 10] = [
     Table::Documents,
     Table::Chunks,
     Table::Outbox,
@@ -148,6 +148,7 @@ const OF_DOCUMENT: [Table; 9] = [
     Table::Poison,
     Table::SetAside,
     Table::Newer,
+    Table::Unread,
 ];
 
 /// One document that leaves a feed.

@@ -1,0 +1,187 @@
+//! The field of a fact that is typed: what stands in it, what of that is stored, and what it asks.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use leptos::{html, prelude::*};
+use shared::domain::reading::{FactKind, Reading};
+use shared::model::action_plan::line;
+use shared::model::field::{FieldRef, Scalar};
+
+use super::editing::use_editing;
+use super::erased::{Memo, Show};
+use super::fact_text::{shown, typed_form};
+use super::field_frame::{Density, FieldFrame, FieldIds};
+use crate::words;
+
+/// How long nothing is typed until what stands in a field is taken for what is meant.
+const PAUSE_MS: u32 = 600;
+
+/// A field that stores what is typed once the whole of it can be read: at a pause, at Enter, and when it is left. What
+/// cannot be read stays in the field, with the reason or the readings to choose between, and the stored value stays
+/// as it was.
+#[component]
+pub fn TypedField(
+    /// Which fact.
+    field: FieldRef,
+    /// What it holds.
+    kind: FactKind,
+    /// Its label.
+    label: TextProp,
+    /// How to fill it in.
+    hint: Option<TextProp>,
+    /// How much room it takes.
+    density: Density,
+) -> impl IntoView {
+    let editing = use_editing();
+    let ids = FieldIds::new();
+    let input = NodeRef::<html::Input>::new();
+    let stored = Memo::new(move || editing.value(field));
+    // What stands in the field while it differs from what is stored: being typed, or not readable.
+    let typed = RwSignal::new(None::<String>);
+    let focused = RwSignal::new(false);
+    // Somebody who is still typing is not told that half a word cannot be read.
+    let paused = RwSignal::new(false);
+    let pause = StoredValue::new_local(Rc::new(RefCell::new(None::<Timeout>)));
+    let unit = move || match field.item {
+        Some((list, item)) if field.field == line::target => match editing.value(line::unit.of(list, item)) {
+            Scalar::Text(unit) => unit,
+            _ => String::new(),
+        },
+        _ => String::new(),
+    };
+    let reading = Memo::new(move || typed.with(|typed| typed.as_ref().map(|text| kind.read(text, &unit()))));
+    let value = move || typed.get().unwrap_or_else(|| typed_form(kind, &stored.get()));
+
+    // What can be read is stored now.
+    let store = move || {
+        pause.with_value(|pause| pause.borrow_mut().take());
+        paused.set(true);
+        let Some(Reading::Value(value)) = reading.get_untracked() else { return };
+        if value != stored.get_untracked() {
+            editing.set(field, value);
+        }
+    };
+    let settle = move || {
+        store();
+        // As it is written from now on; before, the text stays as the person types it.
+        if untrack(|| reading.with(|reading| matches!(reading, Some(Reading::Value(_))))) {
+            typed.set(None);
+        }
+    };
+    let choose = move |value: Scalar| {
+        typed.set(None);
+        editing.set(field, value);
+        editing.record().flush();
+        if let Some(input) = input.get_untracked() {
+            let _ = input.focus();
+        }
+    };
+    // The screen may go before the pause is over.
+    on_cleanup(store);
+
+    let is_kept = move || paused.get().then(|| reading.get()).flatten();
+    let error = Signal::derive(move || {
+        let why = match is_kept()? {
+            Reading::Value(_) => return None,
+            Reading::Ask(doubt, _) => words::values::doubt(doubt),
+            Reading::Refused(refusal) => words::values::refusal(refusal),
+        };
+        let still = match stored.with(|stored| shown(kind, stored)) {
+            value if value.is_empty() => words::values::nothing_stored.text().to_owned(),
+            value => words::values::stored_still(&value),
+        };
+        Some(format!("{} {still}", why.text()))
+    });
+    let asked = Memo::new(move || match is_kept() {
+        Some(Reading::Ask(_, readings)) => readings,
+        _ => Vec::new(),
+    });
+    let understood = move || {
+        let Some(Reading::Value(value)) = reading.get() else { return None };
+        let text = shown(kind, &value);
+        let is_plain = typed.with(|typed| typed.as_ref() == Some(&typed_form(kind, &value)));
+        (focused.get() && kind != FactKind::Text && !text.is_empty() && !is_plain)
+            .then(|| words::values::read_as(&text))
+    };
+    let hint =
+        hint.or_else(|| words::values::hint(kind).filter(|_| density == Density::Roomy).map(TextProp::from));
+    let (input_class, input_mode) = match kind {
+        FactKind::Text => ("input", None),
+        FactKind::Number | FactKind::People | FactKind::Percent => ("input input-number", Some("decimal")),
+        FactKind::Date => ("input input-date", None),
+        // Words such as `juta` are typed, too.
+        FactKind::Rupiah => ("input input-amount", None),
+    };
+    let name = label.clone();
+    let group = move || words::values::readings(&name.get());
+    view! {
+        <FieldFrame field ids=ids.clone() label hint error density show=move |value: Scalar| shown(kind, &value)>
+            <div class="input-line" class:with-unit=kind == FactKind::Rupiah>
+                {(kind == FactKind::Rupiah).then(|| view! { <span class="input-unit" aria-hidden="true">"Rp"</span> })}
+                <input
+                    node_ref=input
+                    id=ids.control
+                    class=input_class
+                    type="text"
+                    inputmode=input_mode
+                    autocomplete="off"
+                    aria-describedby=ids.description
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    readonly=move || editing.read_only().get()
+                    prop:value=value
+                    on:focus=move |_| {
+                        focused.set(true);
+                        editing.enter(field);
+                    }
+                    on:input=move |event| {
+                        paused.set(false);
+                        typed.set(Some(event_target_value(&event)));
+                        if kind == FactKind::Text {
+                            // Any text is read, so that nothing is to be waited for.
+                            store();
+                        } else {
+                            let timer = Timeout::new(PAUSE_MS, store);
+                            pause.with_value(|pause| *pause.borrow_mut() = Some(timer));
+                        }
+                    }
+                    on:keydown=move |event| {
+                        if event.key() == "Enter" && !event.is_composing() {
+                            settle();
+                            editing.record().flush();
+                        }
+                    }
+                    on:blur=move |_| {
+                        focused.set(false);
+                        settle();
+                        editing.leave();
+                    }
+                />
+            </div>
+            <p class="field-understood" aria-live="polite">{understood}</p>
+            <Show when=move || asked.with(|asked| !asked.is_empty())>
+                <div class="field-readings" role="group" aria-label=group.clone()>
+                    {move || {
+                        asked
+                            .get()
+                            .into_iter()
+                            .map(|value| {
+                                let text = shown(kind, &value);
+                                view! {
+                                    <button
+                                        type="button"
+                                        class="button button-small"
+                                        on:click=move |_| choose(value.clone())
+                                    >
+                                        {text}
+                                    </button>
+                                }
+                            })
+                            .collect_view()
+                    }}
+                </div>
+            </Show>
+        </FieldFrame>
+    }
+}

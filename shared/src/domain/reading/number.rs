@@ -1,0 +1,122 @@
+//! Numbers as people type them.
+
+use super::literal::{self, Literal};
+use super::{Doubt, Reading, Refusal};
+use crate::domain::decimal::Decimal;
+use crate::domain::number_words::in_words;
+use crate::model::field::FactValue;
+
+/// Words for powers of ten. `M` is *miliar* in Indonesia and a million elsewhere, `k` a thousand to some: asked.
+const SCALES: [(&[&str], u32, Certainty); 7] = [
+    (&["ribu", "rb", "rb.", "thousand"], 3, Certainty::Certain),
+    (&["k"], 3, Certainty::Asked),
+    (&["juta", "jt", "jt.", "million"], 6, Certainty::Certain),
+    (&["miliar", "milyar", "milliar", "mlr", "mlr.", "billion"], 9, Certainty::Certain),
+    (&["m", "mil", "bn"], 9, Certainty::Asked),
+    (&["triliun", "trilyun", "trillion"], 12, Certainty::Certain),
+    (&["t"], 12, Certainty::Asked),
+];
+
+/// Whether a word means one thing to everybody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Certainty {
+    Certain,
+    Asked,
+}
+
+/// Numbers that a text can mean: why they are asked, `None` for a single certain one, and what stands behind them.
+pub(super) struct Candidates<'a> {
+    pub(super) doubt: Option<Doubt>,
+    pub(super) numbers: Vec<Decimal>,
+    pub(super) rest: &'a str,
+    /// Whether a word gave its power of ten.
+    pub(super) is_scaled: bool,
+}
+
+/// Reads the number that a text begins with, and its `juta` or `miliar`.
+pub(super) fn candidates<'a>(text: &'a str, units: &[&str]) -> Result<Candidates<'a>, Refusal> {
+    let (digits, rest) = literal::split(text);
+    if digits.is_empty() {
+        return Err(if text.starts_with('-') { Refusal::Negative } else { Refusal::NoNumber });
+    }
+    let (mut doubt, mut numbers) = match literal::read(digits)? {
+        Literal::Certain(number) => (None, vec![number]),
+        Literal::Doubtful(numbers) => (Some(Doubt::Separator), numbers),
+    };
+    let (word, behind) = rest.split_once(' ').unwrap_or((rest, ""));
+    let lower = word.to_lowercase();
+    // In a target of metres `5 m` is no amount.
+    let scale = SCALES.iter().find(|(names, ..)| names.contains(&lower.as_str()) && !is_unit(rest, units));
+    let Some((_, power, certainty)) = scale else {
+        return Ok(Candidates { doubt, numbers, rest, is_scaled: false });
+    };
+    // Written large, as budgets do, they are nothing else.
+    if *certainty == Certainty::Asked && !matches!(word, "M" | "T") {
+        doubt = doubt.or(Some(Doubt::Word));
+    }
+    for number in &mut numbers {
+        *number = number.scaled(*power).ok_or(Refusal::TooLarge)?;
+    }
+    Ok(Candidates { doubt, numbers, rest: behind, is_scaled: true })
+}
+
+/// A number in one of these units, or without any.
+pub(super) fn read(text: &str, units: &[&str]) -> Reading {
+    let mut candidates = match candidates(text, units) {
+        Ok(candidates) => candidates,
+        Err(refusal) => return Reading::Refused(refusal),
+    };
+    if let Some((number, behind)) = in_brackets(candidates.rest, &candidates.numbers) {
+        // What stands there in words is certain, whatever the digits could mean.
+        candidates = Candidates { doubt: None, numbers: vec![number], rest: behind, ..candidates };
+    }
+    given(candidates, units)
+}
+
+fn is_unit(text: &str, units: &[&str]) -> bool {
+    units.iter().any(|unit| unit.trim().to_lowercase() == text.to_lowercase())
+}
+
+/// A percentage, with or without its sign.
+pub(super) fn read_percent(text: &str) -> Reading {
+    let units = ["%", "persen", "percent"];
+    let mut candidates = match candidates(text, &units) {
+        Ok(candidates) => candidates,
+        Err(refusal) => return Reading::Refused(refusal),
+    };
+    candidates.numbers.retain(|number| *number <= Decimal::from(100));
+    if candidates.numbers.is_empty() {
+        Reading::Refused(Refusal::AboveHundred)
+    } else {
+        given(candidates, &units)
+    }
+}
+
+fn given(candidates: Candidates<'_>, units: &[&str]) -> Reading {
+    let rest = candidates.rest;
+    if !rest.is_empty() && !is_unit(rest, units) {
+        let is_word = rest.starts_with(char::is_alphabetic) && !has_digit(rest);
+        return Reading::Refused(if is_word { Refusal::Words } else { Refusal::NoNumber });
+    }
+    match (candidates.doubt, &candidates.numbers[..]) {
+        (None, [number]) => Reading::Value(number.to_scalar()),
+        (doubt, numbers) => Reading::Ask(
+            doubt.unwrap_or(Doubt::Separator),
+            numbers.iter().map(FactValue::to_scalar).collect(),
+        ),
+    }
+}
+
+pub(super) fn has_digit(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// The number that papers write in words in brackets, where it is one of these, and what stands behind it.
+fn in_brackets<'a>(rest: &'a str, numbers: &[Decimal]) -> Option<(Decimal, &'a str)> {
+    let (words, behind) = rest.strip_prefix('(')?.split_once(')')?;
+    let is_meant = |number: &&Decimal| {
+        let whole = number.whole().and_then(|whole| u64::try_from(whole).ok());
+        whole.is_some_and(|whole| words.trim().eq_ignore_ascii_case(&in_words(whole)))
+    };
+    numbers.iter().find(is_meant).map(|number| (*number, behind.trim_start()))
+}
