@@ -32,6 +32,8 @@ async function makeDatabase(rows) {
     database.createObjectStore("poison");
     database.createObjectStore("set_aside");
     database.createObjectStore("newer");
+    database.createObjectStore("unread");
+    database.createObjectStore("drafts");
   };
   await new Promise((resolve, reject) => {
     opening.onsuccess = resolve;

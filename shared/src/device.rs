@@ -6,6 +6,7 @@
 
 pub mod decision_time;
 pub mod directory;
+pub mod draft;
 pub mod edit_limits;
 pub mod intake;
 pub mod listing;

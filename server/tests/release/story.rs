@@ -326,6 +326,10 @@ fn unsent(citra: &mut Device<'_>) {
     }
     let leader = Row { table: Table::Meta, key: Key::meta(MetaKey::Leader), value: vec![7; 8] };
     citra.tables.write(&Write::Put(leader));
+    let mut typing = citra.open(UNSENT);
+    let text = values::DRAFTED_PURPOSE.to_owned();
+    typing.edit(BEGAN_AT, &Edit::Rewrite { field: heading::purpose.at_root(), text }).unwrap();
+    citra.tables.write(&typing.draft().unwrap().put());
 }
 
 /// An entry whose kind has as many letters as one that is known, in its place.

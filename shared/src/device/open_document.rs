@@ -14,10 +14,11 @@
 pub mod again;
 
 use super::decision_time::{DecisionTime, decision_times};
+use super::draft::{DraftRow, Group};
 use super::edit_limits::{Cost, GROUP_BYTES, GROUP_OPERATIONS, check_room, pieces};
 use super::intake::Intake;
 use super::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, SetAsideRow, Stored};
-use super::table::Commit;
+use super::table::{Commit, Table, Write};
 use super::text_watch::TextWatches;
 use super::undo::{Inverse, Step, Undo};
 use crate::ids::{ActorId, ChangeHash, DocumentId, FeedId, UserId};
@@ -63,9 +64,14 @@ pub struct OpenDocument {
     decisions: Vec<DecisionRow>,
     group_began: Option<u64>,
     group_bytes: usize,
+    group: Group,
+    /// The version on which the open group is made, and the number that its change gets.
+    group_base: Option<(Vec<ChangeHash>, u64)>,
     last_edit: u64,
     /// Changes that a large edit has filled, not yet given out by [`OpenDocument::flush`].
     made: Vec<NewChange>,
+    /// Changes that [`OpenDocument::flush`] has given out and of which it is not known that they are stored.
+    unstored: Vec<NewChange>,
     with_others: bool,
     clock: Clock,
     /// When the last change was made without a time, by the clock that is off.
@@ -235,8 +241,11 @@ impl OpenDocument {
             decisions: Vec::new(),
             group_began: None,
             group_bytes: 0,
+            group: Group::default(),
+            group_base: None,
             last_edit: 0,
             made: Vec::new(),
+            unstored: Vec::new(),
             with_others: false,
             clock: Clock::default(),
             untimed_ms: 0,
@@ -493,8 +502,12 @@ impl OpenDocument {
                 self.close_group(now);
             }
             let inverse = Inverse::of(self.document(), piece);
+            if self.group_base.is_none() {
+                self.group_base = Some((self.document().heads(), self.next_number()));
+            }
             self.intake.document.edit(piece)?;
             self.texts.edited(piece);
+            self.group.note(piece);
             inverses.extend(inverse);
             self.group_bytes += cost.bytes;
         }
@@ -509,6 +522,9 @@ impl OpenDocument {
     /// When the open group becomes a change; `None` while there is none.
     pub fn due_at(&self) -> Option<u64> {
         let began = self.group_began?;
+        if !self.made.is_empty() || self.group.is_urgent() {
+            return Some(self.last_edit);
+        }
         let (pause, longest) = if self.with_others {
             (PAUSE_TOGETHER_MS, GROUP_TOGETHER_MS)
         } else {
@@ -533,6 +549,7 @@ impl OpenDocument {
         if std::mem::take(&mut self.is_new) {
             commit.writes.push(self.row.put());
         }
+        self.unstored.extend(made.iter().cloned());
         for NewChange { hash, actor, bytes } in made {
             let chunk = ChunkRow {
                 bytes: Bytes::from(bytes),
@@ -567,6 +584,40 @@ impl OpenDocument {
             self.made.push(change);
         }
         self.group_bytes = 0;
+        self.group = Group::default();
+        self.group_base = None;
+    }
+
+    /// The number of this tab's next change.
+    fn next_number(&self) -> u64 {
+        let own = self.document().log().notes().iter().rev().find(|note| note.actor == self.actor);
+        own.map_or(0, |note| note.seq) + 1
+    }
+
+    /// What was typed and is not known to be stored; `None` where nothing is. To be written at each edit, so that the end of
+    /// the tab loses nothing. A document that was only begun has none: nothing could be said of it before its first change.
+    pub fn draft(&self) -> Option<DraftRow> {
+        let changes: Vec<Bytes> =
+            self.unstored.iter().chain(&self.made).map(|change| change.bytes.clone().into()).collect();
+        let edits = self.group.drafted();
+        if self.is_new || (changes.is_empty() && edits.is_empty()) {
+            return None;
+        }
+        let (base, seq) =
+            self.group_base.clone().unwrap_or_else(|| (self.document().heads(), self.next_number()));
+        let at = self.clock.written_ms(self.last_edit);
+        Some(DraftRow { doc: self.row.doc, actor: self.actor, base, seq, at, changes, edits })
+    }
+
+    /// Takes note that a commit of [`OpenDocument::flush`] is done.
+    pub fn note_committed(&mut self, commit: &Commit) {
+        for write in &commit.writes {
+            if let Write::Put(row) = write
+                && row.table == Table::Chunks
+            {
+                self.unstored.retain(|change| row.key.change_hash() != Some(change.hash));
+            }
+        }
     }
 
     /// Takes in chunks from the store, in any order. The open group becomes a change first. Of those that are in already

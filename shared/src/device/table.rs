@@ -1,6 +1,6 @@
 //! Tables, keys and commits.
 
-use crate::ids::{ChangeHash, DecisionId, DocumentId, FeedId, ItemId, UserId};
+use crate::ids::{ActorId, ChangeHash, DecisionId, DocumentId, FeedId, ItemId, UserId};
 
 /// A table of the device's store; an object store in the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,8 @@ pub enum Table {
     /// What stands in fields of this device and could not be read: [`super::row::UnreadRow`] by document and field. Never
     /// sent.
     Unread,
+    /// What was typed and is in no stored change yet: [`super::draft::DraftRow`] by document and actor.
+    Drafts,
 }
 
 impl Table {
@@ -55,6 +57,7 @@ impl Table {
         Table::SetAside,
         Table::Newer,
         Table::Unread,
+        Table::Drafts,
     ];
 
     /// The name of the object store. Do not change: on users' disks since version 1.
@@ -74,6 +77,7 @@ impl Table {
             Table::SetAside => "set_aside",
             Table::Newer => "newer",
             Table::Unread => "unread",
+            Table::Drafts => "drafts",
         }
     }
 }
@@ -95,6 +99,7 @@ pub const STEPS: &[&[&str]] = &[&[
     "set_aside",
     "newer",
     "unread",
+    "drafts",
 ]];
 
 /// The tables to be made in a store of an older version; 0 is one that is not there yet.
@@ -155,6 +160,11 @@ impl Key {
     pub fn field(doc: DocumentId, (list, item, field): &FieldPlace) -> Self {
         let item = item.as_ref().map_or(&[][..], |item| item.as_bytes());
         Self([doc.as_bytes(), list.as_bytes(), &[0], item, field.as_bytes()].concat())
+    }
+
+    /// Of [`Table::Drafts`].
+    pub fn draft(doc: DocumentId, actor: ActorId) -> Self {
+        Self([doc.as_bytes().as_slice(), actor.as_bytes().as_slice()].concat())
     }
 
     /// Of [`Table::Feeds`] and [`Table::Settings`].

@@ -250,6 +250,17 @@ impl Document {
         Ok(document)
     }
 
+    /// The document as it was at an old version, with the known changes beside it, for an actor to write on.
+    ///
+    /// # Errors
+    /// When the version holds no whole document.
+    pub(crate) fn branch(&self, heads: &[ChangeHash], actor: ActorId) -> Result<Document, DocumentError> {
+        let mut version = self.log.version(heads);
+        version.extend(self.log.notes().iter().filter(|note| note.is_known_change()).map(|note| note.hash));
+        let changes = self.changes().into_iter().filter(|change| version.contains(&change.hash().into()));
+        Document::open_as(self.id, self.kind, actor, changes)
+    }
+
     /// The document's id.
     pub fn id(&self) -> DocumentId {
         self.id

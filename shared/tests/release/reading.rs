@@ -4,6 +4,7 @@ use shared::cbor::Form;
 use shared::change_check::check_change;
 use shared::change_check::snapshot::check_snapshot;
 use shared::device::directory::{Directory, DirectoryRow};
+use shared::device::draft::DraftRow;
 use shared::device::listing::{Listing, Standing};
 use shared::device::presence::PresenceState;
 use shared::device::row::{
@@ -81,6 +82,7 @@ fn every_form_of_every_row_is_read() {
             "set" => reread::<SetAsideRow>(name, &bytes),
             "newer" => reread::<NewerRow>(name, &bytes),
             "unread" => reread::<UnreadRow>(name, &bytes),
+            "draft" => reread::<DraftRow>(name, &bytes),
             "summary" => reread::<Summary>(name, &bytes),
             "presence" => assert!(PresenceState::decode(&bytes).is_some(), "{name}"),
             other => panic!("{other} is no row"),
@@ -111,6 +113,7 @@ fn every_row_of_a_device_is_read() {
             Table::Poison => reread::<PoisonRow>(name, &value),
             Table::SetAside => reread::<SetAsideRow>(name, &value),
             Table::Newer => reread::<NewerRow>(name, &value),
+            Table::Drafts => reread::<DraftRow>(name, &value),
             Table::Unread => reread::<UnreadRow>(name, &value),
         }
         tables.insert(table.name());

@@ -42,6 +42,8 @@ pub const NUMBERS: [&str; 2] = ["090/17/2026", "090/71/2026"];
 pub const UNSENT_CONCLUSION: &str = "Kerja sama diteruskan, dengan tinjauan setiap tahun.";
 /// The title of the report that was begun without a network.
 pub const UNSENT_TITLE: &str = "Kunjungan balasan";
+/// What was being typed into it when the tab ended.
+pub const DRAFTED_PURPOSE: &str = "Menindaklanjuti kunjungan ke Kyoto";
 /// What the approver wrote on returning the report.
 pub const REMARK: &str = "Lengkapi tempat kegiatan – dan nomornya.";
 /// The traveller's NIP.

@@ -1,6 +1,8 @@
 //! One example of each row, and of each form that it takes.
 
 use shared::code::Code;
+use shared::device::draft::DraftRow;
+use shared::device::open_document::OpenDocument;
 use shared::device::presence::PresenceState;
 use shared::device::row::{
     Access, ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, LostRole, NewerRow, Origin, OutboxRow,
@@ -12,8 +14,11 @@ use shared::ids::{
     UserId,
 };
 use shared::inclusion::Inclusion;
+use shared::model::action_plan::{LINES, heading, line};
 use shared::model::decision::{Event, State};
+use shared::model::edit::Edit;
 use shared::model::feed_settings::Picture;
+use shared::model::field::Scalar;
 use shared::model::kind::Kind;
 use shared::model::summary::Summary;
 use shared::role::Role;
@@ -303,6 +308,39 @@ pub fn unread() -> Vec<(&'static str, UnreadRow)> {
         ..own.clone()
     };
     vec![("unread", own), ("unread-of-item", of_item)]
+}
+
+/// [`DraftRow`]s by name: one of each sort of edit, and one of a change that is not known to be stored.
+pub fn drafts() -> Vec<(&'static str, DraftRow)> {
+    let actor = ActorId::new(device(0xde), 1);
+    let mut document = OpenDocument::create(0, doc(), Kind::ActionPlan, feed("kab-sleman"), actor);
+    document.flush(1_562_716_800_000);
+    let made = document.draft().expect("it is not stored");
+    let item = ItemId::from_bytes([7; 8]);
+    let after = Some(item);
+    let other = ItemId::from_bytes([8; 8]);
+    let title = heading::title.at_root();
+    let partner = heading::partner.at_root();
+    let edits = [
+        Edit::Rewrite { field: title, text: "Rencana".to_owned() },
+        Edit::Splice { field: title, at: 7, delete: 0, insert: " aksi 👍".to_owned() },
+        Edit::Set { field: partner, value: Scalar::Text("Kyoto".to_owned()) },
+        Edit::Set { field: partner, value: Scalar::Empty },
+        Edit::Add { list: LINES, item, after: None },
+        Edit::Add { list: LINES, item: other, after },
+        Edit::Set { field: line::target.of(LINES, item), value: Scalar::Integer(-12) },
+        Edit::Set { field: line::quarter_1.of(LINES, item), value: Scalar::Flag(false) },
+        Edit::Splice { field: line::activity.of(LINES, item), at: 0, delete: 0, insert: "a".to_owned() },
+        Edit::Move { list: LINES, item: other, after: None },
+        Edit::Remove { list: LINES, item: other },
+        Edit::Restore { list: LINES, item: other },
+        Edit::Discard,
+        Edit::Recover,
+    ];
+    for edit in &edits {
+        document.edit(1_562_716_800_123, edit).expect("it fits the document");
+    }
+    vec![("draft-made", made), ("draft", document.draft().expect("it was typed"))]
 }
 
 /// [`SetAsideRow`]s by name.

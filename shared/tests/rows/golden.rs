@@ -95,6 +95,7 @@ fn every_row_has_its_golden_bytes_and_is_read_back_from_them() {
     check.rows(examples::set_aside(), put, from_bytes);
     check.rows(examples::newer(), put, from_bytes);
     check.rows(examples::unread(), put, from_bytes);
+    check.rows(examples::drafts(), put, from_bytes);
     check.rows(examples::summaries(), put, from_bytes);
     check.rows(examples::presences(), |state| state.encode().expect("it is small"), PresenceState::decode);
     assert!(check.wrong.is_empty(), "these rows have other bytes than golden/rows.txt:\n{}", check.wrong);

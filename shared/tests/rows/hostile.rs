@@ -1,6 +1,7 @@
 //! Bytes that are no row are damaged rows: no panic, no deep stack, no allocation by a length that was only claimed.
 
 use proptest::prelude::*;
+use shared::device::draft::DraftRow;
 use shared::device::presence::PresenceState;
 use shared::device::row::{
     ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, NewerRow, OutboxRow, PersonRow, PoisonRow,
@@ -33,6 +34,7 @@ fn read_as_all(bytes: &[u8]) -> usize {
         SetAsideRow,
         NewerRow,
         UnreadRow,
+        DraftRow,
         Summary
     );
     if let Some(state) = PresenceState::decode(bytes) {
@@ -58,6 +60,7 @@ fn all_bytes() -> Vec<Vec<u8>> {
         bytes(examples::set_aside(), to_bytes),
         bytes(examples::newer(), to_bytes),
         bytes(examples::unread(), to_bytes),
+        bytes(examples::drafts(), to_bytes),
         bytes(examples::summaries(), to_bytes),
     ]
     .concat()
