@@ -10,11 +10,13 @@
 mod trouble;
 
 use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::rc::Rc;
 
 use futures::future::{Either, select};
 use indexed_db_futures::database::Database;
 use indexed_db_futures::error::Error;
+use indexed_db_futures::internals::SystemRepr;
 use indexed_db_futures::object_store::ObjectStore;
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::{
@@ -113,6 +115,33 @@ impl Store {
         self.write(commit, Durability::Relaxed).await
     }
 
+    /// Hands one write over to the browser before this task ends, as surely as [`Store::mark`] does: nothing is waited for,
+    /// so that a page that ends right afterwards has written it all the same. The answer comes later. `None` where the
+    /// connection is not open, and nothing was handed over.
+    pub fn hand_over(&self, write: &Write) -> Option<impl Future<Output = CommitResult> + use<>> {
+        let database = self.0.database.borrow().clone()?;
+        let done = {
+            let tables = std::iter::once(table_of(write));
+            let transaction =
+                begin(&database, tables, TransactionMode::Readwrite, Durability::Relaxed).ok()?;
+            let done = transaction.on_done().ok()?;
+            ask(&transaction, write).ok()?;
+            commit_now(&transaction).ok()?;
+            done
+        };
+        Some(async move {
+            match done.await {
+                TransactionFinishKind::Ok => CommitResult::Done,
+                _ => CommitResult::Failed(StoreTrouble::Closed),
+            }
+        })
+    }
+
+    /// Whether there is a connection to write over.
+    pub fn is_open(&self) -> bool {
+        self.0.database.borrow().is_some()
+    }
+
     /// Closes the connection; the next read or write opens it again.
     pub fn close(&self) {
         self.forget();
@@ -128,7 +157,7 @@ impl Store {
         };
         let answer = match write_rows(&database, commit, durability).await {
             // Nothing was written, so writing it again over a new connection changes nothing twice.
-            Err(WriteError::Browser(error)) if trouble::is_closed(&error) => {
+            Err(error) if error.is_of_connection() => {
                 self.forget();
                 match self.database().await {
                     Ok(database) => write_rows(&database, commit, durability).await,
@@ -291,6 +320,16 @@ enum WriteError {
     Aborted(StoreTrouble),
 }
 
+impl WriteError {
+    /// Whether a new connection may help.
+    fn is_of_connection(&self) -> bool {
+        match self {
+            Self::Browser(error) => trouble::is_closed(error),
+            Self::Aborted(trouble) => *trouble == StoreTrouble::Closed,
+        }
+    }
+}
+
 impl<E: Into<Error>> From<E> for WriteError {
     fn from(error: E) -> Self {
         Self::Browser(error.into())
@@ -303,11 +342,7 @@ async fn write_rows(
     commit: &Commit,
     durability: Durability,
 ) -> Result<bool, WriteError> {
-    let tables =
-        commit.guards.iter().map(|guard| guard.table).chain(commit.writes.iter().map(|write| match write {
-            Write::Put(row) => row.table,
-            Write::Delete(table, _) => *table,
-        }));
+    let tables = commit.guards.iter().map(|guard| guard.table).chain(commit.writes.iter().map(table_of));
     let transaction = begin(database, tables, TransactionMode::Readwrite, durability)?;
     let mut done = transaction.on_done()?;
 
@@ -327,24 +362,10 @@ async fn write_rows(
     }
 
     for write in &commit.writes {
-        match write {
-            Write::Put(row) => {
-                let store: ObjectStore<'_> = transaction.object_store(row.table.name())?;
-                // What a request answers is told by the transaction's end.
-                drop(
-                    store
-                        .put(to_js(&row.value))
-                        .with_key(to_js(&row.key.0))
-                        .without_key_type()
-                        .primitive()?,
-                );
-            }
-            Write::Delete(table, key) => {
-                let store: ObjectStore<'_> = transaction.object_store(table.name())?;
-                drop(store.delete::<JsValue, _>(to_js(&key.0)).primitive()?);
-            }
-        }
+        ask(&transaction, write)?;
     }
+    // Said at once, and not when the last answer has come: a page that ends meanwhile has committed all the same.
+    commit_now(&transaction)?;
     loop {
         match done.await {
             TransactionFinishKind::Ok => return Ok(true),
@@ -359,6 +380,34 @@ async fn write_rows(
             }
         }
     }
+}
+
+fn table_of(write: &Write) -> Table {
+    match write {
+        Write::Put(row) => row.table,
+        Write::Delete(table, _) => *table,
+    }
+}
+
+/// Asks for one write. What the request answers is told by the transaction's end.
+fn ask(transaction: &Transaction<'_>, write: &Write) -> Result<(), Error> {
+    let store: ObjectStore<'_> = transaction.object_store(table_of(write).name())?;
+    match write {
+        Write::Put(row) => {
+            drop(store.put(to_js(&row.value)).with_key(to_js(&row.key.0)).without_key_type().primitive()?)
+        }
+        Write::Delete(_, key) => drop(store.delete::<JsValue, _>(to_js(&key.0)).primitive()?),
+    }
+    Ok(())
+}
+
+/// Commits without waiting for the answers of what was asked. The library's own `commit` does so too, and takes the
+/// transaction with the reason why it may fail along.
+fn commit_now(transaction: &Transaction<'_>) -> Result<(), Error> {
+    let this: &JsValue = transaction.as_sys().as_ref();
+    let commit = js_sys::Reflect::get(this, &"commit".into())?;
+    js_sys::Function::from(commit).call0(this)?;
+    Ok(())
 }
 
 fn to_js(bytes: &[u8]) -> JsValue {

@@ -5,6 +5,8 @@
 
 pub(crate) mod desk;
 mod directory;
+mod drafting;
+mod drafts;
 mod export;
 mod feed_settings;
 mod marks;

@@ -1,6 +1,7 @@
 //! What the workspace tells about a person's work, as notices at the edge of the page.
 
 use leptos::prelude::*;
+use shared::device::table::StoreTrouble;
 
 use super::status::trouble_sentence;
 use crate::parts::erased::effect;
@@ -30,7 +31,10 @@ fn sentence(notice: &PageNotice) -> (Tone, String) {
     match notice {
         PageNotice::EditRefused { .. } => (Tone::Warning, words::work::edit_refused.text().to_owned()),
         PageNotice::NotStored { trouble, .. } => {
-            (Tone::Problem, format!("{} {}", words::work::not_stored.text(), trouble_sentence(trouble)))
+            // Where room helps it is said; a reload, which other sentences advise, would lose what is only in this tab.
+            let full = (*trouble == StoreTrouble::Full).then(|| trouble_sentence(trouble));
+            let sentences = [Some(words::work::not_stored.text().to_owned()), full];
+            (Tone::Problem, sentences.into_iter().flatten().collect::<Vec<_>>().join(" "))
         }
         PageNotice::NotRead(trouble) => {
             (Tone::Problem, format!("{} {}", words::work::not_read.text(), trouble_sentence(trouble)))

@@ -8,9 +8,9 @@ use wasm_bindgen::JsValue;
 pub(super) fn of(error: &Error) -> StoreTrouble {
     match name_of(error).as_deref() {
         Some("QuotaExceededError") => StoreTrouble::Full,
-        Some("InvalidStateError" | "AbortError" | "TransactionInactiveError" | "VersionError") => {
-            StoreTrouble::Closed
-        }
+        Some(
+            "InvalidStateError" | "AbortError" | "TransactionInactiveError" | "UnknownError" | "VersionError",
+        ) => StoreTrouble::Closed,
         _ => StoreTrouble::Other(error.to_string()),
     }
 }
@@ -36,7 +36,11 @@ pub(super) fn of_opening(error: &OpenDbError) -> StoreTrouble {
 
 /// Whether the connection itself has gone, so that a new one may help.
 pub(super) fn is_closed(error: &Error) -> bool {
-    matches!(name_of(error).as_deref(), Some("InvalidStateError" | "AbortError" | "TransactionInactiveError"))
+    let name = name_of(error);
+    matches!(
+        name.as_deref(),
+        Some("InvalidStateError" | "AbortError" | "TransactionInactiveError" | "UnknownError")
+    )
 }
 
 fn name_of(error: &Error) -> Option<String> {

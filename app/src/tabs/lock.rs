@@ -88,10 +88,15 @@ pub async fn take_if_free(name: &str) -> Option<Lock> {
     request(name, Manner::IfFree)?.granted.await.ok().flatten()
 }
 
+/// The name of the lock of a slot.
+pub fn slot_name(prefix: &str, slot: u8) -> String {
+    format!("{prefix}-slot-{slot}")
+}
+
 /// The first free slot below that in which work of others is taken over, and its lock; `None` where the browser has no locks or all are taken.
 pub async fn lease_slot(prefix: &str) -> Option<(u8, Lock)> {
     for slot in 0..shared::device::takeover::SLOT {
-        if let Some(lock) = take_if_free(&format!("{prefix}-slot-{slot}")).await {
+        if let Some(lock) = take_if_free(&slot_name(prefix, slot)).await {
             return Some((slot, lock));
         }
     }

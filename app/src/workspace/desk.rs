@@ -24,8 +24,8 @@ use super::marks::{Marks, look_for_poison};
 use super::opened::{DocumentRows, Opened, marked};
 use super::screen::Screen;
 use super::{
-    Feed, ListedRecord, OpenError, PageNotice, Person, Safety, SessionState, directory, feed_settings,
-    retired, storage, summaries, takeover,
+    Feed, ListedRecord, OpenError, PageNotice, Person, Safety, SessionState, directory, drafts,
+    feed_settings, retired, storage, summaries, takeover,
 };
 use crate::browser;
 use crate::pump::Pump;
@@ -54,6 +54,8 @@ pub(crate) struct Desk {
     pub(super) opened: RefCell<OrderedMap<DocumentId, Rc<Opened>>>,
     /// One document is opened at a time, so that none is opened twice.
     opening: futures::lock::Mutex<()>,
+    /// Slots of other tabs whose end this tab waits for.
+    pub(super) followed: RefCell<OrderedSet<u8>>,
     pub(super) listing: RefCell<Listing>,
     is_ended: Cell<bool>,
     is_refreshing: Cell<bool>,
@@ -130,6 +132,7 @@ impl Desk {
             pump: RefCell::default(),
             opened: RefCell::default(),
             opening: futures::lock::Mutex::new(()),
+            followed: RefCell::default(),
             listing: RefCell::new(Listing::new(listed)),
             is_ended: Cell::new(false),
             is_refreshing: Cell::new(false),
@@ -146,6 +149,7 @@ impl Desk {
         desk.show_person(&own);
         desk.show_list();
         look_for_poison(&desk).await?;
+        drafts::at_start(&desk).await?;
         desk.join();
         storage::refresh(desk.screen);
         Ok(desk)
@@ -154,6 +158,11 @@ impl Desk {
     /// The slot of this tab.
     pub(super) fn slot(&self) -> u8 {
         self.slot
+    }
+
+    /// The name of the lock of a slot.
+    pub(super) fn slot_lock_name(&self, slot: u8) -> String {
+        lock::slot_name(&self.name, slot)
     }
 
     /// The actor of this tab's edits.
@@ -199,7 +208,11 @@ impl Desk {
             return Ok(Rc::clone(opened));
         }
         let _awake = self.marks.mark(doc, Vec::new()).await.map_err(OpenError::Store)?;
-        let result = self.read_document(doc).await;
+        let drafts = drafts::of_document(self, doc).await.map_err(OpenError::Store);
+        let result = match drafts {
+            Ok(()) => self.read_document(doc).await,
+            Err(error) => Err(error),
+        };
         self.marks.clear(doc).await;
         let opened = result?;
         opened.users.set(1);
@@ -503,6 +516,7 @@ impl Desk {
         }
         if is_visible {
             self.try_now();
+            drafts::of_other_tabs(self);
             // What happened while the page was frozen was not heard.
             for opened in self.all_opened() {
                 opened.look();
@@ -515,8 +529,15 @@ impl Desk {
     /// Begins to make all that was typed durable.
     pub(super) fn flush(&self) {
         for opened in self.all_opened() {
+            // The page may end with this task: first what survives that.
+            opened.hand_over_draft();
             opened.flush();
         }
+    }
+
+    /// Whether words would be lost, were the page left now.
+    pub(super) fn is_at_risk(&self) -> bool {
+        self.all_opened().iter().any(Opened::is_at_risk)
     }
 
     /// Makes all that was typed durable.

@@ -32,6 +32,7 @@ use shared::wire::code::NackCode;
 use wasm_bindgen_futures::spawn_local;
 
 use super::desk::Desk;
+use super::drafting::Drafting;
 use super::takeover::{self, TakenOver};
 use super::{PageNotice, Presence, Refused, Safety};
 use crate::browser;
@@ -51,6 +52,7 @@ pub(super) struct Opened {
     base_version: Cell<u64>,
     /// How many records of screens show it.
     pub(super) users: Cell<usize>,
+    pub(super) drafting: Drafting,
     queue: RefCell<VecDeque<Commit>>,
     is_committing: Cell<bool>,
     trouble: RefCell<Option<StoreTrouble>>,
@@ -170,6 +172,7 @@ impl Opened {
             document: RefCell::new(document),
             base_version: Cell::new(0),
             users: Cell::new(0),
+            drafting: Drafting::default(),
             queue: RefCell::default(),
             is_committing: Cell::new(false),
             trouble: RefCell::default(),
@@ -225,6 +228,7 @@ impl Opened {
 
     /// After the document was edited in memory: shows it, and sets the time of its change.
     pub(super) fn edited(self: &Rc<Self>) {
+        self.write_draft();
         self.show();
         let due_at = self.document.borrow().due_at();
         let timer = due_at.map(|due_at| {
@@ -280,6 +284,9 @@ impl Opened {
                 None => {
                     tries = 0;
                     self.queue.borrow_mut().pop_front();
+                    self.document.borrow_mut().note_committed(&commit);
+                    // The change has taken its place.
+                    self.write_draft();
                     self.trouble.borrow_mut().take();
                     desk.committed(self.doc).await;
                 }
@@ -310,6 +317,15 @@ impl Opened {
             // Who asked may have gone.
             let _ = waiting.send(result.clone());
         }
+    }
+
+    /// Whether the last commit failed.
+    pub(super) fn is_in_trouble(&self) -> bool {
+        self.trouble.borrow().is_some()
+    }
+
+    pub(super) fn desk(&self) -> Option<Rc<Desk>> {
+        self.desk.upgrade()
     }
 
     /// Whether nothing of it is only in memory.

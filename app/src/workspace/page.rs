@@ -272,6 +272,13 @@ impl Page {
             desk.flush();
             desk.marks.page_is_left();
         });
+        let page = Rc::clone(self);
+        browser::listen(&window, "beforeunload", move |event| {
+            // Asked only where the store fails: what is typed is in a draft before anybody can leave.
+            if page.desk().is_some_and(|desk| desk.is_at_risk()) {
+                event.prevent_default();
+            }
+        });
         // After a load there are no marks yet; after a return through the history there may be.
         on(&window, "pageshow", |desk| desk.marks.page_is_back());
         if let Some(document) = window.document() {

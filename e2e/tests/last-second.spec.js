@@ -1,0 +1,107 @@
+// The last second: a page that ends right after the last key loses none of what was typed.
+
+import { playRounds } from "../world/last-second.js";
+import { begin, expectSafety, field, writeOn } from "../world/record.js";
+import { expect, test } from "../world/test.js";
+
+/** Rounds of each end, offline and online; `make soak PARTS=last-second` plays more. */
+const EACH = Number(process.env.LAST_SECOND ?? 4);
+
+for (const offline of [false, true]) {
+  test(`what is typed is there after any end of the page right after the last key, ${offline ? "offline" : "online"}`, async ({ world }) => {
+    test.setTimeout(60_000 + EACH * 60_000);
+    const { device, page } = await world.signedIn("writer");
+    await begin(page, "Laporan baru");
+    await writeOn(page, "Penutup", "Mulai.");
+    await expectSafety(page, "Di server");
+    world.complaints.networkIsAway = true;
+    const { told, page: last } = await playRounds(device, page, { label: "Penutup", each: EACH, offline });
+    console.log(`${told.rounds} rounds ${offline ? "offline" : "online"}: ${told.lost.length} lost, the browser asked in ${told.asked}`);
+    expect(told.lost).toEqual([]);
+    expect(told.askedLate).toEqual([]);
+    await expectSafety(last, "Di server", { timeout: 30_000 });
+  });
+}
+
+test("what was being typed in a tab that is closed is in the other tab at once", async ({ world }) => {
+  const { device, page } = await world.signedIn("writer");
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Penutup", "Mulai.");
+  await expectSafety(page, "Di server");
+  const other = await device.tab(new URL(page.url()).pathname);
+  await writeOn(other, "Penutup", " Dari tab lain.");
+  await other.close();
+  await expect(field(page, "Penutup")).toHaveValue("Mulai. Dari tab lain.");
+  await expectSafety(page, "Di server");
+});
+
+/** A database connection that the browser loses: what goes over it fails until it is opened again. */
+function loseConnections() {
+  const { open } = IDBFactory.prototype;
+  const { transaction } = IDBDatabase.prototype;
+  const lost = new WeakSet();
+  const live = new Set();
+  window.loseConnections = () => live.forEach((database) => lost.add(database));
+  IDBFactory.prototype.open = function (...words) {
+    const opening = open.apply(this, words);
+    opening.addEventListener("success", () => live.add(opening.result));
+    return opening;
+  };
+  IDBDatabase.prototype.transaction = function (...words) {
+    if (lost.has(this)) throw new DOMException("Internal error.", "UnknownError");
+    return transaction.apply(this, words);
+  };
+}
+
+test("a connection to the database that is lost is opened again, and nothing is asked of who types", async ({ world }) => {
+  const { device, page } = await world.signedIn("writer");
+  await begin(page, "Laporan baru");
+  await expectSafety(page, "Di server");
+  await device.context.addInitScript(loseConnections);
+  await page.reload();
+  await expect(field(page, "Penutup")).toBeVisible();
+  await page.evaluate(() => window.loseConnections());
+  await writeOn(page, "Penutup", "Sesudahnya.");
+  await expectSafety(page, "Di server");
+  await expect(page.getByText("Jangan tutup tab")).toBeHidden();
+  await page.evaluate(() => window.loseConnections());
+  await writeOn(page, "Penutup", " Lagi.");
+  await page.reload();
+  await expect(field(page, "Penutup")).toHaveValue("Sesudahnya. Lagi.");
+});
+
+/** A disk without room. */
+function fillStore() {
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (...words) {
+    if (window.isFull) throw new DOMException("no room left", "QuotaExceededError");
+    return put.apply(this, words);
+  };
+}
+
+test("the browser asks before leaving while the device stores nothing, and not once it does again", async ({ world }) => {
+  const { device, page } = await world.signedIn("writer");
+  await begin(page, "Laporan baru");
+  await expectSafety(page, "Di server");
+  await device.context.addInitScript(fillStore);
+  await page.reload();
+  await expect(field(page, "Penutup")).toBeVisible();
+  await page.evaluate(() => (window.isFull = true));
+  await writeOn(page, "Penutup", "Tanpa ruang.");
+  await expectSafety(page, "Belum tersimpan");
+  const toast = page.getByText("Ketikan terakhir belum tersimpan dan hanya ada di tab ini.");
+  await expect(toast).toBeVisible();
+  await expect(toast).not.toContainText("Muat ulang");
+  const asked = page.waitForEvent("dialog");
+  await page.evaluate(() => setTimeout(() => location.reload()));
+  const dialog = await asked;
+  expect(dialog.type()).toBe("beforeunload");
+  await dialog.dismiss();
+  await expect(field(page, "Penutup")).toHaveValue("Tanpa ruang.");
+
+  await page.evaluate(() => (window.isFull = false));
+  await expectSafety(page, "Di server", { timeout: 20_000 });
+  page.on("dialog", () => expect("the browser").toBe("silent"));
+  await page.reload();
+  await expect(field(page, "Penutup")).toHaveValue("Tanpa ruang.");
+});
