@@ -646,7 +646,7 @@ fn restored_list_has_back_what_was_removed_and_stands_in_its_order() {
     assert_eq!(world.order(), [1, 2, 3]);
     let plan = ActionPlan::read(&world.one);
     assert_eq!(plan.lines[1].value.activity, format!("{text} lanjutan"));
-    assert_eq!(plan.lines[2].value.target, Some(7));
+    assert_eq!(plan.lines[2].value.target, Some(7.into()));
 }
 
 #[test]
