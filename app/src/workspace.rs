@@ -196,6 +196,8 @@ pub struct Refused {
     pub changes: usize,
     /// How many decisions are.
     pub decisions: usize,
+    /// The words that they hold, a piece a line.
+    pub text: String,
 }
 
 /// How the device's storage is.

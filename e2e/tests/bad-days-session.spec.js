@@ -166,6 +166,35 @@ test("a role that was taken while the device was offline takes its records from 
   await expectSafety(page, "Di server");
 });
 
+test("who may only read any more sees the words that were refused, and discards them after a question only", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Penutup", "Sebelum.");
+  await expectSafety(page, "Di server");
+  await page.context().setOffline(true);
+  await writeOn(page, "Penutup", " Ditulis tanpa sambungan.");
+  await expectSafety(page, "Di perangkat ini");
+  world.relay.operate("user", "role", "sri", "--feed", "kab-tanjung-simpul", "--role", "reader");
+  await page.context().setOffline(false);
+
+  const refused = page.locator(".notice").filter({ hasText: "Server menolak sebagian perubahan" });
+  await expect(refused).toBeVisible({ timeout: 30_000 });
+  await refused.getByText("Lihat isinya").click();
+  await expect(refused.getByText("Ditulis tanpa sambungan.")).toBeVisible();
+  await expect(refused.getByText("Dapat diterapkan lagi setelah Anda boleh menulis")).toBeVisible();
+  await expect(refused.getByRole("button", { name: "Terapkan lagi" })).toBeHidden();
+
+  await refused.getByRole("button", { name: "Buang perubahan itu" }).click();
+  const question = page.getByRole("dialog", { name: "Buang perubahan yang disisihkan?" });
+  await page.keyboard.press("Escape");
+  await expect(question).toBeHidden();
+  await expect(refused).toBeVisible();
+  await refused.getByRole("button", { name: "Buang perubahan itu" }).click();
+  await question.getByRole("button", { name: "Buang perubahan itu" }).click();
+  await expect(refused).toBeHidden();
+  await expect(page.getByText("Server menolak sebagian perubahan")).toBeHidden();
+});
+
 test("a record that is open while its role is taken and given back is shown again, and goes on", async ({ world }) => {
   const { page } = await world.signedIn("sri");
   await begin(page, "Laporan baru");

@@ -28,10 +28,13 @@ use crate::shell::trouble_sentence;
 use crate::words;
 use crate::workspace::{OpenError, OpenRecord, SessionState, TakenOver, Workspace, use_workspace};
 
+use refused::RefusedNotice;
+
 pub mod actions;
 pub mod decide;
 pub mod history;
 pub mod items;
+pub mod refused;
 
 /// A page of one record: opens the record that the address names and shows `body` in the frame.
 #[component]
@@ -353,13 +356,6 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
         }
     };
     let misplaced = Memo::new(move || record.read(|document| document.misplaced().len()).unwrap_or_default());
-    let settle = move |apply_again: bool| {
-        leptos::task::spawn_local(async move {
-            if let Err(trouble) = record.settle_refused(apply_again).await {
-                crate::parts::notice::tell(Tone::Problem, trouble_sentence(&trouble));
-            }
-        });
-    };
     view! {
         <Show when=move || standing.may_decide(Event::Approve) == Err(Hindrance::Refused(DecisionRefusal::OwnSubmission))>
             <Notice tone=Tone::Information><p>{words::record::own_submission}</p></Notice>
@@ -388,42 +384,7 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
             </Notice>
         </Show>
         <TakeoverNotices standing />
-        {move || record.refused().get().map(|refused| {
-            let reason = refused.code.map(words::record_refusal::reason);
-            // Without a reason of the relay's it was this device that set them aside.
-            let (title, discard) = match (refused.changes, reason) {
-                (0, _) => (words::record::refused_decision_title, words::record::understood),
-                (_, Some(_)) => (words::record::refused_title, words::record::discard_refused),
-                (_, None) => (words::record::aside_title, words::record::discard_refused),
-            };
-            let has_changes = move || refused.changes != 0;
-            view! {
-                <Notice tone=Tone::Problem title>
-                    {reason.map(|reason| view! { <p>{reason}</p> })}
-                    <Show when=has_changes>
-                        <p>{move || words::record::refused_sentence(refused.changes)}</p>
-                    </Show>
-                    <Show when=move || refused.decisions != 0>
-                        <p>{words::record::refused_decision_sentence}</p>
-                    </Show>
-                    <div class="notice-actions">
-                        <Show when=has_changes>
-                            <button type="button" class="button button-small" on:click=move |_| settle(true)>
-                                {words::record::apply_again}
-                            </button>
-                        </Show>
-                        <Show when=move || refused.decisions != 0>
-                            <button type="button" class="button button-small" on:click=move |_| standing.history.set(true)>
-                                {words::record::look_once_more}
-                            </button>
-                        </Show>
-                        <button type="button" class="button button-small button-grave" on:click=move |_| settle(false)>
-                            {discard}
-                        </button>
-                    </div>
-                </Notice>
-            }
-        })}
+        <RefusedNotice standing />
     }
 }
 
@@ -494,9 +455,15 @@ fn TakeoverNotices(standing: Standing) -> impl IntoView {
 fn show_first_conflict() {
     use wasm_bindgen::JsCast;
     let Some(field) = document().query_selector(".has-conflict").ok().flatten() else { return };
-    field.scroll_into_view();
+    // In the middle, clear of headings that stay in view above and beside it.
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Center);
+    options.set_inline(web_sys::ScrollLogicalPosition::Center);
+    field.scroll_into_view_with_scroll_into_view_options(&options);
     let choice = field.query_selector(".settle-button, .settle-value button").ok().flatten();
     if let Some(choice) = choice {
-        let _ = choice.unchecked_into::<web_sys::HtmlElement>().focus();
+        let focus = web_sys::FocusOptions::new();
+        focus.set_prevent_scroll(true);
+        let _ = choice.unchecked_into::<web_sys::HtmlElement>().focus_with_options(&focus);
     }
 }

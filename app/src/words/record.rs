@@ -47,6 +47,11 @@ words! {
     refused_sentence(count: usize): "{count} perubahan disisihkan di perangkat ini dan tidak hilang. Anda dapat menerapkannya lagi sebagai suntingan baru, atau membuangnya.", "{count} changes are set aside on this device and not lost. You can apply them again as new edits, or discard them.";
     apply_again: "Terapkan lagi", "Apply again";
     discard_refused: "Buang perubahan itu", "Discard those changes";
+    discard_refused_title: "Buang perubahan yang disisihkan?", "Discard the changes that are set aside?";
+    discard_refused_sentence: "Yang Anda tulis dan tidak diterima server hilang untuk selamanya. Ekspor dahulu dari Pengaturan bila masih diperlukan.", "What you wrote and the server did not take is lost for ever. Export it from Settings first if it is still needed.";
+    aside_words: "Lihat isinya", "See what they say";
+    apply_again_once_writer: "Dapat diterapkan lagi setelah Anda boleh menulis lagi di wilayah naskah ini. Sampai saat itu tetap tersimpan di perangkat ini, dan ada dalam berkas ekspor dari Pengaturan.", "They can be applied again once you may write in this record's region again. Until then they stay on this device, and are in the file that Settings exports.";
+    apply_again_once_reopened: "Dapat diterapkan lagi setelah naskah dibuka kembali. Sampai saat itu tetap tersimpan di perangkat ini, dan ada dalam berkas ekspor dari Pengaturan.", "They can be applied again once the record is reopened. Until then they stay on this device, and are in the file that Settings exports.";
     actions: "Tindakan", "Actions";
     export_markdown: "Ekspor Markdown", "Export Markdown";
     export_automerge: "Ekspor berkas Automerge", "Export Automerge file";

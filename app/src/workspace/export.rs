@@ -48,7 +48,7 @@ pub(super) async fn unsent(desk: &Rc<Desk>) -> Result<Vec<u8>, StoreTrouble> {
             OutboxRow::Decision { decision, .. } => Some(decision_object(decision)),
             OutboxRow::Change { .. } => None,
         });
-        let aside_text = Some(set_aside_text(&rows.set_aside)).filter(|text| !text.is_empty());
+        let aside_text = Some(set_aside_text(rows.set_aside.iter())).filter(|text| !text.is_empty());
         let aside = rows.set_aside.iter();
         exported.push(Written::Object(vec![
             ("document", text_of(&doc)),

@@ -17,6 +17,7 @@ use shared::device::open_document::{Decider, OpenDocument, RECEIVED_WAIT_MS, gat
 use shared::device::poison::set_aside;
 use shared::device::presence::{self, Company, PresenceState};
 use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored, from_bytes};
+use shared::device::set_aside_text::set_aside_text;
 use shared::device::table::{Commit, CommitResult, Key, Query, Row, StoreTrouble, Table, Write};
 use shared::device::takeover::{self as takeover_of, Share};
 use shared::ids::{ChangeHash, DeviceId, DocumentId, ItemId, UserId};
@@ -581,6 +582,9 @@ impl Opened {
             self.commit(Commit { guards: Vec::new(), writes });
         }
         self.settle().await?;
+        let is_told =
+            |notice: &PageNotice| matches!(notice, PageNotice::Refused { doc, .. } if *doc == self.doc);
+        desk.screen.settle(is_told);
         self.look();
         Ok(())
     }
@@ -778,5 +782,6 @@ fn refused_of(rows: &[SetAsideRow]) -> Option<Refused> {
         SetAsideReason::RoleLost(_) => (Some(NackCode::Forbidden), String::new()),
     };
     let decisions = rows.iter().filter(|row| from_bytes::<DecisionRow>(&row.bytes).is_some()).count();
-    Some(Refused { code, detail, changes: rows.len() - decisions, decisions })
+    let text = set_aside_text(rows.iter().copied());
+    Some(Refused { code, detail, changes: rows.len() - decisions, decisions, text })
 }

@@ -12,9 +12,9 @@ use crate::model::document::{KIND, ORDER};
 
 /// The words that these rows hold, one piece a line: what was typed in one place, a fact, the note of a decision. What
 /// is damaged has none.
-pub fn set_aside_text(rows: &[SetAsideRow]) -> String {
+pub fn set_aside_text<'a>(rows: impl Iterator<Item = &'a SetAsideRow> + Clone) -> String {
     let mut changes: Vec<CheckedChange> =
-        rows.iter().filter_map(|row| check_change(&row.bytes).ok()).collect();
+        rows.clone().filter_map(|row| check_change(&row.bytes).ok()).collect();
     // What builds on a change begins at a larger number.
     changes.sort_by_key(|change| change.start_op);
     let mut pieces = Pieces::default();
@@ -24,7 +24,7 @@ pub fn set_aside_text(rows: &[SetAsideRow]) -> String {
             pieces.take(OpId::new(number, &expanded.actor_id), op);
         }
     }
-    let notes = rows.iter().filter_map(|row| from_bytes::<DecisionRow>(&row.bytes)?.decision.note);
+    let notes = rows.filter_map(|row| from_bytes::<DecisionRow>(&row.bytes)?.decision.note);
     let lines: Vec<String> = pieces.lines().chain(notes).filter(|line| !line.trim().is_empty()).collect();
     lines.join("\n")
 }
@@ -144,9 +144,9 @@ mod tests {
         document.edit(0, &splice(title, 8, 13, "aksi dengan")).unwrap();
         rows.extend(flushed(&mut document));
         rows.reverse();
-        assert_eq!(set_aside_text(&rows), " aksi dengan Kyoto");
+        assert_eq!(set_aside_text(rows.iter()), " aksi dengan Kyoto");
         rows.extend(before);
-        assert_eq!(set_aside_text(&rows), "Rencana aksi dengan Kyoto");
+        assert_eq!(set_aside_text(rows.iter()), "Rencana aksi dengan Kyoto");
     }
 
     #[test]
@@ -171,6 +171,6 @@ mod tests {
         let row = DecisionRow { doc: DOC, decision, by, place: None, origin: None, proof: None };
         rows.push(aside(ChangeHash::from_bytes([3; 32]), to_bytes(&row).into()));
         rows.push(aside(ChangeHash::from_bytes([4; 32]), b"damaged".to_vec().into()));
-        assert_eq!(set_aside_text(&rows), "Prefektur Kyoto\nLengkapi anggaran.");
+        assert_eq!(set_aside_text(rows.iter()), "Prefektur Kyoto\nLengkapi anggaran.");
     }
 }
