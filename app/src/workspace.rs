@@ -211,6 +211,15 @@ pub struct StorageHealth {
     pub quota_bytes: Option<u64>,
 }
 
+/// Why an old version was not restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestoreTrouble {
+    /// A part of its history is not here; the record is as it was.
+    NotWhole,
+    /// An edit was over a limit, which the page has said.
+    Refused,
+}
+
 /// Something that the person is told once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PageNotice {
@@ -587,6 +596,14 @@ impl OpenRecord {
         if let Some(opened) = self.opened() {
             opened.flush();
         }
+    }
+
+    /// Brings it back to an old version, by new edits.
+    ///
+    /// # Errors
+    /// When that cannot be; the page has said why where an edit was refused.
+    pub fn restore(&self, heads: &[ChangeHash]) -> Result<(), RestoreTrouble> {
+        self.opened().map_or(Ok(()), |opened| opened.restore(heads))
     }
 
     /// Undoes the last edit of this tab in this record, as a new edit. False where there is none.

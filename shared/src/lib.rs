@@ -22,6 +22,7 @@
 //! | receipt | the relay's proof of who made an entry |
 //! | epoch | one life of a relay's store |
 //! | snapshot | a document chunk in place of the changes that it folds |
+//! | restoration | a change that brings a document back to an old version, as new edits |
 //! | stand-in | a change that says again what changes of others said that no receipt proves |
 //! | blob | the bytes of an attachment; identified by (document, SHA-256) |
 //! | summary | what a list shows of a document |
@@ -37,6 +38,7 @@ pub mod inclusion;
 pub mod model;
 pub mod order;
 pub mod ordered;
+pub mod restoration;
 pub mod role;
 pub mod stand_in;
 pub mod sync;

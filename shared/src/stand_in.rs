@@ -23,11 +23,7 @@ pub struct BadStandIn;
 
 /// The message of a change that stands for these, at most [`MOST`].
 pub fn message(stands_for: &[ChangeHash]) -> String {
-    let mut hashes = stands_for.to_vec();
-    hashes.sort_unstable();
-    hashes.dedup();
-    debug_assert!(hashes.len() <= MOST, "more than a message has room for");
-    hashes.iter().fold(PREFIX.to_owned(), |message, hash| format!("{message} {hash}"))
+    naming(PREFIX, stands_for)
 }
 
 /// The changes for which a change with this message stands, ascending; none where it is an ordinary one.
@@ -36,11 +32,25 @@ pub fn message(stands_for: &[ChangeHash]) -> String {
 /// When the message is that of a stand-in and damaged.
 pub fn stands_for(message: &[u8]) -> Result<Vec<ChangeHash>, BadStandIn> {
     let Some(rest) = message.strip_prefix(PREFIX.as_bytes()) else { return Ok(Vec::new()) };
-    if rest.is_empty() || rest.len() % HASH_BYTES != 0 || rest.len() > MOST * HASH_BYTES {
-        return Err(BadStandIn);
+    named(rest).ok_or(BadStandIn)
+}
+
+/// A message that names changes, at most [`MOST`], behind its beginning.
+pub(crate) fn naming(prefix: &str, hashes: &[ChangeHash]) -> String {
+    let mut hashes = hashes.to_vec();
+    hashes.sort_unstable();
+    hashes.dedup();
+    debug_assert!(hashes.len() <= MOST, "more than a message has room for");
+    hashes.iter().fold(prefix.to_owned(), |message, hash| format!("{message} {hash}"))
+}
+
+/// What stands behind the beginning of such a message; `None` where it is damaged.
+pub(crate) fn named(rest: &[u8]) -> Option<Vec<ChangeHash>> {
+    if rest.is_empty() || !rest.len().is_multiple_of(HASH_BYTES) || rest.len() > MOST * HASH_BYTES {
+        return None;
     }
-    let hashes = rest.chunks_exact(HASH_BYTES).map(hash).collect::<Option<Vec<_>>>().ok_or(BadStandIn)?;
-    if hashes.is_sorted_by(|a, b| a < b) { Ok(hashes) } else { Err(BadStandIn) }
+    let hashes = rest.chunks_exact(HASH_BYTES).map(hash).collect::<Option<Vec<_>>>()?;
+    hashes.is_sorted_by(|a, b| a < b).then_some(hashes)
 }
 
 fn hash(text: &[u8]) -> Option<ChangeHash> {

@@ -82,6 +82,7 @@ words! {
     no_changes_since: "tanpa perubahan sesudahnya", "no changes since";
     on_its_way: "perubahan versi ini belum diterima semua", "not all changes of this version have arrived";
     restore_version: "Pulihkan versi ini", "Restore this version";
+    restored(moment: &str): "Memulihkan versi {moment}", "Restored the version of {moment}";
     version_restored: "Versi itu dipulihkan sebagai suntingan baru; yang ditulis sesudahnya tetap ada di riwayat.", "The version was restored as new edits; what was written since stays in the history.";
     version_not_whole: "Versi ini tidak dapat dipulihkan: sebagian riwayatnya tidak ada di perangkat ini. Naskah tidak berubah.", "This version cannot be restored: a part of its history is not on this device. The record is unchanged.";
     no_decisions: "Belum ada keputusan.", "No decisions yet.";

@@ -21,6 +21,7 @@ use shared::device::set_aside_text::set_aside_text;
 use shared::device::table::{Commit, CommitResult, Key, Query, Row, StoreTrouble, Table, Write};
 use shared::device::takeover::{self as takeover_of, Share};
 use shared::ids::{ChangeHash, DeviceId, DocumentId, ItemId, UserId};
+use shared::model::decision::State;
 use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
@@ -35,7 +36,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::desk::Desk;
 use super::drafting::Drafting;
 use super::takeover::{self, TakenOver};
-use super::{PageNotice, Presence, Refused, Safety};
+use super::{PageNotice, Presence, Refused, RestoreTrouble, Safety};
 use crate::browser;
 
 /// Waits between two tries of a commit that failed, in milliseconds; the last one repeats.
@@ -199,6 +200,7 @@ impl Opened {
         });
         opened.note_waiting();
         opened.show();
+        opened.meet_restorations();
         opened
     }
 
@@ -414,6 +416,7 @@ impl Opened {
             }
         }
         self.document.borrow_mut().set_decisions(rows.decisions);
+        self.meet_restorations();
         self.date_heads(&desk).await?;
         self.show();
         Ok(took_ms)
@@ -608,6 +611,34 @@ impl Opened {
         self.settle().await?;
         self.look();
         Ok(())
+    }
+
+    /// Brings the document back to an old version.
+    pub(super) fn restore(self: &Rc<Self>, heads: &[ChangeHash]) -> Result<(), RestoreTrouble> {
+        self.check_clock();
+        let restored = self.document.borrow_mut().restore(browser::now(), heads);
+        self.flush();
+        restored.map_err(|error| match error {
+            DocumentError::TextTooLong { .. } | DocumentError::Full => {
+                let detail = error.to_string();
+                self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
+                RestoreTrouble::Refused
+            }
+            _ => RestoreTrouble::NotWhole,
+        })
+    }
+
+    /// Takes back what this device restored although somebody else restored it at once.
+    fn meet_restorations(self: &Rc<Self>) {
+        let home = self.document.borrow().home().clone();
+        let role = self.desk.upgrade().and_then(|desk| desk.role_in(&home));
+        let is_archived = self.document.borrow().course().state == State::Archived;
+        if role.is_some_and(Role::may_write)
+            && !is_archived
+            && self.document.borrow_mut().meet_restorations(browser::now())
+        {
+            self.flush();
+        }
     }
 
     /// Undoes the last step of this tab; false where there is none.

@@ -12,6 +12,7 @@
 //!    answer: it must be committed like any other.
 
 pub mod again;
+mod restore;
 
 use super::decision_time::{DecisionTime, decision_times};
 use super::draft::{DraftRow, Group};
@@ -81,6 +82,8 @@ pub struct OpenDocument {
     texts: TextWatches,
     /// What the change that is made next stands for.
     stands_for: Vec<ChangeHash>,
+    /// The heads of the version that the changes which are made now restore.
+    restores: Vec<ChangeHash>,
     waits_since: Option<u64>,
 }
 
@@ -253,6 +256,7 @@ impl OpenDocument {
             undo: Undo::default(),
             texts: TextWatches::default(),
             stands_for: Vec::new(),
+            restores: Vec::new(),
             waits_since: None,
         }
     }
@@ -570,10 +574,12 @@ impl OpenDocument {
     fn close_group(&mut self, now: u64) {
         let written_ms = self.clock.written_ms(now);
         let stands_for = std::mem::take(&mut self.stands_for);
-        let change = if stands_for.is_empty() {
+        let change = if !stands_for.is_empty() {
+            self.intake.document.commit_stand_in(written_ms, &stands_for)
+        } else if self.restores.is_empty() {
             self.intake.document.commit(written_ms)
         } else {
-            self.intake.document.commit_stand_in(written_ms, &stands_for)
+            self.intake.document.commit_restoration(written_ms, &self.restores)
         };
         if let Some(change) = change {
             if self.clock == Clock::Wrong {

@@ -97,7 +97,7 @@ pub(super) fn paragraphs(text: &str) -> Vec<&str> {
 }
 
 /// A text in words, each with what stands behind it up to the next.
-fn words(text: &str) -> Vec<&str> {
+pub(super) fn words(text: &str) -> Vec<&str> {
     divided(text, |character| !character.is_alphanumeric())
 }
 

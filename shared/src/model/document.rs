@@ -16,6 +16,7 @@ mod outline;
 mod prose;
 mod reader;
 mod replaced;
+mod restored;
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
@@ -30,7 +31,7 @@ use super::kind::Kind;
 use super::{action_plan, agreement, discussion, personal, trip_report};
 use crate::ids::{ActorId, ChangeHash, DocumentId, ItemId};
 use crate::ordered::OrderedSet;
-use crate::stand_in;
+use crate::{restoration, stand_in};
 use reader::{automerge_scalar, scalar_of};
 
 /// The schema number that this code writes.
@@ -460,6 +461,16 @@ impl Document {
         } else {
             self.doc.empty_change(options);
         }
+        self.committed_last()
+    }
+
+    /// Makes one change of the edits since the last one, that restores the version with these heads; `None` where there
+    /// were none.
+    pub fn commit_restoration(&mut self, now: u64, heads: &[ChangeHash]) -> Option<NewChange> {
+        if !self.has_open_edits() {
+            return None;
+        }
+        self.doc.commit_with(at(now).with_message(restoration::message(heads)))?;
         self.committed_last()
     }
 

@@ -23,6 +23,8 @@ pub struct Sitting {
     pub changes: usize,
     /// For how many changes of others they stand, which was taken over.
     pub stands_for: usize,
+    /// When the version was made that was restored last in them, milliseconds since 1970.
+    pub restored_at: Option<u64>,
     /// How many operations, as a measure of size.
     pub operations: u64,
     /// The version before them, for [`super::difference::difference`]; empty before the first.
@@ -55,6 +57,7 @@ pub fn history(document: &Document) -> Vec<Sitting> {
                 }
                 last.changes += 1;
                 last.stands_for += note.stands_for;
+                last.restored_at = restored_at(document, note).or(last.restored_at);
                 last.operations += note.operations;
                 last.heads_after = after;
             }
@@ -65,6 +68,7 @@ pub fn history(document: &Document) -> Vec<Sitting> {
                 clock: clock_of(note),
                 changes: 1,
                 stands_for: note.stands_for,
+                restored_at: restored_at(document, note),
                 operations: note.operations,
                 heads_before: before,
                 heads_after: after,
@@ -72,6 +76,12 @@ pub fn history(document: &Document) -> Vec<Sitting> {
         }
     }
     sittings
+}
+
+/// When the version was made that a change restores.
+fn restored_at(document: &Document, note: &ChangeNote) -> Option<u64> {
+    let heads = note.restores.iter().filter_map(|head| document.log().get(*head));
+    heads.map(|head| head.moment.at).max()
 }
 
 /// What nobody made has no time of a device, and so no wrong one.

@@ -6,7 +6,6 @@ use shared::device::decision_time::DecisionTime;
 use shared::device::row::DecisionRow;
 use shared::ids::ChangeHash;
 use shared::model::decision::DecisionView;
-use shared::model::difference::difference;
 use shared::model::history::{Sitting, history};
 use shared::model::moment::Clock;
 
@@ -18,7 +17,7 @@ use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
 use crate::words;
-use crate::workspace::{OpenRecord, use_workspace};
+use crate::workspace::{OpenRecord, RestoreTrouble, use_workspace};
 
 /// The history in a dialog.
 #[component]
@@ -110,6 +109,8 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
     };
     let (ended_at, count) = (sitting.ended_at, sitting.changes);
     let is_wrong = sitting.clock == Clock::Wrong;
+    let restored_at = sitting.restored_at;
+    let moment = move |at| words::time::moment_in(at, workspace.time_zone(&standing.record.home()));
     let heads = StoredValue::new(sitting.heads_after);
     view! {
         <li class="history-entry">
@@ -117,9 +118,10 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
             <div>
                 <p class="history-what">{who}</p>
                 <p class="history-who">
-                    {move || words::time::moment_in(ended_at, workspace.time_zone(&standing.record.home()))} " · " {move || words::record::change_count(count)}
+                    {move || moment(ended_at)} " · " {move || words::record::change_count(count)}
                     {is_wrong.then(|| view! { " · " <strong>{words::record::clock_wrong}</strong> })}
                 </p>
+                {restored_at.map(|at| view! { <p class="history-since">{move || words::record::restored(&moment(at))}</p> })}
                 <Show when=move || !is_newest && !standing.is_read_only()>
                     <button
                         type="button"
@@ -137,16 +139,10 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
 /// Brings a record back to an old version, by new edits: nothing of what came since is lost. Says so where that version
 /// is not whole, which leaves the record as it is.
 fn restore(record: OpenRecord, heads: &[ChangeHash]) {
-    record.flush();
-    let edits =
-        untrack(|| record.read(|document| document.at(heads).map(|then| difference(document, &then)).ok()));
-    let Some(edits) = edits.flatten() else {
-        notice::tell(Tone::Problem, words::record::version_not_whole.text());
-        return;
-    };
-    for edit in edits {
-        record.edit(edit);
+    match record.restore(heads) {
+        Ok(()) => notice::tell(Tone::Success, words::record::version_restored.text()),
+        Err(RestoreTrouble::NotWhole) => notice::tell(Tone::Problem, words::record::version_not_whole.text()),
+        // The page says why.
+        Err(RestoreTrouble::Refused) => {}
     }
-    record.flush();
-    notice::tell(Tone::Success, words::record::version_restored.text());
 }

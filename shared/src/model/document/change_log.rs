@@ -7,7 +7,7 @@ use crate::ids::{ActorId, ChangeHash};
 use crate::model::known_change::{is_known_change, is_nobodys};
 use crate::model::moment::Moment;
 use crate::ordered::{OrderedMap, OrderedSet};
-use crate::stand_in;
+use crate::{restoration, stand_in};
 
 /// What is known of one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct ChangeNote {
     pub operations: u64,
     /// For how many changes it stands; see [`crate::stand_in`].
     pub stands_for: usize,
+    /// The heads of the version that it restores, none where it is another change; see [`crate::restoration`].
+    pub restores: Vec<ChangeHash>,
     /// What it builds on.
     pub deps: Vec<ChangeHash>,
 }
@@ -63,6 +65,7 @@ impl ChangeNote {
                 .message()
                 .and_then(|message| stand_in::stands_for(message.as_bytes()).ok())
                 .map_or(0, |hashes| hashes.len()),
+            restores: change.message().map(restoration::restored).unwrap_or_default(),
             deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
         }
     }

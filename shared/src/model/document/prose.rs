@@ -172,7 +172,7 @@ impl Document {
             // At once, where they come in order: a place between two of them is then told apart from one beside them.
             Delta::in_order(&splices).map_or_else(|| splices.iter().map(Delta::of).collect(), |all| vec![all])
         } else {
-            vec![Delta::between(before, &after)]
+            text::difference(before, &after).iter().map(Delta::of).collect()
         }
     }
 }
