@@ -39,6 +39,7 @@ use shared::model::field::{FieldRef, List};
 use shared::model::kind::Kind;
 use shared::model::known_change::is_nobodys;
 use shared::model::summary::Summary;
+use shared::model::text::Delta;
 use shared::role::Role;
 use shared::sync::client::{FeedStatus, SyncStatus};
 use shared::wire::Decision;
@@ -170,6 +171,15 @@ pub enum OpenError {
     Damaged(String),
     /// The device's store refuses.
     Store(StoreTrouble),
+}
+
+/// A step of one's own work in a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkStep {
+    /// Takes back the last.
+    Undo,
+    /// Does again what was taken back last.
+    Redo,
 }
 
 /// Another person in the same document.
@@ -549,7 +559,6 @@ impl OpenRecord {
     }
 
     /// Grows with each edit and each received change: track it, then read.
-    #[allow(dead_code, reason = "part of the facade, for screens that come")]
     pub fn version(&self) -> Signal<u64> {
         self.version.into()
     }
@@ -606,15 +615,35 @@ impl OpenRecord {
         self.opened().map_or(Ok(()), |opened| opened.restore(heads))
     }
 
-    /// Undoes the last edit of this tab in this record, as a new edit. False where there is none.
-    pub fn undo(&self) -> bool {
-        self.opened().is_some_and(|opened| opened.undo())
+    /// Undoes this tab's last step in this record, or does it again, as new edits.
+    pub fn step(&self, step: WorkStep) {
+        if let Some(opened) = self.opened() {
+            opened.step(step);
+        }
     }
 
-    /// Does again what was undone last. False where there is none.
-    #[allow(dead_code, reason = "part of the facade, for screens that come")]
-    pub fn redo(&self) -> bool {
-        self.opened().is_some_and(|opened| opened.redo())
+    /// The text of a prose field as it stands.
+    pub fn prose(&self, field: FieldRef) -> String {
+        self.read(|document| document.prose(&field)).unwrap_or_default()
+    }
+
+    /// Begins to note what becomes of a text, for a field that shows it and has this number.
+    pub fn watch_text(&self, id: u64, field: FieldRef) {
+        if let Some(opened) = self.opened() {
+            opened.document.borrow_mut().watch_text(id, field);
+        }
+    }
+
+    /// Ends it.
+    pub fn unwatch_text(&self, id: u64) {
+        if let Some(opened) = self.opened() {
+            opened.document.borrow_mut().unwatch_text(id);
+        }
+    }
+
+    /// What became of a watched text since it was asked last; `None` where it must be read as a whole.
+    pub fn take_text_news(&self, id: u64) -> Option<Vec<Delta>> {
+        self.opened()?.document.borrow_mut().take_text_news(id)
     }
 
     /// Where it is safe.

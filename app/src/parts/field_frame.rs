@@ -90,7 +90,9 @@ pub fn FieldFrame(
     let editing = use_editing();
     let presence = Memo::new(move || editing.presence(field));
     let has_conflict = Memo::new(move || editing.conflict(field).is_some());
-    let unread = Memo::new(move || unread(field, &editing.value(field)));
+    // A text is not read for it: that of a long one takes long, and every letter would ask.
+    let is_fact = matches!(field.field.holds, Holds::Fact(_));
+    let unread = Memo::new(move || is_fact.then(|| unread(field, &editing.value(field))).flatten());
     let class = move || {
         let mut class = String::from(match density {
             Density::Roomy => "field",
@@ -113,7 +115,7 @@ pub fn FieldFrame(
     };
     let name = label.clone();
     view! {
-        <div class=class>
+        <div class=class data-field="">
             <label class=label_class for=ids.control.clone()>
                 {move || label.get()}
             </label>

@@ -2,13 +2,15 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use shared::model::edit::Edit;
 use shared::model::field::{FieldRef, Scalar};
 
 use super::editing::use_editing;
-use super::erased::{Memo, effect};
+use super::erased::{Memo, Show, effect};
 use super::field_frame::{Density, FieldFrame, FieldIds};
-use super::prose_text::{carried, own_splice};
+use super::live_text::{LiveText, selection_of};
+use super::work_keys::{step_of_input, step_of_key};
+use crate::words;
+use crate::workspace::WorkStep;
 
 /// How a prose field reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,59 +82,91 @@ fn ProseField(
     let ids = FieldIds::new();
     let area = NodeRef::<html::Textarea>::new();
     let stored = Memo::new(move || editing.prose(field));
-    // What the field held when it and the record last met.
-    let shown = StoredValue::new(String::new());
-    let composing = RwSignal::new(false);
-
-    // The record's text comes into the field; the caret stays at its words. While an input method is
-    // composing, the field is left alone: a change of its value would end the composition.
-    effect(move || {
-        let (Some(area), text) = (area.get(), stored.get()) else { return };
-        if composing.get() {
-            return;
+    // While the field has the focus.
+    let live = StoredValue::new_local(None::<LiveText>);
+    let is_live = RwSignal::new(false);
+    // Others wrote here, which is shown once the word is done that is being composed.
+    let unseen = RwSignal::new(false);
+    let with_live = move |act: &dyn Fn(&mut LiveText, &web_sys::HtmlTextAreaElement)| {
+        let Some(area) = area.get_untracked() else { return };
+        let has_unseen = live.try_update_value(|live| {
+            live.as_mut().is_some_and(|live| {
+                act(live, &area);
+                live.has_unseen()
+            })
+        });
+        if let Some(has_unseen) = has_unseen.filter(|has_unseen| *has_unseen != unseen.get_untracked()) {
+            unseen.set(has_unseen);
         }
-        let before = area.value();
-        if before != text {
-            let own: &web_sys::Element = area.as_ref();
-            let is_focused = document().active_element().as_ref() == Some(own);
-            let caret = is_focused.then(|| (area.selection_start(), area.selection_end()));
-            area.set_value(&text);
-            if let Some((Ok(Some(start)), Ok(Some(end)))) = caret {
-                let place = |place: u32| carried(place as usize, &before, &text) as u32;
-                let _ = area.set_selection_range(place(start), place(end));
-            }
-        }
-        shown.set_value(text);
         grow(&area);
+    };
+
+    // The record's text comes into the field: change by change where the person is, so that the caret stays at its words;
+    // else as a whole.
+    effect(move || {
+        let Some(area) = area.get() else { return };
+        if is_live.get() {
+            editing.record().version().track();
+            with_live(&LiveText::look);
+        } else {
+            let text = stored.get();
+            if area.value() != text {
+                area.set_value(&text);
+            }
+            grow(&area);
+        }
     });
 
-    let take_typed = move || {
-        let Some(area) = area.get_untracked() else { return };
-        let mut typed = area.value();
-        if shape == ProseShape::Line && typed.contains(['\n', '\r']) {
-            typed = typed.split(['\n', '\r']).map(str::trim).collect::<Vec<_>>().join(" ");
-            area.set_value(&typed);
+    let begin = move || {
+        let is_begun = live.with_value(Option::is_some);
+        if let Some(area) = area.get_untracked().filter(|_| !is_begun) {
+            let begun = LiveText::begin(editing.record(), field);
+            if area.value() != begun.value() {
+                area.set_value(&begun.value());
+            }
+            live.set_value(Some(begun));
+            is_live.set(true);
         }
-        let current = untrack(|| editing.prose(field));
-        let splice = shown.with_value(|shown| own_splice(shown, &typed, &current));
-        shown.set_value(typed);
-        if let Some(splice) = splice {
-            let at = splice.at as u32;
-            editing.record().edit(Edit::Splice {
-                field,
-                at: splice.at,
-                delete: splice.delete,
-                insert: splice.insert,
-            });
-            // Refused, which a notice says: the field goes back to what the record holds, or it would show
-            // words that are stored nowhere.
-            if untrack(|| editing.prose(field)) == current {
-                area.set_value(&current);
-                let _ = area.set_selection_range(at, at);
-                shown.set_value(current);
+    };
+    let take_typed = move || {
+        if let Some(area) = area.get_untracked().filter(|_| shape == ProseShape::Line) {
+            let typed = area.value();
+            if typed.contains('\n') {
+                let caret = selection_of(&area).end as u32;
+                area.set_value(&typed.replace('\n', " "));
+                let _ = area.set_selection_range(caret, caret);
             }
         }
-        grow(&area);
+        with_live(&LiveText::typed);
+    };
+    let end_composition = move || {
+        take_typed();
+        with_live(&|live, area| {
+            live.composition_ended();
+            live.look(area);
+        });
+    };
+    let leave = move || {
+        end_composition();
+        editing.leave();
+        // The field keeps the focus of a window that loses it.
+        let keeps_focus = area.get_untracked().is_some_and(|area| {
+            let own: &web_sys::Element = area.as_ref();
+            document().active_element().as_ref() == Some(own)
+        });
+        if !keeps_focus {
+            live.set_value(None);
+            is_live.set(false);
+        }
+    };
+    let step = move |step: WorkStep| {
+        if !editing.read_only().get_untracked() {
+            with_live(&|live, area| live.step(area, step));
+        }
+    };
+    let unseen_by = move || match editing.presence(field) {
+        Some(other) => words::parts::writes_here(&other.name),
+        None => words::parts::somebody_writes_here.text().to_owned(),
     };
     let class = match shape {
         ProseShape::Paragraphs => "input prose",
@@ -157,23 +191,38 @@ fn ProseField(
                 placeholder=move || placeholder.get()
                 readonly=move || editing.read_only().get() || lacks.get()
                 spellcheck="false"
-                on:input=move |_| take_typed()
-                on:compositionstart=move |_| composing.set(true)
-                on:compositionend=move |_| {
-                    take_typed();
-                    composing.set(false);
+                on:beforeinput=move |event| {
+                    if let Some(asked) = step_of_input(&event) {
+                        event.prevent_default();
+                        step(asked);
+                    } else {
+                        with_live(&|live, area| live.selected(selection_of(area)));
+                    }
                 }
+                on:input=move |_| {
+                    begin();
+                    take_typed();
+                }
+                on:compositionstart=move |_| with_live(&LiveText::composition_began)
+                on:compositionend=move |_| end_composition()
                 on:keydown=move |event| {
                     if shape == ProseShape::Line && event.key() == "Enter" && !event.is_composing() {
                         event.prevent_default();
                     }
+                    if let Some(asked) = step_of_key(&event) {
+                        event.prevent_default();
+                        step(asked);
+                    }
                 }
-                on:focus=move |_| editing.enter(field)
-                on:blur=move |_| {
-                    composing.set(false);
-                    editing.leave();
+                on:focus=move |_| {
+                    begin();
+                    editing.enter(field);
                 }
+                on:blur=move |_| leave()
             ></textarea>
+            <Show when=move || unseen.get()>
+                <p class="field-unseen" role="status">{unseen_by}</p>
+            </Show>
         </FieldFrame>
     }
 }

@@ -13,7 +13,9 @@ use super::editing::use_editing;
 use super::erased::{Memo, Show};
 use super::fact_text::{shown, typed_form};
 use super::field_frame::{Density, FieldFrame, FieldIds};
+use super::work_keys::{step_of_input, step_of_key};
 use crate::words;
+use crate::workspace::WorkStep;
 
 /// How long nothing is typed until what stands in a field is taken for what is meant.
 const PAUSE_MS: u32 = 600;
@@ -77,6 +79,20 @@ pub fn TypedField(
         if let Some(input) = input.get_untracked() {
             let _ = input.focus();
         }
+    };
+    // What is typed and not stored is taken back before one's work in the record is, and is newer than what could be done again.
+    // Else the field shows what is stored from now on. Says whether that was all.
+    let step_back = move |step: WorkStep| {
+        let is_unsaved = match reading.get_untracked() {
+            Some(Reading::Value(value)) => value != stored.get_untracked(),
+            Some(_) => true,
+            None => false,
+        };
+        if step == WorkStep::Undo || !is_unsaved {
+            pause.with_value(|pause| pause.borrow_mut().take());
+            typed.set(None);
+        }
+        is_unsaved
     };
     // The screen may go before the pause is over.
     on_cleanup(store);
@@ -146,7 +162,15 @@ pub fn TypedField(
                             pause.with_value(|pause| *pause.borrow_mut() = Some(timer));
                         }
                     }
+                    on:beforeinput=move |event| {
+                        if step_of_input(&event).is_some_and(step_back) {
+                            event.prevent_default();
+                        }
+                    }
                     on:keydown=move |event| {
+                        if step_of_key(&event).is_some_and(step_back) {
+                            event.prevent_default();
+                        }
                         if event.key() == "Enter" && !event.is_composing() {
                             settle();
                             editing.record().flush();

@@ -22,6 +22,7 @@ use crate::parts::icon::{Glyph, Icon};
 use crate::parts::mark::{SafetyMark, StateMark};
 use crate::parts::notice::{self, Notice, Tone};
 use crate::parts::page::PageHead;
+use crate::parts::work_keys;
 use crate::places::doc_in;
 use crate::route::use_place;
 use crate::shell::trouble_sentence;
@@ -295,6 +296,7 @@ fn RecordFrame(
     let standing = Standing::of(record);
     provide_context(standing);
     let editing = Editing::provide(record, move || standing.is_read_only());
+    work_keys::listen(record, move || untrack(|| !standing.is_read_only()));
     let heading = Memo::new(move || title.run(record));
     let others = move || {
         record.presences().with(|presences| {
@@ -312,9 +314,14 @@ fn RecordFrame(
             <p class="record-marks">
                 <SafetyMark safety=record.safety() />
                 <StateMark state=Signal::derive(move || standing.state()) />
-                {move || since_decision(standing, workspace).map(|text| view! { <span class="record-others">{text}</span> })}
+                {move || since_decision(standing, workspace)
+                    .map(|text| view! { <span class="record-others" translate="no" prop:textContent=text></span> })}
                 <Show when=move || !others().is_empty()>
-                    <span class="record-others">{words::record::others_here} " " {others}</span>
+                    <span
+                        class="record-others"
+                        translate="no"
+                        prop:textContent=move || format!("{} {}", words::record::others_here.text(), others())
+                    ></span>
                 </Show>
             </p>
             <Hindrances standing editing />

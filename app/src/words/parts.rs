@@ -29,6 +29,9 @@ words! {
     no_place: "Catatan ini dimulai dengan versi Simpul yang lebih lama dan tidak punya tempat untuk isian ini. Tuliskan di isian lain atau di catatan baru.", "This record was begun with an older version of Simpul and has no place for this field. Write it in another field or in a new record.";
     system: "Sistem", "The system";
     another_device(short: &str): "Perangkat lain ({short})", "Another device ({short})";
+    redo: "Ulangi", "Redo";
+    writes_here(name: &str): "{name} sedang menulis di sini; tampil setelah kata ini selesai.", "{name} is writing here; it is shown once this word is done.";
+    somebody_writes_here: "Orang lain menulis di sini; tampil setelah kata ini selesai.", "Somebody else wrote here; it is shown once this word is done.";
     is_here(name: &str): "{name} sedang di sini", "{name} is here";
 
     sentence_of_in_memory: "Sedang disimpan ke perangkat ini.", "Being stored on this device.";

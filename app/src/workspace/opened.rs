@@ -36,7 +36,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::desk::Desk;
 use super::drafting::Drafting;
 use super::takeover::{self, TakenOver};
-use super::{PageNotice, Presence, Refused, RestoreTrouble, Safety};
+use super::{PageNotice, Presence, Refused, RestoreTrouble, Safety, WorkStep};
 use crate::browser;
 
 /// Waits between two tries of a commit that failed, in milliseconds; the last one repeats.
@@ -641,26 +641,22 @@ impl Opened {
         }
     }
 
-    /// Undoes the last step of this tab; false where there is none.
-    pub(super) fn undo(self: &Rc<Self>) -> bool {
-        let undone = self.document.borrow_mut().undo(browser::now());
-        self.stepped(undone)
-    }
-
-    /// Does again what was undone last; false where there is none.
-    #[allow(dead_code, reason = "part of the facade, for screens that come")]
-    pub(super) fn redo(self: &Rc<Self>) -> bool {
-        let redone = self.document.borrow_mut().redo(browser::now());
-        self.stepped(redone)
-    }
-
-    fn stepped(self: &Rc<Self>, outcome: Result<bool, DocumentError>) -> bool {
-        self.edited();
-        outcome.unwrap_or_else(|error| {
+    /// Undoes the last step of this tab, or does it again.
+    pub(super) fn step(self: &Rc<Self>, step: WorkStep) {
+        self.check_clock();
+        let now = browser::now();
+        let stepped = {
+            let mut document = self.document.borrow_mut();
+            match step {
+                WorkStep::Undo => document.undo(now),
+                WorkStep::Redo => document.redo(now),
+            }
+        };
+        if let Err(error) = stepped {
             let detail = error.to_string();
             self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
-            false
-        })
+        }
+        self.edited();
     }
 
     /// Another person was heard.

@@ -84,6 +84,11 @@ impl TextField {
         !self.unseen.is_empty()
     }
 
+    /// Whether an input method is composing a word.
+    pub fn is_composing(&self) -> bool {
+        self.composition == Composition::Open
+    }
+
     /// Takes note of what is selected, before it is changed by typing or by what others wrote.
     pub fn selected(&mut self, selection: Selection) {
         if self.composition == Composition::Open {

@@ -17,6 +17,7 @@ use crate::places;
 use crate::route::use_go;
 use crate::screens::settings::offer_file;
 use crate::words;
+use crate::workspace::WorkStep;
 
 /// The buttons at the head of a record.
 #[component]
@@ -66,18 +67,23 @@ pub fn Actions() -> impl IntoView {
         entries
     };
     view! {
-        <button
-            type="button"
-            class="button button-icon"
-            aria-label=words::parts::undo
-            title=words::parts::undo
-            disabled=move || standing.is_read_only()
-            on:click=move |_| {
-                record.undo();
-            }
-        >
-            <Icon glyph=Glyph::Restore />
-        </button>
+        {[
+            (words::parts::undo, "Ctrl+Z", "Control+Z", "button button-icon", WorkStep::Undo),
+            (words::parts::redo, "Ctrl+Y", "Control+Y", "button button-icon button-redo", WorkStep::Redo),
+        ]
+            .map(|(word, keys, shortcut, class, step)| view! {
+                <button
+                    type="button"
+                    class=class
+                    aria-label=word
+                    aria-keyshortcuts=shortcut
+                    title=move || format!("{} ({keys})", word.text())
+                    disabled=move || standing.is_read_only()
+                    on:click=move |_| record.step(step)
+                >
+                    <Icon glyph=Glyph::Restore />
+                </button>
+            })}
         <button type="button" class="button" on:click=move |_| {
             record.flush();
             go.with_value(|go| go(&places::print_path(record.kind(), record.doc())));

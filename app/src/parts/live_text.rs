@@ -1,0 +1,129 @@
+//! A text field that has the focus, and the record's text: what one of them changes comes into the other.
+//!
+//! Where both meet is decided by [`TextField`]; here it is carried between the browser and the open record. Only the
+//! field with the focus is told each change; the others are drawn anew when their text is another.
+
+use std::cell::Cell;
+
+use shared::device::text_field::{Selection, Shown, TextField};
+use shared::model::edit::Edit;
+use shared::model::field::FieldRef;
+
+use crate::workspace::{OpenRecord, WorkStep};
+
+thread_local! {
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A text field while it has the focus.
+pub struct LiveText {
+    id: u64,
+    record: OpenRecord,
+    field: FieldRef,
+    text: TextField,
+}
+
+impl LiveText {
+    /// From now on the field is told each change of its text.
+    pub fn begin(record: OpenRecord, field: FieldRef) -> Self {
+        let id = COUNT.with(|count| count.replace(count.get() + 1));
+        record.watch_text(id, field);
+        Self { id, record, field, text: TextField::new(record.prose(field)) }
+    }
+
+    /// What the field must hold as it begins.
+    pub fn value(&self) -> String {
+        self.text.value().into_owned()
+    }
+
+    /// Takes note of what is selected, before that changes.
+    pub fn selected(&mut self, selection: Selection) {
+        self.text.selected(selection);
+    }
+
+    /// An input method begins to compose a word.
+    pub fn composition_began(&mut self, area: &web_sys::HtmlTextAreaElement) {
+        self.text.selected(selection_of(area));
+        self.text.composition_began();
+    }
+
+    /// The word is done.
+    pub fn composition_ended(&mut self) {
+        self.text.composition_ended();
+    }
+
+    /// Whether others wrote what is shown only once the word that is being composed is done.
+    pub fn has_unseen(&self) -> bool {
+        self.text.has_unseen()
+    }
+
+    /// The field holds something else: the person typed.
+    pub fn typed(&mut self, area: &web_sys::HtmlTextAreaElement) {
+        self.take_news();
+        for splice in self.text.typed(area.value(), selection_of(area)) {
+            let (at, delete, insert) = (splice.at, splice.delete, splice.insert);
+            self.record.edit(Edit::Splice { field: self.field, at, delete, insert });
+        }
+        let news = self.record.take_text_news(self.id);
+        if !self.text.answered(news) {
+            // Refused, which a notice says: the field goes back to what the record holds, or it would show words that are
+            // stored nowhere.
+            self.read_anew();
+        }
+    }
+
+    /// Shows what others wrote, unless a word is being composed.
+    pub fn look(&mut self, area: &web_sys::HtmlTextAreaElement) {
+        if !self.text.is_composing() {
+            self.text.selected(selection_of(area));
+        }
+        self.take_news();
+        put(area, self.text.show());
+    }
+
+    /// Undoes or does again; the caret goes where this field changed.
+    pub fn step(&mut self, area: &web_sys::HtmlTextAreaElement, step: WorkStep) {
+        self.look(area);
+        self.record.step(step);
+        match self.record.take_text_news(self.id) {
+            Some(news) => put(area, self.text.show_step(news)),
+            None => {
+                self.read_anew();
+                put(area, self.text.show());
+            }
+        }
+    }
+
+    fn take_news(&mut self) {
+        match self.record.take_text_news(self.id) {
+            Some(news) => self.text.arrived(news),
+            None => self.read_anew(),
+        }
+    }
+
+    fn read_anew(&mut self) {
+        self.record.watch_text(self.id, self.field);
+        self.text.replaced(&self.record.prose(self.field));
+    }
+}
+
+impl Drop for LiveText {
+    fn drop(&mut self) {
+        self.record.unwatch_text(self.id);
+    }
+}
+
+/// What is selected in a field.
+pub fn selection_of(area: &web_sys::HtmlTextAreaElement) -> Selection {
+    let place = |place: Result<Option<u32>, _>| place.ok().flatten().unwrap_or_default() as usize;
+    Selection { start: place(area.selection_start()), end: place(area.selection_end()) }
+}
+
+fn put(area: &web_sys::HtmlTextAreaElement, shown: Option<Shown<'_>>) {
+    let Some(Shown { text, selection }) = shown else { return };
+    let direction = area.selection_direction().ok().flatten();
+    area.set_value(&text);
+    let (start, end) = (selection.start as u32, selection.end as u32);
+    // Only places that are no numbers are refused.
+    let _ = area.set_selection_range_with_direction(start, end, direction.as_deref().unwrap_or("none"));
+}

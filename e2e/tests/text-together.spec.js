@@ -1,0 +1,152 @@
+// Several people in one text at once: every word stays in one piece where its writer put it, caret and selection keep
+// their places, and an undo takes back one's own work alone.
+
+import { begin, expectConnection, expectSafety, field, writeOn } from "../world/record.js";
+import { expect, test } from "../world/test.js";
+
+const LABEL = "Penutup";
+const BEGIN = "Pertama. TENGAH Terakhir.";
+const BEHIND_MIDDLE = "Pertama. TENGAH".length;
+
+/** One round of some seconds in the test; more and longer ones by `.ci/soak text`. */
+const ROUNDS = Number(process.env.ROUNDS ?? 1);
+const SECONDS = Number(process.env.SECONDS ?? 5);
+
+/** Puts the caret, or selects, as with a mouse. */
+async function select(page, start, end = start) {
+  await field(page, LABEL).focus();
+  await field(page, LABEL).evaluate((area, [start, end]) => area.setSelectionRange(start, end), [start, end]);
+}
+
+/** A new report of sri's, whose closing says this, open for budi too. */
+async function together(world, text = BEGIN) {
+  const sri = await world.signedIn("sri");
+  await begin(sri.page, "Laporan baru");
+  await writeOn(sri.page, LABEL, text);
+  await expectSafety(sri.page, "Di server");
+  const budi = await world.signedIn("budi");
+  const address = new URL(sri.page.url()).pathname;
+  budi.page = await budi.device.tab(address);
+  await expect(field(budi.page, LABEL)).toHaveValue(text);
+  return { sri, budi, address };
+}
+
+/** Budi writes without a network at the beginning and at the end, and comes back: two changes at once. */
+async function writeAround(budi) {
+  await budi.device.goOffline();
+  await field(budi.page, LABEL).focus();
+  await budi.page.keyboard.press("ControlOrMeta+Home");
+  await budi.page.keyboard.type("X ");
+  await budi.page.keyboard.press("ControlOrMeta+End");
+  await budi.page.keyboard.type(" Y");
+  await expectSafety(budi.page, "Di perangkat ini");
+  await budi.device.goOnline();
+  await expectSafety(budi.page, "Di server", { timeout: 30_000 });
+}
+
+const holds = (page, text) => expect(field(page, LABEL)).toHaveValue(text, { timeout: 20_000 });
+
+test("a caret stays at its word through two changes at once, and a selection is replaced as a whole", async ({ world }) => {
+  const { sri, budi } = await together(world);
+  await select(sri.page, BEHIND_MIDDLE);
+  await writeAround(budi);
+  await holds(sri.page, `X ${BEGIN} Y`);
+  await sri.page.keyboard.type("123");
+  await holds(budi.page, "X Pertama. TENGAH123 Terakhir. Y");
+
+  const from = "X Pertama. ".length;
+  await select(sri.page, from, from + "TENGAH123".length);
+  await writeAround(budi);
+  await holds(sri.page, "X X Pertama. TENGAH123 Terakhir. Y Y");
+  await sri.page.keyboard.type("TUJUH");
+  await holds(sri.page, "X X Pertama. TUJUH Terakhir. Y Y");
+  await holds(budi.page, "X X Pertama. TUJUH Terakhir. Y Y");
+});
+
+for (const ended of ["insertText", "blur", "another field"]) {
+  test(`a word that is composed on a phone keyboard is left alone, and ended by ${ended} it stands at the caret`, async ({ world }) => {
+    const { sri, budi } = await together(world, "Pertama. TENGAH  Terakhir.");
+    const keyboard = await sri.page.context().newCDPSession(sri.page);
+    const compose = (text) =>
+      keyboard.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+    await select(sri.page, BEHIND_MIDDLE + 1);
+    await compose("ko");
+    await writeAround(budi);
+    await expect(sri.page.getByText("Budi Santoso sedang menulis di sini; tampil setelah kata ini selesai.").or(
+      sri.page.getByText("tampil setelah kata ini selesai."))).toBeVisible({ timeout: 20_000 });
+    await holds(sri.page, "Pertama. TENGAH ko Terakhir.");
+    await compose("kota");
+    if (ended === "insertText") await keyboard.send("Input.insertText", { text: "kota" });
+    else if (ended === "blur") await field(sri.page, LABEL).blur();
+    else await field(sri.page, "Kegiatan yang dilaksanakan").focus();
+    await holds(sri.page, "X Pertama. TENGAH kota Terakhir. Y");
+    await holds(budi.page, "X Pertama. TENGAH kota Terakhir. Y");
+    await expect(sri.page.getByText("tampil setelah kata ini selesai.")).toHaveCount(0);
+  });
+}
+
+test("three people type in one text at once, and every person's words are there in one piece", async ({ world }) => {
+  test.setTimeout(60_000 + ROUNDS * (SECONDS + 60) * 1000);
+  const { sri, budi, address } = await together(world);
+  const ketut = await world.signedIn("ketut");
+  ketut.page = await ketut.device.tab(address);
+  await holds(ketut.page, BEGIN);
+  const people = [sri, budi, ketut];
+  for (let round = 0; round < ROUNDS; round++) {
+    const text = await field(sri.page, LABEL).inputValue();
+    // In every other round all begin at one place.
+    const middle = text.indexOf("TENGAH") + "TENGAH".length;
+    const places = round % 2 === 1 ? [middle, middle, middle] : [middle, 0, text.length];
+    await Promise.all(people.map(({ page }, index) => select(page, places[index])));
+    const until = Date.now() + SECONDS * 1000;
+    const said = await Promise.all(
+      people.map(async ({ page }, index) => {
+        let words = "";
+        for (let number = 0; Date.now() < until; number++) {
+          const word = `${"sbk"[index]}${round}-${number} `;
+          await page.keyboard.type(word, { delay: 40 });
+          words += word;
+        }
+        return words;
+      }),
+    );
+    await Promise.all(people.map(({ page }) => expectSafety(page, "Di server", { timeout: 30_000 })));
+    const values = () => Promise.all(people.map(({ page }) => field(page, LABEL).inputValue()));
+    const length = text.length + said.join("").length;
+    await expect.poll(async () => (await values()).map((value) => value.length), { timeout: 30_000 }).toEqual([length, length, length]);
+    const [first, ...others] = await values();
+    for (const other of others) expect(other).toBe(first);
+    for (const words of said) expect(first, `round ${round}`).toContain(words);
+  }
+});
+
+test("undo and redo by key and by button touch one's own work alone, and say nothing twice", async ({ world }) => {
+  const sri = await world.signedIn("sri");
+  await begin(sri.page, "Laporan baru");
+  await writeOn(sri.page, LABEL, "isi A");
+  await expectSafety(sri.page, "Di server");
+  await begin(sri.page, "Laporan baru");
+  await writeOn(sri.page, LABEL, "isi B");
+  await expectSafety(sri.page, "Di server");
+  const budi = await world.signedIn("budi");
+  const page = await budi.device.tab(new URL(sri.page.url()).pathname);
+  await writeOn(page, LABEL, " milik budi");
+  await holds(sri.page, "isi B milik budi");
+
+  await field(sri.page, LABEL).focus();
+  for (let times = 0; times < 4; times++) await sri.page.keyboard.press("ControlOrMeta+z");
+  await holds(sri.page, " milik budi");
+  await sri.page.keyboard.press("ControlOrMeta+y");
+  await holds(sri.page, "isi B milik budi");
+  await sri.page.keyboard.press("ControlOrMeta+y");
+  await sri.page.getByRole("button", { name: "Urungkan" }).click();
+  await holds(sri.page, " milik budi");
+  await sri.page.getByRole("button", { name: "Ulangi" }).click();
+  await holds(sri.page, "isi B milik budi");
+  // The browser's own, as from its menu.
+  await field(sri.page, LABEL).focus();
+  await sri.page.evaluate(() => document.execCommand("undo"));
+  await expect.poll(() => field(sri.page, LABEL).inputValue()).not.toContain("isi Bisi B");
+  await holds(page, await field(sri.page, LABEL).inputValue());
+  await expectConnection(sri.page, "Tersambung");
+});
