@@ -1,4 +1,7 @@
 //! The marks at a record: where it is safe, how far it is. Icon and words, never colour alone.
+//!
+//! Their words are the element's own content, set as a whole: a page's translator or an extension that puts a copy in place of a
+//! text would else leave the mark as it was.
 
 use leptos::prelude::*;
 use shared::model::decision::State;
@@ -20,7 +23,7 @@ pub fn SafetyMark(
             title=move || safety_sentence(safety.get()).text()
         >
             <Icon glyph=Signal::derive(move || safety_glyph(safety.get())) />
-            <span>{move || words::marks::safety(safety.get()).text()}</span>
+            <span translate="no" prop:textContent=move || words::marks::safety(safety.get()).text()></span>
         </span>
     }
 }
@@ -35,7 +38,7 @@ pub fn StateMark(
     view! {
         <span class=move || format!("mark mark-state {}", state_class(state.get()))>
             <Icon glyph=Signal::derive(move || state_glyph(state.get())) />
-            <span>{move || words::marks::state(state.get()).text()}</span>
+            <span translate="no" prop:textContent=move || words::marks::state(state.get()).text()></span>
         </span>
     }
 }

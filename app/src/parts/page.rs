@@ -23,7 +23,8 @@ pub fn PageHead(
     view! {
         <header class="page-head">
             <div class="page-head-text">
-                <h1>{move || heading.get()}</h1>
+                // As a whole: a page's translator may have put a copy in place of the words.
+                <h1 translate="no" prop:textContent=move || heading.get().to_string()></h1>
                 {lead.map(|lead| view! { <p class="lead">{move || lead.get()}</p> })}
             </div>
             {children.map(|children| view! { <div class="page-head-actions">{children()}</div> })}

@@ -82,9 +82,18 @@ pub fn Status() -> impl IntoView {
                 <span class="visually-hidden">{words::shell::status_details} ": "</span>
                 <Icon glyph />
                 <span role="status" id="status-words" class="status-words">
-                    <span class="status-connection">{move || words::marks::connection(connection.get()).text()}</span>
+                    // As a whole: a page's translator may have put a copy in place of the words.
+                    <span
+                        class="status-connection"
+                        translate="no"
+                        prop:textContent=move || words::marks::connection(connection.get()).text()
+                    ></span>
                     <Show when=move || { waiting.get() > 0 }>
-                        <span class="status-waiting">{move || words::marks::unsent(waiting.get())}</span>
+                        <span
+                            class="status-waiting"
+                            translate="no"
+                            prop:textContent=move || words::marks::unsent(waiting.get())
+                        ></span>
                     </Show>
                 </span>
             </button>
@@ -117,8 +126,11 @@ fn Details(open: RwSignal<bool>) -> impl IntoView {
     let needs_sign_in = move || sync.with(|sync| sync.retired || needs_sign_in(sync.connection));
     view! {
         <p class="status-lead">
-            <strong>{move || words::marks::connection(sync.with(|sync| sync.connection)).text()} "."</strong> " "
-            {move || sync.with(|sync| connection_sentence(sync).text())}
+            <strong
+                translate="no"
+                prop:textContent=move || format!("{}.", words::marks::connection(sync.with(|sync| sync.connection)).text())
+            ></strong> " "
+            <span translate="no" prop:textContent=move || sync.with(|sync| connection_sentence(sync).text())></span>
         </p>
         {move || {
             sync.with(|sync| sync.trouble.clone())
