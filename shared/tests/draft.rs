@@ -11,6 +11,7 @@ use shared::device::open_document::OpenDocument;
 use shared::device::row::{
     ChunkRow, DeviceRow, DocumentRow, SetAsideReason, SetAsideRow, Stored, from_bytes,
 };
+use shared::device::set_aside_text::set_aside_text;
 use shared::device::table::{Commit, CommitResult, Key, Row, Table, Write};
 use shared::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, ItemId};
 use shared::model::action_plan::{ActionPlan, LINES, heading, line};
@@ -260,6 +261,7 @@ fn words_of_a_record_that_is_gone_are_kept_and_a_damaged_draft_stays() {
     let kept = gone.0.all::<SetAsideRow>();
     assert!(matches!(kept[0].reason, SetAsideReason::RoleLost(_)));
     assert_eq!(from_bytes::<DraftRow>(&kept[0].bytes).as_ref(), document.draft().as_ref());
+    assert_eq!(set_aside_text(&kept), " kerja", "an export has its words");
     assert_eq!(gone.draft(), None);
 
     for length in 0..whole.value.len() {

@@ -211,6 +211,13 @@ impl DraftEdit {
     }
 }
 
+impl DraftRow {
+    /// The words of what was typed since the last change, one piece for each place.
+    pub(super) fn words(self) -> impl Iterator<Item = String> {
+        self.edits.into_iter().filter_map(|edit| edit.text)
+    }
+}
+
 /// The rows of one document that [`take_up`] takes.
 pub fn queries(doc: DocumentId) -> Vec<Query> {
     let of_document = [Table::Documents, Table::Chunks, Table::SetAside, Table::Drafts];

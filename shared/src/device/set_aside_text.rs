@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use automerge::ScalarValue;
 use automerge::legacy::{ElementId, Key, ObjectId, Op, OpId, OpType};
 
+use super::draft::DraftRow;
 use super::row::{DecisionRow, SetAsideRow, from_bytes};
 use crate::change_check::{CheckedChange, check_change};
 use crate::model::document::{KIND, ORDER};
@@ -24,8 +25,11 @@ pub fn set_aside_text<'a>(rows: impl Iterator<Item = &'a SetAsideRow> + Clone) -
             pieces.take(OpId::new(number, &expanded.actor_id), op);
         }
     }
-    let notes = rows.filter_map(|row| from_bytes::<DecisionRow>(&row.bytes)?.decision.note);
-    let lines: Vec<String> = pieces.lines().chain(notes).filter(|line| !line.trim().is_empty()).collect();
+    let notes = rows.clone().filter_map(|row| from_bytes::<DecisionRow>(&row.bytes)?.decision.note);
+    // What was being typed in a record that was gone before it could become a change.
+    let drafts = rows.filter_map(|row| from_bytes::<DraftRow>(&row.bytes)).flat_map(DraftRow::words);
+    let lines: Vec<String> =
+        pieces.lines().chain(drafts).chain(notes).filter(|line| !line.trim().is_empty()).collect();
     lines.join("\n")
 }
 

@@ -5,7 +5,8 @@ use super::moment::Clock;
 use crate::ids::{ActorId, ChangeHash};
 use crate::ordered::{OrderedMap, OrderedSet};
 
-/// Changes of one actor belong to one sitting while pauses are shorter than this.
+/// Changes of one actor belong to one sitting while pauses are shorter than this, by the moments that are shown and by the
+/// device's own clock: where one that was far ahead is set right, all that follows would stand at one moment.
 pub const SITTING_PAUSE_MS: u64 = 15 * 60 * 1000;
 
 /// Changes that one actor made in one go.
@@ -37,6 +38,7 @@ pub struct Sitting {
 pub fn history(document: &Document) -> Vec<Sitting> {
     let mut sittings: Vec<Sitting> = Vec::new();
     let mut heads: OrderedSet<ChangeHash> = OrderedSet::new();
+    let mut last_own_ms = 0;
     for note in in_time_order(document.log().notes()) {
         let before: Vec<ChangeHash> = heads.iter().copied().collect();
         for dep in &note.deps {
@@ -49,7 +51,8 @@ pub fn history(document: &Document) -> Vec<Sitting> {
         match sittings.last_mut() {
             Some(last)
                 if last.actor == note.actor
-                    && note.moment.at.saturating_sub(last.ended_at) < SITTING_PAUSE_MS =>
+                    && note.moment.at.saturating_sub(last.ended_at) < SITTING_PAUSE_MS
+                    && !is_apart(last_own_ms, note.own_ms) =>
             {
                 last.ended_at = last.ended_at.max(note.moment.at);
                 if clock_of(note) == Clock::Wrong {
@@ -74,6 +77,7 @@ pub fn history(document: &Document) -> Vec<Sitting> {
                 heads_after: after,
             }),
         }
+        last_own_ms = note.own_ms;
     }
     sittings
 }
@@ -82,6 +86,11 @@ pub fn history(document: &Document) -> Vec<Sitting> {
 fn restored_at(document: &Document, note: &ChangeNote) -> Option<u64> {
     let heads = note.restores.iter().filter_map(|head| document.log().get(*head));
     heads.map(|head| head.moment.at).max()
+}
+
+/// Whether a device's own clock shows a pause between two changes; it may have been set back in it.
+fn is_apart(before_ms: u64, own_ms: u64) -> bool {
+    before_ms > 0 && own_ms > 0 && own_ms.abs_diff(before_ms) >= SITTING_PAUSE_MS
 }
 
 /// What nobody made has no time of a device, and so no wrong one.
@@ -120,4 +129,46 @@ fn in_time_order(notes: &[ChangeNote]) -> Vec<&ChangeNote> {
         }
     }
     ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{DeviceId, DocumentId};
+    use crate::model::edit::Edit;
+    use crate::model::kind::Kind;
+    use crate::model::trip_report::heading;
+
+    const NOW: u64 = 1_793_491_200_000;
+    const MINUTE: u64 = 60_000;
+    const YEAR: u64 = 365 * 24 * 60 * MINUTE;
+
+    /// The sittings of one who writes at these times of the device's clock: how many changes each has.
+    fn sittings_at(times: &[u64]) -> Vec<usize> {
+        let actor = ActorId::new(DeviceId::from_bytes([1; 16]), 0);
+        let mut document = Document::create(DocumentId::from_bytes([7; 16]), Kind::TripReport, actor);
+        for time in times {
+            let text = time.to_string();
+            document.edit(&Edit::Rewrite { field: heading::title.at_root(), text }).unwrap();
+            document.commit(*time).unwrap();
+        }
+        history(&document).iter().map(|sitting| sitting.changes).collect()
+    }
+
+    #[test]
+    fn sittings_are_told_apart_whatever_the_clock_said() {
+        let pause = SITTING_PAUSE_MS;
+        for (what, times, sittings) in [
+            ("a pause", vec![NOW, NOW + MINUTE, NOW + MINUTE + pause], vec![2, 1]),
+            (
+                "set right after four years ahead",
+                vec![NOW + 4 * YEAR, NOW, NOW + MINUTE, NOW + 60 * MINUTE],
+                vec![1, 2, 1],
+            ),
+            ("four years ahead all the time", vec![NOW + 4 * YEAR, NOW + 4 * YEAR + pause], vec![1, 1]),
+            ("a little back", vec![NOW, NOW - MINUTE, NOW + MINUTE], vec![3]),
+        ] {
+            assert_eq!(sittings_at(&times), sittings, "{what}");
+        }
+    }
 }
