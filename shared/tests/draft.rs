@@ -261,7 +261,7 @@ fn words_of_a_record_that_is_gone_are_kept_and_a_damaged_draft_stays() {
     let kept = gone.0.all::<SetAsideRow>();
     assert!(matches!(kept[0].reason, SetAsideReason::RoleLost(_)));
     assert_eq!(from_bytes::<DraftRow>(&kept[0].bytes).as_ref(), document.draft().as_ref());
-    assert_eq!(set_aside_text(&kept), " kerja", "an export has its words");
+    assert_eq!(set_aside_text(kept.iter()), " kerja", "an export has its words");
     assert_eq!(gone.draft(), None);
 
     for length in 0..whole.value.len() {
