@@ -110,7 +110,7 @@ impl Store {
         self.write(commit, Durability::Strict).await
     }
 
-    /// Writes marks that need to survive the end of the page only; never people's work.
+    /// Writes what needs to survive the end of the page only: marks, and what is typed and no change yet.
     pub async fn mark(&self, commit: &Commit) -> CommitResult {
         self.write(commit, Durability::Relaxed).await
     }

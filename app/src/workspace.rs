@@ -17,6 +17,7 @@ mod screen;
 mod storage;
 mod summaries;
 mod takeover;
+mod unread;
 
 use std::future::Future;
 use std::rc::Rc;

@@ -20,3 +20,4 @@ pub mod personal;
 pub mod summary;
 pub mod text;
 pub mod trip_report;
+pub mod warning;

@@ -1,12 +1,18 @@
 //! The record that a screen edits, for the fields beneath it.
 
 use leptos::prelude::*;
+use shared::device::row::UnreadRow;
+use shared::device::table::FieldPlace;
 use shared::ids::ItemId;
+use shared::model::agreement::{Agreement, identity, stage};
 use shared::model::conflict::Conflict;
 use shared::model::document::Values;
 use shared::model::edit::Edit;
 use shared::model::field::{Field, FieldRef, Holds, List, Scalar};
+use shared::model::kind::Kind;
+use shared::model::warning::{self, Warning};
 use shared::ordered::OrderedMap;
+use wasm_bindgen_futures::spawn_local;
 
 use super::erased::Memo;
 use crate::workspace::{OpenRecord, Presence};
@@ -18,6 +24,9 @@ pub struct Editing {
     conflicts: Memo<OrderedMap<FieldRef, Conflict>>,
     read_only: Memo<bool>,
     item: Option<ItemValues>,
+    /// What stands in fields and is stored nowhere else. Told only when it is read from the device and when one goes:
+    /// each key changes one, and every field asks.
+    unread: RwSignal<OrderedMap<FieldPlace, UnreadRow>>,
 }
 
 /// What an item's fields say. Each edit leads to one look at each item, and only the fields that say something else then
@@ -40,7 +49,15 @@ impl Editing {
         let conflicts = Memo::new(move || {
             record.conflicts().into_iter().map(|conflict| (conflict.field, conflict)).collect()
         });
-        let editing = Self { record, conflicts, read_only: Memo::new(is_read_only), item: None };
+        let unread = RwSignal::new(OrderedMap::new());
+        let editing = Self { record, conflicts, read_only: Memo::new(is_read_only), item: None, unread };
+        spawn_local(async move {
+            let rows = record.unread().await;
+            if !rows.is_empty() {
+                // The screen may have gone meanwhile.
+                unread.try_set(rows.into_iter().map(|row| (row.place(), row)).collect());
+            }
+        });
         provide_context(editing);
         editing
     }
@@ -97,6 +114,18 @@ impl Editing {
         }
     }
 
+    /// What a fact does not fit with, tracked.
+    pub fn warning(&self, field: FieldRef) -> Option<Warning> {
+        let is_dated = field.field == identity::starts_on || field.field == stage::dated_on;
+        let among_stages = || {
+            let agreement = self.record.read(Agreement::read)?;
+            warning::among_stages(field, &agreement)
+        };
+        let is_agreement = is_dated && self.record.kind() == Kind::Agreement;
+        warning::beside(field, |field| self.value(field))
+            .or_else(|| is_agreement.then(among_stages).flatten())
+    }
+
     /// The values of a fact that more than one device set, tracked.
     pub fn conflict(&self, field: FieldRef) -> Option<Conflict> {
         self.conflicts.with(|conflicts| conflicts.get(&field).cloned())
@@ -124,6 +153,34 @@ impl Editing {
         self.record.edit(Edit::Settle { field, most_units: usize::MAX });
     }
 
+    /// What stands in a field and is stored nowhere else, tracked.
+    pub fn unread(&self, field: FieldRef) -> Option<UnreadRow> {
+        self.unread.with(|unread| unread.get(&place_of(field)).cloned())
+    }
+
+    /// Keeps what stands in a field. `over` is what the field shows of what is stored.
+    pub fn keep_unread(&self, field: FieldRef, text: String, over: String) {
+        let (list, item, name) = place_of(field);
+        let row = UnreadRow { doc: self.record.doc(), list, item, field: name, text, over };
+        self.record.keep_unread(&row);
+        self.unread.update_untracked(|unread| unread.insert(row.place(), row));
+    }
+
+    /// What stands in a field is what is stored, or nothing: after its change, where there is one.
+    pub fn forget_unread(&self, field: FieldRef) {
+        let place = place_of(field);
+        if self.unread.with_untracked(|unread| unread.contains_key(&place)) {
+            self.unread.update(|unread| {
+                unread.remove(&place);
+            });
+            let unread = self.unread;
+            let stands_anew = move |place: &FieldPlace| {
+                unread.try_with_untracked(|all| all.contains_key(place)) == Some(true)
+            };
+            self.record.forget_unread_once_stored(place, stands_anew);
+        }
+    }
+
     /// The person is in a field now; others see it.
     pub fn enter(&self, field: FieldRef) {
         self.record.tell_presence(Some(place_of(field)));
@@ -137,7 +194,7 @@ impl Editing {
 }
 
 /// A field as presence names it: the list (empty for the record itself), the item, the field.
-pub fn place_of(field: FieldRef) -> (String, Option<ItemId>, String) {
+pub fn place_of(field: FieldRef) -> FieldPlace {
     match field.item {
         None => (String::new(), None, field.field.name.to_owned()),
         Some((list, item)) => (list.name.to_owned(), Some(item), field.field.name.to_owned()),

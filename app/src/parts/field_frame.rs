@@ -75,6 +75,9 @@ pub fn FieldFrame(
     /// What is wrong with what was typed.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
+    /// What does not fit what other fields say; nothing is blocked.
+    #[prop(optional, into)]
+    warning: Signal<Option<String>>,
     /// Whether the record has no place for it, as [`Editing::lacks`] says of a text.
     #[prop(optional)]
     lacks: Signal<bool>,
@@ -129,6 +132,9 @@ pub fn FieldFrame(
                     {move || error.get().map(|error| view! { <Icon glyph=Glyph::Warning /> <span>{error}</span> })}
                 </p>
             </div>
+            <p class="field-warning" role="status" hidden=move || warning.with(Option::is_none)>
+                {move || warning.get().map(|warning| view! { <Icon glyph=Glyph::Warning /> <span>{warning}</span> })}
+            </p>
             <Show when=move || unread.with(Option::is_some)>
                 <p class="field-unread">
                     <Icon glyph=Glyph::Information />

@@ -10,8 +10,8 @@ use shared::model::action_plan::line;
 use shared::model::field::{FieldRef, Scalar};
 
 use super::editing::use_editing;
-use super::erased::{Memo, Show};
-use super::fact_text::{shown, typed_form};
+use super::erased::{Memo, Show, effect};
+use super::fact_text::{plain, shown, typed_form};
 use super::field_frame::{Density, FieldFrame, FieldIds};
 use super::work_keys::{step_of_input, step_of_key};
 use crate::words;
@@ -43,6 +43,8 @@ pub fn TypedField(
     // What stands in the field while it differs from what is stored: being typed, or not readable.
     let typed = RwSignal::new(None::<String>);
     let focused = RwSignal::new(false);
+    // It was left here, and the fact says something else since: only the person knows which holds.
+    let outdated = RwSignal::new(false);
     // Somebody who is still typing is not told that half a word cannot be read.
     let paused = RwSignal::new(false);
     let pause = StoredValue::new_local(Rc::new(RefCell::new(None::<Timeout>)));
@@ -58,24 +60,33 @@ pub fn TypedField(
 
     // What can be read is stored now.
     let store = move || {
+        if typed.try_get_untracked().flatten().is_none() {
+            return;
+        }
         pause.with_value(|pause| pause.borrow_mut().take());
         paused.set(true);
-        let Some(Reading::Value(value)) = reading.get_untracked() else { return };
+        let Some(Reading::Value(value)) = reading.get_untracked().filter(|_| !outdated.get_untracked())
+        else {
+            return;
+        };
         if value != stored.get_untracked() {
             editing.set(field, value);
         }
     };
     let settle = move || {
         store();
-        // As it is written from now on; before, the text stays as the person types it.
-        if untrack(|| reading.with(|reading| matches!(reading, Some(Reading::Value(_))))) {
+        let is_read = reading.with_untracked(|reading| matches!(reading, Some(Reading::Value(_))));
+        if is_read && !outdated.get_untracked() {
+            // As it is written from now on; before, the text stays as the person types it.
             typed.set(None);
+            editing.forget_unread(field);
         }
     };
     let choose = move |value: Scalar| {
         typed.set(None);
+        outdated.set(false);
         editing.set(field, value);
-        editing.record().flush();
+        editing.forget_unread(field);
         if let Some(input) = input.get_untracked() {
             let _ = input.focus();
         }
@@ -96,10 +107,25 @@ pub fn TypedField(
     };
     // The screen may go before the pause is over.
     on_cleanup(store);
+    if kind != FactKind::Text {
+        effect(move || match (editing.unread(field), typed.get_untracked()) {
+            (Some(row), None) if !editing.read_only().get() => {
+                typed.set(Some(row.text));
+                let stored = untrack(|| stored.get());
+                let is_stored = reading.get_untracked() == Some(Reading::Value(stored.clone()));
+                outdated.set(!is_stored && over(kind, &stored) != row.over);
+                settle();
+            }
+            // It was mended or cleared where the same field stands a second time.
+            (None, Some(_)) if !focused.get_untracked() => typed.set(None),
+            _ => {}
+        });
+    }
 
     let is_kept = move || paused.get().then(|| reading.get()).flatten();
     let error = Signal::derive(move || {
         let why = match is_kept()? {
+            Reading::Value(_) if outdated.get() => words::values::outdated,
             Reading::Value(_) => return None,
             Reading::Ask(doubt, _) => words::values::doubt(doubt),
             Reading::Refused(refusal) => words::values::refusal(refusal),
@@ -112,6 +138,7 @@ pub fn TypedField(
     });
     let asked = Memo::new(move || match is_kept() {
         Some(Reading::Ask(_, readings)) => readings,
+        Some(Reading::Value(value)) if outdated.get() => vec![value],
         _ => Vec::new(),
     });
     let understood = move || {
@@ -121,6 +148,10 @@ pub fn TypedField(
         (focused.get() && kind != FactKind::Text && !text.is_empty() && !is_plain)
             .then(|| words::values::read_as(&text))
     };
+    let warning = Memo::new(move || editing.warning(field));
+    let warning = Signal::derive(move || {
+        warning.get().map(|warning| words::values::warning(warning).text().to_owned())
+    });
     let hint =
         hint.or_else(|| words::values::hint(kind).filter(|_| density == Density::Roomy).map(TextProp::from));
     let (input_class, input_mode) = match kind {
@@ -133,7 +164,7 @@ pub fn TypedField(
     let name = label.clone();
     let group = move || words::values::readings(&name.get());
     view! {
-        <FieldFrame field ids=ids.clone() label hint error density show=move |value: Scalar| shown(kind, &value)>
+        <FieldFrame field ids=ids.clone() label hint error warning density show=move |value: Scalar| shown(kind, &value)>
             <div class="input-line" class:with-unit=kind == FactKind::Rupiah>
                 {(kind == FactKind::Rupiah).then(|| view! { <span class="input-unit" aria-hidden="true">"Rp"</span> })}
                 <input
@@ -153,11 +184,14 @@ pub fn TypedField(
                     }
                     on:input=move |event| {
                         paused.set(false);
-                        typed.set(Some(event_target_value(&event)));
+                        outdated.set(false);
+                        let text = event_target_value(&event);
+                        typed.set(Some(text.clone()));
                         if kind == FactKind::Text {
                             // Any text is read, so that nothing is to be waited for.
                             store();
                         } else {
+                            editing.keep_unread(field, text, stored.with_untracked(|stored| over(kind, stored)));
                             let timer = Timeout::new(PAUSE_MS, store);
                             pause.with_value(|pause| *pause.borrow_mut() = Some(timer));
                         }
@@ -208,4 +242,9 @@ pub fn TypedField(
             </Show>
         </FieldFrame>
     }
+}
+
+/// What a field shows of a stored fact, whatever language the screen speaks.
+fn over(kind: FactKind, stored: &Scalar) -> String {
+    kind.typed_form(stored).unwrap_or_else(|| plain(stored))
 }

@@ -1,6 +1,7 @@
 //! *Beranda*: what waits for this person, what ends soon, what was edited last, and how to begin.
 
 use leptos::prelude::*;
+use shared::domain::date::PartialDate;
 use shared::ids::FeedId;
 use shared::model::kind::Kind;
 
@@ -209,15 +210,9 @@ fn Rows(rows: Signal<Vec<Row>>) -> impl IntoView {
 #[component]
 fn EndsSoon(overview: Memo<Overview>) -> impl IntoView {
     let ending = move || overview.with(|overview| overview.ends_soon.clone());
-    let note = |months: u32| {
+    let note = |months: u32, ends_on: Option<PartialDate>| {
         move || {
-            view! {
-                <p class="row-text due">
-                    {move || {
-                        if months == 0 { words::time::this_month.text().to_owned() } else { words::time::months_left(months) }
-                    }}
-                </p>
-            }
+            view! { <p class="row-text due">{move || words::time::left(months, ends_on)}</p> }
         }
     };
     view! {
@@ -239,7 +234,7 @@ fn EndsSoon(overview: Memo<Overview>) -> impl IntoView {
                 <ul class="rows">
                     <For each=ending key=|(row, months)| (row.key(), *months) let((row, months))>
                         <li>
-                            <RecordRow row note=note(months) />
+                            <RecordRow note=note(months, row.ends_on) row />
                         </li>
                     </For>
                 </ul>

@@ -1,7 +1,6 @@
 //! The action plan: a grid that several offices fill in at once, its totals, and each line in full.
 
 use leptos::prelude::*;
-use shared::domain::money::Rupiah;
 use shared::ids::ItemId;
 use shared::model::action_plan::{LINES, Totals, heading, line};
 use shared::model::field::Field;
@@ -74,7 +73,7 @@ fn Overview(totals: Memo<Totals>) -> impl IntoView {
                 <dt>{words::plan::spent}</dt>
                 <dd>
                     {move || totals.get().spent.to_string()}
-                    <small>{move || percent(totals.get()).map(words::plan::spent_of)}</small>
+                    <small>{move || totals.get().spent_percent().map(words::plan::spent_of)}</small>
                 </dd>
             </div>
         </dl>
@@ -84,12 +83,6 @@ fn Overview(totals: Memo<Totals>) -> impl IntoView {
 /// Says so where amounts are missing in the sums.
 fn without_unread(totals: Totals) -> Option<String> {
     (totals.unreadable > 0).then(|| words::plan::unread_amounts(totals.unreadable))
-}
-
-/// How much of the ceiling is spent, in whole percent.
-fn percent(totals: Totals) -> Option<i64> {
-    let Rupiah(ceiling) = totals.ceiling;
-    (ceiling > 0).then(|| totals.spent.0.saturating_mul(100) / ceiling)
 }
 
 #[component]

@@ -19,7 +19,10 @@ words! {
     since(start: &str): "sejak {start}", "since {start}";
     until(end: &str): "s.d. {end}", "until {end}";
     months_left(count: u32): "{count} bulan lagi", "{count} months left";
+    days_left(count: i64): "{count} hari lagi", "{count} days left";
+    ends_today: "berakhir hari ini", "ends today";
     this_month: "bulan ini", "this month";
+    reversed(start: &str, end: &str): "mulai {start}, tetapi selesai {end}", "begins {start}, but ends {end}";
 }
 
 /// A date with its precision.
@@ -41,6 +44,7 @@ pub fn date(date: PartialDate) -> String {
 pub fn range(starts_on: Option<PartialDate>, ends_on: Option<PartialDate>) -> Option<String> {
     match (starts_on, ends_on) {
         (Some(start), Some(end)) if start == end => Some(date(start)),
+        (Some(start), Some(end)) if end.is_before(start) => Some(reversed(&date(start), &date(end))),
         (Some(start), Some(end)) => Some(match language() {
             Language::Indonesian => date_text::range_text(start, end),
             Language::English => match (start.day(), end.day()) {
@@ -54,6 +58,18 @@ pub fn range(starts_on: Option<PartialDate>, ends_on: Option<PartialDate>) -> Op
         (Some(start), None) => Some(since(&date(start))),
         (None, Some(end)) => Some(until(&date(end))),
         (None, None) => None,
+    }
+}
+
+/// How long it is until a date: in whole months, and in days where less than one is left.
+pub fn left(months: u32, ends_on: Option<PartialDate>) -> String {
+    let today = day_of(now()).and_then(PartialDate::day_number);
+    let days = ends_on.and_then(PartialDate::day_number).zip(today).map(|(end, today)| end - today);
+    match (months, days) {
+        (0, Some(0)) => ends_today.text().to_owned(),
+        (0, Some(days)) => days_left(days),
+        (0, None) => this_month.text().to_owned(),
+        _ => months_left(months),
     }
 }
 
@@ -88,10 +104,12 @@ pub fn ago(at: u64, now: u64) -> String {
     }
 }
 
-/// A moment to the minute by this device's time zone: `10 Juli 2019 14.05`.
+/// A moment to the minute by this device's time zone, which it names: `10 Juli 2019 14.05 WIB`.
 pub fn moment(at: u64) -> String {
     let clock = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at as f64));
-    moment_text(day_of(at), clock.get_hours(), clock.get_minutes())
+    let minutes_ahead = -clock.get_timezone_offset() as i64;
+    let zone = zone_name(&device_zone(), minutes_ahead);
+    moment_text(day_of(at), clock.get_hours(), clock.get_minutes(), &zone)
 }
 
 /// The same by the time zone of a record's region, where that is known here.
@@ -104,15 +122,42 @@ pub fn moment_in(at: u64, zone: Option<TimeZone>) -> String {
     let day = year.and_then(|year| {
         PartialDate::day_of(year, clock.get_utc_month() as u8 + 1, clock.get_utc_date() as u8)
     });
-    moment_text(day, clock.get_utc_hours(), clock.get_utc_minutes())
+    moment_text(day, clock.get_utc_hours(), clock.get_utc_minutes(), zone.as_str())
 }
 
-fn moment_text(day: Option<PartialDate>, hour: u32, minute: u32) -> String {
+fn moment_text(day: Option<PartialDate>, hour: u32, minute: u32, zone: &str) -> String {
     let time = match language() {
-        Language::Indonesian => format!("{hour:02}.{minute:02}"),
-        Language::English => format!("{hour:02}:{minute:02}"),
+        Language::Indonesian => format!("{hour:02}.{minute:02} {zone}"),
+        Language::English => format!("{hour:02}:{minute:02} {zone}"),
     };
     day.map(|day| format!("{} {time}", date(day))).unwrap_or(time)
+}
+
+/// The name of this device's time zone, as `Asia/Jakarta`.
+fn device_zone() -> String {
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
+    let zone = js_sys::Reflect::get(&format.resolved_options(), &"timeZone".into());
+    zone.ok().and_then(|zone| zone.as_string()).unwrap_or_default()
+}
+
+/// What people call a time zone: in Indonesia WIB, WITA or WIT, elsewhere by what it is ahead of UTC. Singapore has
+/// WITA's clock, and nobody there calls it so.
+fn zone_name(zone: &str, minutes_ahead: i64) -> String {
+    let indonesian = match zone {
+        "Asia/Jakarta" | "Asia/Pontianak" => Some(TimeZone::Wib),
+        "Asia/Makassar" | "Asia/Ujung_Pandang" => Some(TimeZone::Wita),
+        "Asia/Jayapura" => Some(TimeZone::Wit),
+        _ => None,
+    };
+    if let Some(zone) = indonesian {
+        return zone.as_str().to_owned();
+    }
+    let (sign, ahead) = if minutes_ahead < 0 { ('-', -minutes_ahead) } else { ('+', minutes_ahead) };
+    match (ahead / 60, ahead % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
 }
 
 /// The moment now, in milliseconds since 1970.
@@ -157,6 +202,33 @@ pub fn count(count: usize) -> String {
 mod tests {
     use super::*;
     use crate::words::set_language;
+
+    #[test]
+    fn time_zones_have_the_name_that_people_there_use() {
+        for (zone, minutes, name) in [
+            ("Asia/Jakarta", 420, "WIB"),
+            ("Asia/Pontianak", 420, "WIB"),
+            ("Asia/Makassar", 480, "WITA"),
+            ("Asia/Jayapura", 540, "WIT"),
+            ("Asia/Singapore", 480, "UTC+8"),
+            ("Asia/Kolkata", 330, "UTC+5:30"),
+            ("America/St_Johns", -150, "UTC-2:30"),
+            ("UTC", 0, "UTC"),
+        ] {
+            assert_eq!(zone_name(zone, minutes), name, "{zone}");
+        }
+    }
+
+    #[test]
+    fn stretch_that_ends_before_it_begins_says_so() {
+        set_language(Language::Indonesian);
+        let day = |day| PartialDate::day_of(2026, 10, day);
+        assert_eq!(
+            range(day(12), day(10)).as_deref(),
+            Some("mulai 12 Oktober 2026, tetapi selesai 10 Oktober 2026")
+        );
+        assert_eq!(range(day(10), day(12)).as_deref(), Some("10 s.d. 12 Oktober 2026"));
+    }
 
     #[test]
     fn bytes_are_told_in_the_unit_that_suits_them() {

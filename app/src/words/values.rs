@@ -1,6 +1,7 @@
 //! What a field says of what was typed into it.
 
 use shared::domain::reading::{Doubt, FactKind, Refusal};
+use shared::model::warning::Warning;
 
 use super::{Word, words};
 
@@ -10,6 +11,12 @@ words! {
     stored_still(value: &str): "Tersimpan: {value}. Yang diketik belum disimpan.", "Stored: {value}. What was typed is not stored yet.";
     nothing_stored: "Belum ada yang tersimpan. Yang diketik belum disimpan.", "Nothing is stored yet, nor is what was typed.";
     readings(label: &str): "Yang dimaksud: {label}", "What is meant: {label}";
+
+    outdated: "Isian ini berubah sementara itu. Pilih bila yang diketik di sini yang berlaku, atau tulis yang baru.", "This field changed meanwhile. Choose what was typed here if it holds, or write anew.";
+    spent_above_ceiling: "Realisasi melebihi pagu. Periksa kedua jumlahnya.", "More is spent than the ceiling. Check both amounts.";
+    ends_before_start: "Tanggal selesai lebih awal daripada tanggal mulai.", "The end is before the start.";
+    before_earlier_stage: "Tanggal ini lebih awal daripada tahap sebelumnya.", "This date is before that of an earlier stage.";
+    starts_before_signing: "Tanggal mulai lebih awal daripada penandatanganan.", "The start is before the signing.";
 
     separator_asked: "Titik atau koma di sini dapat berarti dua hal. Pilih yang dimaksud.", "The point or comma here can mean two things. Choose what is meant.";
     word_asked: "Singkatan ini tidak dipakai semua orang dengan arti yang sama. Pilih bila ini yang dimaksud.", "Not everybody means the same by this abbreviation. Choose this if it is meant.";
@@ -61,6 +68,16 @@ pub fn refusal(refusal: Refusal) -> Word {
         Refusal::NoSuchDay => no_such_day,
         Refusal::Hijri => hijri,
         Refusal::Week => week,
+    }
+}
+
+/// What does not fit; nothing is blocked.
+pub fn warning(warning: Warning) -> Word {
+    match warning {
+        Warning::SpentAboveCeiling => spent_above_ceiling,
+        Warning::EndsBeforeStart => ends_before_start,
+        Warning::BeforeEarlierStage => before_earlier_stage,
+        Warning::StartsBeforeSigning => starts_before_signing,
     }
 }
 

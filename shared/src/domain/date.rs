@@ -56,6 +56,37 @@ impl PartialDate {
         Self::day_of(u16::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
     }
 
+    /// Days from 1 January 1970 to the day; `None` where the day is not known.
+    pub fn day_number(self) -> Option<i64> {
+        let (year, month, day) = (i64::from(self.year), i64::from(self.month?), i64::from(self.day?));
+        // Counted from 1 March of year 0, so that the leap day is the last of its year.
+        let shifted_year = if month <= 2 { year - 1 } else { year };
+        let shifted_month = (month + 9) % 12;
+        let leap_days = shifted_year / 4 - shifted_year / 100 + shifted_year / 400;
+        Some(365 * shifted_year + leap_days + (153 * shifted_month + 2) / 5 + day - 1 - 719_468)
+    }
+
+    /// Whether it certainly lies before another: of two dates only as much is compared as both know.
+    pub fn is_before(self, other: Self) -> bool {
+        let parts = |date: Self| (date.year, date.month, date.day);
+        match (parts(self), parts(other)) {
+            ((year, Some(month), Some(day)), (other_year, Some(other_month), Some(other_day))) => {
+                (year, month, day) < (other_year, other_month, other_day)
+            }
+            ((year, Some(month), _), (other_year, Some(other_month), _)) => {
+                (year, month) < (other_year, other_month)
+            }
+            ((year, ..), (other_year, ..)) => year < other_year,
+        }
+    }
+
+    /// Whole months that are left on a day until another, where both days are known.
+    pub fn months_until(self, end: Self) -> Option<u32> {
+        let months = |date: Self| Some(u32::from(date.year) * 12 + u32::from(date.month?));
+        let between = months(end)?.checked_sub(months(self)?)?;
+        between.checked_sub(u32::from(end.day? < self.day?))
+    }
+
     /// The year.
     pub fn year(self) -> u16 {
         self.year

@@ -56,6 +56,10 @@ pub fn range_text(start: PartialDate, end: PartialDate) -> String {
     if start == end {
         return date_text(start);
     }
+    if end.is_before(start) {
+        // Each in full: shortened, it would read as a stretch that there is not.
+        return format!("{} s.d. {}", date_text(start), date_text(end));
+    }
     let same_year = start.year() == end.year();
     let start_text = match (start.day(), start.month()) {
         (Some(day), Some(month)) if same_year && end.month() == Some(month) && end.day().is_some() => {
@@ -74,16 +78,8 @@ pub fn range_text(start: PartialDate, end: PartialDate) -> String {
 
 /// The day of the week, where the day is known.
 pub fn weekday(date: PartialDate) -> Option<&'static str> {
-    let (year, month, day) = (i64::from(date.year()), i64::from(date.month()?), i64::from(date.day()?));
-    // Days since 1 March of year 0 of the proleptic Gregorian calendar; that day was a Wednesday.
-    let shifted_year = if month <= 2 { year - 1 } else { year };
-    let shifted_month = (month + 9) % 12;
-    let days = 365 * shifted_year + shifted_year / 4 - shifted_year / 100
-        + shifted_year / 400
-        + (153 * shifted_month + 2) / 5
-        + day
-        - 1;
-    Some(WEEKDAYS[((days + 2) % 7) as usize])
+    // 1 January 1970 was a Thursday.
+    Some(WEEKDAYS[(date.day_number()? + 3).rem_euclid(7) as usize])
 }
 
 /// The long form of minutes and statements, from the day of the week to the year in words.
@@ -197,6 +193,39 @@ mod tests {
         for (start, end, text) in cases {
             assert_eq!(range_text(date(start), date(end)), text);
             assert_eq!(read_range(text), Some((date(start), date(end))), "{text}");
+        }
+    }
+
+    #[test]
+    fn stretch_that_ends_before_it_begins_is_not_shortened_to_one_that_reads_well() {
+        assert_eq!(
+            range_text(date("2026-10-12"), date("2026-10-10")),
+            "12 Oktober 2026 s.d. 10 Oktober 2026"
+        );
+        for (start, end, is_before) in [
+            ("2026-10-12", "2026-10-10", true),
+            ("2026-10-12", "2026-10", false),
+            ("2026-10-12", "2026", false),
+            ("2026-11", "2026-10-10", true),
+            ("2027", "2026-10-10", true),
+        ] {
+            assert_eq!(date(end).is_before(date(start)), is_before, "{start} to {end}");
+        }
+    }
+
+    #[test]
+    fn months_that_are_left_are_whole() {
+        for (today, end, months) in [
+            ("2026-11-28", "2027-02-01", Some(2)),
+            ("2026-11-28", "2026-12-28", Some(1)),
+            ("2026-11-28", "2026-12-27", Some(0)),
+            ("2026-11-28", "2026-11-27", None),
+            ("2026-11-28", "2027", None),
+        ] {
+            assert_eq!(date(today).months_until(date(end)), months, "{end}");
+        }
+        for number in (-700_000..2_900_000).step_by(997) {
+            assert_eq!(PartialDate::of_day_number(number).and_then(PartialDate::day_number), Some(number));
         }
     }
 

@@ -206,6 +206,22 @@ impl ActionPlan {
 }
 
 impl Totals {
+    /// How much of the ceiling is spent, in percent: rounded, but never to all of it where some is left or it is passed.
+    pub fn spent_percent(&self) -> Option<i64> {
+        let (Rupiah(spent), Rupiah(ceiling)) = (self.spent, self.ceiling);
+        if ceiling <= 0 {
+            return None;
+        }
+        let (spent, ceiling) = (i128::from(spent), i128::from(ceiling));
+        let rounded = (spent * 200 + ceiling).div_euclid(2 * ceiling);
+        let percent = match spent.cmp(&ceiling) {
+            std::cmp::Ordering::Less => rounded.min(99),
+            std::cmp::Ordering::Equal => 100,
+            std::cmp::Ordering::Greater => rounded.max(101),
+        };
+        i64::try_from(percent).ok()
+    }
+
     /// What the lines of a plan add up to; sums stop at the largest amount instead of overflowing.
     pub fn of(document: &Document) -> Self {
         document.readers(LINES).iter().fold(Self::default(), |sum, line| {
@@ -224,5 +240,28 @@ impl Totals {
                 unreadable: sum.unreadable + amounts.iter().filter(is_unread).count(),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_are_rounded_and_say_all_of_it_only_where_it_is() {
+        for (spent, ceiling, percent) in [
+            (3_787, 10_000, Some(38)),
+            (3_749, 10_000, Some(37)),
+            (0, 10_000, Some(0)),
+            (9_999, 10_000, Some(99)),
+            (10_000, 10_000, Some(100)),
+            (10_001, 10_000, Some(101)),
+            (i64::MAX, 1, None),
+            (i64::MAX, i64::MAX, Some(100)),
+            (5, 0, None),
+        ] {
+            let totals = Totals { spent: Rupiah(spent), ceiling: Rupiah(ceiling), ..Totals::default() };
+            assert_eq!(totals.spent_percent(), percent, "{spent} of {ceiling}");
+        }
     }
 }

@@ -109,11 +109,12 @@ impl Overview {
     }
 }
 
-/// Months from one date to another; `None` where the other is past. A date known to the year ends with it.
+/// Whole months from one date to another; `None` where the other is past. A date known to the year or the month ends
+/// with it.
 fn months_between(today: PartialDate, end: PartialDate) -> Option<u32> {
     let months = |date: PartialDate| u32::from(date.year()) * 12 + u32::from(date.month().unwrap_or(12));
-    if end.day().is_some() && end < today {
-        return None;
+    if end.day().is_some() {
+        return today.months_until(end);
     }
     months(end).checked_sub(months(today))
 }

@@ -1,0 +1,55 @@
+//! What stands in fields of a record and is stored nowhere else: kept on this device beside the record
+//! ([`UnreadRow`]), so that a reload leaves it in its field.
+
+use shared::device::row::{Stored, UnreadRow, from_bytes};
+use shared::device::table::{Commit, CommitResult, FieldPlace, Key, Query, Table, Write};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{OpenRecord, PageNotice};
+
+impl OpenRecord {
+    /// What was left in fields of this record; nothing where the store cannot be read, which other reads of it tell.
+    pub async fn unread(&self) -> Vec<UnreadRow> {
+        let Some(desk) = self.opened().and_then(|opened| opened.desk()) else { return Vec::new() };
+        let query = Query::Prefix(Table::Unread, Key::document(self.doc));
+        let rows = desk.store.read(vec![query]).await.unwrap_or_default();
+        rows.iter().filter_map(|row| from_bytes(&row.value)).collect()
+    }
+
+    /// Keeps what stands in a field, in place of what stood there. The write is on its way when this returns.
+    pub fn keep_unread(&self, row: &UnreadRow) {
+        self.write(row.put());
+    }
+
+    /// Nothing of a field is to be kept any more.
+    pub fn forget_unread(&self, place: &FieldPlace) {
+        self.write(Write::Delete(Table::Unread, Key::field(self.doc, place)));
+    }
+
+    /// The same, once what was read of it is durable as a change, and unless something new stands there by then.
+    pub fn forget_unread_once_stored(
+        &self,
+        place: FieldPlace,
+        stands_anew: impl Fn(&FieldPlace) -> bool + 'static,
+    ) {
+        let record = *self;
+        spawn_local(async move {
+            let Some(opened) = record.opened() else { return };
+            if opened.settle().await.is_ok() && !stands_anew(&place) {
+                record.forget_unread(&place);
+            }
+        });
+    }
+
+    fn write(&self, write: Write) {
+        let Some(desk) = self.opened().and_then(|opened| opened.desk()) else { return };
+        let doc = self.doc;
+        spawn_local(async move {
+            // One is written for each key: it survives the end of the page, and need not wait for the disk.
+            let commit = Commit { guards: Vec::new(), writes: vec![write] };
+            if let CommitResult::Failed(trouble) = desk.store.mark(&commit).await {
+                desk.screen.tell(PageNotice::NotStored { doc, trouble });
+            }
+        });
+    }
+}

@@ -1,0 +1,222 @@
+// What is typed into a fact is what is stored: the whole text, or the old value with a sentence. Typed key by key, as a person
+// does; which texts are read natively, in hundreds, stands in shared/tests/reading.rs.
+
+import { begin, expectSafety, field } from "../world/record.js";
+import { expect, test } from "../world/test.js";
+
+const cell = (page, column, row = 1) => page.getByRole("textbox", { name: `${column}, baris ${row}`, exact: true });
+
+/** Types in place of what stands in a field, and leaves it. */
+async function type(input, text) {
+  await input.focus();
+  await input.press("ControlOrMeta+a");
+  await input.press("Delete");
+  await input.pressSequentially(text);
+  await input.blur();
+}
+
+/** What stands around a field: its error, its readings. */
+const around = (input) => input.locator("xpath=ancestor::div[contains(concat(' ', @class, ' '), ' field ')][1]");
+
+async function expectTaken(input, cases) {
+  for (const [text, shown] of cases) {
+    await type(input, text);
+    await expect(input, text).toHaveValue(shown);
+    await expect(around(input).getByRole("alert"), text).toBeHidden();
+  }
+}
+
+async function expectRefused(input, stored, cases) {
+  for (const [text, sentence] of cases) {
+    await type(input, text);
+    await expect(input, text).toHaveValue(text.trim());
+    await expect(around(input).getByRole("alert"), text).toContainText(sentence);
+    await expect(around(input).getByRole("alert"), text).toContainText(stored);
+  }
+}
+
+async function planWithOneLine(world) {
+  const { device, page } = await world.signedIn("sri");
+  await begin(page, "Rencana aksi baru");
+  await page.getByRole("button", { name: "Tambah butir", exact: true }).click();
+  return { device, page };
+}
+
+test("numbers and amounts are stored whole or not at all, whatever is typed on the way", async ({ world }) => {
+  const { page } = await planWithOneLine(world);
+  await test.step("progress", async () => {
+    const progress = cell(page, "Kemajuan (%)");
+    await expectTaken(progress, [["87.5", "87,5"], ["2.5", "2,5"], ["100", "100"], [".5", "0,5"]]);
+    await expectRefused(progress, "Tersimpan: 0,5.", [
+      ["12.34.5", "tidak terbaca sebagai satu angka"],
+      ["1000", "paling banyak 100 persen"],
+      ["150", "paling banyak 100 persen"],
+      ["-5", "tidak boleh kurang dari nol"],
+    ]);
+    await expectTaken(progress, [["", ""]]);
+  });
+  await test.step("target", async () => {
+    const target = cell(page, "Target");
+    await expectTaken(target, [["1.5", "1,5"], ["87,5", "87,5"], ["2.5", "2,5"]]);
+    await expectRefused(target, "Tersimpan: 2,5.", [
+      ["1 5", "tidak terbaca sebagai satu angka"],
+      ["3/4", "tidak terbaca sebagai satu angka"],
+      ["60-70", "tidak terbaca sebagai satu angka"],
+      ["1e3", "tidak terbaca sebagai satu angka"],
+      ["1.5 paket", "tanpa kata lain"],
+      ["-3", "tidak boleh kurang dari nol"],
+    ]);
+    await type(cell(page, "Satuan"), "orang");
+    await expectTaken(target, [["61 orang", "61"]]);
+  });
+  await test.step("ceiling", async () => {
+    const ceiling = cell(page, "Pagu");
+    await expectTaken(ceiling, [["2.000.000", "2.000.000"]]);
+    const total = page.getByRole("main").getByText("Rp2.000.000,00", { exact: true }).first();
+    await expect(total).toBeVisible();
+    for (const [text, sentence] of [
+      ["1,500,000", "dapat berarti dua hal"],
+      ["1'250'000", "dapat berarti dua hal"],
+      ["1.25", "tanpa sen"],
+      ["1250000.50", "tanpa sen"],
+      ["1.250.000,5", "tanpa sen"],
+      ["1.250.000 per orang", "tanpa kata lain"],
+      ["-500", "tidak boleh kurang dari nol"],
+    ]) {
+      await expectRefused(ceiling, "Tersimpan: Rp2.000.000,00.", [[text, sentence]]);
+      await expect(total, `the total after ${text}`).toBeVisible();
+    }
+    await expectTaken(ceiling, [
+      ["15 juta", "15.000.000"],
+      ["1,5 juta", "1.500.000"],
+      ["Rp2,5 jt", "2.500.000"],
+      ["RP 1.000.000", "1.000.000"],
+      ["IDR 1.000.000", "1.000.000"],
+      ["Rp. 1.250.000,-", "1.250.000"],
+      ["1.000.000,--", "1.000.000"],
+      ["Rp1,2 miliar", "1.200.000.000"],
+      ["1 250 000", "1.250.000"],
+      ["Rp\u00a01.250.000", "1.250.000"],
+    ]);
+    await expect(page.getByRole("main").getByText("Rp1.250.000,00", { exact: true }).first()).toBeVisible();
+  });
+});
+
+test("dates stand in words, are read as offices write them, and else the old one stays", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  const start = field(page, "Tanggal mulai");
+  await expectTaken(start, [
+    ["2026/05/10", "10 Mei 2026"],
+    ["2026.05.10", "10 Mei 2026"],
+    ["20260510", "10 Mei 2026"],
+    ["10 Agt 2019", "10 Agustus 2019"],
+    ["1 Nop 2019", "1 November 2019"],
+    ["1 Peb 2019", "1 Februari 2019"],
+    ["10-Jul-2019", "10 Juli 2019"],
+    ["10-VII-2019", "10 Juli 2019"],
+    ["10/7/19", "10 Juli 2019"],
+    ["3 October 2026", "3 Oktober 2026"],
+    ["Rabu, 10 Juli 2019", "10 Juli 2019"],
+  ]);
+  await expectRefused(start, "Tersimpan: 10 Juli 2019.", [
+    ["05-2026-10", "tidak terbaca"],
+    ["2026/10/07x", "tidak terbaca"],
+    ["10 Mei 2026 s.d. 12 Mei 2026", "untuk satu tanggal"],
+    ["Mei 2026 minggu ke-2", "Minggu dalam bulan"],
+    ["10 Mei 2026, Senin", "tidak cocok"],
+    ["1447 H", "Hijriah"],
+  ]);
+  await test.step("what is pasted is read as what is typed", async () => {
+    await start.press("ControlOrMeta+a");
+    await page.keyboard.insertText("10-VII-2019\u00a0");
+    await start.blur();
+    await expect(start).toHaveValue("10 Juli 2019");
+  });
+  await test.step("an end before the start is said beside the field and in the list, and is stored", async () => {
+    await type(field(page, "Judul kegiatan"), "Rapat terbalik");
+    await type(start, "12 Oktober 2026");
+    await type(field(page, "Tanggal selesai"), "10 Oktober 2026");
+    await expect(page.getByRole("main").getByText("lebih awal daripada tanggal mulai")).toBeVisible();
+    await expectSafety(page, "Di server");
+    await page.getByRole("navigation", { name: "Menu utama" }).getByRole("link", { name: "Laporan", exact: true }).click();
+    await expect(page.getByText("mulai 12 Oktober 2026, tetapi selesai 10 Oktober 2026").first()).toBeVisible();
+  });
+});
+
+test("what cannot be read waits in its field, also over a reload, and is asked by buttons that the keyboard reaches", async ({ world }) => {
+  const { device, page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  const people = () => field(page, "Jumlah peserta");
+  await type(people(), "61 orang");
+  await expect(people()).toHaveValue("61");
+  await expectSafety(page, "Di server");
+
+  await test.step("reloaded at once, the words are still there and 61 is still stored", async () => {
+    await type(people(), "60-70");
+    await page.reload();
+    await expect(people()).toHaveValue("60-70");
+    await expect(around(people()).getByRole("alert")).toContainText("Tersimpan: 61.");
+  });
+  await test.step("another tab shows what is stored, and the words that wait", async () => {
+    const second = await device.tab(new URL(page.url()).pathname);
+    await expect(field(second, "Jumlah peserta")).toHaveValue("60-70");
+    await second.close();
+  });
+  await test.step("what may be two numbers is asked", async () => {
+    await type(people(), "1.250");
+    const readings = page.getByRole("group", { name: "Yang dimaksud: Jumlah peserta" });
+    await expect(readings.getByRole("button")).toHaveText(["1250", "1,25"]);
+    await people().focus();
+    await page.keyboard.press("Tab");
+    await expect(readings.getByRole("button", { name: "1250" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(people()).toHaveValue("1250");
+    await expect(people()).toBeFocused();
+    await expect(readings).toHaveCount(0);
+  });
+  await test.step("what was typed within the pause before a reload is stored after it", async () => {
+    await people().press("ControlOrMeta+a");
+    await people().pressSequentially("75");
+    await page.reload();
+    await expect(people()).toHaveValue("75");
+    await expect(around(people()).getByRole("alert")).toBeHidden();
+    await expectSafety(page, "Di server");
+  });
+  await test.step("a pause stores, while the caret stays in the field", async () => {
+    const second = await device.tab(new URL(page.url()).pathname);
+    await expect(field(second, "Jumlah peserta")).toHaveValue("75");
+    await page.bringToFront();
+    await people().focus();
+    await people().press("ControlOrMeta+a");
+    await people().pressSequentially("80");
+    await expect(field(second, "Jumlah peserta")).toHaveValue("80");
+    await expect(people()).toBeFocused();
+    await second.close();
+  });
+  await test.step("clearing clears", async () => {
+    await type(people(), "");
+    await expectSafety(page, "Di server");
+    await page.reload();
+    await expect(field(page, "Judul kegiatan")).toBeVisible();
+    await expect(people()).toHaveValue("");
+  });
+});
+
+test("spending above the ceiling is said and not blocked, and all of it is said only where it is", async ({ world }) => {
+  const { page } = await planWithOneLine(world);
+  await type(cell(page, "Pagu"), "10.000");
+  await type(cell(page, "Realisasi"), "3.787");
+  await expect(page.getByText("38 % dari pagu")).toBeVisible();
+  await type(cell(page, "Realisasi"), "9.999");
+  await expect(page.getByText("99 % dari pagu")).toBeVisible();
+  await type(cell(page, "Realisasi"), "12.000");
+  await expect(around(cell(page, "Realisasi")).getByText("Realisasi melebihi pagu")).toBeVisible();
+  await expect(page.getByText("120 % dari pagu")).toBeVisible();
+});
+
+test("a time says whose it is", async ({ world }) => {
+  const { page } = await world.signedIn("sri", { timezoneId: "Asia/Jayapura" });
+  await page.goto(new URL("/pengaturan", page.url()).href);
+  await expect(page.getByText(/Terdaftar .* \d\d\.\d\d WIT$/).first()).toBeVisible();
+});
