@@ -84,6 +84,8 @@ pub struct OpenDocument {
     stands_for: Vec<ChangeHash>,
     /// The heads of the version that the changes which are made now restore.
     restores: Vec<ChangeHash>,
+    /// How many changes that restore something there were when they met last.
+    met_restorations: usize,
     waits_since: Option<u64>,
 }
 
@@ -257,6 +259,7 @@ impl OpenDocument {
             texts: TextWatches::default(),
             stands_for: Vec::new(),
             restores: Vec::new(),
+            met_restorations: 0,
             waits_since: None,
         }
     }

@@ -464,13 +464,15 @@ impl Document {
         self.committed_last()
     }
 
-    /// Makes one change of the edits since the last one, that restores the version with these heads; `None` where there
-    /// were none.
+    /// Makes one change of the edits since the last one, also where there were none, that restores the version with these
+    /// heads.
     pub fn commit_restoration(&mut self, now: u64, heads: &[ChangeHash]) -> Option<NewChange> {
-        if !self.has_open_edits() {
-            return None;
+        let options = at(now).with_message(restoration::message(heads));
+        if self.has_open_edits() {
+            self.doc.commit_with(options)?;
+        } else {
+            self.doc.empty_change(options);
         }
-        self.doc.commit_with(at(now).with_message(restoration::message(heads)))?;
         self.committed_last()
     }
 

@@ -9,7 +9,8 @@ use crate::model::text::{Delta, Splice};
 
 impl OpenDocument {
     /// Brings the document back to an old version by the smallest edits that give it: one step to undo, in changes of
-    /// their own, which name the version. They wait for a flush.
+    /// their own, which name the version; one also where it reads so already, for others may not know and restore it, too.
+    /// They wait for a flush.
     ///
     /// # Errors
     /// When the version holds no whole document, or an edit would be over a limit; what was restored before that is a
@@ -42,10 +43,13 @@ impl OpenDocument {
     /// version and by a lesser actor, that did not know of it; false where there is nothing of the kind. To be called
     /// after others' changes came in and after opening, by who may write. The change waits for a flush.
     pub fn meet_restorations(&mut self, now: u64) -> bool {
-        let restorations = self.document().log().notes().iter().filter(|note| !note.restores.is_empty());
-        if restorations.count() < 2 {
+        // Only another one can have to be met: this is asked whenever something came in.
+        let notes = self.document().log().notes().iter();
+        let restorations = notes.filter(|note| !note.restores.is_empty()).count();
+        if restorations < 2 || restorations == self.met_restorations {
             return false;
         }
+        self.met_restorations = restorations;
         self.close_group(now);
         let own = self.actor.device();
         let edits = self.intake.document.restored_twice(|actor: ActorId| actor.device() == own);

@@ -1,7 +1,7 @@
 //! Restorations of one version by people who did not know of each other: each inserts what the version has and the text
 //! had not, so it stands there twice. Automerge cannot take a deletion back, which would be the same for both; so the device
-//! with the greater actor takes back what it inserted. Where one inserted what stood in the other's text already, since
-//! that one had moved it, who inserted it takes it back.
+//! with the greater actor takes back what it inserted. Where one inserted more in one stretch, since it had lost more, that
+//! stretch stays whole; and what stood in the other's text already, since that one had moved it, stays too.
 
 use std::ops::Range;
 
@@ -82,14 +82,15 @@ impl Document {
             }
             let others_stand = self.course(&object, &[other.last], &now);
             let theirs = self.inserted(&object, other);
-            let is_theirs = |place: &Range<usize>| theirs.iter().any(|run| overlap(run, place).is_some());
             let mut at = 0;
-            for word in words(text.as_deref().unwrap_or_default()) {
-                let place = at..at + units(word);
+            for piece in words(text.as_deref().unwrap_or_default()).into_iter().flat_map(word_and_rest) {
+                let place = at..at + units(piece);
                 at = place.end;
-                let own_part = inserted.iter().find_map(|run| overlap(run, &place));
-                let Some(place) = own_part else { continue };
-                if (own.actor > other.actor || !is_theirs(&place)) && others_stand.still_has(&place) {
+                let Some((run, place)) = part_in(&inserted, &place) else { continue };
+                // Of two runs the longer stays, with what stands around it; of two that are as long the lesser actor's.
+                let is_theirs_to_stay = part_in(&theirs, &place)
+                    .is_none_or(|(theirs, _)| (theirs, own.actor) > (run, other.actor));
+                if is_theirs_to_stay && others_stand.still_has(&place) {
                     twice.extend(stands.place_of_whole(&place));
                 }
             }
@@ -136,6 +137,17 @@ impl Document {
         }
         course
     }
+}
+
+/// What of a place lies in one of the runs, and how long that run is.
+fn part_in(runs: &[Range<usize>], place: &Range<usize>) -> Option<(usize, Range<usize>)> {
+    runs.iter().find_map(|run| Some((run.len(), overlap(run, place)?)))
+}
+
+/// A word, and what stands behind it up to the next.
+fn word_and_rest(text: &str) -> [&str; 2] {
+    let (word, rest) = text.split_at(text.trim_end_matches(|c: char| !c.is_alphanumeric()).len());
+    [word, rest]
 }
 
 fn overlap(one: &Range<usize>, other: &Range<usize>) -> Option<Range<usize>> {
