@@ -6,6 +6,7 @@
 use automerge::{AutoCommit, Cursor, CursorPosition, ReadDoc};
 use proptest::prelude::*;
 use proptest::sample::Index;
+use proptest::test_runner::RngSeed;
 use shared::device::open_document::OpenDocument;
 use shared::device::row::{ChunkRow, DocumentRow, from_bytes};
 use shared::device::table::{Commit, Table, Write};
@@ -357,7 +358,7 @@ fn play(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases()))]
+    #![proptest_config(config())]
 
     #[test]
     fn what_is_typed_is_in_one_piece_where_a_cursor_of_automerge_says(
@@ -408,9 +409,15 @@ proptest! {
     }
 }
 
-/// How many random texts each property is tried with; more for a long run.
-fn cases() -> u32 {
-    std::env::var("TEXTS").ok().and_then(|texts| texts.parse().ok()).unwrap_or(60)
+/// How many random texts each property is tried with, always the same; more for a long run.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("TEXTS").ok().and_then(|texts| texts.parse().ok()).unwrap_or(60);
+    ProptestConfig {
+        cases,
+        rng_seed: RngSeed::Fixed(7),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 /// What I do, or another, while steps are undone and done again.
@@ -442,7 +449,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases()))]
+    #![proptest_config(config())]
 
     #[test]
     fn undo_and_redo_touch_ones_own_work_alone_and_say_nothing_twice(
