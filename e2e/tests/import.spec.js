@@ -12,7 +12,7 @@ for (const { name, file } of reports) {
     await page.getByRole("button", { name: "Buat laporan ini" }).click();
 
     await expect(field(page, "Tanggal mulai")).toHaveValue("10 Juli 2019");
-    await expect(field(page, "Tanggal selesai")).toHaveValue("12-7-2019");
+    await expect(field(page, "Tanggal selesai")).toHaveValue("12 Juli 2019");
     await expect(field(page, "Jumlah peserta")).toHaveValue("61");
     await expect(field(page, "Tempat")).toHaveValue(/Mangga Dua/);
     await expect(field(page, "Tema")).toHaveValue(/Sister City\/Province/i);
@@ -23,7 +23,7 @@ for (const { name, file } of reports) {
     const main = page.getByRole("main");
     await expect(main.getByLabel("Nomor", { exact: true })).toHaveValue("005/1138/02");
     await expect(main.getByLabel("Penerbit", { exact: true })).toHaveValue(/Kementerian Dalam/);
-    await expect(main.getByLabel("Tanggal", { exact: true })).toHaveValue("1-7-2019");
+    await expect(main.getByLabel("Tanggal", { exact: true })).toHaveValue("1 Juli 2019");
     await expect(main.getByRole("textbox", { name: /^Hasil \d+$/ })).toHaveCount(10);
     await expectSafety(page, "Di server");
 
