@@ -1,9 +1,9 @@
 //! How open connections learn that their person's rights or a feed's settings have changed, wherever that was done: in this
 //! process, by the command line, or through another relay.
 //!
-//! The store numbers each such change ([`crate::store::Store::rights_changed`]). One task asks once a second whose
+//! The store numbers each such change ([`crate::store::Store::rights_changed`]). One task asks four times a second whose
 //! rights have changed since, and at once where somebody knows that there is something to ask for: what is lost on the way
-//! is late by a second, never missing. Each connection of such a person then asks the store what it may still do; one that
+//! is late by a quarter of a second, never missing. Each connection of such a person then asks the store what it may still do; one that
 //! reads a feed with another setting comes back, and is greeted with its number.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,8 +16,9 @@ use tokio::sync::Notify;
 use crate::listeners::Listeners;
 use crate::store::person::RightsChanged;
 
-/// How often the store is asked. A right that was taken is to be gone from open connections within two seconds.
-pub const ASK_EVERY: Duration = Duration::from_secs(1);
+/// How often the store is asked. A right that was taken is to be gone from open connections within two seconds,
+/// also where the machine is busy: asking when nothing changed is a look at an index.
+pub const ASK_EVERY: Duration = Duration::from_millis(250);
 
 /// Who listens, and that there is something to ask for. Cheap to clone.
 #[derive(Clone, Debug, Default)]
