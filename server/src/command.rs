@@ -255,6 +255,12 @@ pub enum CommandError {
     /// There is nothing to work on.
     #[error("there is no database {}; name the data folder with --data", .0.display())]
     NoDatabase(PathBuf),
+    /// There is no such file.
+    #[error("there is no backup {}", .0.display())]
+    NoBackup(PathBuf),
+    /// There is no data folder, and nothing is made by looking.
+    #[error("there is no data folder {}; name the one with the backup's receipts.key with --data", .0.display())]
+    NoDataFolder(PathBuf),
     /// Nothing is overwritten.
     #[error("{} exists already; name another, nothing was written", .0.display())]
     Exists(PathBuf),
@@ -273,6 +279,20 @@ pub enum CommandError {
          a new key, who wrote what the devices bring back is not proved any more", .0.display()
     )]
     NoKey(PathBuf),
+    /// The folder has no key for the receipts of the store.
+    #[error(
+        "there is no receipts' key {}, and the store has receipts of one: put the copy that was kept of it there, or that of \
+         another relay on this database. Where it is lost for good, on SQLite say `simpul backup FILE` and then \
+         `simpul restore FILE --new-key`: who wrote what there is until then is not proved any more", .0.display()
+    )]
+    ReceiptKeyGone(PathBuf),
+    /// The folder has another key than that of the backup.
+    #[error(
+        "the receipts' key {} is another than that of the backup: put the copy that was kept of the backup's key there. Where \
+         it is lost for good, say --new-key: the key in the folder holds from then on, and who wrote what is in the backup \
+         is not proved any more", .0.display()
+    )]
+    OtherKeyThanBackup(PathBuf),
     /// The folder has no key to verify the audit log with.
     #[error("there is no audit log's key {}: put the copy that was kept of it there", .0.display())]
     NoAuditKey(PathBuf),
@@ -292,6 +312,12 @@ pub enum CommandError {
          a new key, what the audit log told until now is not proved any more", .0.display()
     )]
     LostAuditKey(PathBuf),
+    /// The folder has another key than that of the backup's audit log.
+    #[error(
+        "the audit log's key {} is another than that of the store: put the copy that was kept of the store's there. Where it is \
+         lost for good, say --new-key: what the audit log told until now is not proved any more", .0.display()
+    )]
+    OtherAuditKeyThanBackup(PathBuf),
     /// The backup is damaged.
     #[error(
         "the backup is damaged in {0} places, nothing was changed: `simpul check --file` names them; take \

@@ -26,7 +26,7 @@ use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::blob::BlobRefusal;
 use shared::sync::relay::compaction::{Foldable, Growth, Snapshot};
-use shared::sync::relay::entry::{Authorship, Page};
+use shared::sync::relay::entry::{Authorship, Page, ReceiptKey};
 use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
@@ -93,18 +93,24 @@ pub enum StoreError {
         /// Steps that this version knows.
         known: u32,
     },
-    /// Relays that share a database must share the receipts' key.
+    /// A store knows the receipts' key that it began with, and relays that share a database share it.
     #[error(
-        "the receipts' key in the data folder is another than that of the relays on this database: \
-         copy receipts.key from the data folder of one of them"
+        "the receipts' key in the data folder is another than that of this store: put back the copy of receipts.key that was \
+         kept, or copy receipts.key from the data folder of another relay on this database"
     )]
     OtherReceiptKey,
-    /// Relays that share a database must share the audit log's key.
+    /// A store knows the key of its audit log, and relays that share a database share it.
     #[error(
-        "the audit log's key in the data folder is another than that of the relays on this database: \
-         copy audit.key from the data folder of one of them"
+        "the audit log's key in the data folder is another than that of this store: put back the copy of audit.key that was \
+         kept, or copy audit.key from the data folder of another relay on this database"
     )]
     OtherAuditKey,
+    /// Nothing says any more where the audit log ends.
+    #[error(
+        "the row that says where the audit log ends is gone: nothing can be told in it. `simpul audit --verify` names what else \
+         is wrong; then restore a backup"
+    )]
+    NoAuditHead,
     /// The database was written by an older version of the relay.
     #[error(
         "the database was written by an older Simpul (step {found}, this one knows {known}); \
@@ -176,6 +182,9 @@ impl StoreError {
         }
     }
 }
+
+/// By which a key is known without giving it away.
+pub type KeyMark = [u8; 32];
 
 /// What a store's functions give.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -286,14 +295,19 @@ pub trait Store: Send + Sync + 'static {
     /// How many documents could not be folded.
     fn count_set_aside(&self) -> Result<u64>;
 
+    /// The mark of the key whose receipts it holds; `None` where none was agreed on.
+    fn receipt_key_mark(&self) -> Result<Option<KeyMark>>;
+    /// Makes sure that who entries are by is proved with one key; the first one that comes says which.
+    /// [`StoreError::OtherReceiptKey`] where it is another.
+    fn agree_on_receipt_key(&self, key: &ReceiptKey) -> Result<()>;
+
+    /// The mark of the audit log's key; `None` where none was agreed on.
+    fn audit_key_mark(&self) -> Result<Option<KeyMark>>;
     /// From now on tells in the audit log, under this key, what is decided and who is given or loses what.
     fn trace_with(&self, key: &AuditKey) -> Result<()>;
     /// The same under a key in place of one that is lost, of which this act tells as the first: what was told before is not
     /// proved any more. All of it or nothing.
-    fn trace_with_another(&self, key: &AuditKey, act: Act) -> Result<()> {
-        self.trace_with(key)?;
-        self.trace(vec![act])
-    }
+    fn trace_with_another(&self, key: &AuditKey, act: Act) -> Result<()>;
     /// Tells more in the audit log; nothing where [`Store::trace_with`] was not said.
     fn trace(&self, acts: Vec<Act>) -> Result<()>;
     /// At most so many rows of the audit log after a number.

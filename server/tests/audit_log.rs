@@ -11,6 +11,7 @@ use postgres::Postgres;
 use rusqlite::Connection;
 use shared::ids::{EpochId, FeedId, UserId};
 use shared::role::Role;
+use shared::sync::relay::entry::ReceiptKey;
 use simpul::data_folder::{DataFolder, Purpose};
 use simpul::store::Store;
 use simpul::store::person::Person;
@@ -135,6 +136,55 @@ fn rows_that_were_altered_removed_inserted_swapped_or_cut_off_are_found() {
 }
 
 #[test]
+fn end_that_is_gone_and_rows_behind_it_are_found() {
+    for office in Office::both() {
+        office.tamper(
+            "INSERT INTO audit (seq, at, sort, person, address, feed, detail, tag)
+             SELECT 99, at, sort, person, address, feed, detail, tag FROM audit WHERE seq = 1",
+        );
+        let (code, said) = office.simpul(&["audit", "--verify"]);
+        assert!(code == 2 && said.contains("up to row 99: they were added"), "{said}");
+        assert!(!said.contains("removed"), "{said}");
+        office.tamper("DELETE FROM audit WHERE seq > 4; DELETE FROM audit_head");
+        let (code, said) = office.simpul(&["audit", "--verify"]);
+        assert!(code == 2 && said.contains("the row that says where the log ends is gone"), "{said}");
+        let (code, said) = office.simpul(&["feed", "add", "desa", "--name", "Desa"]);
+        assert!(code == 1 && said.contains("the row that says where the audit log ends is gone"), "{said}");
+    }
+}
+
+#[test]
+fn foreign_or_lost_key_is_noticed_before_anything_is_written() {
+    for office in Office::both() {
+        let serve = ["serve", "--port", "0"];
+        let add = ["feed", "add", "desa", "--name", "Desa"];
+        office.store().agree_on_receipt_key(&ReceiptKey::new([3; 32])).unwrap();
+        let receipts = office.data.join("receipts.key");
+        let (code, said) = office.simpul(&serve);
+        assert!(code == 1 && said.contains("there is no receipts' key"), "{said}");
+        assert!(!receipts.exists(), "no other key was made in its place");
+        std::fs::write(&receipts, hex::encode([4; 32])).unwrap();
+        let (code, said) = office.simpul(&serve);
+        assert!(code == 1 && said.contains("another than that of this store"), "{said}");
+        std::fs::write(&receipts, hex::encode([3; 32])).unwrap();
+        let audit = office.data.join("audit.key");
+        let kept = std::fs::read(&audit).unwrap();
+        std::fs::write(&audit, hex::encode([5; 32])).unwrap();
+        for words in [&serve[..], &add] {
+            let (code, said) = office.simpul(words);
+            assert!(
+                code == 1 && said.contains("the audit log's key in the data folder is another"),
+                "{said}"
+            );
+        }
+        assert!(!office.store().feeds().unwrap().contains_key(&"desa".parse().unwrap()));
+        std::fs::write(&audit, kept).unwrap();
+        assert_eq!(office.simpul(&["audit", "--verify"]).0, 0);
+        assert_eq!(office.simpul(&add).0, 0);
+    }
+}
+
+#[test]
 fn key_is_not_replaced_beside_a_relay_that_runs_on_the_file() {
     let office = Office::new(None);
     let key = office.data.join("audit.key");
@@ -172,8 +222,15 @@ fn key_that_is_lost_is_not_replaced_unless_somebody_says_so() {
         assert!(listed.lines().nth(ROWS as usize).unwrap().contains(&told), "{listed}");
         let (code, said) = office.simpul(&["audit", "--verify"]);
         assert!(
-            code == 2 && said.contains(&format!("rows 1 to {ROWS} are not as the relay wrote them")),
+            code == 0
+                && said.contains(&format!(
+                    "rows 1 to {ROWS} are under a key that was given up at row {}",
+                    ROWS + 1
+                )),
             "{said}"
         );
+        office.tamper(&format!("UPDATE audit SET detail = 'x' WHERE seq = {}", ROWS + 2));
+        let (code, said) = office.simpul(&["audit", "--verify"]);
+        assert!(code == 2 && said.contains(&format!("rows {0} to {0} are not as", ROWS + 2)), "{said}");
     }
 }

@@ -252,6 +252,62 @@ fn exported(data: &Path) -> (Vec<Value>, String) {
 }
 
 #[test]
+fn first_page_that_is_bad_is_named_and_counts_as_damage() {
+    let (_folder, data) = damaged(&[1]);
+    let (code, said) = simpul(&["check"], &data);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("page 1 of the file is damaged") && !said.contains("no damage"), "{said}");
+}
+
+#[test]
+fn receipts_of_a_key_that_was_given_up_are_no_damage_and_nothing_is_left_out_for_them() {
+    let (folder, data) = damaged(&[]);
+    let backup = |name: &str| {
+        let file = folder.path().join(name).to_str().unwrap().to_owned();
+        assert_eq!(simpul(&["backup", &file], &data).0, 0);
+        file
+    };
+    let old = backup("old.sqlite");
+    std::fs::rename(data.join("receipts.key"), folder.path().join("kept.key")).unwrap();
+    assert_eq!(simpul(&["restore", &old, "--new-key"], &data).0, 0);
+    let (code, said) = simpul(&["check"], &data);
+    assert!(code == 0 && said.contains("who made them is not proved"), "{said}");
+    // Somebody writes under the new key, and both stand in one store.
+    for n in 0..3 {
+        let session = SessionRow { user: user(n), device: device_id(n), expires_at: u64::MAX >> 2 };
+        open(&data).open_session(TokenHash::of(&token(device_id(n))), &session).unwrap();
+    }
+    let relay = Relay::start(&data);
+    let mut writer = Device::new(device_id(2), user(2));
+    writer.begin(document(RECORDS + 1), feed());
+    runtime().block_on(writer.be_level(&relay));
+    drop(relay);
+    let log = Log::read(&data);
+    assert_eq!(log.changes.len(), office().log.changes.len() + 1);
+    let mixed = backup("mixed.sqlite");
+    let (code, said) = simpul(&["check", "--file", &mixed], &data);
+    assert!(code == 0 && said.contains("no damage"), "{said}");
+    assert_eq!(simpul(&["restore", &mixed], &data).0, 0);
+    assert_eq!(simpul(&["check"], &data).0, 0);
+    // A page that is bad takes its own records, and no other.
+    let database = Connection::open(data.join("simpul.sqlite")).unwrap();
+    database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    drop(database);
+    let leaf = Pages::of(&data).below(root(&data, "changes"))[3];
+    zero(&data, &[leaf]);
+    let (after, said) = restored(&data);
+    assert!(!said.contains("receipt"), "{said}");
+    assert!(after.changes.len() + 3 * CHANGES > log.changes.len(), "{said}");
+    // The key of before is another one now, and nobody is told to restore damage for that.
+    std::fs::copy(folder.path().join("kept.key"), data.join("receipts.key")).unwrap();
+    for words in [&["check"][..], &["check", "--file", &mixed], &["restore", &mixed]] {
+        let (code, said) = simpul(words, &data);
+        assert!(code != 0 && said.contains("receipts.key") && said.contains("another"), "{said}");
+        assert!(!said.contains("--damaged") && !said.contains("restore a backup"), "{said}");
+    }
+}
+
+#[test]
 fn records_but_those_on_bad_leaves_come_back_and_devices_heal_the_rest() {
     let sound = &office().data;
     let leaves = Pages::of(sound).below(root(sound, "changes"));

@@ -134,7 +134,7 @@ fn restore_needs_the_receipts_key_or_the_word_that_it_is_lost() {
         "{said}"
     );
     let (code, said) = simpul(&["restore", file, "--new-key", "--accounts-as-in-backup"], &elsewhere);
-    assert!(code == 0 && said.contains("as they were at the time of the backup"), "{said}");
+    assert!(code == 0 && said.contains("as in the file that was restored"), "{said}");
     assert!(said.contains("comes back from the device that made it"), "{said}");
 }
 
@@ -490,6 +490,9 @@ fn audit_log_goes_on_through_a_restore_and_what_is_done_to_it_is_found() {
     assert!(!data.join("audit.key").exists(), "no other key was made in its place");
     let (code, said) = simpul(&["restore", file.to_str().unwrap(), "--new-key"], &data);
     assert!(code == 0 && said.contains("The audit log goes on from the backup"), "its tail was cut: {said}");
+    let (code, said) = simpul(&["audit", "--verify"], &data);
+    assert!(code == 0 && said.contains("are under a key that was given up at row 3: not proved"), "{said}");
+    tamper(&data, "UPDATE audit SET person = 'orang-lain' WHERE seq = 4");
     let (code, said) = simpul(&["audit", "--verify"], &data);
     assert!(code == 2 && said.contains("are not as the relay wrote them"), "{said}");
 }

@@ -45,11 +45,13 @@ pub enum Sort {
     Backup,
     /// A backup took the place of the store.
     Restore,
+    /// The log goes on under another key, from this row on.
+    NewKey,
 }
 
 impl Sort {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SignIn,
         Self::SignInRefused,
         Self::SignOut,
@@ -63,6 +65,7 @@ impl Sort {
         Self::Export,
         Self::Backup,
         Self::Restore,
+        Self::NewKey,
     ];
 
     /// Its code in the store and on the command line.
@@ -81,6 +84,7 @@ impl Sort {
             Self::Export => "export",
             Self::Backup => "backup",
             Self::Restore => "restore",
+            Self::NewKey => "new-key",
         }
     }
 }
@@ -278,6 +282,16 @@ pub enum Fault {
     /// Rows are not as they were written.
     #[error("rows {0} to {1} are not as the relay wrote them: altered, swapped, or others were put there")]
     Broken(u64, u64),
+    /// Rows stand behind the end that the store says.
+    #[error(
+        "rows stand behind row {0}, with which the log ends, up to row {1}: they were added there, or the end was altered"
+    )]
+    Beyond(u64, u64),
+    /// The store does not say any more where the log ends.
+    #[error(
+        "the row that says where the log ends is gone: whether rows were cut off, the store does not tell any more"
+    )]
+    NoHead,
     /// The last rows are not there.
     #[error("the log ends at row {ends}, and must go on to row {until}: its last rows were removed")]
     Cut {
@@ -300,6 +314,18 @@ pub struct Verification<'a> {
     last: Head,
     faults: Vec<Fault>,
     other_heads: Vec<Fault>,
+    /// The first row under the key, where it says that the one before it was given up.
+    key_begins: Option<u64>,
+}
+
+/// What a look at the log has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What is wrong.
+    pub faults: Vec<Fault>,
+    /// The row with which this key began in place of one that was given up: those before it nobody can prove any more,
+    /// and that is no fault.
+    pub key_begins: Option<u64>,
 }
 
 impl<'a> Verification<'a> {
@@ -307,7 +333,7 @@ impl<'a> Verification<'a> {
     /// that were written down elsewhere.
     pub fn new(key: &'a AuditKey, known: impl IntoIterator<Item = Head>) -> Self {
         let known = known.into_iter().map(|head| (head, head == Head::START)).collect();
-        Self { key, known, last: Head::START, faults: Vec::new(), other_heads: Vec::new() }
+        Self { key, known, last: Head::START, faults: Vec::new(), other_heads: Vec::new(), key_begins: None }
     }
 
     /// Looks at the next row, in ascending order of numbers.
@@ -320,6 +346,11 @@ impl<'a> Verification<'a> {
                 Some(Fault::Broken(_, until)) if *until + 1 == row.seq => *until = row.seq,
                 _ => self.faults.push(Fault::Broken(row.seq, row.seq)),
             }
+        } else if self.key_begins.is_none() && row.act.sort == Sort::NewKey.as_str() {
+            // Only who has the key can write such a row: what is before it was written without it. That none of those is
+            // missing, their numbers say.
+            self.key_begins = Some(row.seq);
+            self.faults.retain(|fault| !matches!(fault, Fault::Broken(..)));
         }
         self.last = Head { seq: row.seq, tag: row.tag };
         for (head, is_met) in self.known.iter_mut().filter(|(head, _)| head.seq == row.seq) {
@@ -330,13 +361,22 @@ impl<'a> Verification<'a> {
         }
     }
 
-    /// What is wrong, after the last row.
-    pub fn end(mut self) -> Vec<Fault> {
+    /// What is wrong, after the last row; `end` is where the store says now that the log ends, `None` where it does not
+    /// say it any more.
+    pub fn end(mut self, end: Option<Head>) -> Finding {
+        match end {
+            None => self.faults.push(Fault::NoHead),
+            Some(end) if end.seq < self.last.seq => {
+                self.faults.retain(|fault| !matches!(fault, Fault::Removed(from, _) | Fault::Broken(from, _) if *from > end.seq));
+                self.faults.push(Fault::Beyond(end.seq, self.last.seq));
+            }
+            Some(_) => {}
+        }
         self.faults.append(&mut self.other_heads);
         let until =
             self.known.iter().filter(|(head, _)| head.seq > self.last.seq).map(|(head, _)| head.seq).max();
         self.faults.extend(until.map(|until| Fault::Cut { ends: self.last.seq, until }));
-        self.faults
+        Finding { faults: self.faults, key_begins: self.key_begins }
     }
 }
 
@@ -358,7 +398,8 @@ mod tests {
     fn faults(key: &AuditKey, rows: &[Row], known: &[Head]) -> Vec<Fault> {
         let mut look = Verification::new(key, known.iter().copied());
         rows.iter().for_each(|row| look.row(row));
-        look.end()
+        look.end(rows.last().map_or(Some(Head::START), |row| Some(Head { seq: row.seq, tag: row.tag })))
+            .faults
     }
 
     #[test]
@@ -425,6 +466,49 @@ mod tests {
         // Written on with the key by somebody who has it, it is still another log.
         let (other, _) = log(&AuditKey::new([2; 32]), 6);
         assert!(faults(&AuditKey::new([2; 32]), &other, &[head]).contains(&Fault::OtherHead(6)));
+    }
+
+    #[test]
+    fn rows_under_a_key_that_was_given_up_are_no_fault_and_those_under_the_next_one_are_watched() {
+        let (mut rows, given_up) = log(&AuditKey::new([1; 32]), 3);
+        let key = AuditKey::new([2; 32]);
+        let begun = key.next(given_up, Act::new(4_000, Sort::NewKey));
+        rows.push(begun.clone());
+        rows.push(key.next(Head { seq: 4, tag: begun.tag }, Act::new(5_000, Sort::Backup)));
+        let look = |rows: &[Row]| {
+            let mut look = Verification::new(&key, []);
+            rows.iter().for_each(|row| look.row(row));
+            look.end(Some(Head { seq: 5, tag: AuditTag::START }))
+        };
+        assert_eq!(look(&rows), Finding { faults: vec![], key_begins: Some(4) });
+        let mut removed = rows.clone();
+        removed.remove(1);
+        assert_eq!(look(&removed).faults, [Fault::Removed(2, 2)]);
+        let mut altered = rows.clone();
+        altered[4].act.detail = "another".to_owned();
+        assert_eq!(look(&altered).faults, [Fault::Broken(5, 5)]);
+        // A row that only says so, without the key, changes nothing.
+        let mut said = rows;
+        said[4].act.sort = Sort::NewKey.as_str().to_owned();
+        said[3].act.sort = Sort::Backup.as_str().to_owned();
+        assert_eq!(look(&said), Finding { faults: vec![Fault::Broken(1, 5)], key_begins: None });
+    }
+
+    #[test]
+    fn rows_behind_the_end_and_an_end_that_is_gone_are_found() {
+        let key = AuditKey::new([1; 32]);
+        let (mut rows, head) = log(&key, 4);
+        rows.push(Row { seq: 9, ..rows[0].clone() });
+        let look = |end| {
+            let mut look = Verification::new(&key, [head]);
+            rows.iter().for_each(|row| look.row(row));
+            look.end(end).faults
+        };
+        assert_eq!(look(Some(head)), [Fault::Beyond(4, 9)], "none is said to be removed between");
+        rows.truncate(4);
+        let mut look = Verification::new(&key, []);
+        rows.iter().for_each(|row| look.row(row));
+        assert_eq!(look.end(None).faults, [Fault::NoHead]);
     }
 
     #[test]

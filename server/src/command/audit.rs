@@ -1,7 +1,7 @@
 //! `simpul audit`: what the audit log says, and whether it is as it was written.
 
 use clap::{Args, builder::PossibleValuesParser};
-use shared::audit::{Act, AuditKey, Fault, Head, Row, Sort, Verification};
+use shared::audit::{Act, AuditKey, Fault, Finding, Head, Row, Sort, Verification};
 use shared::domain::date::PartialDate;
 use shared::ids::{FeedId, UserId};
 
@@ -9,7 +9,7 @@ use super::{CommandError, Place, existing_store, say};
 use crate::clock::{DAY_MS, now_ms};
 use crate::config::Wishes;
 use crate::data_folder::DataFolder;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Rows read at once.
 const ROWS_AT_ONCE: u64 = 1_000;
@@ -106,15 +106,20 @@ fn begin_key(place: &Place) -> Result<Outcome, CommandError> {
         return Err(CommandError::AuditKeyThere(file));
     }
     let before = store.audit_head()?;
-    let detail = format!("the audit log goes on under another key; the one up to {before} is lost");
-    let act = Act::new(now_ms(), Sort::Restore).saying(detail);
-    folder
-        .replace_audit_key(|key| -> Result<(), CommandError> { Ok(store.trace_with_another(key, act)?) })?;
+    folder.replace_audit_key(|key| -> Result<(), CommandError> {
+        Ok(store.trace_with_another(key, new_key(before))?)
+    })?;
     say(&format!(
         "{} is new. Rows up to {before} are not proved any more: `simpul audit --verify` says so from now on.\n",
         file.display()
     ))?;
     Ok(Outcome::Sound)
+}
+
+/// What the first row under another key tells.
+pub(super) fn new_key(before: Head) -> Act {
+    let detail = format!("the audit log goes on under another key; the one up to {before} is given up");
+    Act::new(now_ms(), Sort::NewKey).saying(detail)
 }
 
 fn each(
@@ -132,18 +137,29 @@ fn each(
 
 fn verify(store: &dyn Store, key: &AuditKey, known: &[Head]) -> Result<Outcome, CommandError> {
     // Before the rows: what is appended meanwhile is no fault.
-    let head = store.audit_head()?;
-    let mut look = Verification::new(key, known.iter().copied().chain([head]));
+    let head = end_of(store)?;
+    let mut look = Verification::new(key, known.iter().copied().chain(head));
     let mut rows = 0_u64;
     each(store, |row| {
         look.row(row);
         rows += 1;
         Ok(())
     })?;
-    let faults = look.end();
+    let Finding { faults, key_begins } = look.end(end_of(store)?);
     let mut text: String = faults.iter().map(|fault: &Fault| format!("{fault}\n")).collect();
-    let verdict = if faults.is_empty() { "as they were written" } else { "NOT as they were written" };
-    text.push_str(&format!("{rows} rows up to {head}: {verdict}\n"));
+    if let Some(begins) = key_begins {
+        text.push_str(&format!(
+            "rows 1 to {} are under a key that was given up at row {begins}: not proved\n",
+            begins - 1
+        ));
+    }
+    let verdict = match (faults.is_empty(), key_begins) {
+        (false, _) => "NOT as they were written",
+        (true, None) => "as they were written",
+        (true, Some(_)) => "from there on as they were written",
+    };
+    let head = head.map(|head| format!(" up to {head}")).unwrap_or_default();
+    text.push_str(&format!("{rows} rows{head}: {verdict}\n"));
     if known.is_empty() {
         text.push_str(
             "Whether the last rows were cut off, only a head says that was written down: --head N:TAG\n",
@@ -151,6 +167,14 @@ fn verify(store: &dyn Store, key: &AuditKey, known: &[Head]) -> Result<Outcome, 
     }
     say(&text)?;
     Ok(if faults.is_empty() { Outcome::Sound } else { Outcome::Altered })
+}
+
+/// Where the store says that the log ends; `None` where it does not say it any more.
+fn end_of(store: &dyn Store) -> Result<Option<Head>, CommandError> {
+    match store.audit_head() {
+        Err(StoreError::NoAuditHead) => Ok(None),
+        head => Ok(Some(head?)),
+    }
 }
 
 fn is_asked(arguments: &AuditArguments, row: &Row) -> bool {

@@ -11,6 +11,7 @@ use super::{CommandError, Place, existing_database, existing_store, progress, sa
 use crate::blobs::Blobs;
 use crate::config::{Settings, Wishes};
 use crate::data_folder::DataFolder;
+use crate::http::causes;
 use crate::store::StoreError;
 use crate::store::soundness::{self, Report};
 use crate::store::sqlite::salvage::settle::settle;
@@ -50,7 +51,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
         }
         _ => look_at_file(arguments, &settings)?,
     };
-    let mut text = String::new();
+    let mut text = if report.is_of_other_key { OTHER_KEY.to_owned() } else { String::new() };
     match &arguments.file {
         Some(_) if !report.blobs.is_empty() => text.push_str(
             "attachments were not looked at: they are in no backup, but lie apart, see `simpul status`\n",
@@ -76,6 +77,12 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
     if key.is_none() {
         text.push_str("receipts were not looked at: there is no receipts' key in the data folder\n");
     }
+    if report.unproven > 0 {
+        text.push_str(&format!(
+            "{} changes and decisions have receipts of a key that was given up: who made them is not proved, and that is no damage\n",
+            report.unproven
+        ));
+    }
     text.push_str(&format!(
         "{} changes, {} decisions and {} entries looked at: {}\n",
         report.changes,
@@ -84,7 +91,10 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
         verdict(&report, arguments.repair)
     ));
     say(&text)?;
-    let is_left = report.lost_count > 0 || (report.derived_count > 0 && !arguments.repair);
+    let is_left = report.lost_count > 0
+        || report.is_of_other_key
+        || report.has_bad_pages
+        || (report.derived_count > 0 && !arguments.repair);
     Ok(if is_left { Outcome::Damaged } else { Outcome::Sound })
 }
 
@@ -95,7 +105,8 @@ fn look_at_file(
 ) -> Result<(Report, Option<ReceiptKey>), CommandError> {
     let (folder, database) = match &arguments.file {
         None => existing_database(&arguments.place)?,
-        Some(file) if !file.is_file() => return Err(CommandError::NoDatabase(file.clone())),
+        Some(file) if !file.is_file() => return Err(CommandError::NoBackup(file.clone())),
+        Some(_) if !settings.data.is_dir() => return Err(CommandError::NoDataFolder(settings.data.clone())),
         Some(file) => (DataFolder::open_any(&settings.data)?, file.clone()),
     };
     let key = key_of(&folder)?;
@@ -136,9 +147,17 @@ fn look_around(
         }
         salvaged => salvaged?,
     };
-    let left_out = settle(scratch.path(), key, EpochId::from_bytes([0; EpochId::LENGTH]))?;
+    let epoch = EpochId::from_bytes([0; EpochId::LENGTH]);
+    let left_out = match settle(scratch.path(), key, epoch) {
+        // That the key does not fit is said of the copy.
+        Err(StoreError::OtherReceiptKey) => settle(scratch.path(), None, epoch)?,
+        settled => settled?,
+    };
     let mut report = look(scratch.path(), key)?;
     report.has_bad_pages = true;
+    if let Some(error) = said {
+        report.lose(format!("the file cannot be read as a whole: {}", causes(&error)));
+    }
     found.hit.into_iter().chain(left_out).for_each(|sentence| report.lose(sentence));
     Ok(report)
 }
@@ -170,6 +189,10 @@ pub(super) fn key_of(folder: &DataFolder) -> Result<Option<ReceiptKey>, CommandE
     let has_key = folder.receipt_key_file().exists();
     Ok(if has_key { Some(ReceiptKey::new(folder.receipt_key()?)) } else { None })
 }
+
+/// What is said where the key does not fit.
+const OTHER_KEY: &str = "receipts were not looked at: receipts.key in the data folder is another than that of this store. That is \
+     no damage of the store, and no restore mends it: put back the copy of the key that was kept\n";
 
 fn verdict(report: &Report, is_repaired: bool) -> String {
     match (report.lost_count, report.derived_count) {

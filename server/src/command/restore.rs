@@ -15,6 +15,7 @@ use shared::audit::{Act, Head, Sort};
 use shared::ids::EpochId;
 use shared::sync::relay::entry::ReceiptKey;
 
+use super::audit::new_key;
 use super::check::{key_of, look};
 use super::scratch::{LOGS, Scratch, remove_with_logs, with_suffix};
 use super::{CommandError, Place, blobs_place, say, sync};
@@ -27,6 +28,7 @@ use crate::store::Store;
 use crate::store::person::{Person, Sessions};
 use crate::store::soundness::Report;
 use crate::store::sqlite::carry_over::carry_over;
+use crate::store::sqlite::receipt_keys::Beginning;
 use crate::store::sqlite::salvage::{Salvage, salvage, settle::settle};
 use crate::store::sqlite::{SqliteStore, upkeep};
 
@@ -54,7 +56,7 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
         return Err(CommandError::IsPostgres);
     }
     if !arguments.file.is_file() {
-        return Err(CommandError::NoDatabase(arguments.file.clone()));
+        return Err(CommandError::NoBackup(arguments.file.clone()));
     }
     let folder = DataFolder::open_any(&settings.data)?;
     let _lock = folder.lock()?;
@@ -62,18 +64,26 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     if key.is_none() && !arguments.new_key {
         return Err(CommandError::NoKey(folder.receipt_key_file()));
     }
+    // A backup that cannot be read says it later, or is salvaged; its key is looked at then.
+    if !arguments.new_key
+        && let (Some(key), Ok(Some(mark))) = (&key, upkeep::receipt_key_mark(&arguments.file))
+        && *key.mark() != mark
+    {
+        return Err(CommandError::OtherKeyThanBackup(folder.receipt_key_file()));
+    }
     let (draft, complete) = folder.restoring();
     remove_with_logs(&draft)?;
     remove_with_logs(&complete)?;
     let prepared = prepare(arguments, &draft, key.as_ref()).and_then(|prepared| {
         let accounts = settle_accounts(arguments, &folder, &draft, &prepared)?;
-        let audit = go_on_with_audit(arguments, &folder, &draft, &prepared, accounts)?;
-        Ok((prepared, accounts, audit))
+        let key = begin_key(arguments, &folder, &draft, key.is_none())?;
+        let audit = go_on_with_audit(arguments, &folder, &draft, &prepared, accounts, key)?;
+        Ok((prepared, accounts, audit, key))
     });
     if prepared.is_err() {
         remove_with_logs(&draft)?;
     }
-    let (prepared, accounts, audit) = prepared?;
+    let (prepared, accounts, audit, key) = prepared?;
     // From here to the last rename the relay does not start, see `DataFolder::restoring`.
     rename(&draft, &complete)?;
     let aside = set_aside(&folder)?;
@@ -90,13 +100,13 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
         held.epoch,
         damage_text(&prepared.lost),
         match aside {
-            Some(aside) => format!("The store before it lies in {}.\n", aside.display()),
+            Some(aside) => format!("The store before it lies in {}.\n", names(&aside)),
             None => String::new(),
         },
         match accounts {
             Accounts::CarriedOver =>
                 "People, roles, feeds and revoked devices are as they were in the store before it",
-            Accounts::AsInBackup => "People, roles and devices are as they were at the time of the backup",
+            Accounts::AsInBackup => "People, roles and devices are as in the file that was restored",
             Accounts::AsInStore => "People, roles and devices are as they are in the file",
         },
         match audit {
@@ -104,7 +114,7 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
             Audit::AsInBackup(why) =>
                 format!("The audit log goes on from the backup, what it told since is not in it: {why}.\n"),
         },
-        if key.is_none() { NEW_KEY_SAYS } else { "" },
+        if key == Beginning::Begun { NEW_KEY_SAYS } else { "" },
         match held.blobs {
             0 => String::new(),
             blobs => format!(
@@ -118,7 +128,8 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
 /// What follows from a lost key.
 const NEW_KEY_SAYS: &str = "The relay begins with another key, so it cannot tell who made what others bring back: what was stored after the \
      backup comes back from the device that made it, and from no other. Others keep it, and show that it waits for that \
-     device. Ask everybody who wrote since the backup to open the app once on the device that they wrote on.\n";
+     device. Ask everybody who wrote since the backup to open the app once on the device that they wrote on. Who wrote what is \
+     in the backup is not proved any more; `simpul check` counts it as such, and that is no damage.\n";
 
 /// What a damaged backup lost, for eyes.
 fn damage_text(lost: &[String]) -> String {
@@ -130,7 +141,10 @@ fn damage_text(lost: &[String]) -> String {
         0 => String::new(),
         more => format!("  and {more} more\n"),
     };
-    format!("Everything else could be read; the devices that hold what is lost bring it back:\n{lines}{more}")
+    format!(
+        "Everything else could be read. Records that are lost come back with the devices that hold them; roles, passwords, \
+         settings and rows of the audit log are on no device:\n{lines}{more}"
+    )
 }
 
 /// Damage that is named; nobody reads thousands of sentences.
@@ -217,6 +231,23 @@ fn finish(draft: &Path) -> Result<(), CommandError> {
     sync(draft).map_err(|source| CommandError::WriteFile { path: draft.to_owned(), source })
 }
 
+/// Lets the folder's key hold for what is written from now on, and makes it where there is none.
+fn begin_key(
+    arguments: &RestoreArguments,
+    folder: &DataFolder,
+    draft: &Path,
+    is_lost: bool,
+) -> Result<Beginning, CommandError> {
+    let marked = upkeep::receipt_key_mark(draft)?;
+    // A backup that never was served says of no key: one that lay there all the time is its own.
+    if marked.is_none() && !is_lost && !arguments.new_key {
+        return Ok(Beginning::Held);
+    }
+    let begun = upkeep::begin_receipt_key(draft, &ReceiptKey::new(folder.receipt_key()?))?;
+    finish(draft)?;
+    Ok(begun)
+}
+
 /// Where the restored audit log has its rows from.
 enum Audit {
     /// From the store that is replaced, up to its end.
@@ -233,6 +264,7 @@ fn go_on_with_audit(
     draft: &Path,
     prepared: &Prepared,
     accounts: Accounts,
+    key: Beginning,
 ) -> Result<Audit, CommandError> {
     let Prepared { epoch, lost, .. } = prepared;
     let replaced = folder.database();
@@ -250,12 +282,23 @@ fn go_on_with_audit(
     } else {
         Audit::AsInBackup("there is no store that is replaced".to_owned())
     };
-    let is_empty = upkeep::audit_head(draft)? == Head::START;
-    if !is_empty && !arguments.new_key && !folder.audit_key_file().exists() {
-        return Err(CommandError::LostAuditKey(folder.audit_key_file()));
-    }
     let store = SqliteStore::open(draft, *epoch)?;
-    store.trace_with(&folder.audit_key()?)?;
+    let (head, mark) = (store.audit_head()?, store.audit_key_mark()?);
+    match (folder.audit_key_file().exists(), mark) {
+        (false, _) if head != Head::START && !arguments.new_key => {
+            return Err(CommandError::LostAuditKey(folder.audit_key_file()));
+        }
+        (false, _) if head != Head::START => folder.replace_audit_key(|key| -> Result<(), CommandError> {
+            Ok(store.trace_with_another(key, new_key(head))?)
+        })?,
+        (true, Some(mark)) if *folder.audit_key()?.mark() != mark => {
+            if !arguments.new_key {
+                return Err(CommandError::OtherAuditKeyThanBackup(folder.audit_key_file()));
+            }
+            store.trace_with_another(&folder.audit_key()?, new_key(head))?;
+        }
+        _ => store.trace_with(&folder.audit_key()?)?,
+    }
     let name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let accounts = match accounts {
         Accounts::CarriedOver => "accounts as in the store before it",
@@ -263,7 +306,8 @@ fn go_on_with_audit(
         Accounts::AsInStore => "accounts as in the file",
     };
     let damage = if lost.is_empty() { String::new() } else { format!(", damaged in {} places", lost.len()) };
-    let detail = format!("{name}, epoch {epoch}, {accounts}{damage}");
+    let key = if key == Beginning::Begun { ", another receipts' key" } else { "" };
+    let detail = format!("{name}, epoch {epoch}, {accounts}{damage}{key}");
     store.trace(vec![Act::new(now_ms(), Sort::Restore).saying(detail)])?;
     drop(store);
     finish(draft)?;
@@ -377,6 +421,12 @@ fn set_aside(folder: &DataFolder) -> Result<Option<PathBuf>, CommandError> {
         }
     }
     Ok(Some(aside))
+}
+
+/// A database with what lies beside it, for eyes.
+fn names(database: &Path) -> String {
+    let there = LOGS.iter().map(|suffix| with_suffix(database, suffix)).filter(|path| path.exists());
+    there.map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), CommandError> {

@@ -16,9 +16,9 @@ use crate::data_folder::{DataFolder, DataFolderError, Purpose};
 use crate::demo;
 use crate::random::random;
 use crate::running::{Running, Storing};
-use crate::store::Store;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError};
 
 /// Threads that ask the store and check passwords. The library's own choice would be 512: when a thousand
 /// devices come at once each would get its stack and heap, only to wait for one of the few readers.
@@ -50,17 +50,15 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
     if arguments.demo && !folder.is_demonstration_complete() {
         folder.clear_half_built_demonstration()?;
     }
-    let key = folder.receipt_key()?;
     let store: Arc<dyn Store> = match &settings.database {
         None => Arc::new(SqliteStore::open_to_serve(&database_of(&folder)?, new_epoch())?),
-        Some(url) => {
-            let store = PostgresStore::open(url.reveal(), new_epoch())?;
-            store.agree_on_receipt_key(&key)?;
-            Arc::new(store)
-        }
+        Some(url) => Arc::new(PostgresStore::open(url.reveal(), new_epoch())?),
     };
+    // Both keys are looked at before one is made or anything is written: neither is ever replaced unawares.
+    require_audit_key(&*store, &folder)?;
+    let key = receipt_key_in(&*store, &folder)?;
     trace_in(&*store, &folder)?;
-    let rules = Rules::new(ReceiptKey::new(key), settings.limits);
+    let rules = Rules::new(key, settings.limits);
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -97,7 +95,10 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
 fn greet(settings: &Settings, is_demonstration: bool, address: SocketAddr) -> Result<(), CommandError> {
     info!(port = address.port(), "serving on port {}", address.port());
     if !settings.site.join("index.html").is_file() {
-        warn!(site = %settings.site.display(), "no app in {}: `make run` builds it", settings.site.display());
+        warn!(
+            site = %settings.site.display(),
+            "no app in {}: name the folder with the app's files with --site (SIMPUL_SITE)", settings.site.display()
+        );
     }
     let reached = match (&settings.origin, address.ip()) {
         (Some(origin), _) => origin.clone(),
@@ -121,10 +122,30 @@ pub(super) fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, CommandE
 /// Lets the store tell in its audit log under the folder's key. Another key is never made in place of one that is lost:
 /// the rows that there are would silently not be proved any more.
 pub(super) fn trace_in(store: &dyn Store, folder: &DataFolder) -> Result<(), CommandError> {
-    if !folder.audit_key_file().exists() && store.audit_head()? != Head::START {
-        return Err(CommandError::AuditKeyGone(folder.audit_key_file()));
-    }
+    require_audit_key(store, folder)?;
     Ok(store.trace_with(&folder.audit_key()?)?)
+}
+
+/// Refuses where the folder has not the key of the store's audit log.
+fn require_audit_key(store: &dyn Store, folder: &DataFolder) -> Result<(), CommandError> {
+    let (mark, head) = (store.audit_key_mark()?, store.audit_head()?);
+    match (folder.audit_key_file().exists(), mark) {
+        (false, mark) if mark.is_some() || head != Head::START => {
+            Err(CommandError::AuditKeyGone(folder.audit_key_file()))
+        }
+        (true, Some(mark)) if *folder.audit_key()?.mark() != mark => Err(StoreError::OtherAuditKey.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The key for the store's receipts, in the folder. Another one is never made in place of one that is lost.
+fn receipt_key_in(store: &dyn Store, folder: &DataFolder) -> Result<ReceiptKey, CommandError> {
+    if !folder.receipt_key_file().exists() && store.receipt_key_mark()?.is_some() {
+        return Err(CommandError::ReceiptKeyGone(folder.receipt_key_file()));
+    }
+    let key = ReceiptKey::new(folder.receipt_key()?);
+    store.agree_on_receipt_key(&key)?;
+    Ok(key)
 }
 
 /// Opens the store of the settings: their database, or the one in their data folder, whatever its purpose.

@@ -8,7 +8,7 @@ use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::blob::{BlobRefusal, BlobRoom, may_add};
 use shared::sync::relay::compaction::{Foldable, FoldableChange, Growth, Snapshot};
-use shared::sync::relay::entry::Page;
+use shared::sync::relay::entry::{Page, ReceiptKey};
 use shared::sync::relay::facts::{DocumentFacts, SessionFacts};
 use shared::sync::relay::memory::MemoryLog;
 use shared::sync::relay::standing::Greeting;
@@ -23,7 +23,7 @@ use super::person::{
     Device, DirectoryEntry, DirectoryRange, Enrolment, LinkEnd, LinkStanding, NewPassword, PasswordSetter,
     Person, RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
-use super::{Chunk, Result, Store, StoreError};
+use super::{Chunk, KeyMark, Result, Store, StoreError};
 use crate::password::PasswordDigest;
 
 /// The store.
@@ -46,6 +46,7 @@ struct Memory {
     /// The same of the settings of feeds.
     settings_changed: OrderedMap<FeedId, u64>,
     blobs: OrderedMap<(DocumentId, BlobHash), Blob>,
+    receipt_key: Option<KeyMark>,
     audit_key: Option<AuditKey>,
     audit: Vec<Row>,
 }
@@ -72,6 +73,7 @@ impl MemoryStore {
             rights: OrderedMap::new(),
             settings_changed: OrderedMap::new(),
             blobs: OrderedMap::new(),
+            receipt_key: None,
             audit_key: None,
             audit: Vec::new(),
         }))
@@ -326,8 +328,30 @@ impl Store for MemoryStore {
         Ok(allowed)
     }
 
+    fn receipt_key_mark(&self) -> Result<Option<KeyMark>> {
+        Ok(self.memory().receipt_key)
+    }
+
+    fn agree_on_receipt_key(&self, key: &ReceiptKey) -> Result<()> {
+        let mut memory = self.memory();
+        let mark = *memory.receipt_key.get_or_insert(*key.mark());
+        if mark == *key.mark() { Ok(()) } else { Err(StoreError::OtherReceiptKey) }
+    }
+
+    fn audit_key_mark(&self) -> Result<Option<KeyMark>> {
+        Ok(self.memory().audit_key.as_ref().map(|key| *key.mark()))
+    }
+
     fn trace_with(&self, key: &AuditKey) -> Result<()> {
-        self.memory().audit_key.get_or_insert_with(|| key.clone());
+        let mut memory = self.memory();
+        let agreed = memory.audit_key.get_or_insert_with(|| key.clone());
+        if agreed.mark() == key.mark() { Ok(()) } else { Err(StoreError::OtherAuditKey) }
+    }
+
+    fn trace_with_another(&self, key: &AuditKey, act: Act) -> Result<()> {
+        let mut memory = self.memory();
+        memory.audit_key = Some(key.clone());
+        memory.tell(vec![act]);
         Ok(())
     }
 

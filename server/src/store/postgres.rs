@@ -15,6 +15,7 @@ mod password_links;
 mod people;
 mod presences;
 mod reading;
+mod receipt_keys;
 mod rows;
 mod settings;
 mod snapshots;
@@ -28,14 +29,13 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use shared::audit::{Act, AuditKey, Head, Row};
 use shared::ids::{BlobHash, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, UserId};
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::blob::BlobRefusal;
 use shared::sync::relay::compaction::{Foldable, Growth, Snapshot};
-use shared::sync::relay::entry::Page;
+use shared::sync::relay::entry::{Page, ReceiptKey};
 use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
@@ -51,7 +51,7 @@ use super::person::{
     RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
 use super::survey::Survey;
-use super::{Chunk, Result, Store, StoreError};
+use super::{Chunk, KeyMark, Result, Store, StoreError};
 use crate::feed_tail::FeedTails;
 use crate::password::PasswordDigest;
 use crate::rights::RightsWatch;
@@ -151,24 +151,6 @@ impl PostgresStore {
         runtime()?.block_on(async {
             let link = Link::open_first(&server).await?;
             steps::look(&link).await.map(drop)
-        })
-    }
-
-    /// Makes sure that all relays on this database prove authorship with one key; the first one says which.
-    ///
-    /// # Errors
-    /// [`StoreError::OtherReceiptKey`] where it is another.
-    pub fn agree_on_receipt_key(&self, key: &[u8; 32]) -> Result<()> {
-        let mark = Sha256::new().chain_update("simpul receipt key 1").chain_update(key).finalize();
-        self.change(async |link| {
-            link.run("LOCK TABLE receipt_keys IN EXCLUSIVE MODE").await?;
-            let marks = link.query("SELECT mark FROM receipt_keys", &[]).await?;
-            match marks.first() {
-                None => link.execute("INSERT INTO receipt_keys VALUES ($1)", &[&mark.as_slice()]).await?,
-                Some(row) if row.try_get::<_, &[u8]>(0)? == mark.as_slice() => 0,
-                Some(_) => return Err(StoreError::OtherReceiptKey),
-            };
-            Ok(())
         })
     }
 
@@ -302,7 +284,16 @@ impl Store for PostgresStore {
 
     fn prove_writable(&self) -> Result<()> {
         // A server that only follows another one gives no transaction a number.
-        self.change(async |link| link.run("SELECT pg_current_xact_id()").await)
+        self.change(async |link| {
+            link.run("SELECT pg_current_xact_id()").await?;
+            // A relay whose audit key was replaced beside it stores no decision any more.
+            match self.audit_key.get() {
+                Some(key) if audit::key_mark(link).await?.is_some_and(|mark| mark != *key.mark()) => {
+                    Err(StoreError::OtherAuditKey)
+                }
+                _ => Ok(()),
+            }
+        })
     }
 
     fn watch(&self, tails: &Arc<FeedTails>, rights: &RightsWatch) {
@@ -413,6 +404,18 @@ impl Store for PostgresStore {
 
     fn count_set_aside(&self) -> Result<u64> {
         self.view(async |link| snapshots::count_set_aside(link).await)
+    }
+
+    fn receipt_key_mark(&self) -> Result<Option<KeyMark>> {
+        self.view(async |link| receipt_keys::mark(link).await)
+    }
+
+    fn agree_on_receipt_key(&self, key: &ReceiptKey) -> Result<()> {
+        self.change(async |link| receipt_keys::agree(link, key).await)
+    }
+
+    fn audit_key_mark(&self) -> Result<Option<KeyMark>> {
+        self.view(async |link| audit::key_mark(link).await)
     }
 
     fn trace_with(&self, key: &AuditKey) -> Result<()> {

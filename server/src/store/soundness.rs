@@ -14,7 +14,7 @@ use shared::sync::relay::entry::{Authorship, Content, Item, ReceiptKey, Scope, S
 use shared::sync::relay::facts::DocumentFacts;
 use shared::wire::Entry;
 
-use super::{Chunk, Result, Store, StoreError};
+use super::{Chunk, KeyMark, Result, Store, StoreError};
 use crate::http::causes;
 use crate::media_type::MediaType;
 
@@ -41,6 +41,11 @@ pub struct Report {
     pub derived: Vec<String>,
     /// Whether pages of the file are damaged, so that what lies in them is not even looked at.
     pub has_bad_pages: bool,
+    /// How many changes and decisions have receipts of a key that was given up: who made them is not proved, and they are
+    /// sound else.
+    pub unproven: u64,
+    /// Whether the key in the data folder is another than the store's, so that receipts were not looked at.
+    pub is_of_other_key: bool,
     /// How much damage there is that cannot be repaired here.
     pub lost_count: u64,
     /// How much damage there is that can be repaired, or was.
@@ -50,7 +55,7 @@ pub struct Report {
 impl Report {
     /// Whether nothing is wrong.
     pub fn is_sound(&self) -> bool {
-        self.lost_count == 0 && self.derived_count == 0
+        self.lost_count == 0 && self.derived_count == 0 && !self.is_of_other_key
     }
 
     /// Notes damage that cannot be repaired here.
@@ -84,7 +89,10 @@ pub fn look(
     for feed in &feeds {
         total += store.head(feed)?;
     }
-    let mut look = Look { store, key, report: Report::default(), done: 0, total, progress };
+    let is_of_other_key = is_other(key, store.receipt_key_mark()?);
+    let report = Report { is_of_other_key, ..Report::default() };
+    let key = key.filter(|_| !is_of_other_key);
+    let mut look = Look { store, key, report, done: 0, total, progress };
     let (mut read, mut said_bytes) = (OrderedMap::new(), OrderedMap::new());
     for feed in feeds {
         said_bytes.insert(feed.clone(), store.blob_bytes(&feed)?);
@@ -101,6 +109,11 @@ pub fn look(
     }
     look.blob_bytes(&said_bytes, &blob_bytes)?;
     Ok(look.report)
+}
+
+/// Whether a store holds the receipts of another key than this one.
+pub(super) fn is_other(key: Option<&ReceiptKey>, mark: Option<KeyMark>) -> bool {
+    matches!((key, mark), (Some(key), Some(mark)) if *key.mark() != mark)
 }
 
 struct Look<'a> {

@@ -12,6 +12,7 @@ mod log;
 mod password_links;
 mod people;
 mod reading;
+pub mod receipt_keys;
 pub mod salvage;
 mod settings;
 mod snapshots;
@@ -31,7 +32,7 @@ use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::relay::blob::BlobRefusal;
 use shared::sync::relay::compaction::{Foldable, Growth, Snapshot};
-use shared::sync::relay::entry::Page;
+use shared::sync::relay::entry::{Page, ReceiptKey};
 use shared::sync::relay::facts::DocumentFacts;
 use shared::sync::relay::standing::Greeting;
 use shared::sync::relay::submission::Submission;
@@ -45,7 +46,7 @@ use super::person::{
     Device, DirectoryEntry, DirectoryRange, Enrolment, LinkStanding, NewPassword, PasswordSetter, Person,
     RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
-use super::{Chunk, Result, Store};
+use super::{Chunk, KeyMark, Result, Store};
 use crate::password::PasswordDigest;
 
 /// Readers at once: more than the cores of the machines that this is made for, so that one slow read does
@@ -342,7 +343,29 @@ impl Store for SqliteStore {
         self.view(snapshots::count_set_aside)
     }
 
+    fn receipt_key_mark(&self) -> Result<Option<KeyMark>> {
+        self.view(receipt_keys::mark)
+    }
+
+    fn agree_on_receipt_key(&self, key: &ReceiptKey) -> Result<()> {
+        self.change(|connection| receipt_keys::agree(connection, key))
+    }
+
+    fn audit_key_mark(&self) -> Result<Option<KeyMark>> {
+        self.view(audit::key_mark)
+    }
+
     fn trace_with(&self, key: &AuditKey) -> Result<()> {
+        self.change(|connection| audit::agree_on_key(connection, key))?;
+        self.audit_key.get_or_init(|| key.clone());
+        Ok(())
+    }
+
+    fn trace_with_another(&self, key: &AuditKey, act: Act) -> Result<()> {
+        self.change(|connection| {
+            audit::take_key(connection, key)?;
+            audit::append(connection, key, vec![act])
+        })?;
         self.audit_key.get_or_init(|| key.clone());
         Ok(())
     }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use shared::audit::AuditKey;
 use shared::device::memory::MemoryTables;
 use shared::ids::DocumentId;
+use shared::sync::relay::entry::ReceiptKey;
 use shared::wire::{Folding, limits};
 use simpul::blobs::hash_of;
 use simpul::data_folder::{DataFolder, Purpose};
@@ -36,6 +37,7 @@ fn write_the_fixtures() {
         let attachment = hash_of(ATTACHMENT).to_string();
         write(&data.join("blobs").join(&attachment[..2]).join(&attachment), ATTACHMENT);
         let store = SqliteStore::open(&folder.database(), story::epoch()).unwrap();
+        store.agree_on_receipt_key(&ReceiptKey::new(RECEIPT_KEY)).unwrap();
         let tables = work_over(&store);
         write(&target.join("device.txt"), rows::lines_of(&tables).as_bytes());
         write(&target.join("documents.txt"), documents(&store).as_bytes());
@@ -52,7 +54,7 @@ fn write_the_fixtures() {
     let url = Postgres::shared().new_database();
     {
         let store = PostgresStore::open(&url, story::epoch()).unwrap();
-        store.agree_on_receipt_key(&RECEIPT_KEY).unwrap();
+        store.agree_on_receipt_key(&ReceiptKey::new(RECEIPT_KEY)).unwrap();
         let tables = work_over(&store);
         let on_sqlite = fs::read_to_string(target.join("device.txt")).unwrap();
         assert_eq!(rows::lines_of(&tables), on_sqlite, "the store makes no difference");

@@ -47,9 +47,10 @@ fn people_roles_devices_and_decisions_are_told_by_the_store(world: World) {
     assert_eq!(told(&world), expected);
     let rows = store.audit(0, 1_000).unwrap();
     assert_eq!((rows[2].act.device, rows[6].act.feed.as_str()), (Some(device(9)), "kota"));
-    let mut look = Verification::new(&key, [store.audit_head().unwrap()]);
+    let head = store.audit_head().unwrap();
+    let mut look = Verification::new(&key, [head]);
     rows.iter().for_each(|row| look.row(row));
-    assert_eq!(look.end(), []);
+    assert_eq!(look.end(Some(head)).faults, []);
     assert_eq!(store.audit(5, 1).unwrap(), rows[5..6]);
 }
 

@@ -2,7 +2,7 @@
 
 use shared::audit::{Act, AuditKey, Fault, Head, Sort, Verification};
 use shared::ids::Tag;
-use shared::sync::relay::entry::chained;
+use shared::sync::relay::entry::{ReceiptKey, chained};
 use shared::sync::relay::submission::Submission;
 use shared::wire::code::NackCode;
 use shared::wire::{Cursor, Decide, limits};
@@ -141,7 +141,7 @@ fn faults(store: &dyn Store, key: &AuditKey, known: &[Head]) -> Vec<Fault> {
     let head = store.audit_head().unwrap();
     let mut look = Verification::new(key, known.iter().copied().chain([head]));
     store.audit(0, u64::MAX).unwrap().iter().for_each(|row| look.row(row));
-    look.end()
+    look.end(Some(store.audit_head().unwrap())).faults
 }
 
 fn audit_log_that_was_tampered_with_is_found_out(database: &dyn Database) {
@@ -359,9 +359,9 @@ fn connections_that_were_ended_are_made_anew() {
 fn relays_on_one_database_share_the_receipts_key() {
     let database = OnPostgres::new();
     let open = || PostgresStore::open(&database.0, epoch(1)).unwrap();
-    open().agree_on_receipt_key(&[1; 32]).unwrap();
-    open().agree_on_receipt_key(&[1; 32]).unwrap();
-    let refused = open().agree_on_receipt_key(&[2; 32]).unwrap_err().to_string();
+    open().agree_on_receipt_key(&ReceiptKey::new([1; 32])).unwrap();
+    open().agree_on_receipt_key(&ReceiptKey::new([1; 32])).unwrap();
+    let refused = open().agree_on_receipt_key(&ReceiptKey::new([2; 32])).unwrap_err().to_string();
     assert!(refused.contains("copy receipts.key"), "{refused}");
 }
 

@@ -5,7 +5,7 @@ use shared::audit::{Act, AuditKey, Head, Row};
 use shared::ids::AuditTag;
 use tokio_postgres::Row as SqlRow;
 
-use super::super::{Result, StoreError};
+use super::super::{KeyMark, Result, StoreError};
 use super::link::Link;
 use super::reading::id;
 use super::{signed, unsigned};
@@ -13,8 +13,7 @@ use super::{signed, unsigned};
 /// Makes sure that all relays on this database chain with one key; the first one says which.
 pub(super) async fn agree_on_key(link: &Link, key: &AuditKey) -> Result<()> {
     let marks = link.query("SELECT key_mark FROM audit_head FOR UPDATE", &[]).await?;
-    let mark: Option<&[u8]> =
-        marks.first().ok_or(StoreError::Damaged("no head of the audit log"))?.try_get(0)?;
+    let mark: Option<&[u8]> = marks.first().ok_or(StoreError::NoAuditHead)?.try_get(0)?;
     match mark {
         None => take_key(link, key).await,
         Some(mark) if mark == key.mark().as_slice() => Ok(()),
@@ -34,7 +33,7 @@ pub(super) async fn append(link: &Link, key: &AuditKey, acts: Vec<Act>) -> Resul
         return Ok(());
     }
     let heads = link.query("SELECT seq, tag, key_mark FROM audit_head FOR UPDATE", &[]).await?;
-    let stored = heads.first().ok_or(StoreError::Damaged("no head of the audit log"))?;
+    let stored = heads.first().ok_or(StoreError::NoAuditHead)?;
     // Somebody may have begun another key since this relay took its own.
     if stored.try_get::<_, Option<&[u8]>>(2)?.is_some_and(|mark| mark != key.mark().as_slice()) {
         return Err(StoreError::OtherAuditKey);
@@ -69,7 +68,15 @@ pub(super) async fn append(link: &Link, key: &AuditKey, acts: Vec<Act>) -> Resul
 
 pub(super) async fn head(link: &Link) -> Result<Head> {
     let heads = link.query("SELECT seq, tag FROM audit_head", &[]).await?;
-    heads.first().map_or(Ok(Head::START), head_of)
+    head_of(heads.first().ok_or(StoreError::NoAuditHead)?)
+}
+
+/// The mark of the key under which all relays on the database chain.
+pub(super) async fn key_mark(link: &Link) -> Result<Option<KeyMark>> {
+    let marks = link.query("SELECT key_mark FROM audit_head", &[]).await?;
+    let row = marks.first().ok_or(StoreError::NoAuditHead)?;
+    let mark: Option<&[u8]> = row.try_get(0)?;
+    mark.map(|_| id(row, 0)).transpose()
 }
 
 fn head_of(row: &SqlRow) -> Result<Head> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row as SqlRow, params};
 use shared::audit::{Act, AuditKey, Head, Row};
 
-use super::super::Result;
+use super::super::{KeyMark, Result, StoreError};
 use super::reading::id;
 use super::{signed, unsigned};
 
@@ -12,7 +12,10 @@ pub(super) fn append(connection: &Connection, key: &AuditKey, acts: Vec<Act>) ->
     if acts.is_empty() {
         return Ok(());
     }
-    let mut head = head(connection)?;
+    let Stored { mut head, key_mark } = stored(connection)?.ok_or(StoreError::NoAuditHead)?;
+    if key_mark.is_some_and(|mark| mark != *key.mark()) {
+        return Err(StoreError::OtherAuditKey);
+    }
     let mut rows = Vec::with_capacity(acts.len());
     for act in acts {
         let row = key.next(head, act);
@@ -50,12 +53,47 @@ pub(super) fn put(connection: &Connection, rows: &[Row]) -> Result<()> {
 }
 
 pub(super) fn head(connection: &Connection) -> Result<Head> {
-    let mut statement = connection.prepare_cached("SELECT seq, tag FROM audit_head")?;
+    Ok(stored(connection)?.ok_or(StoreError::NoAuditHead)?.head)
+}
+
+/// What the one row says of the log.
+struct Stored {
+    head: Head,
+    key_mark: Option<KeyMark>,
+}
+
+fn stored(connection: &Connection) -> Result<Option<Stored>> {
+    let mut statement = connection.prepare_cached("SELECT seq, tag, key_mark FROM audit_head")?;
     let mut rows = statement.query([])?;
-    match rows.next()? {
-        Some(row) => Ok(Head { seq: unsigned(row.get(0)?), tag: id(row, 1)? }),
-        None => Ok(Head::START),
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let head = Head { seq: unsigned(row.get(0)?), tag: id(row, 1)? };
+    let is_marked = row.get_ref(2)? != rusqlite::types::ValueRef::Null;
+    Ok(Some(Stored { head, key_mark: if is_marked { Some(id(row, 2)?) } else { None } }))
+}
+
+/// The mark of the key under which the log goes on.
+pub(super) fn key_mark(connection: &Connection) -> Result<Option<KeyMark>> {
+    Ok(stored(connection)?.ok_or(StoreError::NoAuditHead)?.key_mark)
+}
+
+/// Makes sure that the log goes on under one key; the first one that comes says which.
+pub(super) fn agree_on_key(connection: &Connection, key: &AuditKey) -> Result<()> {
+    match key_mark(connection)? {
+        None => take_key(connection, key),
+        Some(mark) if mark == *key.mark() => Ok(()),
+        Some(_) => Err(StoreError::OtherAuditKey),
     }
+}
+
+/// Notes the key under which the log goes on.
+pub(super) fn take_key(connection: &Connection, key: &AuditKey) -> Result<()> {
+    mark_key(connection, key.mark())
+}
+
+/// Notes the mark of the key under which the log goes on.
+pub(super) fn mark_key(connection: &Connection, mark: &KeyMark) -> Result<()> {
+    connection.execute("UPDATE audit_head SET key_mark = ?1", [mark])?;
+    Ok(())
 }
 
 /// At most so many rows after a number.

@@ -99,6 +99,13 @@ pub fn salvage(damaged: &Path, fresh: &Path) -> Result<Salvage> {
     if pages.log_ends_early {
         found.hit.push("the log beside the file is damaged: what was committed last is lost".to_owned());
     }
+    if !schema_is_whole {
+        found.hit.push(
+            "page 1 of the file is damaged, or one that belongs to it: they say which tables there are, and without them the file \
+             cannot be opened"
+                .to_owned(),
+        );
+    }
     for tree in &trees {
         tree.tell(&transaction, &mut found)?;
     }

@@ -17,11 +17,11 @@ use shared::model::kind::Kind;
 use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::{Content, ReceiptKey, Scope, Subject};
 
-use super::super::soundness::Report;
+use super::super::soundness::{Report, is_other};
 use super::super::{Result, StoreError};
 use super::log::{blob, feed_id};
 use super::reading::{self, id};
-use super::{signed, unsigned};
+use super::{receipt_keys, signed, unsigned};
 
 /// Entries read at once.
 const ENTRIES_AT_ONCE: i64 = 1_000;
@@ -52,11 +52,13 @@ pub fn check(
         "SELECT (SELECT count(*) FROM changes) + (SELECT count(*) FROM decisions)
                        + (SELECT count(*) FROM entries)",
     )?;
+    let is_of_other_key = is_other(key, receipt_keys::mark(&transaction)?);
     let mut inspection = Inspection {
         connection: &transaction,
-        key,
+        key: key.filter(|_| !is_of_other_key),
+        given_up: receipt_keys::given_up(&transaction)?,
         mode,
-        report: Report::default(),
+        report: Report { is_of_other_key, ..Report::default() },
         done: 0,
         total,
         progress,
@@ -74,6 +76,8 @@ pub fn check(
 struct Inspection<'a> {
     connection: &'a Connection,
     key: Option<&'a ReceiptKey>,
+    /// The last entry of each feed whose receipt is of a key that was given up.
+    given_up: OrderedMap<i64, u64>,
     mode: Mode,
     report: Report,
     done: u64,
@@ -229,7 +233,8 @@ impl Inspection<'_> {
             size_bytes += bytes.len() as u64;
             let name = format!("change {} of document {}", hash.short(), document.doc.short());
             self.home_entry(&name, document, unsigned(row.get(5)?), change, row.get(12)?);
-            self.receipt(&name, document, Subject::Change(hash), row, 10, (6, 7))?;
+            let seq = unsigned(row.get(5)?);
+            self.receipt(&name, document, Subject::Change(hash), row, seq, 10, (6, 7))?;
             let stored_clock = Clock::from_bytes(row.get_ref(8)?.as_blob().unwrap_or_default());
             let stored = stored_clock.map(|clock| Known { clock, max_op });
             let mut its_own = (actor, sequence);
@@ -351,7 +356,8 @@ impl Inspection<'_> {
             self.home_entry(&name, document, unsigned(row.get(6)?), row.get(0)?, row.get(11)?);
             match reading::decision(row, 1) {
                 Ok(decision) => {
-                    self.receipt(&name, document, Subject::Decision(&decision), row, 9, (7, 8))?;
+                    let seq = unsigned(row.get(6)?);
+                    self.receipt(&name, document, Subject::Decision(&decision), row, seq, 9, (7, 8))?;
                     events.push(decision.event);
                 }
                 Err(StoreError::Damaged(what)) => self.report.lose(format!("{name} is damaged: {what}")),
@@ -378,9 +384,14 @@ impl Inspection<'_> {
         document: &Document,
         subject: Subject<'_>,
         row: &Row<'_>,
+        seq: u64,
         author: usize,
         proof: (usize, usize),
     ) -> Result<()> {
+        if self.given_up.get(&document.home).is_some_and(|last| seq <= *last) {
+            self.report.unproven += 1;
+            return Ok(());
+        }
         // A kind that cannot be read is told of with the entries.
         let (Some(key), Some(kind)) = (self.key, document.kind) else { return Ok(()) };
         let user = reading::user_id(&row.get::<_, String>(author)?)?;

@@ -6,10 +6,12 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use shared::audit::Head;
 use shared::ids::DocumentId;
+use shared::sync::relay::entry::ReceiptKey;
 
 use super::super::survey::{FeedSurvey, Survey};
-use super::super::{Result, StoreError};
+use super::super::{KeyMark, Result, StoreError};
 use super::log::feed_id;
+use super::receipt_keys::{self, Beginning};
 use super::{audit, configure, open_for_writing, reading, steps, unsigned, write_ahead};
 
 /// Opens a database for reading alone.
@@ -90,8 +92,30 @@ pub fn carry_audit(from: &Path, into: &Path) -> Result<bool> {
         last = Head { seq: end.seq, tag: end.tag };
         audit::put(&into, &rows)?;
     }
+    if let Some(mark) = audit::key_mark(&from)? {
+        audit::mark_key(&into, &mark)?;
+    }
     into.commit()?;
     Ok(true)
+}
+
+/// The mark of the key whose receipts a database holds; `None` where it does not say.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn receipt_key_mark(database: &Path) -> Result<Option<KeyMark>> {
+    let connection = open_whatever_version(database)?;
+    let has_keys =
+        connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'receipt_keys'")?.exists([])?;
+    if has_keys { receipt_keys::mark(&connection) } else { Ok(None) }
+}
+
+/// Lets a receipts' key hold from the last epoch of a database on.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub fn begin_receipt_key(database: &Path, key: &ReceiptKey) -> Result<Beginning> {
+    receipt_keys::begin(&open_for_writing(database)?, key)
 }
 
 /// Rows of the audit log that are carried at once.

@@ -209,7 +209,10 @@ pub enum Subject<'a> {
 ///
 /// Kept as the beginning of every receipt, so that the key is not worked in anew for each.
 #[derive(Clone)]
-pub struct ReceiptKey(Hmac<Sha256>);
+pub struct ReceiptKey {
+    begun: Hmac<Sha256>,
+    mark: [u8; 32],
+}
 
 impl std::fmt::Debug for ReceiptKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -220,7 +223,14 @@ impl std::fmt::Debug for ReceiptKey {
 impl ReceiptKey {
     /// The key of these random bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Hmac::<Sha256>::new_from_slice(&bytes).expect("HMAC takes a key of any length"))
+        let begun = Hmac::<Sha256>::new_from_slice(&bytes).expect("HMAC takes a key of any length");
+        let mark = Sha256::new().chain_update("simpul receipt key 1").chain_update(bytes).finalize().into();
+        Self { begun, mark }
+    }
+
+    /// By which a store knows the key whose receipts it holds; it does not give the key away.
+    pub fn mark(&self) -> &[u8; 32] {
+        &self.mark
     }
 
     /// The receipt of an item.
@@ -246,7 +256,7 @@ impl ReceiptKey {
         form.scope(scope);
         form.number(size);
         form.fixed(root);
-        let mut mac = self.0.clone();
+        let mut mac = self.begun.clone();
         mac.update(&form.0);
         mac
     }
@@ -289,7 +299,7 @@ impl ReceiptKey {
             }
         }
         form.author(by, device, at);
-        let mut mac = self.0.clone();
+        let mut mac = self.begun.clone();
         mac.update(&form.0);
         mac
     }

@@ -12,13 +12,15 @@ use shared::change_check::history::History;
 use shared::ids::{ChangeHash, DocumentId, EpochId, FeedId, Receipt};
 use shared::model::decision::{Event, State};
 use shared::model::kind::Kind;
+use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::{ReceiptKey, Scope, Subject};
 
+use super::super::super::soundness::is_other;
 use super::super::super::{Result, StoreError};
 use super::super::log::{blob, feed_id};
 use super::super::reading::{self, id};
 use super::super::soundness::{Mode, check};
-use super::super::{open_for_writing, signed, steps, unsigned};
+use super::super::{open_for_writing, receipt_keys, signed, steps, unsigned};
 use super::rebuild::{UNKNOWN_AUTHOR, derive, kind_of};
 use gaps::close_gaps;
 pub(super) use gaps::ranges;
@@ -62,6 +64,8 @@ struct Document {
 
 #[derive(Default)]
 struct Sifting {
+    /// The last entry of each feed whose receipt is of a key that was given up.
+    given_up: OrderedMap<i64, u64>,
     /// The documents of which a decision is gone.
     without_decision: BTreeSet<i64>,
     losses: BTreeMap<Item, Loss>,
@@ -83,7 +87,11 @@ pub fn settle(database: &Path, key: Option<&ReceiptKey>, epoch: EpochId) -> Resu
         "DELETE FROM sessions; DELETE FROM password_links; DELETE FROM snapshots; DELETE FROM set_aside",
     )?;
     derive(&transaction)?;
+    if is_other(key, receipt_keys::mark(&transaction)?) {
+        return Err(StoreError::OtherReceiptKey);
+    }
     let mut sifting = Sifting {
+        given_up: receipt_keys::given_up(&transaction)?,
         without_decision: transaction
             .prepare(
                 "SELECT document_id FROM entries
@@ -189,7 +197,7 @@ impl Sifting {
         let mut history = History::default();
         let (mut changes, mut decisions) = (BTreeMap::<Loss, u64>::new(), BTreeMap::<Loss, u64>::new());
         let mut statement = connection.prepare_cached(
-            "SELECT c.id, c.hash, c.bytes, a.user, a.device, c.at, c.receipt, e.change_id
+            "SELECT c.id, c.hash, c.bytes, a.user, a.device, c.at, c.receipt, e.change_id, c.home_seq
              FROM changes c LEFT JOIN authors a ON a.id = c.author_id
              LEFT JOIN entries e ON e.feed_id = ?2 AND e.seq = c.home_seq
              WHERE c.document_id = ?1 ORDER BY c.home_seq, c.id",
@@ -199,6 +207,7 @@ impl Sifting {
             let number: i64 = row.get(0)?;
             let loss = match id::<ChangeHash>(row, 1) {
                 Ok(hash) if row.get::<_, Option<i64>>(7)? == Some(number) => {
+                    let key = self.key_of(document, row.get(8)?, key);
                     let proof = self.proof(document, Subject::Change(hash), row, 3, key);
                     match check_change(&blob(row, 2)?).ok().filter(|checked| checked.hash == hash) {
                         None => Some(Loss::Gone),
@@ -215,7 +224,8 @@ impl Sifting {
         }
         let mut is_one_lost = self.without_decision.contains(&document.row);
         let mut statement = connection.prepare_cached(
-            "SELECT x.id, x.decision, x.event, x.heads, x.note, x.made_at, a.user, a.device, x.at, x.receipt, e.decision_id
+            "SELECT x.id, x.decision, x.event, x.heads, x.note, x.made_at, a.user, a.device, x.at, x.receipt, e.decision_id,
+                    x.home_seq
              FROM decisions x LEFT JOIN authors a ON a.id = x.author_id
              LEFT JOIN entries e ON e.feed_id = ?2 AND e.seq = x.home_seq
              WHERE x.document_id = ?1 ORDER BY x.home_seq, x.id",
@@ -226,6 +236,7 @@ impl Sifting {
             let number: i64 = row.get(0)?;
             let loss = match reading::decision(row, 1) {
                 Ok(decision) if row.get::<_, Option<i64>>(10)? == Some(number) => {
+                    let key = self.key_of(document, row.get(11)?, key);
                     let proof = self.proof(document, Subject::Decision(&decision), row, 6, key);
                     let is_complete = decision.heads.iter().all(|head| history.has(*head));
                     proof.or_else(|| follow(&mut state, decision.event, is_complete, is_one_lost))
@@ -245,6 +256,17 @@ impl Sifting {
             }
         }
         Ok(())
+    }
+
+    /// The key by which the receipt of an entry is looked at: none where it is of a key that was given up.
+    fn key_of<'k>(
+        &self,
+        document: &Document,
+        seq: i64,
+        key: Option<&'k ReceiptKey>,
+    ) -> Option<&'k ReceiptKey> {
+        let is_given_up = self.given_up.get(&document.home).is_some_and(|last| unsigned(seq) <= *last);
+        key.filter(|_| !is_given_up)
     }
 
     /// What is wrong with the receipt of a row; `author` is the first of the columns user, device, time and receipt.

@@ -182,8 +182,16 @@ CREATE TABLE entries (
     PRIMARY KEY (feed_id, seq)
 ) WITHOUT ROWID;
 
+-- The marks of the receipts' keys, the last one that of the key that holds; a mark does not give its key away. What the feeds
+-- held when the epoch of a key began has receipts of the keys before it, which are given up.
+CREATE TABLE receipt_keys (
+    id       INTEGER PRIMARY KEY,
+    mark     BLOB NOT NULL,
+    epoch_id INTEGER REFERENCES epochs
+);
+
 -- The audit log: only ever appended to. `tag` chains each row to those before it, see shared/src/audit.rs; one row of
--- `audit_head` says where it ends.
+-- `audit_head` says where it ends, and by its mark under which key.
 CREATE TABLE audit (
     seq     INTEGER PRIMARY KEY,
     at      INTEGER NOT NULL,
@@ -196,8 +204,9 @@ CREATE TABLE audit (
     tag     BLOB NOT NULL
 );
 CREATE TABLE audit_head (
-    id  INTEGER PRIMARY KEY CHECK (id = 1),
-    seq INTEGER NOT NULL,
-    tag BLOB NOT NULL
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    seq      INTEGER NOT NULL,
+    tag      BLOB NOT NULL,
+    key_mark BLOB
 );
 INSERT INTO audit_head (id, seq, tag) VALUES (1, 0, zeroblob(16));
