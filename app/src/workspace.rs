@@ -48,7 +48,7 @@ use shared::wire::code::NackCode;
 
 use crate::account::AccountRefusal;
 use crate::{browser, update};
-use opened::{Opened, Waiting};
+use opened::{Opened, Overtaken, Waiting};
 use page::Page;
 use screen::Screen;
 pub use takeover::TakenOver;
@@ -511,7 +511,7 @@ pub struct OpenRecord {
     safety: RwSignal<Safety>,
     refused: RwSignal<Option<Refused>>,
     waiting: RwSignal<Waiting>,
-    taken_over: RwSignal<Vec<ChangeHash>>,
+    overtaken: RwSignal<Overtaken>,
     removed: RwSignal<bool>,
     presences: RwSignal<Vec<Presence>>,
     decisions: RwSignal<Vec<shared::device::row::DecisionRow>>,
@@ -532,7 +532,7 @@ impl OpenRecord {
             safety: signals.safety.into(),
             refused: signals.refused.into(),
             waiting: signals.waiting.into(),
-            taken_over: signals.taken_over.into(),
+            overtaken: signals.overtaken.into(),
             removed: signals.removed.into(),
             presences: signals.presences.into(),
             decisions: signals.decisions.into(),
@@ -672,8 +672,22 @@ impl OpenRecord {
     }
 
     /// The changes in the log that say what changes of this device said, which came too late.
-    pub fn taken_over(&self) -> Signal<Vec<ChangeHash>> {
-        self.taken_over.into()
+    pub fn taken_over(&self) -> Vec<ChangeHash> {
+        self.overtaken.with(|overtaken| overtaken.by.clone())
+    }
+
+    /// How many changes of this device built on what somebody took over, and are not applied again yet.
+    pub fn orphan_count(&self) -> usize {
+        self.overtaken.with(|overtaken| overtaken.orphans)
+    }
+
+    /// Discards those.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn discard_orphans(&self) -> Result<(), StoreTrouble> {
+        let opened = self.opened().ok_or(StoreTrouble::Closed)?;
+        opened.discard_orphans().await
     }
 
     /// Forgets the originals that somebody took over: what they say is in the record.

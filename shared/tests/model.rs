@@ -6,7 +6,7 @@ use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjType, ROOT, ReadDoc, ScalarValue};
 use proptest::prelude::*;
 use shared::domain::money::Rupiah;
-use shared::ids::{ActorId, DeviceId, DocumentId, ItemId};
+use shared::ids::{ActorId, ChangeHash, DeviceId, DocumentId, ItemId};
 use shared::model::action_plan::{ActionPlan, LINES, LineStatus, Totals, groups, heading, line};
 use shared::model::agreement::Agreement;
 use shared::model::decision::DecisionView;
@@ -21,6 +21,7 @@ use shared::model::personal::{IDENTITIES, Personal, identity};
 use shared::model::summary::Summary;
 use shared::model::text;
 use shared::model::trip_report::TripReport;
+use shared::stand_in::StandIn;
 
 const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
 const SECOND: u64 = 1_000;
@@ -686,6 +687,24 @@ fn history_is_grouped_by_person_and_time_and_the_same_on_all_devices() {
     let before = world.one.at(&sittings[2].heads_before).unwrap();
     let after = world.one.at(&sittings[2].heads_after).unwrap();
     assert_eq!(difference(&before, &after), [remove(3)]);
+}
+
+#[test]
+fn what_was_taken_over_is_a_sitting_of_its_own_and_says_for_whom() {
+    let mut world = World::new();
+    let base = history(&world.one).len();
+    let gone = ChangeHash::from_bytes([7; 32]);
+    world.one.edit(&remove(1)).unwrap();
+    world.one.commit(world.now).unwrap();
+    world.one.edit(&remove(2)).unwrap();
+    let away = DeviceId::from_bytes([9; 16]);
+    world.one.commit_stand_in(world.now, &StandIn::new([gone], [away])).unwrap();
+    world.one.edit(&remove(3)).unwrap();
+    world.one.commit(world.now).unwrap();
+    let sittings = history(&world.one);
+    let said: Vec<_> = sittings.iter().map(|sitting| (sitting.stands_for, sitting.makers.len())).collect();
+    assert_eq!(said[said.len() - 3..], [(0, 0), (1, 1), (0, 0)], "{base} before");
+    assert!(sittings[sittings.len() - 2].makers.contains(&away));
 }
 
 #[test]

@@ -140,8 +140,13 @@ pub fn Notice(
     /// The sentence, and buttons.
     children: Children,
 ) -> impl IntoView {
+    let (role, label) = (title.as_ref().map(|_| "group"), title.clone());
     view! {
-        <div class=format!("notice {}", tone.class())>
+        <div
+            class=format!("notice {}", tone.class())
+            role=role
+            aria-label=label.map(|label| move || label.get())
+        >
             <Icon glyph=tone.glyph() />
             <div class="notice-body">
                 {title.map(|title| view! { <p class="notice-title">{move || title.get()}</p> })}

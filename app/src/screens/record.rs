@@ -338,9 +338,12 @@ fn since_decision(standing: Standing, workspace: Workspace) -> Option<String> {
     let record = standing.record;
     let heads = record.decisions().with(|rows| rows.last().map(|row| row.decision.heads.clone()))?;
     let time = record.decision_times().with(|times| times.last().copied())?;
+    let is_proven =
+        record.decisions().with(|rows| rows.last().is_some_and(|row| row.unproven_since.is_none()));
     let view = record.read(|document| DecisionView::of(document, &heads))?;
     let made = words::record::decision_time(time, workspace.time_zone(&record.home()));
-    Some(format!("{made} · {}", words::record::since_version(&view)))
+    let said = format!("{made} · {}", words::record::since_version(&view));
+    Some(if is_proven { said } else { format!("{said} · {}", words::marks::waits_for_maker.text()) })
 }
 
 /// What stands in the way of editing, or wants a choice.
@@ -423,8 +426,15 @@ fn TakeoverNotices(standing: Standing) -> impl IntoView {
             }
         });
     };
+    let discard = move || {
+        leptos::task::spawn_local(async move {
+            if let Err(trouble) = record.discard_orphans().await {
+                notice::tell(Tone::Problem, trouble_sentence(&trouble));
+            }
+        });
+    };
     let takers = move || {
-        let by = record.taken_over().get();
+        let by = record.taken_over();
         let actors = record.read(|document| {
             let notes = by.iter().filter_map(|hash| document.log().get(*hash));
             notes.map(|note| note.actor).collect::<OrderedSet<_>>()
@@ -443,6 +453,16 @@ fn TakeoverNotices(standing: Standing) -> impl IntoView {
                         {words::record::take_over_now}
                     </button>
                 </Show>
+            </Notice>
+        </Show>
+        <Show when=move || record.orphan_count() != 0 && !may_take_over()>
+            <Notice tone=Tone::Problem title=words::record::orphans_title>
+                <p>{move || words::record::orphans_sentence(record.orphan_count())}</p>
+                <div class="notice-actions">
+                    <button type="button" class="button button-small button-grave" on:click=move |_| discard()>
+                        {words::record::discard_refused}
+                    </button>
+                </div>
             </Notice>
         </Show>
         {move || takers().map(|name| view! {

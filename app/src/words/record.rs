@@ -10,6 +10,7 @@ use super::words;
 
 words! {
     misplaced(count: usize): "{count} bagian naskah ini ditulis program lain dalam bentuk yang tidak dapat ditampilkan. Semuanya tetap tersimpan dan ikut saat diekspor.", "Another program wrote {count} parts of this record in a form that cannot be shown. All of it is kept, and is in an export.";
+    time_unknown: "Waktunya belum diketahui", "Time not known yet";
     clock_wrong: "jam perangkat keliru", "device clock wrong";
     loading: "Membuka naskah…", "Opening the record…";
     unknown: "Naskah ini tidak ada di perangkat ini", "This record is not on this device";
@@ -43,7 +44,10 @@ words! {
     nothing_to_take_over: "Tidak ada lagi yang perlu diambil alih.", "There is nothing to take over any more.";
     originals_taken_over: "Aslinya, sudah diambil alih", "The original, taken over";
     originals_taken_over_by(name: &str): "Yang Anda tulis di perangkat ini sudah diambil alih oleh {name} sebelum perangkat ini tersambung lagi, dan tercatat atas nama itu. Yang Anda tulis sesudahnya diterapkan lagi atas nama Anda. Aslinya tersimpan di perangkat ini, dan ada dalam berkas ekspor dari Pengaturan, sampai Anda menutup pemberitahuan ini.", "What you wrote on this device was taken over by {name} before this device was connected again, and is recorded under that name. What you wrote after it is applied again under yours. The original is kept on this device, and is in the file that Settings exports, until you close this notice.";
-    took_over(name: &str, count: usize): "{name}, menulis ulang {count} perubahan yang diambil alih", "{name}, writing again {count} changes that were taken over";
+    applied_again_by(name: &str): "Diterapkan ulang oleh {name}", "Applied again by {name}";
+    applied_again_for(name: &str, makers: &str): "Diterapkan ulang oleh {name} untuk {makers}", "Applied again by {name} for {makers}";
+    orphans_title: "Perubahan Anda disisihkan", "Your changes are set aside";
+    orphans_sentence(count: usize): "{count} perubahan Anda ditulis di atas pekerjaan yang sudah diambil alih orang lain, dan tidak dapat diterapkan lagi karena naskah ini tidak dapat Anda tulis lagi. Perubahan itu tersimpan di perangkat ini, dan ada dalam berkas ekspor dari Pengaturan. Bila Anda dapat menulis lagi, perubahan itu diterapkan dengan sendirinya.", "You wrote {count} changes on top of work that somebody else has taken over, and they cannot be applied again since you can no longer write in this record. They are kept on this device, and are in the file that Settings exports. Once you can write again, they are applied by themselves.";
     refused_sentence(count: usize): "{count} perubahan disisihkan di perangkat ini dan tidak hilang. Anda dapat menerapkannya lagi sebagai suntingan baru, atau membuangnya.", "{count} changes are set aside on this device and not lost. You can apply them again as new edits, or discard them.";
     apply_again: "Terapkan lagi", "Apply again";
     discard_refused: "Buang perubahan itu", "Discard those changes";
@@ -113,6 +117,11 @@ pub fn decision_time(time: DecisionTime, zone: Option<TimeZone>) -> String {
         (Clock::Believed, Some(at)) => format!("{made} · {}", received(&moment_in(at, zone))),
         (Clock::Believed, None) => made,
     }
+}
+
+/// Who said again what others had said, and for whom, as far as that is known.
+pub fn applied_again(name: &str, makers: Option<&str>) -> String {
+    makers.map_or_else(|| applied_again_by(name), |makers| applied_again_for(name, makers))
 }
 
 /// A version that was decided on, and what came since.

@@ -15,6 +15,7 @@ use shared::ids::{ActorId, DeviceId, DocumentId, FeedId, UserId};
 use shared::model::decision::FourEyes;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
+use shared::model::moment::Clock;
 use shared::ordered::{OrderedMap, OrderedSet};
 use shared::role::Role;
 use shared::sync::client::{Connection, FeedStatus, Input, Notice, SyncStatus};
@@ -261,6 +262,8 @@ impl Desk {
         let doc = new_document_id();
         let now = browser::now();
         let mut document = OpenDocument::create(now, doc, kind, home, self.actor());
+        let offset_ms = self.screen.sync.with_untracked(|sync| sync.clock_offset_ms);
+        document.set_clock(Clock::of_offset(offset_ms));
         for edit in edits {
             if let Err(error) = document.edit(now, edit) {
                 return Err(StoreTrouble::Other(error.to_string()));

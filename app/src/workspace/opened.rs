@@ -78,7 +78,7 @@ pub(super) struct Signals {
     /// What waits for its makers' devices, since no receipt proves who made it.
     pub(super) waiting: ArcRwSignal<Waiting>,
     /// The changes in the log that say what changes of this device said, which came too late.
-    pub(super) taken_over: ArcRwSignal<Vec<ChangeHash>>,
+    pub(super) overtaken: ArcRwSignal<Overtaken>,
     /// It was removed from this device, with the person's role.
     pub(super) removed: ArcRwSignal<bool>,
     pub(super) presences: ArcRwSignal<Vec<Presence>>,
@@ -110,6 +110,15 @@ pub(super) struct Waiting {
     pub(super) since: Option<u64>,
     /// The changes.
     pub(super) changes: Vec<ChangeHash>,
+}
+
+/// What became of this device's work where somebody took over.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Overtaken {
+    /// The changes in the log that say what changes of this device said, each once.
+    pub(super) by: Vec<ChangeHash>,
+    /// How many changes built on such work and are not applied again yet.
+    pub(super) orphans: usize,
 }
 
 impl DocumentRows {
@@ -151,13 +160,16 @@ impl DocumentRows {
         Waiting { since, changes: changes.unwrap_or_default() }
     }
 
-    /// The changes in the log that say what changes of this device said, each once.
-    fn taken_over(&self, desk: &Desk) -> Vec<ChangeHash> {
+    /// What became of this device's work where somebody took over.
+    fn overtaken(&self, desk: &Desk) -> Overtaken {
         let by = self.set_aside.iter().filter_map(|row| match row.reason {
             SetAsideReason::TakenOver(by) if is_own(desk, row) && !is_stand_in(row) => Some(by),
             _ => None,
         });
-        by.collect::<OrderedSet<_>>().into_iter().collect()
+        let by = by.collect::<OrderedSet<_>>().into_iter().collect();
+        let device = desk.device.borrow();
+        let orphans = takeover_of::own_orphans(self.set_aside.iter(), &|of| device.is_own(of)).len();
+        Overtaken { by, orphans }
     }
 
     pub(super) fn set_aside_hashes(&self) -> OrderedSet<ChangeHash> {
@@ -191,7 +203,7 @@ impl Opened {
                 safety: ArcRwSignal::new(Safety::OnServer),
                 refused: ArcRwSignal::new(refused_of(&rows.set_aside)),
                 waiting: ArcRwSignal::new(rows.waiting(desk)),
-                taken_over: ArcRwSignal::new(rows.taken_over(desk)),
+                overtaken: ArcRwSignal::new(rows.overtaken(desk)),
                 removed: ArcRwSignal::new(false),
                 presences: ArcRwSignal::new(Vec::new()),
                 decisions: ArcRwSignal::new(Vec::new()),
@@ -386,7 +398,7 @@ impl Opened {
         queries.extend(asked.map(|hash| Query::Row(Table::Chunks, Key::change(self.doc, *hash))));
         let mut rows = DocumentRows::of(desk.store.read(queries).await?);
         self.signals.waiting.set_if_new(rows.waiting(&desk));
-        self.signals.taken_over.set_if_new(rows.taken_over(&desk));
+        self.signals.overtaken.set_if_new(rows.overtaken(&desk));
         self.note_waiting();
         rows.chunks.retain(|(hash, _)| !unproven.contains(hash));
         self.signals.refused.set_if_new(refused_of(&rows.set_aside));
@@ -600,13 +612,21 @@ impl Opened {
 
     /// Forgets the originals that somebody took over.
     pub(super) async fn forget_taken_over(self: &Rc<Self>) -> Result<(), StoreTrouble> {
+        self.discard_own(|reason| matches!(reason, SetAsideReason::TakenOver(_))).await
+    }
+
+    /// Discards what this device wrote on top of what somebody took over.
+    pub(super) async fn discard_orphans(self: &Rc<Self>) -> Result<(), StoreTrouble> {
+        self.discard_own(|reason| matches!(reason, SetAsideReason::Orphaned(_))).await
+    }
+
+    async fn discard_own(self: &Rc<Self>, is_it: fn(&SetAsideReason) -> bool) -> Result<(), StoreTrouble> {
         let desk = self.desk.upgrade().ok_or(StoreTrouble::Closed)?;
         let query = Query::Prefix(Table::SetAside, Key::document(self.doc));
         let rows = DocumentRows::of(desk.store.read(vec![query]).await?).set_aside;
-        let is_original =
-            |row: &&SetAsideRow| matches!(row.reason, SetAsideReason::TakenOver(_)) && is_own(&desk, row);
         let remove = |row: &SetAsideRow| Write::Delete(Table::SetAside, Key::change(row.doc, row.hash));
-        let writes = rows.iter().filter(is_original).map(remove).collect();
+        let own = rows.iter().filter(|row| is_it(&row.reason) && is_own(&desk, row));
+        let writes = own.map(remove).collect();
         self.commit(Commit { guards: Vec::new(), writes });
         self.settle().await?;
         self.look();

@@ -68,11 +68,21 @@ pub(super) async fn take_over(
     Ok(TakenOver::Done)
 }
 
-/// What is due once everything has been read from the relay: own work that lost its ground, and what has waited too long.
+/// What is due once everything has been read from the relay: own work that lost its ground, what has waited too long, and
+/// what need not be kept any more.
 ///
 /// # Errors
 /// When the store refuses.
 pub(super) async fn after_sync(desk: &Rc<Desk>) -> Result<(), StoreTrouble> {
+    let outlived = desk.listing.borrow().to_let_go(browser::now());
+    for doc in outlived {
+        let rows = desk.store.read(takeover::queries(doc)).await?;
+        let commit = takeover::outlived(browser::now(), doc, &rows, &|of| desk.device.borrow().is_own(of));
+        // A guard that fails says that something of it counts again.
+        if !commit.writes.is_empty() && desk.store.commit(&commit).await == CommitResult::Done {
+            desk.committed(doc).await;
+        }
+    }
     let due = desk.listing.borrow().to_take_over(browser::now());
     for (doc, home, share) in due {
         // One that cannot be opened holds up no other.

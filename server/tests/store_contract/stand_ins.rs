@@ -3,6 +3,7 @@
 use shared::ids::{ActorId, ChangeHash, Receipt};
 use shared::model::document::{Document, NewChange};
 use shared::model::edit::Edit;
+use shared::stand_in::StandIn;
 use shared::wire::Entry;
 use shared::wire::code::NackCode;
 
@@ -32,7 +33,11 @@ fn stand_in(begun: &NewChange, who: &Writer, stands_for: &[ChangeHash]) -> NewCh
     let change = shared::change_check::check_change(&begun.bytes).unwrap().change;
     let mut document = Document::open(doc(1), ActorId::new(who.device, 9), [change]).unwrap();
     document.edit(&Edit::Discard).unwrap();
-    document.commit_stand_in(1_700_000_000_000, stands_for).unwrap()
+    stand_in_for(&mut document, stands_for)
+}
+
+fn stand_in_for(document: &mut Document, stands_for: &[ChangeHash]) -> NewChange {
+    document.commit_stand_in(1_700_000_000_000, &StandIn::new(stands_for.iter().copied(), [])).unwrap()
 }
 
 fn told(
@@ -107,7 +112,7 @@ fn stand_in_of_one_document_stands_for_nothing_of_another(world: World) {
     let (draft, _, originals) = lost(&world);
     let mut other = Draft::begin(2, &budi());
     other.document.edit(&Edit::Discard).unwrap();
-    let claim = other.document.commit_stand_in(1_700_000_000_000, &hashes(&originals)).unwrap();
+    let claim = stand_in_for(&mut other.document, &hashes(&originals));
     seq(world.push(&budi(), other.doc, std::slice::from_ref(&claim)));
     assert_eq!(seq(world.push(&ani(), draft.doc, &originals)), 4);
 }

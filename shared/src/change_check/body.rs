@@ -4,7 +4,7 @@ use super::Refusal;
 use super::columns::Columns;
 use super::reader::Reader;
 use crate::ids::{ActorId, ChangeHash};
-use crate::stand_in;
+use crate::stand_in::StandIn;
 use crate::wire::limits;
 
 /// The largest time either side of 1970. Automerge stores times as differences, which beyond this do
@@ -49,7 +49,7 @@ impl Body {
         if std::str::from_utf8(message).is_err() {
             return Err(Refusal::Malformed("the message is not UTF-8"));
         }
-        let stands_for = stand_in::stands_for(message).map_err(|_| Refusal::StandIn)?;
+        let stands_for = StandIn::read(message).map_err(|_| Refusal::StandIn)?.stands_for;
         let other_actors = read_other_actors(&mut reader, actor)?;
         let columns = Columns::parse(&mut reader)?;
         let operations = columns.check(other_actors.len() as u64 + 1, start_op)?;

@@ -113,6 +113,7 @@ mod tests {
             place: None,
             origin: Some(origin),
             proof: None,
+            unproven_since: None,
         }
     }
 

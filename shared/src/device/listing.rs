@@ -15,7 +15,7 @@ pub enum Standing {
     /// All of them are on the relay's disk.
     #[default]
     OnServer,
-    /// Some wait to be sent.
+    /// Some wait to be sent, by this device or by that which made them.
     OnDevice,
     /// Some were refused, damaged or made the app crash; they are set aside.
     Refused,
@@ -48,6 +48,8 @@ struct Entry {
     orphaned: usize,
     /// Kept, although what it says is in the log under another name.
     taken_over: usize,
+    /// When the first of it was set aside.
+    taken_over_at: Option<u64>,
     newer: usize,
     /// What is remembered of it, where it was removed with the person's role.
     lost: Option<LostRole>,
@@ -171,6 +173,13 @@ impl Listing {
         self.entries.iter().filter_map(due).collect()
     }
 
+    /// The documents of which something that somebody took over may be let go of by now.
+    pub fn to_let_go(&self, now: u64) -> Vec<DocumentId> {
+        let entries = self.entries.iter();
+        let is_due = |entry: &Entry| entry.taken_over_at.is_some_and(|at| takeover::has_outlived(at, now));
+        entries.filter(|(_, entry)| is_due(entry)).map(|(doc, _)| *doc).collect()
+    }
+
     /// The documents of which something can be read by a newer version of the app only.
     pub fn newer(&self) -> usize {
         self.entries.values().filter(|entry| entry.newer > 0).count()
@@ -185,22 +194,27 @@ impl Listing {
                 // A damaged summary is made anew like one that is missing.
                 Table::Summaries => entry.summary = from_bytes(&row.value),
                 Table::Outbox => entry.waiting += 1,
-                Table::SetAside => match from_bytes::<SetAsideRow>(&row.value).map(|row| row.reason) {
-                    // These are about to be applied again as new edits: nobody refused them.
-                    Some(SetAsideReason::RetiredDevice) => entry.waiting += 1,
-                    Some(SetAsideReason::Orphaned(_)) => {
-                        entry.waiting += 1;
-                        entry.orphaned += 1;
-                    }
-                    // What it says is in the log.
-                    Some(SetAsideReason::TakenOver(_)) => entry.taken_over += 1,
-                    reason => {
-                        entry.set_aside += 1;
-                        if let Some(SetAsideReason::RoleLost(lost)) = reason {
-                            entry.lost = Some(lost);
+                Table::SetAside => {
+                    match from_bytes::<SetAsideRow>(&row.value).map(|row| (row.reason, row.at)) {
+                        // These are about to be applied again as new edits: nobody refused them.
+                        Some((SetAsideReason::RetiredDevice, _)) => entry.waiting += 1,
+                        Some((SetAsideReason::Orphaned(_), _)) => {
+                            entry.waiting += 1;
+                            entry.orphaned += 1;
+                        }
+                        // What it says is in the log.
+                        Some((SetAsideReason::TakenOver(_), at)) => {
+                            entry.taken_over += 1;
+                            entry.taken_over_at = entry.taken_over_at.into_iter().chain([at]).min();
+                        }
+                        reason => {
+                            entry.set_aside += 1;
+                            if let Some((SetAsideReason::RoleLost(lost), _)) = reason {
+                                entry.lost = Some(lost);
+                            }
                         }
                     }
-                },
+                }
                 Table::Newer => entry.newer += 1,
                 _ => {}
             }
@@ -212,9 +226,11 @@ impl Listing {
 
 impl Entry {
     fn standing(&self) -> Standing {
+        let waits_for_makers = self.summary.as_ref().is_some_and(|summary| summary.waits_since.is_some());
         match (self.set_aside, self.waiting) {
             (1.., _) => Standing::Refused,
             (0, 1..) => Standing::OnDevice,
+            (0, 0) if waits_for_makers => Standing::OnDevice,
             (0, 0) => Standing::OnServer,
         }
     }
@@ -305,6 +321,22 @@ mod tests {
         assert_eq!(listing.standing(doc(1)), Standing::OnDevice);
         listing.replace(&OrderedSet::from([doc(1)]), vec![document(1, Kind::TripReport), summary(1, 1)]);
         assert_eq!(listing.standing(doc(1)), Standing::OnServer);
+    }
+
+    #[test]
+    fn record_in_which_work_of_others_waits_for_their_devices_is_not_said_to_be_on_the_server() {
+        let mut line: Summary = from_bytes(&summary(1, 1).value).unwrap();
+        line.waits_since = Some(7);
+        let listing = Listing::new(vec![document(1, Kind::TripReport), row(line.put())]);
+        assert_eq!((listing.standing(doc(1)), listing.waiting()), (Standing::OnDevice, 0));
+    }
+
+    #[test]
+    fn what_somebody_took_over_is_let_go_of_no_earlier_than_a_backup_may_want_it() {
+        let taken = set_aside(1, SetAsideReason::TakenOver(ChangeHash::from_bytes([3; 32])));
+        let listing = Listing::new(vec![document(1, Kind::TripReport), summary(1, 1), taken]);
+        assert_eq!(listing.to_let_go(takeover::AFTER_MS - 1), []);
+        assert_eq!(listing.to_let_go(takeover::AFTER_MS), [doc(1)]);
     }
 
     #[test]

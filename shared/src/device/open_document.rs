@@ -35,6 +35,7 @@ use crate::model::summary::Summary;
 use crate::model::text::Delta;
 use crate::ordered::OrderedSet;
 use crate::role::Role;
+use crate::stand_in::StandIn;
 use crate::wire::{Bytes, Decision, limits};
 
 /// How long a group of keystrokes may stay open while nobody else is in the document.
@@ -81,7 +82,7 @@ pub struct OpenDocument {
     undo: Undo,
     texts: TextWatches,
     /// What the change that is made next stands for.
-    stands_for: Vec<ChangeHash>,
+    stand_in: StandIn,
     /// The heads of the version that the changes which are made now restore.
     restores: Vec<ChangeHash>,
     /// How many changes that restore something there were when they met last.
@@ -257,7 +258,7 @@ impl OpenDocument {
             version: 0,
             undo: Undo::default(),
             texts: TextWatches::default(),
-            stands_for: Vec::new(),
+            stand_in: StandIn::default(),
             restores: Vec::new(),
             met_restorations: 0,
             waits_since: None,
@@ -330,9 +331,9 @@ impl OpenDocument {
         self.waits_since = waits_since;
     }
 
-    /// The change that is made next stands for these, and is made also where there are no edits.
-    pub(in crate::device) fn stand_for(&mut self, stands_for: Vec<ChangeHash>) {
-        self.stands_for = stands_for;
+    /// The change that is made next stands for others, and is made also where there are no edits.
+    pub(in crate::device) fn stand_for(&mut self, stand_in: StandIn) {
+        self.stand_in = stand_in;
     }
 
     /// The changes without a time of which it is not known when the relay stored them.
@@ -576,9 +577,9 @@ impl OpenDocument {
 
     fn close_group(&mut self, now: u64) {
         let written_ms = self.clock.written_ms(now);
-        let stands_for = std::mem::take(&mut self.stands_for);
-        let change = if !stands_for.is_empty() {
-            self.intake.document.commit_stand_in(written_ms, &stands_for)
+        let stand_in = std::mem::take(&mut self.stand_in);
+        let change = if !stand_in.is_empty() {
+            self.intake.document.commit_stand_in(written_ms, &stand_in)
         } else if self.restores.is_empty() {
             self.intake.document.commit(written_ms)
         } else {
@@ -706,6 +707,7 @@ impl OpenDocument {
             place: None,
             origin: None,
             proof: None,
+            unproven_since: None,
         };
         let waits = OutboxRow::Decision { doc, feed: self.row.home.clone(), decision, proof: None };
         let mut writes = vec![row.put(), waits.put()];

@@ -225,6 +225,8 @@ pub struct DecisionRow {
     pub origin: Option<Origin>,
     /// Of one made here: what the relay said with its ack.
     pub proof: Option<Origin>,
+    /// Made by another, lost by the relay and proven by no receipt: since when it waits for its maker's device.
+    pub unproven_since: Option<u64>,
 }
 
 /// A person, as the directory knows them.
@@ -370,7 +372,7 @@ cbor_map! {
     ChunkRow { bytes, place: defaulted, origin: defaulted, proof: sparse, folded: sparse, unproven_since: sparse }
     Place { feed, seq }
     Origin { by, device, at, receipt, inclusion: sparse }
-    DecisionRow { doc, decision, by, place: defaulted, origin: defaulted, proof: sparse }
+    DecisionRow { doc, decision, by, place: defaulted, origin: defaulted, proof: sparse, unproven_since: sparse }
     PersonRow { user, name, position: defaulted, devices: defaulted, office: sparse }
     PoisonRow { doc, hashes, tries: defaulted }
     SetAsideRow { doc, hash, bytes, reason, at }

@@ -172,7 +172,15 @@ mod tests {
             made_at: 0,
         };
         let by: UserId = "sri".parse().unwrap();
-        let row = DecisionRow { doc: DOC, decision, by, place: None, origin: None, proof: None };
+        let row = DecisionRow {
+            doc: DOC,
+            decision,
+            by,
+            place: None,
+            origin: None,
+            proof: None,
+            unproven_since: None,
+        };
         rows.push(aside(ChangeHash::from_bytes([3; 32]), to_bytes(&row).into()));
         rows.push(aside(ChangeHash::from_bytes([4; 32]), b"damaged".to_vec().into()));
         assert_eq!(set_aside_text(rows.iter()), "Prefektur Kyoto\nLengkapi anggaran.");

@@ -144,6 +144,16 @@ impl Ledger {
         !waits && !self.outbox.contains_key(hash)
     }
 
+    /// Whether the relay has it: its entry is here, or folded in a snapshot of the log.
+    pub(super) fn is_stored(&self, hash: &ChangeHash) -> bool {
+        match self.chunks.get(hash) {
+            Some(chunk) => chunk.row.place.is_some() && self.is_firm(hash),
+            None => {
+                !self.aside.contains_key(hash) && self.chunks.values().any(|chunk| chunk.row.folded.is_some())
+            }
+        }
+    }
+
     fn standing(&self, gone: &OrderedMap<ChangeHash, SetAsideReason>) -> OrderedMap<ChangeHash, ChangeHash> {
         self.stood_for(|hash| !gone.contains_key(hash)).collect()
     }
@@ -279,6 +289,14 @@ impl Ledger {
             let outbox = OutboxRow::Change { doc: self.doc, hash: *by, actor: outline.actor };
             commit.writes.push(outbox.put());
         }
+    }
+
+    /// Removes what is set aside, under a guard.
+    pub(super) fn drop_aside(&self, commit: &mut Commit, hash: ChangeHash) {
+        let Some(aside) = self.aside.get(&hash) else { return };
+        let key = Key::change(self.doc, hash);
+        commit.guards.push(guard(Table::SetAside, &key, &aside.value));
+        commit.writes.push(Write::Delete(Table::SetAside, key));
     }
 
     /// Sets a change aside, under guards; one that is set aside already gets another reason.

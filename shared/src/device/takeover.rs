@@ -19,7 +19,7 @@ use crate::model::difference::transplanted;
 use crate::model::document::{Document, DocumentError};
 use crate::model::summary::Summary;
 use crate::ordered::{OrderedMap, OrderedSet};
-use crate::stand_in;
+use crate::stand_in::{self, StandIn};
 
 /// How long work waits for its maker's device before it is taken over without anybody saying so.
 pub const AFTER_MS: u64 = 14 * 24 * 60 * 60 * 1_000;
@@ -94,6 +94,40 @@ pub fn waiting_among<'a>(
     Some((since, all.into_iter().map(|(_, hash)| hash).collect()))
 }
 
+/// The changes of this device that lost their ground since somebody took over what they build on, among what is set aside.
+/// They are applied again at once by whoever may write; where the person may not, nobody can, and they are theirs to discard.
+pub fn own_orphans<'a>(
+    aside: impl Iterator<Item = &'a SetAsideRow>,
+    is_own: &dyn Fn(DeviceId) -> bool,
+) -> Vec<ChangeHash> {
+    let is_own = |row: &&SetAsideRow| {
+        matches!(row.reason, SetAsideReason::Orphaned(_))
+            && outline(&row.bytes).is_some_and(|outline| is_own(outline.actor.device()))
+    };
+    aside.filter(is_own).map(|row| row.hash).collect()
+}
+
+/// Lets go of what others made and somebody took over, [`AFTER_MS`] after it was set aside: its stand-in is in the log by
+/// then, and in every backup that is still of use. What this device made stays until its person has seen it. Of the rows of
+/// [`queries`].
+pub fn outlived(now: u64, doc: DocumentId, rows: &[Row], is_own: &dyn Fn(DeviceId) -> bool) -> Commit {
+    let ledger = Ledger::of(doc, rows);
+    let mut commit = Commit::default();
+    for (hash, aside) in &ledger.aside {
+        let SetAsideReason::TakenOver(by) = aside.row.reason else { continue };
+        let is_others = aside.outline.as_ref().is_some_and(|outline| !is_own(outline.actor.device()));
+        if is_others && has_outlived(aside.row.at, now) && ledger.is_stored(&by) {
+            ledger.drop_aside(&mut commit, *hash);
+        }
+    }
+    commit
+}
+
+/// Whether what was set aside at a time need not be kept for a stand-in that is lost.
+pub(super) fn has_outlived(at: u64, now: u64) -> bool {
+    now.saturating_sub(at) >= AFTER_MS
+}
+
 /// Applies work again; `None` where there is none, or nothing of it can be. `actor` must have [`SLOT`]; `is_own` knows the
 /// devices that this database is and was.
 ///
@@ -132,7 +166,9 @@ pub fn take_over(
         // What was never anywhere else begins once more.
         let before = before.map_or_else(|| blank(row, actor), Ok)?;
         let edits = transplanted(&before, &mut after, onto.document());
-        onto.stand_for(piece.clone());
+        let makers =
+            piece.iter().filter_map(|hash| pool.changes.get(hash)).map(|change| change.actor.device());
+        onto.stand_for(StandIn::new(piece.iter().copied(), makers));
         onto.edit_all(now, &edits)?;
         let Some(flushed) = onto.flush(now) else { continue };
         let Some(first) = flushed.changes.first() else { continue };

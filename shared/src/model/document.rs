@@ -31,7 +31,8 @@ use super::kind::Kind;
 use super::{action_plan, agreement, discussion, personal, trip_report};
 use crate::ids::{ActorId, ChangeHash, DocumentId, ItemId};
 use crate::ordered::OrderedSet;
-use crate::{restoration, stand_in};
+use crate::restoration;
+use crate::stand_in::StandIn;
 use reader::{automerge_scalar, scalar_of};
 
 /// The schema number that this code writes.
@@ -452,10 +453,9 @@ impl Document {
         self.committed_last()
     }
 
-    /// Makes one change of the edits since the last one, also where there were none, that stands for these changes; at
-    /// most [`stand_in::MOST`].
-    pub fn commit_stand_in(&mut self, now: u64, stands_for: &[ChangeHash]) -> Option<NewChange> {
-        let options = at(now).with_message(stand_in::message(stands_for));
+    /// Makes one change of the edits since the last one, also where there were none, that stands for others.
+    pub fn commit_stand_in(&mut self, now: u64, stand_in: &StandIn) -> Option<NewChange> {
+        let options = at(now).with_message(stand_in.message());
         if self.has_open_edits() {
             self.doc.commit_with(options)?;
         } else {

@@ -2,7 +2,7 @@
 
 use super::document::{ChangeNote, Document};
 use super::moment::Clock;
-use crate::ids::{ActorId, ChangeHash};
+use crate::ids::{ActorId, ChangeHash, DeviceId};
 use crate::ordered::{OrderedMap, OrderedSet};
 
 /// Changes of one actor belong to one sitting while pauses are shorter than this, by the moments that are shown and by the
@@ -24,6 +24,8 @@ pub struct Sitting {
     pub changes: usize,
     /// For how many changes of others they stand, which was taken over.
     pub stands_for: usize,
+    /// The devices whose work it says again, as who took it over says; nobody can prove it.
+    pub makers: OrderedSet<DeviceId>,
     /// When the version was made that was restored last in them, milliseconds since 1970.
     pub restored_at: Option<u64>,
     /// How many operations, as a measure of size.
@@ -49,8 +51,10 @@ pub fn history(document: &Document) -> Vec<Sitting> {
         }
         let after = heads.iter().copied().collect();
         match sittings.last_mut() {
+            // What was taken over stands by itself, for whom it was.
             Some(last)
                 if last.actor == note.actor
+                    && (last.stands_for == 0) == note.stand_in.is_empty()
                     && note.moment.at.saturating_sub(last.ended_at) < SITTING_PAUSE_MS
                     && !is_apart(last_own_ms, note.own_ms) =>
             {
@@ -59,7 +63,8 @@ pub fn history(document: &Document) -> Vec<Sitting> {
                     last.clock = Clock::Wrong;
                 }
                 last.changes += 1;
-                last.stands_for += note.stands_for;
+                last.stands_for += note.stand_in.stands_for.len();
+                last.makers.extend(note.stand_in.makers.iter().copied());
                 last.restored_at = restored_at(document, note).or(last.restored_at);
                 last.operations += note.operations;
                 last.heads_after = after;
@@ -70,7 +75,8 @@ pub fn history(document: &Document) -> Vec<Sitting> {
                 ended_at: note.moment.at,
                 clock: clock_of(note),
                 changes: 1,
-                stands_for: note.stands_for,
+                stands_for: note.stand_in.stands_for.len(),
+                makers: note.stand_in.makers.iter().copied().collect(),
                 restored_at: restored_at(document, note),
                 operations: note.operations,
                 heads_before: before,

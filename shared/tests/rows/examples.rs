@@ -234,6 +234,7 @@ pub fn decisions() -> Vec<(&'static str, DecisionRow)> {
         place: None,
         origin: None,
         proof: None,
+        unproven_since: None,
     };
     let received = DecisionRow {
         decision: decision(Some("é")),
@@ -242,7 +243,13 @@ pub fn decisions() -> Vec<(&'static str, DecisionRow)> {
         ..own.clone()
     };
     let proven = DecisionRow { place: Some(place()), proof: Some(origin()), ..own.clone() };
-    vec![("decision", own), ("decision-received", received), ("decision-acked-with-proof", proven)]
+    let waits = DecisionRow { unproven_since: Some(1_562_716_800_000), ..received.clone() };
+    vec![
+        ("decision", own),
+        ("decision-received", received),
+        ("decision-acked-with-proof", proven),
+        ("decision-unproven", waits),
+    ]
 }
 
 /// [`PersonRow`]s by name.

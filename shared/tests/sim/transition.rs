@@ -524,6 +524,7 @@ impl World {
             place: None,
             origin: None,
             proof: None,
+            unproven_since: None,
         };
         let outbox = OutboxRow::Decision { doc, feed: document.home, decision: decided, proof: None };
         there.disk.commit(&Commit { guards: Vec::new(), writes: vec![row.put(), outbox.put()] });

@@ -4,10 +4,11 @@
 use leptos::prelude::*;
 use shared::device::decision_time::DecisionTime;
 use shared::device::row::DecisionRow;
-use shared::ids::ChangeHash;
+use shared::ids::{ActorId, ChangeHash};
 use shared::model::decision::DecisionView;
 use shared::model::history::{Sitting, history};
 use shared::model::moment::Clock;
+use shared::ordered::OrderedSet;
 
 use super::Standing;
 use super::actions::glyph_of;
@@ -77,6 +78,7 @@ fn Decided(row: DecisionRow, time: DecisionTime) -> impl IntoView {
     let user = row.by.clone();
     let who = move || workspace.person(&user).map_or_else(|| user.to_string(), |person| person.name);
     let heads = row.decision.heads.clone();
+    let is_unproven = row.unproven_since.is_some();
     let waits_on = StoredValue::new(heads.clone());
     let view_of = move || record.read(|document| DecisionView::of(document, &heads));
     view! {
@@ -85,7 +87,7 @@ fn Decided(row: DecisionRow, time: DecisionTime) -> impl IntoView {
             <div>
                 <p class="history-what">{words::marks::decision(event)}</p>
                 <p class="history-who">{who} " · " {move || words::record::decision_time(time, workspace.time_zone(&record.home()))}</p>
-                <Show when=move || waits_on.with_value(|heads| record.waits_for(heads))>
+                <Show when=move || is_unproven || waits_on.with_value(|heads| record.waits_for(heads))>
                     <p class="history-since">{words::marks::waits_for_maker}</p>
                 </Show>
                 {row.decision.note.map(|note| view! { <p class="history-note">{note}</p> })}
@@ -102,10 +104,16 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
     let standing = expect_context::<Standing>();
     let workspace = use_workspace();
     let actor = sitting.actor;
-    let stands_for = sitting.stands_for;
-    let who = move || match author_name(&workspace, actor) {
-        name if stands_for == 0 => name,
-        name => words::record::took_over(&name, stands_for),
+    let (stands_for, makers) = (sitting.stands_for, sitting.makers);
+    let who = move || {
+        let name = author_name(&workspace, actor);
+        if stands_for == 0 {
+            return name;
+        }
+        let makers: OrderedSet<String> =
+            makers.iter().map(|device| author_name(&workspace, ActorId::new(*device, 0))).collect();
+        let others: Vec<_> = makers.into_iter().filter(|maker| *maker != name).collect();
+        words::record::applied_again(&name, (!others.is_empty()).then(|| others.join(", ")).as_deref())
     };
     let (ended_at, count) = (sitting.ended_at, sitting.changes);
     let is_wrong = sitting.clock == Clock::Wrong;
@@ -118,7 +126,11 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
             <div>
                 <p class="history-what">{who}</p>
                 <p class="history-who">
-                    {move || moment(ended_at)} " · " {move || words::record::change_count(count)}
+                    {move || match ended_at {
+                        // Made by a clock that is off; the relay has not said when it came.
+                        0 => words::record::time_unknown.text().to_owned(),
+                        at => moment(at),
+                    }} " · " {move || words::record::change_count(count)}
                     {is_wrong.then(|| view! { " · " <strong>{words::record::clock_wrong}</strong> })}
                 </p>
                 {restored_at.map(|at| view! { <p class="history-since">{move || words::record::restored(&moment(at))}</p> })}

@@ -9,7 +9,7 @@ use crate::ids::{ActorId, ChangeHash};
 use crate::model::difference::{difference, rebased};
 use crate::model::document::{Document, DocumentError};
 use crate::ordered::{OrderedMap, OrderedSet};
-use crate::stand_in;
+use crate::stand_in::{self, StandIn};
 
 /// Whether work that was set aside for this reason can be applied again: it was good, only not welcome.
 pub fn is_good(reason: &SetAsideReason) -> bool {
@@ -43,7 +43,7 @@ impl OpenDocument {
             let before = self.document().at(&heads)?;
             let after = with_changes(&before, &changes)?;
             let edits = rebased(difference(&before, &after), &before, &mut self.intake.document);
-            self.stands_for = stood_for(&changes);
+            self.stand_for(stood_for(&changes));
             self.edit_all(now, &edits)?;
             settled.extend(changes.iter().map(|change| change.hash));
         }
@@ -89,9 +89,14 @@ impl OpenDocument {
 }
 
 /// What the changes stood for, as far as one message has room for it.
-fn stood_for(changes: &[CheckedChange]) -> Vec<ChangeHash> {
-    let all: OrderedSet<_> = changes.iter().flat_map(|change| change.stands_for.iter().copied()).collect();
-    all.into_iter().take(stand_in::MOST).collect()
+fn stood_for(changes: &[CheckedChange]) -> StandIn {
+    let said = changes.iter().filter_map(|change| StandIn::read(change.change.message()?.as_bytes()).ok());
+    let (mut stands_for, mut makers) = (OrderedSet::new(), OrderedSet::new());
+    for said in said {
+        stands_for.extend(said.stands_for);
+        makers.extend(said.makers);
+    }
+    StandIn::new(stands_for.into_iter().take(stand_in::MOST), makers.into_iter().take(stand_in::MOST))
 }
 
 fn good_changes(rows: &[SetAsideRow]) -> impl Iterator<Item = CheckedChange> {

@@ -7,7 +7,8 @@ use crate::ids::{ActorId, ChangeHash};
 use crate::model::known_change::{is_known_change, is_nobodys};
 use crate::model::moment::Moment;
 use crate::ordered::{OrderedMap, OrderedSet};
-use crate::{restoration, stand_in};
+use crate::restoration;
+use crate::stand_in::StandIn;
 
 /// What is known of one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +29,8 @@ pub struct ChangeNote {
     pub max_op: u64,
     /// How many operations it has.
     pub operations: u64,
-    /// For how many changes it stands; see [`crate::stand_in`].
-    pub stands_for: usize,
+    /// For which changes it stands.
+    pub stand_in: StandIn,
     /// The heads of the version that it restores, none where it is another change; see [`crate::restoration`].
     pub restores: Vec<ChangeHash>,
     /// What it builds on.
@@ -61,10 +62,10 @@ impl ChangeNote {
             moment: Moment::of(0, None, 0),
             max_op: change.start_op().get().saturating_add(operations).saturating_sub(1),
             operations,
-            stands_for: change
+            stand_in: change
                 .message()
-                .and_then(|message| stand_in::stands_for(message.as_bytes()).ok())
-                .map_or(0, |hashes| hashes.len()),
+                .and_then(|message| StandIn::read(message.as_bytes()).ok())
+                .unwrap_or_default(),
             restores: change.message().map(restoration::restored).unwrap_or_default(),
             deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
         }

@@ -374,6 +374,7 @@ impl<'a> Desk<'a> {
                 place: Some(place),
                 origin: Some(origin),
                 proof: None,
+                unproven_since: None,
             };
             self.enter(feed, entry);
             self.write(row.put());

@@ -251,6 +251,7 @@ impl<'a> Leave<'a> {
             place: None,
             origin: None,
             proof,
+            unproven_since: None,
         };
         let bytes = to_bytes(&row);
         let hash = ChangeHash::of_bytes(&bytes);

@@ -3,7 +3,9 @@
 use super::outbox::Sender;
 use super::queue::{Fate, Item, Pending, Source};
 use super::shelf::{Known, Shelf};
-use crate::device::row::{ChunkRow, DecisionRow, FeedRow, SetAsideReason, SetAsideRow, Stored, to_bytes};
+use crate::device::row::{
+    ChunkRow, DecisionRow, FeedRow, Place, SetAsideReason, SetAsideRow, Stored, to_bytes,
+};
 use crate::device::table::{Commit, Guard, Key, Table, Write};
 use crate::ids::{ChangeHash, DecisionId, DocumentId, FeedId};
 use crate::ordered::{OrderedMap, OrderedSet};
@@ -124,8 +126,16 @@ impl Settlement {
             place: None,
             origin,
             proof: pending.proof.clone(),
+            unproven_since: None,
         };
         match &pending.fate {
+            // No receipt proves it: its maker's device may bring it.
+            Fate::Refused(NackCode::Unproven, _) if pending.origin.is_some() => {
+                let seq = pending.origin.as_ref().map_or(0, |(_, seq)| *seq);
+                row.place = Some(Place { feed: pending.feed.clone(), seq });
+                row.unproven_since = Some(now);
+                self.commit.writes.push(row.put());
+            }
             // What others decided stays as it is; the relay does not want it.
             Fate::Refused(..) if pending.origin.is_some() => {}
             Fate::Acked(place) => {

@@ -3,7 +3,9 @@
 use super::*;
 use crate::change_check::check_change;
 use crate::device::row::{SetAsideReason, SetAsideRow};
+use crate::device::table::Query;
 use crate::device::takeover::{self, Share};
+use crate::stand_in::StandIn;
 use crate::wire::Push;
 
 fn last_push(bench: &Bench) -> Push {
@@ -19,7 +21,7 @@ fn stand_in(on: &[&NewChange], stands_for: &[ChangeHash]) -> NewChange {
     let changes = on.iter().map(|change| check_change(&change.bytes).unwrap().change);
     let mut document = Document::open(DOC, ActorId::new(OTHER, takeover::SLOT), changes).unwrap();
     document.edit(&Edit::Discard).unwrap();
-    document.commit_stand_in(9_000, stands_for).unwrap()
+    document.commit_stand_in(9_000, &StandIn::new(stands_for.iter().copied(), [])).unwrap()
 }
 
 fn reason(bench: &Bench, hash: ChangeHash) -> Option<SetAsideReason> {
@@ -38,6 +40,10 @@ fn original_that_was_taken_over_is_set_aside_and_what_builds_on_it_is_made_again
     bench.nack(push.id, NackCode::TakenOver, Some(vec![own[1].hash, taken.hash]));
     assert_eq!(reason(&bench, own[1].hash), Some(SetAsideReason::TakenOver(taken.hash)));
     assert_eq!(reason(&bench, own[2].hash), Some(SetAsideReason::Orphaned(own[1].hash)));
+    let aside = bench.tables.read(&[Query::Prefix(Table::SetAside, Key::document(DOC))]);
+    let aside: Vec<SetAsideRow> = aside.iter().filter_map(|row| from_bytes(&row.value)).collect();
+    assert_eq!(takeover::own_orphans(aside.iter(), &|device| device == ME), [own[2].hash]);
+    assert_eq!(takeover::own_orphans(aside.iter(), &|_| false), []);
     assert_eq!(last_push(&bench).changes, [Bytes::from(own[0].bytes.clone())], "the rest is sent");
     bench.ack(last_push(&bench).id, 1);
     bench.batch(0, vec![entry(2, &taken.bytes)]);
@@ -106,6 +112,48 @@ fn second_stand_in_is_given_up_and_the_rest_of_what_it_stood_for_waits_again() {
     assert_eq!(takeover::waiting(&rows, DOC, &is_own).unwrap().1, [others[2].hash]);
     let rest = takeover::take_over(2, &document, actor, &rows, Share::All, &is_own).unwrap().unwrap();
     assert_eq!(rest.stand_ins[0].1, [others[2].hash]);
+}
+
+#[test]
+fn what_others_made_and_somebody_took_over_is_let_go_of_once_its_stand_in_has_lasted() {
+    let mut bench = Bench::online();
+    let (own, others) = (changes_of(ME, 2), changes_of(OTHER, 3));
+    bench.batch(0, others.iter().zip(1..).map(|(change, seq)| entry(seq, &change.bytes)).collect());
+    let since = bench.now;
+    for change in &others[1..] {
+        let row = ChunkRow { unproven_since: Some(since), ..bench.chunk(change.hash).unwrap() };
+        bench.put(&row.put(DOC, change.hash));
+    }
+    let rows = bench.tables.read(&takeover::queries(DOC));
+    let document = DocumentRow { doc: DOC, kind: Kind::TripReport, home: feed(), feeds: vec![feed()] };
+    let is_own = |device| device == ME;
+    let actor = ActorId::new(ME, takeover::SLOT);
+    let mine = takeover::take_over(since, &document, actor, &rows, Share::All, &is_own).unwrap().unwrap();
+    let (stand_in, originals) = &mine.stand_ins[0];
+    assert_eq!(bench.tables.commit(&mine.commit), CommitResult::Done);
+    let reason = SetAsideReason::TakenOver(*stand_in);
+    let bytes = Bytes::from(own[1].bytes.clone());
+    bench.put(&SetAsideRow { doc: DOC, hash: own[1].hash, bytes, reason, at: since }.put());
+    let said = StandIn::read(
+        check_change(&bench.chunk(*stand_in).unwrap().bytes).unwrap().change.message().unwrap().as_bytes(),
+    );
+    assert_eq!(said, Ok(StandIn::new(originals.iter().copied(), [OTHER])), "it says whose they were");
+
+    let let_go = |bench: &Bench, now| {
+        let rows = bench.tables.read(&takeover::queries(DOC));
+        takeover::outlived(now, DOC, &rows, &is_own).writes.len()
+    };
+    let later = since + takeover::AFTER_MS;
+    assert_eq!(let_go(&bench, later), 0, "the relay does not have the stand-in yet");
+    bench.input(Input::Look);
+    bench.ack(last_push(&bench).id, 4);
+    assert_eq!(let_go(&bench, later - 1), 0, "a backup that is laid back may want them");
+    let rows = bench.tables.read(&takeover::queries(DOC));
+    let commit = takeover::outlived(later, DOC, &rows, &is_own);
+    assert_eq!(bench.tables.commit(&commit), CommitResult::Done);
+    let left = bench.tables.read(&[Query::Prefix(Table::SetAside, Key::document(DOC))]);
+    let left: Vec<_> = left.iter().filter_map(|row| row.key.change_hash()).collect();
+    assert_eq!(left, [own[1].hash], "what this device made stays until its person has seen it");
 }
 
 #[test]
