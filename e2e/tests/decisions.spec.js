@@ -184,3 +184,54 @@ test("a decision says when it was made, when the server had it much later, and t
   await expect(dialog(page).getByText("2036")).toHaveCount(0);
   peer.close();
 });
+
+test("who decided offline on what another took back meanwhile is told that their decision does not hold, and looks again", async ({ world }) => {
+  world.complaints.expect(/WebSocket connection to/);
+  const { page: sri } = await world.signedIn("sri");
+  const address = await submittedPlan(sri);
+  const { device, page: first } = await world.signedIn("ketut");
+  const ketut = await at(device, first, address);
+  await expect(state(ketut, "Diajukan")).toBeVisible();
+  await device.goOffline();
+  await decide(ketut, "Setujui");
+  await dialog(ketut).getByRole("button", { name: "Setujui", exact: true }).click();
+  await expect(state(ketut, "Disetujui")).toBeVisible();
+  await expectSafety(ketut, "Di perangkat ini");
+  await decide(sri, "Tarik kembali");
+  await dialog(sri).getByRole("button", { name: "Tarik kembali", exact: true }).click();
+  await expect(state(sri, "Konsep")).toBeVisible();
+  await expectSafety(sri, "Di server");
+  await device.goOnline();
+
+  const refused = ketut.getByRole("main").getByRole("group", { name: "Keputusan Anda tidak berlaku", exact: true });
+  await expect(refused).toContainText("Server tidak menerima keputusan Anda.");
+  await expect(state(ketut, "Konsep")).toBeVisible();
+  await refused.getByRole("button", { name: "Lihat lagi" }).click();
+  await expect(dialog(ketut).getByText("Tarik kembali", { exact: true })).toBeVisible();
+  await ketut.keyboard.press("Escape");
+  await refused.getByRole("button", { name: "Mengerti" }).click();
+  await expect(refused).toHaveCount(0);
+  await expectSafety(ketut, "Di server");
+});
+
+test("a device whose clock is off by more than five minutes is told so, and what it writes stands at the server's time", async ({ world }) => {
+  const { device, page: first } = await world.signedIn("sri");
+  const banner = (page) => page.getByRole("complementary", { name: "Pemberitahuan" }).getByRole("status");
+  await expect(banner(first)).toHaveCount(0);
+  await first.close();
+  await device.context.addInitScript(() => {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + 210 * 60_000;
+  });
+  const sri = await device.tab("/");
+  await expect(banner(sri)).toContainText("Jam perangkat ini keliru lebih dari lima menit.");
+  await begin(sri, "Rencana aksi baru");
+  await sri.getByRole("button", { name: "Tambah butir", exact: true }).click();
+  await fill(sri, "Kegiatan", 1, "Pelatihan");
+  await expectSafety(sri, "Di server");
+  await decide(sri, "Riwayat");
+  await expect(dialog(sri).getByText("jam perangkat keliru").first()).toBeVisible();
+  const [, at] = (await dialog(sri).locator(".history").last().innerText()).match(/\d\d\.(\d\d)/);
+  const late = (new Date().getUTCMinutes() - Number(at) + 60) % 60;
+  expect(late, "minutes since; the clock is three and a half hours ahead").toBeLessThan(10);
+});
