@@ -354,6 +354,11 @@ impl Workspace {
         known
     }
 
+    /// Whether an actor is of this device, or of one that its database was before.
+    pub fn is_own(&self, actor: ActorId) -> bool {
+        self.page().desk().is_some_and(|desk| desk.device.borrow().is_own(actor.device()))
+    }
+
     /// The picture of a feed's letterhead, as the source of an image.
     pub fn feed_picture(&self, feed: &FeedId) -> Option<String> {
         let source = |row: &SettingsRow| {

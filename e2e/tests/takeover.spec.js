@@ -7,7 +7,7 @@ import { begin, expectConnection, expectSafety, field, open, writeOn } from "../
 import { expect, test } from "../world/test.js";
 
 const WAITS = "Menunggu perangkat pembuatnya";
-const TAKEN = "Aslinya, sudah diambil alih";
+const TAKEN = "Tulisan Anda sudah diambil alih";
 const AWAITED = "Laporan yang ditunggu";
 const GIVEN_UP = "Laporan yang diambil alih";
 
@@ -56,6 +56,7 @@ async function picture(page, name) {
     for (const width of [360, 1280]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
+      await page.evaluate(() => scrollTo(0, 0));
       await page.screenshot({ path: path.join(process.env.PICTURES, `${name}-${width}-${colorScheme}.png`) });
     }
   }
@@ -135,7 +136,7 @@ test("what a restored relay cannot prove waits for its maker or is taken over, a
       await expect(field(page, "Penutup")).toHaveValue("Satu. Dua. Tiga.");
       await expectSafety(page, "Di server");
     }
-    await expect(notice(sri, TAKEN)).toContainText("sudah diambil alih oleh Budi Santosa (peragaan)");
+    await expect(notice(sri, TAKEN)).toContainText("sudah diambil alih oleh Budi Santosa (peragaan) sebelum");
     await expect(notice(budi, TAKEN)).toHaveCount(0);
     await expectAccessible(sri, "a record that was taken over");
     await picture(sri, "taken-over");

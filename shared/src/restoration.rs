@@ -58,7 +58,7 @@ mod tests {
             format!("{PREFIX} {}", &hash[1..]),
             format!("{PREFIX} {hash} {hash}"),
             format!("simpul restores 2 {hash}"),
-            stand_in::message(&[ChangeHash::from_bytes([7; 32])]),
+            stand_in::StandIn::new([ChangeHash::from_bytes([7; 32])], []).message(),
         ] {
             assert_eq!(restored(&other), [], "{other}");
         }

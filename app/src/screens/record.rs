@@ -439,9 +439,10 @@ fn TakeoverNotices(standing: Standing) -> impl IntoView {
             let notes = by.iter().filter_map(|hash| document.log().get(*hash));
             notes.map(|note| note.actor).collect::<OrderedSet<_>>()
         });
-        let names = actors.unwrap_or_default().into_iter().map(|actor| author_name(&workspace, actor));
-        let names: OrderedSet<String> = names.collect();
-        (!by.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", "))
+        // What this device wrote on top is said again by itself.
+        let others = actors.unwrap_or_default().into_iter().filter(|actor| !workspace.is_own(*actor));
+        let names: OrderedSet<String> = others.map(|actor| author_name(&workspace, actor)).collect();
+        (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", "))
     };
     view! {
         <Show when=move || record.waiting_count() != 0>

@@ -42,7 +42,7 @@ words! {
     take_over_now: "Ambil alih sekarang", "Take over now";
     is_taken_over: "Isinya sekarang tercatat sebagai suntingan Anda.", "What they said is now recorded as your edits.";
     nothing_to_take_over: "Tidak ada lagi yang perlu diambil alih.", "There is nothing to take over any more.";
-    originals_taken_over: "Aslinya, sudah diambil alih", "The original, taken over";
+    originals_taken_over: "Tulisan Anda sudah diambil alih", "What you wrote was taken over";
     originals_taken_over_by(name: &str): "Yang Anda tulis di perangkat ini sudah diambil alih oleh {name} sebelum perangkat ini tersambung lagi, dan tercatat atas nama itu. Yang Anda tulis sesudahnya diterapkan lagi atas nama Anda. Aslinya tersimpan di perangkat ini, dan ada dalam berkas ekspor dari Pengaturan, sampai Anda menutup pemberitahuan ini.", "What you wrote on this device was taken over by {name} before this device was connected again, and is recorded under that name. What you wrote after it is applied again under yours. The original is kept on this device, and is in the file that Settings exports, until you close this notice.";
     applied_again_by(name: &str): "Diterapkan ulang oleh {name}", "Applied again by {name}";
     applied_again_for(name: &str, makers: &str): "Diterapkan ulang oleh {name} untuk {makers}", "Applied again by {name} for {makers}";

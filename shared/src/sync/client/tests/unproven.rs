@@ -159,26 +159,3 @@ fn decision_on_a_version_that_nobody_has_any_more_is_set_aside_and_told() {
     assert_eq!((bench.tables.count(Table::SetAside), bench.tables.count(Table::Outbox)), (1, 0));
     assert_eq!(decisions(&bench).len(), 1);
 }
-
-#[test]
-fn decision_of_another_that_no_receipt_proves_is_marked_until_its_maker_has_brought_it() {
-    let mut bench = Bench::online();
-    let others = changes_of(OTHER, 1);
-    let id = DecisionId::from_bytes([6; 16]);
-    let decision =
-        Decision { decision: id, event: Event::Submit, heads: vec![others[0].hash], note: None, made_at: 1 };
-    let decided = Entry { change: None, decision: Some(decision), ..entry(2, &[]) };
-    bench.batch(0, vec![entry(1, &others[0].bytes), decided.clone()]);
-    let unproven_since = |bench: &Bench| {
-        let row: crate::device::row::DecisionRow = bench.get(&Key::decision(DOC, id)).unwrap();
-        (row.unproven_since, row.place.map(|place| place.seq))
-    };
-    assert_eq!(unproven_since(&bench), (None, Some(2)));
-    come_back(&mut bench, Some(cursor(1)));
-    let offer = offers(&bench).pop().expect("the decision is offered");
-    assert!(offer.entries[0].decision.is_some());
-    bench.nack(offer.id, NackCode::Unproven, None);
-    assert_eq!(unproven_since(&bench), (Some(bench.now), Some(2)), "it is offered again after the next loss");
-    bench.batch(1, vec![decided]);
-    assert_eq!(unproven_since(&bench), (None, Some(2)));
-}
