@@ -218,5 +218,5 @@ test("spending above the ceiling is said and not blocked, and all of it is said 
 test("a time says whose it is", async ({ world }) => {
   const { page } = await world.signedIn("sri", { timezoneId: "Asia/Jayapura" });
   await page.goto(new URL("/pengaturan", page.url()).href);
-  await expect(page.getByText(/Terdaftar .* \d\d\.\d\d WIT$/).first()).toBeVisible();
+  await expect(page.getByText(/Terdaftar .* \d\d\.\d\d WIT\b/).first()).toBeVisible();
 });
