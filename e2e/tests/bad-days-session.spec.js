@@ -167,15 +167,15 @@ test("a role that was taken while the device was offline takes its records from 
 });
 
 test("who may only read any more sees the words that were refused, and discards them after a question only", async ({ world }) => {
-  const { page } = await world.signedIn("sri");
+  const { device, page } = await world.signedIn("sri");
   await begin(page, "Laporan baru");
   await writeOn(page, "Penutup", "Sebelum.");
   await expectSafety(page, "Di server");
-  await page.context().setOffline(true);
+  await device.goOffline();
   await writeOn(page, "Penutup", " Ditulis tanpa sambungan.");
   await expectSafety(page, "Di perangkat ini");
   world.relay.operate("user", "role", "sri", "--feed", "kab-tanjung-simpul", "--role", "reader");
-  await page.context().setOffline(false);
+  await device.goOnline();
 
   const refused = page.locator(".notice").filter({ hasText: "Server menolak sebagian perubahan" });
   await expect(refused).toBeVisible({ timeout: 30_000 });

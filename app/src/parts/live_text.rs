@@ -69,6 +69,7 @@ impl LiveText {
             // Refused, which a notice says: the field goes back to what the record holds, or it would show words that are
             // stored nowhere.
             self.read_anew();
+            put(area, self.text.show());
         }
     }
 

@@ -65,6 +65,11 @@ pub fn tell(tone: Tone, text: impl Into<String>) {
     put(tone, text.into(), None);
 }
 
+/// Takes a sentence back that is true no more.
+pub fn take_back(text: &str) {
+    TOLD.with(Clone::clone).update(|told| told.retain(|other| other.text != text));
+}
+
 /// Tells a notice with a button, for undoing what was just done.
 pub fn tell_with_action(tone: Tone, text: impl Into<String>, label: impl Into<String>, action: Callback<()>) {
     put(tone, text.into(), Some((label.into(), action)));

@@ -88,7 +88,7 @@ fn ProseField(
     // Others wrote here, which is shown once the word is done that is being composed.
     let unseen = RwSignal::new(false);
     let with_live = move |act: &dyn Fn(&mut LiveText, &web_sys::HtmlTextAreaElement)| {
-        let Some(area) = area.get_untracked() else { return };
+        let Some(area) = area.try_get_untracked().flatten() else { return };
         let has_unseen = live.try_update_value(|live| {
             live.as_mut().is_some_and(|live| {
                 act(live, &area);
@@ -129,7 +129,7 @@ fn ProseField(
         }
     };
     let take_typed = move || {
-        if let Some(area) = area.get_untracked().filter(|_| shape == ProseShape::Line) {
+        if let Some(area) = area.try_get_untracked().flatten().filter(|_| shape == ProseShape::Line) {
             let typed = area.value();
             if typed.contains('\n') {
                 let caret = selection_of(&area).end as u32;
@@ -147,6 +147,11 @@ fn ProseField(
         });
     };
     let leave = move || {
+        // A field that is taken from the page loses its focus too; what was typed in it is taken by then.
+        if area.try_get_untracked().is_none() {
+            editing.leave();
+            return;
+        }
         end_composition();
         editing.leave();
         // The field keeps the focus of a window that loses it.

@@ -74,6 +74,10 @@ pub fn TypedField(
         }
     };
     let settle = move || {
+        // A field that is taken from the page loses its focus too; what stood in it is kept as a row of its own.
+        if typed.try_get_untracked().is_none() {
+            return;
+        }
         store();
         let is_read = reading.with_untracked(|reading| matches!(reading, Some(Reading::Value(_))));
         if is_read && !outdated.get_untracked() {

@@ -5,7 +5,7 @@ use shared::device::table::StoreTrouble;
 
 use super::status::trouble_sentence;
 use crate::parts::erased::effect;
-use crate::parts::notice::{Tone, tell};
+use crate::parts::notice::{Tone, take_back, tell};
 use crate::words;
 use crate::workspace::{PageNotice, use_workspace};
 
@@ -14,7 +14,13 @@ pub fn tell_of_work() {
     let workspace = use_workspace();
     let notices = workspace.notices();
     let mut told = None::<u64>;
+    let mut was_refused = false;
     effect(move || {
+        let is_refused =
+            notices.with(|all| all.iter().any(|(_, notice)| matches!(notice, PageNotice::Refused { .. })));
+        if std::mem::replace(&mut was_refused, is_refused) && !is_refused {
+            take_back(words::work::refused.text());
+        }
         let fresh: Vec<PageNotice> = notices.with(|all| {
             let last = told;
             told = all.last().map(|(number, _)| *number).max(last);

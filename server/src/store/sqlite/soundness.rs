@@ -234,7 +234,9 @@ impl Inspection<'_> {
             let name = format!("change {} of document {}", hash.short(), document.doc.short());
             self.home_entry(&name, document, unsigned(row.get(5)?), change, row.get(12)?);
             let seq = unsigned(row.get(5)?);
-            self.receipt(&name, document, Subject::Change(hash), row, seq, 10, (6, 7))?;
+            if !self.is_given_up(document, seq) {
+                self.receipt(&name, document, Subject::Change(hash), row, 10, (6, 7))?;
+            }
             let stored_clock = Clock::from_bytes(row.get_ref(8)?.as_blob().unwrap_or_default());
             let stored = stored_clock.map(|clock| Known { clock, max_op });
             let mut its_own = (actor, sequence);
@@ -357,7 +359,9 @@ impl Inspection<'_> {
             match reading::decision(row, 1) {
                 Ok(decision) => {
                     let seq = unsigned(row.get(6)?);
-                    self.receipt(&name, document, Subject::Decision(&decision), row, seq, 9, (7, 8))?;
+                    if !self.is_given_up(document, seq) {
+                        self.receipt(&name, document, Subject::Decision(&decision), row, 9, (7, 8))?;
+                    }
                     events.push(decision.event);
                 }
                 Err(StoreError::Damaged(what)) => self.report.lose(format!("{name} is damaged: {what}")),
@@ -376,6 +380,13 @@ impl Inspection<'_> {
         }
     }
 
+    /// Whether an entry is of the time of a key that was given up: it is counted as not proved, and is no damage.
+    fn is_given_up(&mut self, document: &Document, seq: u64) -> bool {
+        let is_given_up = self.given_up.get(&document.home).is_some_and(|last| seq <= *last);
+        self.report.unproven += u64::from(is_given_up);
+        is_given_up
+    }
+
     /// Whether the receipt is this relay's. `author`: the first of the columns user and device; `proof`:
     /// those of time and receipt.
     fn receipt(
@@ -384,14 +395,9 @@ impl Inspection<'_> {
         document: &Document,
         subject: Subject<'_>,
         row: &Row<'_>,
-        seq: u64,
         author: usize,
         proof: (usize, usize),
     ) -> Result<()> {
-        if self.given_up.get(&document.home).is_some_and(|last| seq <= *last) {
-            self.report.unproven += 1;
-            return Ok(());
-        }
         // A kind that cannot be read is told of with the entries.
         let (Some(key), Some(kind)) = (self.key, document.kind) else { return Ok(()) };
         let user = reading::user_id(&row.get::<_, String>(author)?)?;
