@@ -39,7 +39,7 @@ const ENDS = {
  * Plays so many rounds of each end, the moments of the ends spread evenly over 0 to 500 ms after the last key, every second
  * one on a processor that is six times slower. Tells `{ rounds, lost, asked, askedLate }` and the page that is open.
  *
- * Where the browser asks whether to leave, the person stays in every second round, and leaves afterwards.
+ * Where the browser asks whether to leave, the person leaves.
  */
 export async function playRounds(device, page, { label, each, offline }) {
   const address = new URL(page.url()).pathname;
@@ -54,9 +54,11 @@ export async function playRounds(device, page, { label, each, offline }) {
       const session = await page.context().newCDPSession(page);
       await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
       let asked = false;
-      page.on("dialog", async (dialog) => {
+      // One page lives through several rounds.
+      page.removeAllListeners("dialog");
+      page.on("dialog", (dialog) => {
         asked = true;
-        await dialog.accept();
+        return dialog.accept();
       });
 
       await field(page, label).focus();
