@@ -9,7 +9,7 @@ const EACH = Number(process.env.LAST_SECOND ?? 2);
 
 for (const offline of [false, true]) {
   test(`what is typed is there after any end of the page right after the last key, ${offline ? "offline" : "online"}`, async ({ world }) => {
-    test.setTimeout(60_000 + EACH * 60_000);
+    test.setTimeout(60_000 + EACH * 120_000);
     const { device, page } = await world.signedIn("writer");
     await begin(page, "Laporan baru");
     await writeOn(page, "Penutup", "Mulai.");
