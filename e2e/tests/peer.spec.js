@@ -92,7 +92,8 @@ test("a plan with JavaScript's numbers and dates is read, and says what it canno
   await page.getByRole("link", { name: "Rencana klien" }).click();
   await expect(page.getByRole("textbox", { name: "Realisasi, baris 1" })).toHaveValue("250.000");
   await expect(page.getByRole("checkbox", { name: "Triwulan I, baris 1", exact: true })).toBeChecked();
-  await expect(page.getByText("Nilai yang tidak dapat dibaca aplikasi ini: 40.5")).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Target, baris 1" })).toHaveValue("40,5");
+  await expect(page.getByText("Nilai yang tidak dapat dibaca aplikasi ini: 12.5")).toBeVisible();
   await expect(page.getByText("Tanpa 1 nilai yang tidak terbaca").first()).toBeVisible();
   for (const width of [360, 1280]) {
     await page.setViewportSize({ width, height: 900 });
