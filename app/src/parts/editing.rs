@@ -55,7 +55,12 @@ impl Editing {
             let rows = record.unread().await;
             if !rows.is_empty() {
                 // The screen may have gone meanwhile.
-                unread.try_set(rows.into_iter().map(|row| (row.place(), row)).collect());
+                unread.try_update(|unread| {
+                    for row in rows {
+                        // What was typed since is newer.
+                        unread.entry(row.place()).or_insert(row);
+                    }
+                });
             }
         });
         provide_context(editing);

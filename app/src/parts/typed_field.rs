@@ -42,6 +42,9 @@ pub fn TypedField(
     let stored = Memo::new(move || editing.value(field));
     // What stands in the field while it differs from what is stored: being typed, or not readable.
     let typed = RwSignal::new(None::<String>);
+    // Something was typed that is not stored yet. What is stored is not stored once more when the field is left: others may
+    // have set the fact since.
+    let is_due = StoredValue::new(false);
     let focused = RwSignal::new(false);
     // It was left here, and the fact says something else since: only the person knows which holds.
     let outdated = RwSignal::new(false);
@@ -69,8 +72,17 @@ pub fn TypedField(
         else {
             return;
         };
+        if !is_due.get_value() {
+            return;
+        }
         if value != stored.get_untracked() {
-            editing.set(field, value);
+            editing.set(field, value.clone());
+        }
+        // Where it was refused, which a notice says, it stays in the field and beside the record.
+        let is_refused = value != stored.get_untracked();
+        is_due.set_value(is_refused);
+        if !is_refused {
+            editing.forget_unread(field);
         }
     };
     let settle = move || {
@@ -80,16 +92,19 @@ pub fn TypedField(
         }
         store();
         let is_read = reading.with_untracked(|reading| matches!(reading, Some(Reading::Value(_))));
-        if is_read && !outdated.get_untracked() {
+        if is_read && !outdated.get_untracked() && !is_due.get_value() {
             // As it is written from now on; before, the text stays as the person types it.
             typed.set(None);
-            editing.forget_unread(field);
         }
     };
     let choose = move |value: Scalar| {
+        editing.set(field, value.clone());
+        if value != stored.get_untracked() {
+            return;
+        }
         typed.set(None);
         outdated.set(false);
-        editing.set(field, value);
+        is_due.set_value(false);
         editing.forget_unread(field);
         if let Some(input) = input.get_untracked() {
             let _ = input.focus();
@@ -99,13 +114,15 @@ pub fn TypedField(
     // Else the field shows what is stored from now on. Says whether that was all.
     let step_back = move |step: WorkStep| {
         let is_unsaved = match reading.get_untracked() {
-            Some(Reading::Value(value)) => value != stored.get_untracked(),
+            Some(Reading::Value(_)) => is_due.get_value(),
             Some(_) => true,
             None => false,
         };
         if step == WorkStep::Undo || !is_unsaved {
             pause.with_value(|pause| pause.borrow_mut().take());
             typed.set(None);
+            is_due.set_value(false);
+            editing.forget_unread(field);
         }
         is_unsaved
     };
@@ -115,13 +132,17 @@ pub fn TypedField(
         effect(move || match (editing.unread(field), typed.get_untracked()) {
             (Some(row), None) if !editing.read_only().get() => {
                 typed.set(Some(row.text));
+                is_due.set_value(true);
                 let stored = untrack(|| stored.get());
                 let is_stored = reading.get_untracked() == Some(Reading::Value(stored.clone()));
                 outdated.set(!is_stored && over(kind, &stored) != row.over);
                 settle();
             }
             // It was mended or cleared where the same field stands a second time.
-            (None, Some(_)) if !focused.get_untracked() => typed.set(None),
+            (None, Some(_)) if !focused.get_untracked() => {
+                typed.set(None);
+                is_due.set_value(false);
+            }
             _ => {}
         });
     }
@@ -191,6 +212,7 @@ pub fn TypedField(
                         outdated.set(false);
                         let text = event_target_value(&event);
                         typed.set(Some(text.clone()));
+                        is_due.set_value(true);
                         if kind == FactKind::Text {
                             // Any text is read, so that nothing is to be waited for.
                             store();
