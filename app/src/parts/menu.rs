@@ -93,7 +93,9 @@ pub fn Menu(
     };
     let on_leave = move |event: leptos::ev::FocusEvent| {
         let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-        let stays = wrapper.get_untracked().is_some_and(|wrapper| wrapper.contains(to.as_ref()));
+        // It is taken from the page with the focus in it.
+        let Some(wrapper) = wrapper.try_get_untracked().flatten() else { return };
+        let stays = wrapper.contains(to.as_ref());
         // Without a target the focus went to nothing that can hold it, such as the item that was clicked.
         if to.is_some() && !stays {
             open.set(false);
