@@ -150,7 +150,7 @@ impl Desk {
         desk.show_person(&own);
         desk.show_list();
         look_for_poison(&desk).await?;
-        drafts::at_start(&desk).await?;
+        drafts::at_start(&desk).await;
         desk.join();
         storage::refresh(desk.screen);
         Ok(desk)

@@ -78,6 +78,9 @@ impl Opened {
                 if drafting.is_due.get() {
                     opened.hand_over_draft();
                 }
+            } else if result != CommitResult::Done {
+                // Once those under way are answered.
+                drafting.is_due.set(true);
             }
         });
     }

@@ -7,7 +7,7 @@ use shared::device::draft;
 use shared::device::listing::document_of;
 use shared::device::table::{CommitResult, Key, StoreTrouble, Table};
 use shared::ids::DocumentId;
-use shared::ordered::OrderedSet;
+use shared::ordered::{OrderedMap, OrderedSet};
 use wasm_bindgen_futures::spawn_local;
 
 use super::PageNotice;
@@ -34,17 +34,19 @@ enum Of {
 struct Found {
     doc: DocumentId,
     key: Key,
-    _lock: Option<Lock>,
+    _lock: Option<Rc<Lock>>,
 }
 
 /// Looks for all drafts, before this tab opens anything.
-pub(super) async fn at_start(desk: &Rc<Desk>) -> Result<(), StoreTrouble> {
-    look(desk, Of::AnyTab).await?;
+pub(super) async fn at_start(desk: &Rc<Desk>) {
+    // A full disk keeps nobody from their records; the draft stays, and is looked for again with its document.
+    if let Err(trouble) = look(desk, Of::AnyTab).await {
+        desk.screen.tell(PageNotice::NotRead(trouble));
+    }
     // Who types in another tab just now may end at any time.
     for slot in 0..desk.slot() {
         follow(desk, slot);
     }
-    Ok(())
 }
 
 /// Looks for the drafts of a document that this tab is about to open, under a mark of the caller's.
@@ -78,6 +80,7 @@ async fn look(desk: &Rc<Desk>, of: Of) -> Result<(), StoreTrouble> {
 
 async fn find(desk: &Rc<Desk>, prefix: Key, of: Of) -> Result<Vec<Found>, StoreTrouble> {
     let mut all = Vec::new();
+    let mut locks: OrderedMap<u8, Rc<Lock>> = OrderedMap::new();
     for key in desk.store.keys(Table::Drafts, prefix).await? {
         let (Some(doc), Some(actor)) = (document_of(&key), draft::actor_of(&key)) else { continue };
         let slot = actor.slot();
@@ -87,13 +90,16 @@ async fn find(desk: &Rc<Desk>, prefix: Key, of: Of) -> Result<Vec<Found>, StoreT
             // Of what is open here the draft is being written.
             Of::AnyTab if slot == desk.slot() && !desk.opened.borrow().contains_key(&doc) => None,
             Of::AnyTab | Of::OtherTabs if slot == desk.slot() => continue,
-            Of::AnyTab | Of::OtherTabs => match lock::take_if_free(&desk.slot_lock_name(slot)).await {
-                Some(lock) => Some(lock),
-                None => {
-                    follow(desk, slot);
-                    continue;
+            Of::AnyTab | Of::OtherTabs => {
+                if !locks.contains_key(&slot) {
+                    let Some(lock) = lock::take_if_free(&desk.slot_lock_name(slot)).await else {
+                        follow(desk, slot);
+                        continue;
+                    };
+                    locks.insert(slot, Rc::new(lock));
                 }
-            },
+                locks.get(&slot).cloned()
+            }
         };
         all.push(Found { doc, key, _lock: lock });
     }
