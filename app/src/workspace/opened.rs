@@ -212,6 +212,7 @@ impl Opened {
         });
         opened.note_waiting();
         opened.show();
+        opened.check_clock();
         opened.meet_restorations();
         opened
     }
@@ -500,6 +501,7 @@ impl Opened {
         match OpenDocument::open(browser::now(), row, actor, rows.chunks, rows.decisions, &aside) {
             Ok(again) => {
                 let before = self.document.replace(again.document);
+                self.check_clock();
                 self.base_version.set(self.base_version.get() + before.version() + 1);
                 if self.signals.removed.get_untracked() {
                     self.signals.removed.set(false);
