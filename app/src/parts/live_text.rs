@@ -31,9 +31,12 @@ impl LiveText {
         Self { id, record, field, text: TextField::new(record.prose(field)) }
     }
 
-    /// What the field must hold as it begins.
-    pub fn value(&self) -> String {
-        self.text.value().into_owned()
+    /// Puts what the field must hold as it begins.
+    pub fn put_whole(&mut self, area: &web_sys::HtmlTextAreaElement) {
+        let value = self.text.value();
+        if area.value() != value {
+            area.set_value(&value);
+        }
     }
 
     /// Takes note of what is selected, before that changes.

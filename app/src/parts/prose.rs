@@ -117,14 +117,10 @@ fn ProseField(
         }
     });
 
+    // Some programs type without the focus: what stands in the field then is what was typed.
     let begin = move || {
-        let is_begun = live.with_value(Option::is_some);
-        if let Some(area) = area.get_untracked().filter(|_| !is_begun) {
-            let begun = LiveText::begin(editing.record(), field);
-            if area.value() != begun.value() {
-                area.set_value(&begun.value());
-            }
-            live.set_value(Some(begun));
+        if !live.with_value(Option::is_some) {
+            live.set_value(Some(LiveText::begin(editing.record(), field)));
             is_live.set(true);
         }
     };
@@ -221,6 +217,7 @@ fn ProseField(
                 }
                 on:focus=move |_| {
                     begin();
+                    with_live(&LiveText::put_whole);
                     editing.enter(field);
                 }
                 on:blur=move |_| leave()
