@@ -16,7 +16,9 @@ for (const offline of [false, true]) {
     await expectSafety(page, "Di server");
     world.complaints.networkIsAway = true;
     const { told, page: last } = await playRounds(device, page, { label: "Penutup", each: EACH, offline });
-    console.log(`${told.rounds} rounds ${offline ? "offline" : "online"}: ${told.lost.length} lost, the browser asked in ${told.asked}`);
+    console.log(
+      `${told.rounds} rounds ${offline ? "offline" : "online"}: ${told.lost.length} lost, the browser asked in ${told.asked}, in ${told.stayed} of them the person stayed`,
+    );
     expect(told.lost).toEqual([]);
     // How soon a busy machine writes is no matter of a test: the long run holds it.
     if (process.env.LAST_SECOND) expect(told.askedLate).toEqual([]);

@@ -35,15 +35,20 @@ const ENDS = {
   },
 };
 
+/** Who leaves where the browser asks may lose what was typed so shortly before. */
+const LOSS_WHERE_ASKED_MS = 100;
+/** It asks in no round that ends the page later than this after the last key. */
+const ASKS_WITHIN_MS = 150;
+
 /**
  * Plays so many rounds of each end, the moments of the ends spread evenly over 0 to 500 ms after the last key, every second
- * one on a processor that is six times slower. Tells `{ rounds, lost, asked, askedLate }` and the page that is open.
+ * one on a processor that is six times slower. Tells `{ rounds, lost, asked, stayed, askedLate }` and the page that is open.
  *
- * Where the browser asks whether to leave, the person leaves.
+ * Where the browser asks whether to leave, the person stays every second time, and ends the page once the record is safe.
  */
 export async function playRounds(device, page, { label, each, offline }) {
   const address = new URL(page.url()).pathname;
-  const told = { rounds: 0, lost: [], asked: 0, askedLate: [] };
+  const told = { rounds: 0, lost: [], asked: 0, stayed: 0, askedLate: [] };
   let typed = await field(page, label).inputValue();
   for (let round = 0; round < each; round += 1) {
     for (const [end, endPage] of Object.entries(ENDS)) {
@@ -53,21 +58,35 @@ export async function playRounds(device, page, { label, each, offline }) {
       await device.context.setOffline(offline);
       const session = await page.context().newCDPSession(page);
       await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
-      let asked = false;
-      // One page lives through several rounds.
-      page.removeAllListeners("dialog");
-      page.on("dialog", (dialog) => {
-        asked = true;
-        return dialog.accept();
-      });
 
       await field(page, label).focus();
       await page.keyboard.press("ControlOrMeta+End");
-      const words = ` <${told.rounds}:${Math.random().toString(36).slice(2, 8)}>`;
-      await page.keyboard.type(words);
-      typed += words;
+      const before = typed;
+      const keyTimes = [];
+      for (const letter of ` <${told.rounds}:${Math.random().toString(36).slice(2, 8)}>`) {
+        await page.keyboard.press(letter === " " ? "Space" : letter);
+        typed += letter;
+        keyTimes.push(Date.now());
+      }
       if (delay_ms > 0) await new Promise((resolve) => setTimeout(resolve, delay_ms));
-      page = await endPage(device, page);
+      const endedAt = Date.now();
+      const answer = answering(page, told.asked % 2 === 0 ? "dismiss" : "accept");
+      const ended = await Promise.race([
+        endPage(device, page).catch((error) => answer.stayed.then((stayed) => (stayed ? null : Promise.reject(error)))),
+        answer.stayed.then((stayed) => (stayed ? null : new Promise(() => {}))),
+      ]);
+      if (answer.asked && delay_ms > ASKS_WITHIN_MS) told.askedLate.push(name);
+      if (ended === null) {
+        told.stayed += 1;
+        if ((await field(page, label).inputValue()) !== typed) told.lost.push(`${name}, stayed: not on the screen`);
+        await expect(page.getByText(/^Di (perangkat ini|server)$/).first()).toBeVisible({ timeout: 30_000 });
+        // The second tab that was opened for a closed one is not needed.
+        for (const other of device.context.pages()) if (other !== page) await other.close();
+        await page.goto("about:blank");
+      } else {
+        page = ended;
+      }
+      answer.end();
 
       if (offline) await device.context.setOffline(true);
       await page.goto(device.url + address, { waitUntil: "commit" });
@@ -76,12 +95,30 @@ export async function playRounds(device, page, { label, each, offline }) {
       await expect(text).toHaveValue(typed, { timeout: 5_000 }).catch(() => {});
       const seen = await text.inputValue();
       told.rounds += 1;
-      if (asked) told.asked += 1;
-      if (asked && delay_ms > 150) told.askedLate.push(name);
-      if (seen !== typed) told.lost.push(`${name}: …${typed.slice(-30)} became …${seen.slice(-30)}`);
+      if (answer.asked) told.asked += 1;
+      const mayLose = answer.asked && ended !== null ? keyTimes.filter((time) => time > endedAt - LOSS_WHERE_ASKED_MS).length : 0;
+      const isKept = typed.startsWith(seen) && seen.length >= typed.length - mayLose && seen.startsWith(before);
+      if (!isKept) told.lost.push(`${name}: …${typed.slice(-30)} became …${seen.slice(-30)}`);
       typed = seen;
     }
   }
   await device.context.setOffline(false);
   return { told, page };
+}
+
+/** Answers what the browser asks from now on. `stayed` tells whether the person stayed, where it asked. */
+function answering(page, word) {
+  let tell;
+  const answer = { asked: false, stayed: new Promise((resolve) => (tell = resolve)) };
+  const listener = async (dialog) => {
+    answer.asked = true;
+    await dialog[word]().catch(() => {});
+    tell(word === "dismiss");
+  };
+  page.on("dialog", listener);
+  answer.end = () => {
+    page.off("dialog", listener);
+    tell(false);
+  };
+  return answer;
 }
