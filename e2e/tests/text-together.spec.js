@@ -44,6 +44,22 @@ async function writeAround(budi) {
   await expectSafety(budi.page, "Di server", { timeout: 30_000 });
 }
 
+/** All type words of their own for some seconds, where each has put the caret; gives what each typed. */
+function typeAll(people, round) {
+  const until = Date.now() + SECONDS * 1000;
+  return Promise.all(
+    people.map(async ({ page }, index) => {
+      let words = "";
+      for (let number = 0; Date.now() < until; number++) {
+        const word = `${"sbkdew"[index]}${round}-${number} `;
+        await page.keyboard.type(word, { delay: 40 });
+        words += word;
+      }
+      return words;
+    }),
+  );
+}
+
 const holds = (page, text) => expect(field(page, LABEL)).toHaveValue(text, { timeout: 20_000 });
 
 test("a caret stays at its word through two changes at once, and a selection is replaced as a whole", async ({ world }) => {
@@ -98,18 +114,7 @@ test("three people type in one text at once, and every person's words are there 
     const middle = text.indexOf("TENGAH") + "TENGAH".length;
     const places = round % 2 === 1 ? [middle, middle, middle] : [middle, 0, text.length];
     await Promise.all(people.map(({ page }, index) => select(page, places[index])));
-    const until = Date.now() + SECONDS * 1000;
-    const said = await Promise.all(
-      people.map(async ({ page }, index) => {
-        let words = "";
-        for (let number = 0; Date.now() < until; number++) {
-          const word = `${"sbk"[index]}${round}-${number} `;
-          await page.keyboard.type(word, { delay: 40 });
-          words += word;
-        }
-        return words;
-      }),
-    );
+    const said = await typeAll(people, round);
     await Promise.all(people.map(({ page }) => expectSafety(page, "Di server", { timeout: 30_000 })));
     const values = () => Promise.all(people.map(({ page }) => field(page, LABEL).inputValue()));
     const length = text.length + said.join("").length;
@@ -117,6 +122,47 @@ test("three people type in one text at once, and every person's words are there 
     const [first, ...others] = await values();
     for (const other of others) expect(other).toBe(first);
     for (const words of said) expect(first, `round ${round}`).toContain(words);
+  }
+});
+
+test("six people type in one plan at once, two in each cell, and every person's words are there in one piece", async ({ world }) => {
+  test.skip(!process.env.ROUNDS, "six browsers are for the long run");
+  test.setTimeout(180_000 + ROUNDS * (SECONDS + 60) * 1000);
+  const cell = (page, row) => page.getByRole("textbox", { name: `Kegiatan, baris ${row}`, exact: true });
+  const first = await world.signedIn("sri");
+  await begin(first.page, "Rencana aksi baru");
+  for (const row of [1, 2, 3]) {
+    await first.page.getByRole("button", { name: "Tambah butir", exact: true }).click();
+    await cell(first.page, row).fill(`Awal ${row} tengah ${row} akhir.`);
+    await cell(first.page, row).blur();
+  }
+  await expectSafety(first.page, "Di server");
+  const people = [first];
+  for (const user of ["budi", "ketut", "sri", "budi", "ketut"]) {
+    const person = await world.signedIn(user);
+    person.page = await person.device.tab(new URL(first.page.url()).pathname);
+    await expect(cell(person.page, 3)).toHaveValue("Awal 3 tengah 3 akhir.");
+    people.push(person);
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    const rowOf = (index) => ((index + round) % 3) + 1;
+    const before = await Promise.all([1, 2, 3].map((row) => cell(first.page, row).inputValue()));
+    for (const [index, { page }] of people.entries()) {
+      const text = before[rowOf(index) - 1];
+      const places = [0, text.indexOf("tengah"), text.length];
+      await cell(page, rowOf(index)).focus();
+      await cell(page, rowOf(index)).evaluate((area, at) => area.setSelectionRange(at, at), places[(index + (round >> 1)) % 3]);
+    }
+    const said = await typeAll(people, round);
+    for (const row of [1, 2, 3]) {
+      const here = said.filter((_, index) => rowOf(index) === row);
+      const length = before[row - 1].length + here.join("").length;
+      const values = () => Promise.all(people.map(({ page }) => cell(page, row).inputValue()));
+      await expect.poll(async () => (await values()).map((value) => value.length), { timeout: 60_000 }).toEqual(people.map(() => length));
+      const [value, ...others] = await values();
+      for (const other of others) expect(other).toBe(value);
+      for (const words of here) expect(value, `round ${round}, row ${row}`).toContain(words);
+    }
   }
 });
 
