@@ -7,7 +7,7 @@ SITE := target/site
 BUDGET := $(shell sed -n 's/^budget_bytes=//p' .ci/steps)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test soak bench bench-peers pictures fmt setup setup-wasm setup-npm setup-browser
+.PHONY: help run dev test soak bench bench-device bench-peers pictures fmt setup setup-wasm setup-npm setup-browser
 
 help:
 	@echo "make run          build the product and serve it on http://localhost:$(PORT), with demonstration data"
@@ -15,6 +15,7 @@ help:
 	@echo "make test         everything that must pass: format, lints, docs, tests, simulation, fuzzing, bundle, browser"
 	@echo "make soak         what takes long or needs other programs; PARTS=histories for one part"
 	@echo "make bench        measure; the README holds the figures"
+	@echo "make bench-device measure a key on a slow device, beside an earlier build"
 	@echo "make bench-peers  measure beside automerge-repo and Hocuspocus; PEERS=--quick for a short look"
 	@echo "make pictures     take every screen, into e2e/pictures"
 	@echo "make fmt          format the code"
@@ -37,6 +38,9 @@ soak:
 
 bench: setup-wasm setup-npm
 	@.ci/bench
+
+bench-device:
+	@.ci/bench-device
 
 bench-peers:
 	@.ci/bench-peers $(PEERS)

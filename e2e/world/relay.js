@@ -24,17 +24,18 @@ export class Relay {
   #output = "";
   #exited = Promise.resolve();
 
-  constructor(folder, port) {
+  constructor(folder, port, build) {
     this.folder = folder;
     this.port = port;
+    this.program = build.program;
     this.url = `http://localhost:${port}`;
   }
 
-  /** Starts a relay with demonstration data, serving a copy of the current site. */
-  static async start() {
+  /** Starts a relay with demonstration data, serving a copy of the current site; or those of another build. */
+  static async start(build = { program, site: sites.current }) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "simpul-e2e-"));
-    const relay = new Relay(folder, await freePort());
-    relay.serve(sites.current);
+    const relay = new Relay(folder, await freePort(), build);
+    relay.serve(build.site);
     await relay.start();
     return relay;
   }
@@ -56,11 +57,11 @@ export class Relay {
     words.push("--site", path.join(this.folder, "site"));
     // Only what the test sets may decide: a developer's own settings stay out.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(SIMPUL|PORT$)/.test(name)));
-    const child = spawn(program, words, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(this.program, words, { env, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     this.#exited = new Promise((resolve) => {
       child.once("exit", resolve);
-      child.once("error", (error) => resolve((this.#output += `${program}: ${error.message}\n`)));
+      child.once("error", (error) => resolve((this.#output += `${this.program}: ${error.message}\n`)));
     });
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (this.#output += bytes));
     let running = true;
@@ -103,7 +104,7 @@ export class Relay {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(SIMPUL|PORT$)/.test(name)));
     const [first, ...rest] = words;
     const where = ["--data", path.join(this.folder, "data")];
-    return execFileSync(program, [first, ...where, ...rest], { env, encoding: "utf8", input });
+    return execFileSync(this.program, [first, ...where, ...rest], { env, encoding: "utf8", input });
   }
 
   /** The demonstration accounts that it printed. */
