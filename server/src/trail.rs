@@ -29,16 +29,21 @@ pub struct Trail {
     waiting: Mutex<Waiting>,
 }
 
-#[derive(Default)]
 struct Waiting {
-    repeats: Repeats,
+    by_anybody: Repeats,
+    downloads: Repeats,
     acts: Vec<Act>,
 }
 
 impl Trail {
     /// The way to the audit log of a store.
     pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock) -> Self {
-        Self { store, metrics, clock, waiting: Mutex::default() }
+        let waiting = Waiting {
+            by_anybody: Repeats::by_anybody(),
+            downloads: Repeats::of_downloads(),
+            acts: Vec::new(),
+        };
+        Self { store, metrics, clock, waiting: Mutex::new(waiting) }
     }
 
     /// Something happened that only those with an account can make happen.
@@ -48,14 +53,21 @@ impl Trail {
         if waiting.acts.len() < WAITING {
             waiting.acts.push(act);
         } else {
-            waiting.repeats.note(Act { person: String::new(), device: None, ..act });
+            waiting.by_anybody.note(Act { person: String::new(), device: None, ..act });
         }
     }
 
     /// Something happened that anybody can make happen as often as they like.
     pub fn gather(&self, act: Act) {
         self.metrics.traced(&act.sort);
-        self.waiting().repeats.note(act);
+        self.waiting().by_anybody.note(act);
+    }
+
+    /// Something was downloaded, which may come in as many parts as somebody likes. Gathered apart from what anybody can
+    /// make happen, so that wrong sign-ins hide no download.
+    pub fn downloaded(&self, act: Act) {
+        self.metrics.traced(&act.sort);
+        self.waiting().downloads.note(act);
     }
 
     /// Writes what has come. Blocks.
@@ -74,12 +86,13 @@ impl Trail {
         self.write_these(Repeats::take_all)
     }
 
-    fn write_these(&self, take: impl FnOnce(&mut Repeats, u64) -> Vec<Act>) -> Result<()> {
+    fn write_these(&self, take: impl Fn(&mut Repeats, u64) -> Vec<Act>) -> Result<()> {
         let mut acts = {
             let mut waiting = self.waiting();
-            let gathered = take(&mut waiting.repeats, self.clock.wall_ms());
+            let now = self.clock.wall_ms();
             let mut acts = std::mem::take(&mut waiting.acts);
-            acts.extend(gathered);
+            acts.extend(take(&mut waiting.by_anybody, now));
+            acts.extend(take(&mut waiting.downloads, now));
             acts
         };
         acts.sort_by_key(|act| act.at);

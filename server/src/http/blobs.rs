@@ -94,11 +94,10 @@ pub(super) async fn get(
         None => (0..blob.size_bytes, false),
     };
     let bytes = relay.blobs().read(hash, range.clone()).await.map_err(|error| failed(&error))?;
-    // Gathered: a download may come in as many parts as somebody likes.
     let act =
         Act::new(relay.clock().wall_ms(), Sort::Export).of(&session.user).on(session.device).from(address);
     let act = act.in_feed(&standing.home);
-    relay.trail().gather(act.saying(format!("attachment {} of document {doc}", hash.short())));
+    relay.trail().downloaded(act.saying(format!("attachment {} of document {doc}", hash.short())));
     let mut response = Body::from_stream(bytes).into_response();
     response.headers_mut().extend(described);
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));

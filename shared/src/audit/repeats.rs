@@ -6,15 +6,22 @@
 use super::{Act, Sort};
 use crate::ordered::OrderedMap;
 
-/// Kinds that are told apart within one hour.
-pub const MOST: usize = 200;
+/// Kinds of what anybody can make happen that are told apart within one hour.
+pub const MOST_BY_ANYBODY: usize = 200;
+
+/// Kinds of downloads that are told apart within one hour. Only those with an account make them, and an office opens many.
+pub const MOST_DOWNLOADS: usize = 2_000;
 
 /// How long repeats are gathered.
 pub const WINDOW_MS: u64 = 60 * 60 * 1000;
 
 /// What has come within the hour.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Repeats {
+    /// Kinds that are told apart.
+    most: usize,
+    /// As what the others are told, and what there are too many of.
+    others: (Sort, &'static str),
     began_at: u64,
     /// Each kind, and how often it came again.
     kinds: OrderedMap<Act, u64>,
@@ -23,12 +30,26 @@ pub struct Repeats {
 }
 
 impl Repeats {
+    /// Of what anybody can make happen: wrong sign-ins, and what is refused.
+    pub fn by_anybody() -> Self {
+        Self::new(MOST_BY_ANYBODY, (Sort::Refusal, "names and addresses"))
+    }
+
+    /// Of downloads.
+    pub fn of_downloads() -> Self {
+        Self::new(MOST_DOWNLOADS, (Sort::Export, "attachments"))
+    }
+
+    fn new(most: usize, others: (Sort, &'static str)) -> Self {
+        Self { most, others, began_at: 0, kinds: OrderedMap::new(), due: Vec::new(), beyond: 0 }
+    }
+
     /// Something happened.
     pub fn note(&mut self, act: Act) {
         let kind = Act { at: 0, ..act.clone() };
         if let Some(again) = self.kinds.get_mut(&kind) {
             *again += 1;
-        } else if self.kinds.len() < MOST {
+        } else if self.kinds.len() < self.most {
             self.kinds.insert(kind, 0);
             self.due.push(act);
         } else {
@@ -54,8 +75,9 @@ impl Repeats {
         }
         let beyond = std::mem::take(&mut self.beyond);
         if beyond > 0 {
-            let detail = format!("{beyond} more within the hour, of too many names and addresses to list");
-            acts.push(Act::new(now, Sort::Refusal).saying(detail));
+            let (sort, what) = self.others;
+            let detail = format!("{beyond} more within the hour, of too many {what} to list");
+            acts.push(Act::new(now, sort).saying(detail));
         }
         acts
     }
@@ -71,7 +93,7 @@ mod tests {
 
     #[test]
     fn first_is_written_at_once_and_repeats_by_one_row_at_the_end_of_the_hour() {
-        let mut repeats = Repeats::default();
+        let mut repeats = Repeats::by_anybody();
         repeats.take(WINDOW_MS);
         for at in 0..50 {
             repeats.note(wrong(WINDOW_MS + at, "127.0.0.1"));
@@ -85,14 +107,14 @@ mod tests {
 
     #[test]
     fn rows_of_an_hour_are_bounded_whatever_comes() {
-        let mut repeats = Repeats::default();
+        let mut repeats = Repeats::by_anybody();
         repeats.take(WINDOW_MS);
         let mut written = 0;
         for n in 0..10_000 {
             repeats.note(wrong(WINDOW_MS + n, &format!("127.0.{}.{}", n / 250, n % 250)));
             written += repeats.take(WINDOW_MS + n).len();
         }
-        assert_eq!(written, MOST);
+        assert_eq!(written, MOST_BY_ANYBODY);
         let told = repeats.take(2 * WINDOW_MS);
         assert_eq!(told.len(), 1);
         assert!(told[0].detail.starts_with("9800 more"), "{told:?}");
