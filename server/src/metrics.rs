@@ -11,13 +11,22 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+use shared::audit::Sort;
 use shared::ids::FeedId;
 use shared::wire::FromRelay;
+use shared::wire::code::NackCode;
 
 use crate::misfits::{Misfit, Misfits};
 
 /// The type of the text, as HTTP names it.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What may be held up for a rate, or for a bound.
+const LIMITED: [&str; 4] = ["requests", "frames", "uploads", "connections"];
+
+/// What a relay that runs tells in the audit log beside its store.
+const AUDITED: [Sort; 6] =
+    [Sort::SignIn, Sort::SignInRefused, Sort::SignOut, Sort::DeviceRevoked, Sort::Refusal, Sort::Export];
 
 /// One label with its value.
 type Label = [(&'static str, String); 1];
@@ -122,11 +131,20 @@ impl Default for Metrics {
             metrics.audit_rows.clone(),
         );
         registry.register("memory_bytes", "Resident memory of the process", metrics.memory_bytes.clone());
+        metrics.begin_at_zero();
         metrics
     }
 }
 
 impl Metrics {
+    /// Gives each label that is known a series: a rule on one that never was would see nothing, and not a zero.
+    fn begin_at_zero(&self) {
+        begin(&self.refused, "code", NackCode::KNOWN.map(NackCode::as_str));
+        begin(&self.limited, "what", LIMITED);
+        begin(&self.misfits, "what", Misfit::ALL.map(Misfit::name));
+        begin(&self.audit_rows, "sort", AUDITED.map(Sort::as_str));
+    }
+
     /// Something was handed to the writer.
     pub fn pushed(&self) {
         self.pushes.inc();
@@ -206,6 +224,13 @@ impl Metrics {
         let mut output = String::new();
         text::encode(&mut output, &self.registry).expect("writing to a String cannot fail");
         output
+    }
+}
+
+/// Makes a series for each of these values of a label.
+fn begin<const N: usize>(family: &Family<Label, Counter>, label: &'static str, values: [&str; N]) {
+    for value in values {
+        drop(family.get_or_create(&[(label, value.to_owned())]));
     }
 }
 

@@ -19,7 +19,7 @@ pub enum Misfit {
 
 impl Misfit {
     /// The kinds, in the order of their numbers.
-    const ALL: [Self; 3] = [Self::LostUpgrade, Self::ForeignOrigin, Self::UnlistedProxy];
+    pub const ALL: [Self; 3] = [Self::LostUpgrade, Self::ForeignOrigin, Self::UnlistedProxy];
 
     /// Its name in `/metrics`.
     pub fn name(self) -> &'static str {

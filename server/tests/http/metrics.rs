@@ -32,6 +32,11 @@ async fn metrics_count_what_the_relay_does_and_stand_on_their_own_listener() {
         "simpul_feed_head{feed=\"kab-uji\"} 1",
         "simpul_feed_head{feed=\"kab-lain\"} 0",
         "simpul_store_errors_total 0",
+        "simpul_refused_total{code=\"quota\"} 0",
+        "simpul_limited_total{what=\"connections\"} 0",
+        "simpul_misfits_total{what=\"unlisted-proxy\"} 0",
+        "simpul_audited_total{sort=\"sign-in\"} 1",
+        "simpul_audited_total{sort=\"sign-in-refused\"} 0",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} in {text}");
     }

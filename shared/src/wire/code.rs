@@ -117,35 +117,32 @@ impl NackCode {
         }
     }
 
+    /// All that this version knows.
+    pub const KNOWN: [Self; 19] = [
+        Self::UnknownDocument,
+        Self::Forbidden,
+        Self::MissingDependencies,
+        Self::BadChange,
+        Self::WrongActor,
+        Self::ActorConflict,
+        Self::TooLarge,
+        Self::Quota,
+        Self::Archived,
+        Self::Busy,
+        Self::BadDecision,
+        Self::OwnSubmission,
+        Self::NotSubmitter,
+        Self::NoRemark,
+        Self::Unproven,
+        Self::TakenOver,
+        Self::OriginalStored,
+        Self::UnknownFrame,
+        Self::UnknownKind,
+    ];
+
     /// From the form on the wire; there is always one, since a code that is not known is [`NackCode::Unknown`].
     fn from_code(code: &str) -> Option<Self> {
-        use NackCode::{
-            ActorConflict, Archived, BadChange, BadDecision, Busy, Forbidden, MissingDependencies, NoRemark,
-            NotSubmitter, OriginalStored, OwnSubmission, Quota, TakenOver, TooLarge, UnknownDocument,
-            UnknownFrame, UnknownKind, Unproven, WrongActor,
-        };
-        let known = [
-            UnknownDocument,
-            Forbidden,
-            MissingDependencies,
-            BadChange,
-            WrongActor,
-            ActorConflict,
-            TooLarge,
-            Quota,
-            Archived,
-            Busy,
-            BadDecision,
-            OwnSubmission,
-            NotSubmitter,
-            NoRemark,
-            Unproven,
-            TakenOver,
-            OriginalStored,
-            UnknownFrame,
-            UnknownKind,
-        ];
-        Some(known.into_iter().find(|known| known.as_str() == code).unwrap_or(NackCode::Unknown))
+        Some(Self::KNOWN.into_iter().find(|known| known.as_str() == code).unwrap_or(Self::Unknown))
     }
 }
 
