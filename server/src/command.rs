@@ -25,13 +25,13 @@ use clap::{Args, Parser, Subcommand};
 use shared::audit::Act;
 
 use crate::clock::Clock;
-use crate::config::{ConfigError, DatabaseUrl, Settings, Wishes};
+use crate::config::{self, ConfigError, DatabaseUrl, Settings, Wishes};
 use crate::data_folder::{DataFolder, DataFolderError};
 use crate::demo::build::BuildError;
 use crate::password::PasswordError;
-use crate::store::Store;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::upkeep;
+use crate::store::{Store, StoreError};
 
 /// Joins the devices of an office when there is a link.
 ///
@@ -97,7 +97,7 @@ enum Command {
 /// Where the data and the configuration lie.
 #[derive(Clone, Debug, Default, Args)]
 struct Place {
-    /// The data folder; it is created where there is none [default: ./data]
+    /// The data folder; only `serve`, `feed add` and `restore` make one where there is none [default: ./data]
     #[arg(long, value_name = "FOLDER", global = true)]
     data: Option<PathBuf>,
     /// The configuration file [default: simpul.toml in the data folder]
@@ -110,6 +110,7 @@ struct Place {
 
 impl Place {
     fn settings(&self, wishes: Wishes) -> Result<Settings, ConfigError> {
+        config::refuse_unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         let flags = Wishes { data: self.data.clone(), database: self.database.clone(), ..wishes };
         Settings::load(flags, self.config.as_deref(), &|name| std::env::var(name).ok())
     }
@@ -204,6 +205,9 @@ pub enum CommandError {
     /// There is no such device.
     #[error("there is no device {0}; `simpul device list` names all")]
     NoSuchDevice(shared::ids::DeviceId),
+    /// Nobody may sign in by a link of theirs.
+    #[error("{0} is disabled, and a link would let nobody in: say `simpul user enable {0}` first")]
+    Disabled(shared::ids::UserId),
     /// There is no such feed.
     #[error("there is no feed {0}; `simpul feed list` names all, `simpul feed add` adds one")]
     NoSuchFeed(shared::ids::FeedId),
@@ -253,7 +257,10 @@ pub enum CommandError {
     )]
     NotRepairedOnPostgres,
     /// There is nothing to work on.
-    #[error("there is no database {}; name the data folder with --data", .0.display())]
+    #[error(
+        "there is no database {}; name the data folder with --data. `simpul feed add` begins one, and so does `simpul serve`",
+        .0.display()
+    )]
     NoDatabase(PathBuf),
     /// There is no such file.
     #[error("there is no backup {}", .0.display())]
@@ -264,6 +271,9 @@ pub enum CommandError {
     /// Nothing is overwritten.
     #[error("{} exists already; name another, nothing was written", .0.display())]
     Exists(PathBuf),
+    /// There is nothing to write into.
+    #[error("there is no folder {}: make it first, or name another; nothing was written", .0.display())]
+    NoFolder(PathBuf),
     /// Something cannot be written.
     #[error("{path} cannot be written")]
     WriteFile {
@@ -357,8 +367,15 @@ pub enum CommandError {
     )]
     UnreadableBackup(#[source] crate::store::StoreError),
     /// Documents were left out.
-    #[error("{0} documents could not be put together; `simpul check` says why, the others were written")]
+    #[error(
+        "{0} documents could not be put together; index.json names them, `simpul check` says why, the others were written"
+    )]
     NotExported(usize),
+    /// All documents were written, of a store that is damaged.
+    #[error(
+        "the store is damaged in {0} places, which index.json names; every document that it knows of was written"
+    )]
+    ExportedOfDamage(usize),
     /// The answer cannot be written.
     #[error("the output cannot be written")]
     Write(#[source] std::io::Error),
@@ -436,12 +453,15 @@ fn existing_database(place: &Place) -> Result<(DataFolder, PathBuf), CommandErro
     if settings.database.is_some() {
         return Err(CommandError::IsPostgres);
     }
-    if !settings.data.is_dir() {
-        return Err(CommandError::NoDatabase(settings.data));
+    // Before the folder is opened, which takes from others what they may do with it.
+    let database = DataFolder::database_in(&settings.data);
+    if database.is_file() {
+        Ok((DataFolder::open_any(&settings.data)?, database))
+    } else if DataFolder::is_being_restored(&settings.data) {
+        Err(DataFolderError::Restoring(settings.data).into())
+    } else {
+        Err(CommandError::NoDatabase(database))
     }
-    let folder = DataFolder::open_any(&settings.data)?;
-    let database = folder.database();
-    if database.is_file() { Ok((folder, database)) } else { Err(CommandError::NoDatabase(database)) }
 }
 
 /// The clock for what is stored: never behind what the store holds.
@@ -462,6 +482,20 @@ fn existing_store(place: &Place) -> Result<Arc<dyn Store>, CommandError> {
     serve::open_store_to_look(&settings)
 }
 
+/// The store of the settings, which must be there, to change something in it: what is changed is told in the audit log.
+fn store_to_change(place: &Place) -> Result<Arc<dyn Store>, CommandError> {
+    let settings = place.settings(Wishes::default())?;
+    match &settings.database {
+        None => drop(existing_database(place)?),
+        // One of an older version takes the steps that it lacks.
+        Some(url) => match PostgresStore::look(url.reveal()) {
+            Ok(()) | Err(StoreError::Older { .. }) => {}
+            Err(error) => return Err(error.into()),
+        },
+    }
+    serve::open_store(&settings)
+}
+
 /// Tells in the audit log what a command does. Where that cannot be written the command goes on, and says so: a copy of
 /// a store on a disk that takes nothing more is wanted most then.
 #[expect(clippy::print_stderr, reason = "a command speaks on its terminal")]
@@ -469,7 +503,7 @@ fn trace(place: &Place, act: Act) {
     let tell = || -> Result<(), CommandError> {
         let store = existing_store(place)?;
         let settings = place.settings(Wishes::default())?;
-        serve::trace_in(&*store, &DataFolder::open_any(&settings.data)?)?;
+        serve::trace_in(&*store, &settings)?;
         Ok(store.trace(vec![act])?)
     };
     if let Err(error) = tell() {

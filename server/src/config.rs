@@ -2,7 +2,8 @@
 //! order.
 //!
 //! Reading is pure: [`Settings::resolve`] is given the three sources, so that their order can be tested.
-//! The environment's names are the file's in capitals behind `SIMPUL_`; `PORT` is read as well.
+//! The environment's names are the file's in capitals behind `SIMPUL_`; `PORT` is read as well. A name that nobody knows
+//! is an error, in the file as in the environment.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -211,6 +212,14 @@ pub enum ConfigError {
         /// What it should hold.
         expected: &'static str,
     },
+    /// An environment variable of ours that nobody reads.
+    #[error("there is no setting {name}: is {nearest} meant? Take it out of the environment, or spell it so")]
+    UnknownVariable {
+        /// The variable.
+        name: String,
+        /// The one whose name is nearest.
+        nearest: &'static str,
+    },
     /// The origin is no scheme with a host.
     #[error("the origin cannot be {0:?}: it is written as https://simpul.example.go.id, without a path")]
     Origin(String),
@@ -225,6 +234,58 @@ pub enum ConfigError {
     /// The database is none that can be used. What was given is not repeated: it may hold a password.
     #[error("the database cannot be used: it is written as postgres://user:password@host/database")]
     Database,
+}
+
+/// What the names of our environment variables begin with.
+const PREFIX: &str = "SIMPUL_";
+
+/// All of them.
+const VARIABLES: [&str; 28] = [
+    "SIMPUL_ADDRESS",
+    "SIMPUL_BLOBS",
+    "SIMPUL_BLOB_BYTES",
+    "SIMPUL_CERTIFICATE",
+    "SIMPUL_CERTIFICATE_KEY",
+    "SIMPUL_CONFIG",
+    "SIMPUL_CONNECTIONS",
+    "SIMPUL_CONNECTIONS_PER_ADDRESS",
+    "SIMPUL_CONNECTIONS_PER_PERSON",
+    "SIMPUL_DATA",
+    "SIMPUL_DATABASE",
+    "SIMPUL_FEED_BLOB_BYTES",
+    "SIMPUL_FEED_BYTES",
+    "SIMPUL_FEED_DOCUMENTS",
+    "SIMPUL_FRAMES_PER_SECOND",
+    "SIMPUL_HEAD_SECONDS",
+    "SIMPUL_LOG",
+    "SIMPUL_LOG_FORMAT",
+    "SIMPUL_METRICS",
+    "SIMPUL_ORIGIN",
+    "SIMPUL_PASSWORD_THREADS",
+    "SIMPUL_PORT",
+    "SIMPUL_PRESENCE_PER_SECOND",
+    "SIMPUL_PROXIES",
+    "SIMPUL_REQUESTS_PER_SECOND",
+    "SIMPUL_SESSION_DAYS",
+    "SIMPUL_SITE",
+    "SIMPUL_UNACKED_PUSHES",
+];
+
+/// Refuses a variable of ours that nobody reads: a name that is misspelt would be ignored without a word.
+///
+/// # Errors
+/// [`ConfigError::UnknownVariable`], with the name that is nearest.
+pub fn refuse_unknown(names: impl Iterator<Item = String>) -> Result<(), ConfigError> {
+    for name in names.filter(|name| name.starts_with(PREFIX)) {
+        if !VARIABLES.contains(&name.as_str()) {
+            let likeness = |known: &str| strsim::jaro_winkler(known, &name);
+            let nearest =
+                VARIABLES.into_iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+            let nearest = nearest.unwrap_or_default();
+            return Err(ConfigError::UnknownVariable { name, nearest });
+        }
+    }
+    Ok(())
 }
 
 /// Looks up an environment variable.
@@ -443,7 +504,11 @@ fn addresses(
 ) -> Result<Option<Vec<IpAddr>>, ConfigError> {
     let Some(value) = variables(name) else { return Ok(None) };
     let addresses = value.split(',').map(|address| address.trim().parse()).collect::<Result<_, _>>();
-    let error = |_| ConfigError::Variable { name, value, expected: "IP addresses with commas between them" };
+    let error = |_| ConfigError::Variable {
+        name,
+        value,
+        expected: "a list of IP addresses with commas between them",
+    };
     addresses.map(Some).map_err(error)
 }
 
@@ -477,6 +542,32 @@ mod tests {
         assert_eq!(port(none(), with_port(2), with_port(3)), 2);
         assert_eq!(port(none(), none(), with_port(3)), 3);
         assert_eq!(port(none(), none(), none()), 8080);
+    }
+
+    #[test]
+    fn variable_that_nobody_reads_is_named_with_the_one_that_is_nearest() {
+        let refuse = |names: &[&str]| refuse_unknown(names.iter().map(|name| (*name).to_owned()));
+        assert!(refuse(&["SIMPUL_PORT", "PORT", "SIMPULA", "PATH"]).is_ok());
+        for (wrong, nearest) in [
+            ("SIMPUL_PROT", "SIMPUL_PORT"),
+            ("SIMPUL_ORIGINS", "SIMPUL_ORIGIN"),
+            ("SIMPUL_PROXY", "SIMPUL_PROXIES"),
+        ] {
+            let message = refuse(&["SIMPUL_DATA", wrong]).unwrap_err().to_string();
+            assert!(message.contains(wrong) && message.contains(&format!("is {nearest} meant")), "{message}");
+        }
+    }
+
+    #[test]
+    fn variables_that_are_read_are_those_that_are_known() {
+        let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
+        let ask = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
+            None
+        };
+        Settings::load(Wishes::default(), None, &ask).unwrap();
+        let known = VARIABLES.into_iter().chain(["PORT"]).map(str::to_owned).collect();
+        assert_eq!(asked.into_inner(), known);
     }
 
     #[test]

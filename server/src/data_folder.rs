@@ -18,6 +18,9 @@ const MARK: &str = "DEMONSTRATION";
 const MARK_BEGUN: &str = "begun\n";
 const MARK_COMPLETE: &str = "complete\n";
 
+/// The new store of a restore, complete.
+const RESTORED: &str = "restored.sqlite";
+
 /// Bytes of the receipts' key.
 pub const RECEIPT_KEY_BYTES: usize = 32;
 
@@ -119,9 +122,24 @@ impl DataFolder {
         Self::open(path, if is_demonstration { Purpose::Demonstration } else { Purpose::Work })
     }
 
+    /// A folder to look into: nothing is made in it, and nothing changed of it.
+    pub fn look(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
     /// The SQLite database.
     pub fn database(&self) -> PathBuf {
-        self.path.join("simpul.sqlite")
+        Self::database_in(&self.path)
+    }
+
+    /// Where the SQLite database of a folder would be.
+    pub fn database_in(folder: &Path) -> PathBuf {
+        folder.join("simpul.sqlite")
+    }
+
+    /// Whether a restore into a folder was interrupted, so that the store may lie under another name.
+    pub fn is_being_restored(folder: &Path) -> bool {
+        folder.join(RESTORED).exists()
     }
 
     /// Takes the folder's lock: the relay holds it while it runs; a restore and a repair need it.
@@ -146,7 +164,7 @@ impl DataFolder {
     /// tells of a restore that was interrupted between taking the old store away and giving the new one its
     /// name.
     pub fn restoring(&self) -> (PathBuf, PathBuf) {
-        (self.path.join("restoring.sqlite"), self.path.join("restored.sqlite"))
+        (self.path.join("restoring.sqlite"), self.path.join(RESTORED))
     }
 
     /// The folder itself.
@@ -192,31 +210,46 @@ impl DataFolder {
     ) -> Result<(), E> {
         let key = random();
         take(&AuditKey::new(key))?;
-        Ok(self.keep_key(&self.audit_key_file(), key)?)
+        let path = self.audit_key_file();
+        let kept = self.write_key(&path, key, |draft, path| fs::rename(draft, path));
+        Ok(kept.map_err(|source| self.error(&path, source))?)
     }
 
     /// The key in a file, made where there is none; `None` where the file holds none.
     fn key(&self, path: &Path) -> Result<Option<[u8; RECEIPT_KEY_BYTES]>, DataFolderError> {
-        match fs::read(path) {
+        let read = || match fs::read(path) {
             Ok(bytes) => Ok(hex::decode(bytes.trim_ascii()).ok().and_then(|key| key.try_into().ok())),
+            Err(error) => Err(error),
+        };
+        match read() {
+            Ok(key) => Ok(key),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key = random();
-                self.keep_key(path, key)?;
-                Ok(Some(key))
+                // Relays on a database elsewhere may share the folder, and begin at once: the first one's key holds.
+                match self.write_key(path, random(), |draft, path| fs::hard_link(draft, path)) {
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                        Err(self.error(path, error))
+                    }
+                    _ => read().map_err(|source| self.error(path, source)),
+                }
             }
             Err(source) => Err(self.error(path, source)),
         }
     }
 
-    fn keep_key(&self, path: &Path, key: [u8; RECEIPT_KEY_BYTES]) -> Result<(), DataFolderError> {
-        // Whole or not at all: a half-written key would be taken for a damaged one.
-        let draft = path.with_extension("key.new");
-        let write = || -> io::Result<()> {
-            write_private(&draft, hex::encode(key).as_bytes())?;
-            fs::rename(&draft, path)?;
-            fs::File::open(&self.path)?.sync_all()
-        };
-        write().map_err(|source| self.error(path, source))
+    /// Writes a key to a file, whole or not at all: a half-written one would be taken for a damaged one. `name` gives the
+    /// draft its name.
+    fn write_key(
+        &self,
+        path: &Path,
+        key: [u8; RECEIPT_KEY_BYTES],
+        name: impl FnOnce(&Path, &Path) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let draft = path.with_extension(format!("key.{}.new", hex::encode(random::<8>())));
+        let written = write_private(&draft, hex::encode(key).as_bytes()).and_then(|()| name(&draft, path));
+        // Where it was renamed there is none any more.
+        let _ = fs::remove_file(&draft);
+        written?;
+        fs::File::open(&self.path)?.sync_all()
     }
 
     /// Whether the demonstration in this folder is built to its end.
@@ -333,7 +366,7 @@ fn close_to_others(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -376,6 +409,20 @@ mod tests {
         };
         folder.replace_audit_key(keep).unwrap();
         assert_eq!(Some(*folder.audit_key().unwrap().mark()), taken);
+    }
+
+    #[test]
+    fn relays_that_begin_at_once_in_one_folder_have_one_key() {
+        let place = tempfile::tempdir().unwrap();
+        for round in 0..20 {
+            let folder = DataFolder::open(&place.path().join(round.to_string()), Purpose::Work).unwrap();
+            let keys: Vec<_> = std::thread::scope(|scope| {
+                let begun: Vec<_> = (0..8).map(|_| scope.spawn(|| folder.receipt_key().unwrap())).collect();
+                begun.into_iter().map(|one| one.join().unwrap()).collect()
+            });
+            assert!(keys.iter().all(|key| *key == folder.receipt_key().unwrap()), "{keys:?}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+        }
     }
 
     #[cfg(unix)]

@@ -48,23 +48,29 @@ use person::{
 pub enum StoreError {
     /// The database refuses.
     #[error("the database refuses")]
-    Database(#[from] rusqlite::Error),
+    Database(#[source] rusqlite::Error),
+    /// The file is none of SQLite's.
+    #[error(
+        "the file is no SQLite database, or its first page is damaged: is it the right one? Then `simpul check` tells more, and \
+         `simpul restore FILE --damaged` keeps everything that can be read"
+    )]
+    NotADatabase(#[source] rusqlite::Error),
     /// PostgreSQL refuses, or cannot be reached.
     #[error("the database refuses, or cannot be reached")]
     Postgres(#[from] tokio_postgres::Error),
     /// Something between the relay and PostgreSQL drops the settings of a session.
     #[error(
-        "the database does not keep the session's settings: {name} is {found:?} and must be {expected:?}. \
-         Something between drops them, such as PgBouncer with ignore_startup_parameters=options: connect to PostgreSQL itself"
+        "the database does not keep the session's settings: something between drops them, such as PgBouncer with \
+         ignore_startup_parameters = options. Connect to PostgreSQL itself, or give them to the role there: {0}"
     )]
-    SettingsLost {
-        /// The setting.
-        name: &'static str,
-        /// What was asked for.
-        expected: &'static str,
-        /// What holds.
-        found: String,
-    },
+    SettingsLost(String),
+    /// Something between the relay and PostgreSQL refuses the settings of a session.
+    #[error(
+        "what stands before the database takes no settings of a session, as PgBouncer by itself does not: say \
+         ignore_startup_parameters = options there, and give the settings to the role in PostgreSQL, as the next message names \
+         them; or connect to PostgreSQL itself"
+    )]
+    SettingsRefused(#[source] tokio_postgres::Error),
     /// Something between the relay and PostgreSQL gives the session of one connection to another.
     #[error(
         "connections to the database have no session of their own: what stands between gives it to others, as PgBouncer does \
@@ -108,7 +114,7 @@ pub enum StoreError {
     /// Nothing says any more where the audit log ends.
     #[error(
         "the row that says where the audit log ends is gone: nothing can be told in it. `simpul audit --verify` names what else \
-         is wrong; then restore a backup"
+         is wrong; then restore a backup, or on SQLite the store itself with --damaged"
     )]
     NoAuditHead,
     /// The database was written by an older version of the relay.
@@ -139,15 +145,25 @@ pub enum StoreError {
     Absent(String),
 }
 
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => Self::NotADatabase(error),
+            _ => Self::Database(error),
+        }
+    }
+}
+
 impl StoreError {
     /// Whether it says that what is stored is damaged: then what else can be read is worth to be read.
     pub fn is_damage(&self) -> bool {
-        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase, SystemIoFailure};
+        use rusqlite::ErrorCode::{DatabaseCorrupt, SystemIoFailure};
         use tokio_postgres::error::SqlState;
         match self {
             _ if self.is_of_row() => true,
+            Self::NotADatabase(_) => true,
             Self::Database(error) => {
-                matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase | SystemIoFailure))
+                matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | SystemIoFailure))
             }
             Self::Postgres(error) => {
                 matches!(error.code(), Some(code) if [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code))

@@ -147,7 +147,7 @@ fn commands_say_where_attachments_lie_and_which_are_lost() {
     let (code, said) = office.simpul(&["export", target.to_str().unwrap()]);
     assert!(code == 1 && said.contains("the bytes of 1 attachments are not there"), "{said}");
     let index: Value = serde_json::from_slice(&std::fs::read(target.join("index.json")).unwrap()).unwrap();
-    let lines = index[0]["attachments"].as_array().unwrap();
+    let lines = index["documents"][0]["attachments"].as_array().unwrap();
     let line = |hash: BlobHash| lines.iter().find(|line| line["sha256"] == hash.to_string()).unwrap();
     assert_eq!((&line(lost)["file"], &line(lost)["bytes"]), (&Value::Null, &5_004.into()));
     let file = line(kept)["file"].as_str().unwrap();

@@ -27,6 +27,9 @@ struct Office {
     _folder: TempDir,
 }
 
+/// What is said where nothing says where the log ends.
+const NO_END: &str = "the row that says where the audit log ends is gone";
+
 /// Rows in the log: the person, and roles.
 const ROWS: u64 = 7;
 
@@ -148,9 +151,44 @@ fn end_that_is_gone_and_rows_behind_it_are_found() {
         office.tamper("DELETE FROM audit WHERE seq > 4; DELETE FROM audit_head");
         let (code, said) = office.simpul(&["audit", "--verify"]);
         assert!(code == 2 && said.contains("the row that says where the log ends is gone"), "{said}");
-        let (code, said) = office.simpul(&["feed", "add", "desa", "--name", "Desa"]);
-        assert!(code == 1 && said.contains("the row that says where the audit log ends is gone"), "{said}");
+        for words in [&["feed", "add", "desa", "--name", "Desa"][..], &["serve", "--port", "0"]] {
+            let (code, said) = office.simpul(words);
+            assert!(code == 1 && said.contains(NO_END), "{said}");
+        }
+        let (code, said) = office.simpul(&["check"]);
+        assert!(code == 2 && said.contains(NO_END) && !said.contains("no damage"), "{said}");
     }
+}
+
+#[test]
+fn store_whose_audit_log_lost_its_end_goes_on_from_its_last_row_or_from_that_of_a_backup() {
+    let office = Office::new(None);
+    DataFolder::open_any(&office.data).unwrap().receipt_key().unwrap();
+    let file = |name: &str| office.data.parent().unwrap().join(name).to_str().unwrap().to_owned();
+    let (sound, bad) = (file("sound.sqlite"), file("bad.sqlite"));
+    assert_eq!(office.simpul(&["backup", &sound]).0, 0);
+    assert_eq!(office.simpul(&["feed", "add", "desa", "--name", "Desa"]).0, 0);
+    let is_told = || office.simpul(&["audit", "--feed", "desa"]).1.contains("added or named");
+    let goes_on = || {
+        let (code, said) = office.simpul(&["audit", "--verify"]);
+        assert!(code == 0 && is_told(), "{said}");
+        assert_eq!(office.simpul(&["check"]).0, 0);
+    };
+    // The backup is sound, and what was told since is carried over.
+    office.tamper("DELETE FROM audit_head");
+    let (code, said) = office.simpul(&["restore", &sound]);
+    assert!(code == 0 && !said.contains("goes on from the backup"), "{said}");
+    goes_on();
+    // There is none but the store itself.
+    office.tamper("DELETE FROM audit_head");
+    let (code, said) = office.simpul(&["backup", &bad]);
+    assert!(code == 0 && said.contains("Nothing says where the audit log ends"), "{said}");
+    let (code, said) = office.simpul(&["restore", &bad]);
+    assert!(code == 1 && said.contains("--damaged"), "{said}");
+    let store = office.data.join("simpul.sqlite");
+    let (code, said) = office.simpul(&["restore", store.to_str().unwrap(), "--damaged"]);
+    assert!(code == 0 && said.contains(NO_END), "{said}");
+    goes_on();
 }
 
 #[test]
@@ -211,6 +249,12 @@ fn key_that_is_lost_is_not_replaced_unless_somebody_says_so() {
                 "{words:?}: {said}"
             );
             assert!(!key.exists(), "no other key was made in its place");
+        }
+        for words in
+            [&["user", "list"][..], &["feed", "list"], &["device", "list"], &["feed", "show", "kota"]]
+        {
+            let (code, said) = office.simpul(words);
+            assert!(code == 0 && !key.exists(), "it only looks: {words:?}: {said}");
         }
         let (code, said) = office.simpul(&["audit", "--new-key"]);
         assert!(code == 0 && said.contains("are not proved any more"), "{said}");

@@ -108,9 +108,11 @@ fn people_are_added_listed_disabled_and_given_passwords() {
     let user = |words: &[&'static str]| [&["user", "--data", data.as_str()], words].concat();
     let add =
         user(&["add", "sri", "--name", "Sri W", "--position", "Analis", "--feed", "kab", "--role", "writer"]);
+    assert!(refused(&add, "Perahu-Pagi-07\n").contains("there is no database"));
+    done(&["feed", "add", "kota", "--name", "Kota", "--data", &data], "");
     assert!(refused(&add, "Perahu-Pagi-07\n").contains("no feed kab"));
     done(&["feed", "add", "kab", "--name", "Kabupaten", "--data", &data], "");
-    assert_eq!(done(&["feed", "list", "--data", &data], ""), "kab\tKabupaten\n");
+    assert_eq!(done(&["feed", "list", "--data", &data], ""), "kab\tKabupaten\nkota\tKota\n");
     assert!(refused(&add, "pendek\n").contains("at least 12 characters"));
     assert!(refused(&add, "Rahasia-123456\n").contains("tried first"));
     assert!(refused(&add, "perahu sri pagi\n").contains("person's name"));
@@ -128,6 +130,50 @@ fn people_are_added_listed_disabled_and_given_passwords() {
     let serving = Serving::start(&["serve", "--data", &data]);
     assert_eq!(serving.sign_in("sri", "Perahu-Pagi-07"), 401);
     assert_eq!(serving.sign_in("sri", "Layar-Senja-12"), 200);
+}
+
+#[test]
+fn what_changes_nothing_is_said_and_told_nowhere() {
+    let place = tempfile::tempdir().unwrap();
+    let data = folder(&place, "data");
+    let on = |words: &[&'static str]| [words, &["--data", data.as_str()]].concat();
+    done(&on(&["feed", "add", "kab", "--name", "Kabupaten"]), "");
+    let add = on(&["user", "add", "sri", "--name", "Sri", "--feed", "kab", "--role", "reader", "--link"]);
+    done(&add, "");
+    let rows = || done(&on(&["audit"]), "").lines().count();
+    let cases: [&[&str]; 7] = [
+        &["feed", "add", "kab", "--name", "Kabupaten Uji"],
+        &["feed", "set", "kab", "idle-lock", "15"],
+        &["feed", "unset", "kab", "idle-lock"],
+        &["user", "change", "sri", "--name", "Sri W"],
+        &["user", "role", "sri", "--feed", "kab", "--role", "writer"],
+        &["user", "disable", "sri"],
+        &["user", "enable", "sri"],
+    ];
+    for words in cases {
+        let before = rows();
+        assert!(!done(&on(words), "").contains("nothing to change"), "{words:?}");
+        assert_eq!(rows(), before + 1, "{words:?}");
+        assert!(done(&on(words), "").contains("nothing to change"), "{words:?}");
+        assert_eq!(rows(), before + 1, "{words:?}");
+    }
+    assert_eq!(done(&on(&["feed", "show", "kab", "--history"]), "").lines().count(), 2);
+    assert!(
+        refused(&on(&["user", "change", "sri"]), "").contains("--office"),
+        "it says what there is to change"
+    );
+    assert!(refused(&on(&["feed", "unset", "kab", "idle-lok"]), "").contains("idle-lock"));
+    done(&on(&["user", "disable", "sri"]), "");
+    assert!(refused(&on(&["user", "link", "sri"]), "").contains("simpul user enable sri"));
+}
+
+#[test]
+fn misspelt_variable_is_refused_with_the_name_that_is_meant() {
+    let place = tempfile::tempdir().unwrap();
+    let data = folder(&place, "data");
+    let output = simpul().args(["status", "--data", &data]).env("SIMPUL_PROT", "1").output().unwrap();
+    let said = text(&output.stderr);
+    assert!(!output.status.success() && said.contains("is SIMPUL_PORT meant"), "{said}");
 }
 
 #[test]

@@ -104,10 +104,8 @@ fn office() -> &'static Office {
         }
         runtime.block_on(gone.be_level(&relay));
         drop(relay);
-        // What was killed left its log; here it is to lie in the file, where pages are zeroed.
-        let database = Connection::open(data.join("simpul.sqlite")).unwrap();
-        database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
-        drop(database);
+        // What was killed left its log.
+        close_log(&data);
         let log = Log::read(&data);
         assert_eq!((log.changes.len(), log.decisions.len()), (usize::from(RECORDS) * CHANGES, 10));
         Office { data, log, _folder: folder }
@@ -192,14 +190,19 @@ fn restored(data: &Path) -> (Log, String) {
     (Log::read(data), said)
 }
 
-/// The other device comes with all that it holds, and everything is there again.
-fn heal(data: &Path) {
-    let before = &office().log;
-    let mut holder = holder();
+/// Everybody has a session again, which a restore has ended.
+fn sign_in_all(data: &Path) {
     for n in 0..3 {
         let session = SessionRow { user: user(n), device: device_id(n), expires_at: u64::MAX >> 2 };
         open(data).open_session(TokenHash::of(&token(device_id(n))), &session).unwrap();
     }
+}
+
+/// The other device comes with all that it holds, and everything is there again.
+fn heal(data: &Path) {
+    let before = &office().log;
+    let mut holder = holder();
+    sign_in_all(data);
     let relay = Relay::start(data);
     let mut newcomer = Device::new(device_id(2), user(2));
     runtime().block_on(async {
@@ -244,11 +247,15 @@ fn assert_rest_is_whole(after: &Log, hit: &BTreeSet<DocumentId>, said: &str) {
     }
 }
 
-fn exported(data: &Path) -> (Vec<Value>, String) {
+/// What the index of an export says of the documents, and of damage; and what the command said.
+fn exported(data: &Path) -> (Vec<Value>, Vec<String>, String) {
     let target = data.join("out");
     let (_, said) = simpul(&["export", target.to_str().unwrap()], data);
     let index = std::fs::read(target.join("index.json")).unwrap_or_else(|error| panic!("{error}: {said}"));
-    (serde_json::from_slice(&index).unwrap(), said)
+    let index: Value = serde_json::from_slice(&index).unwrap();
+    let documents = index["documents"].as_array().unwrap().clone();
+    assert!(documents.iter().all(|line| line["document"].is_string()), "{documents:?}");
+    (documents, serde_json::from_value(index["damage"].clone()).unwrap(), said)
 }
 
 #[test]
@@ -259,51 +266,146 @@ fn first_page_that_is_bad_is_named_and_counts_as_damage() {
     assert!(said.contains("page 1 of the file is damaged") && !said.contains("no damage"), "{said}");
 }
 
-#[test]
-fn receipts_of_a_key_that_was_given_up_are_no_damage_and_nothing_is_left_out_for_them() {
+/// Moves what was committed into the file, where pages are zeroed.
+fn close_log(data: &Path) {
+    let database = Connection::open(data.join("simpul.sqlite")).unwrap();
+    database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+}
+
+fn backup(data: &Path, name: &str) -> String {
+    let file = data.parent().unwrap().join(name).to_str().unwrap().to_owned();
+    assert_eq!(simpul(&["backup", &file], data).0, 0);
+    file
+}
+
+/// Somebody begins a record.
+fn write_more(data: &Path, doc: DocumentId) {
+    sign_in_all(data);
+    let relay = Relay::start(data);
+    let mut writer = Device::new(device_id(2), user(2));
+    writer.begin(doc, feed());
+    runtime().block_on(writer.be_level(&relay));
+    drop(relay);
+    close_log(data);
+}
+
+/// A copy of the office's store whose receipts' key was lost, and in which somebody wrote under another one since. The key
+/// that was lost is kept beside the data folder.
+fn under_another_key() -> (TempDir, PathBuf) {
     let (folder, data) = damaged(&[]);
-    let backup = |name: &str| {
-        let file = folder.path().join(name).to_str().unwrap().to_owned();
-        assert_eq!(simpul(&["backup", &file], &data).0, 0);
-        file
-    };
-    let old = backup("old.sqlite");
+    let old = backup(&data, "old.sqlite");
     std::fs::rename(data.join("receipts.key"), folder.path().join("kept.key")).unwrap();
     assert_eq!(simpul(&["restore", &old, "--new-key"], &data).0, 0);
     let (code, said) = simpul(&["check"], &data);
     assert!(code == 0 && said.contains("who made them is not proved"), "{said}");
-    // Somebody writes under the new key, and both stand in one store.
-    for n in 0..3 {
-        let session = SessionRow { user: user(n), device: device_id(n), expires_at: u64::MAX >> 2 };
-        open(&data).open_session(TokenHash::of(&token(device_id(n))), &session).unwrap();
-    }
-    let relay = Relay::start(&data);
-    let mut writer = Device::new(device_id(2), user(2));
-    writer.begin(document(RECORDS + 1), feed());
-    runtime().block_on(writer.be_level(&relay));
-    drop(relay);
+    write_more(&data, document(RECORDS + 1));
+    (folder, data)
+}
+
+/// `check` finds no damage, and says of this many changes and decisions that they are not proved.
+fn assert_unproven(data: &Path, count: usize) {
+    let (code, said) = simpul(&["check"], data);
+    let words = format!("{count} changes and decisions have receipts of a key that was given up");
+    assert!(code == 0 && said.contains(&words) && said.contains("no damage"), "{count}: {said}");
+}
+
+#[test]
+fn receipts_of_a_key_that_was_given_up_are_no_damage_and_nothing_is_left_out_for_them() {
+    let (folder, data) = under_another_key();
     let log = Log::read(&data);
     assert_eq!(log.changes.len(), office().log.changes.len() + 1);
-    let mixed = backup("mixed.sqlite");
+    let mixed = backup(&data, "mixed.sqlite");
     let (code, said) = simpul(&["check", "--file", &mixed], &data);
     assert!(code == 0 && said.contains("no damage"), "{said}");
     assert_eq!(simpul(&["restore", &mixed], &data).0, 0);
     assert_eq!(simpul(&["check"], &data).0, 0);
     // A page that is bad takes its own records, and no other.
-    let database = Connection::open(data.join("simpul.sqlite")).unwrap();
-    database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
-    drop(database);
+    close_log(&data);
     let leaf = Pages::of(&data).below(root(&data, "changes"))[3];
     zero(&data, &[leaf]);
     let (after, said) = restored(&data);
     assert!(!said.contains("receipt"), "{said}");
     assert!(after.changes.len() + 3 * CHANGES > log.changes.len(), "{said}");
+    // What is left has other numbers by now, and what was written under the new key still counts as proved.
+    assert_unproven(&data, after.changes.len() + after.decisions.len() - 1);
     // The key of before is another one now, and nobody is told to restore damage for that.
     std::fs::copy(folder.path().join("kept.key"), data.join("receipts.key")).unwrap();
     for words in [&["check"][..], &["check", "--file", &mixed], &["restore", &mixed]] {
         let (code, said) = simpul(words, &data);
         assert!(code != 0 && said.contains("receipts.key") && said.contains("another"), "{said}");
         assert!(!said.contains("--damaged") && !said.contains("restore a backup"), "{said}");
+    }
+}
+
+#[test]
+fn damaged_store_without_its_key_stands_under_another_key_with_all_that_can_be_read() {
+    let sound = &office().data;
+    let leaf = Pages::of(sound).below(root(sound, "changes"))[3];
+    let (_folder, data) = damaged(&[leaf]);
+    std::fs::remove_file(data.join("receipts.key")).unwrap();
+    let file = data.join("simpul.sqlite");
+    let (code, said) = simpul(&["restore", file.to_str().unwrap(), "--damaged", "--new-key"], &data);
+    assert_eq!(code, 0, "{said}");
+    let old = Log::read(&data);
+    assert_unproven(&data, old.changes.len() + old.decisions.len());
+    write_more(&data, document(RECORDS + 1));
+    assert_unproven(&data, old.changes.len() + old.decisions.len());
+}
+
+#[test]
+fn what_a_former_key_proved_stands_where_only_the_marks_of_the_keys_are_bad() {
+    let (_folder, data) = under_another_key();
+    let before = Log::read(&data);
+    zero(&data, &[root(&data, "receipt_keys")]);
+    let (after, said) = restored(&data);
+    assert_eq!(after, before, "{said}");
+    assert_unproven(&data, before.changes.len() + before.decisions.len() - 1);
+}
+
+/// Nobody knows then which entries are of the key that was given up: they are not to be lost for it.
+#[test]
+fn nothing_is_left_out_where_what_says_up_to_where_a_former_key_counts_is_bad() {
+    for tables in [&["given_up"][..], &["given_up", "receipt_keys"]] {
+        let (_folder, data) = under_another_key();
+        let before = Log::read(&data);
+        let pages: Vec<_> = tables.iter().map(|table| root(&data, table)).collect();
+        zero(&data, &pages);
+        let (code, said) = simpul(&["check"], &data);
+        assert!(code == 2 && said.contains("of table given_up"), "{said}");
+        let file = data.join("simpul.sqlite");
+        let (code, said) = simpul(&["restore", file.to_str().unwrap(), "--damaged"], &data);
+        assert!(code == 1 && said.contains("--new-key"), "{said}");
+        let words = ["restore", file.to_str().unwrap(), "--damaged", "--new-key"];
+        let (code, said) = simpul(&words, &data);
+        assert!(code == 0 && !said.contains("left out"), "{said}");
+        assert_eq!(Log::read(&data), before, "{tables:?}");
+        assert_unproven(&data, before.changes.len() + before.decisions.len());
+    }
+}
+
+#[test]
+fn records_of_which_nothing_is_left_are_named_and_counted() {
+    let sound = &office().data;
+    let pages = Pages::of(sound);
+    // All that names the rows of a record, but its own row.
+    let mut bad = pages.below(root(sound, "changes"))[3..8].to_vec();
+    bad.extend(pages.below(root(sound, "entries")));
+    bad.push(root(sound, "entries"));
+    let (_folder, data) = damaged(&bad);
+    let (index, damage, said) = exported(&data);
+    let lost: Vec<_> = index.iter().filter(|line| line["automerge"].is_null()).collect();
+    assert!(!lost.is_empty(), "{index:?}");
+    assert_eq!(index.len(), usize::from(RECORDS), "each has its line");
+    assert!(said.contains(&format!("{} documents could not be put together", lost.len())), "{said}");
+    assert!(said.contains(&format!("{} documents, and index.json", index.len() - lost.len())), "{said}");
+    let (code, checked) = simpul(&["check"], &data);
+    assert_eq!(code, 2, "{checked}");
+    for line in index.iter().filter(|line| line["left_out_changes"] == Value::Array(Vec::new())) {
+        let doc = line["document"].as_str().unwrap();
+        if line["automerge"].is_null() {
+            let sentence = format!("document {doc} is lost: none of its changes can be read");
+            assert!(damage.contains(&sentence) && checked.contains(&sentence), "{sentence}: {checked}");
+        }
     }
 }
 
@@ -344,13 +446,11 @@ fn records_but_those_on_bad_leaves_come_back_and_devices_heal_the_rest() {
     }
     assert!(bad.iter().all(|page| said.contains(&format!("page {page} is damaged"))), "{said}");
 
-    let (index, said) = exported(&data);
+    let (index, damage, said) = exported(&data);
     let whole: Vec<_> = index.iter().filter(|line| line["changes"] == CHANGES).collect();
     assert_eq!(whole.len(), usize::from(RECORDS) - hit.len(), "{said}");
     for doc in &hit {
-        let names =
-            |line: &&Value| line["damaged"].as_str().is_some_and(|why| why.contains(&doc.to_string()));
-        assert!(index.iter().any(|line| names(&line)), "{doc} is named: {index:?}");
+        assert!(damage.iter().any(|why| why.contains(&doc.to_string())), "{doc} is named: {damage:?}");
     }
     let left_out = index.iter().filter_map(|line| line["left_out_changes"].as_array()).flatten();
     let files: Vec<_> = left_out.filter_map(|line| line["file"].as_str()).collect();
@@ -369,12 +469,13 @@ fn everything_comes_back(data: &Path, words: &[&str]) {
     let (code, said) = simpul(&["check"], data);
     assert_eq!(code, 2, "{said}");
     assert!(words.iter().all(|words| said.contains(words)), "{words:?}: {said}");
-    let (index, said) = exported(data);
+    let (index, damage, said) = exported(data);
     assert_eq!(
         index.iter().filter(|line| line["changes"] == CHANGES).count(),
         usize::from(RECORDS),
         "{said}"
     );
+    assert!(!damage.is_empty() && said.contains("every document that it knows of was written"), "{said}");
     let (after, said) = restored(data);
     assert_eq!(after, office().log, "{said}");
     heal(data);
@@ -472,10 +573,7 @@ fn rights_since_the_backup_are_carried_over_from_a_store_with_bad_pages_elsewher
     let backup = folder.path().join("backup.sqlite");
     assert_eq!(simpul(&["backup", backup.to_str().unwrap()], &data).0, 0);
     assert_eq!(simpul(&["user", "disable", "u0"], &data).0, 0);
-    Connection::open(data.join("simpul.sqlite"))
-        .unwrap()
-        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
-        .unwrap();
+    close_log(&data);
     zero(&data, &[1, root(sound, "changes"), root(sound, "documents")]);
     let (code, said) = simpul(&["restore", backup.to_str().unwrap()], &data);
     assert!(code == 0 && said.contains("as they were in the store before it"), "{said}");

@@ -54,7 +54,8 @@ fn write_through(relay: &Relay) {
 }
 
 fn index_of(target: &Path) -> Vec<Value> {
-    serde_json::from_slice(&std::fs::read(target.join("index.json")).unwrap()).unwrap()
+    let index: Value = serde_json::from_slice(&std::fs::read(target.join("index.json")).unwrap()).unwrap();
+    index["documents"].as_array().unwrap().clone()
 }
 
 fn tamper(data: &Path, sql: &str) {
@@ -89,11 +90,46 @@ fn status_counts_what_the_store_holds_while_the_relay_runs() {
 fn looking_makes_no_store_where_there_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("misspelt");
-    for words in [&["status"][..], &["check"], &["backup", "x"], &["export", "x"]] {
+    let all = [
+        &["status"][..],
+        &["check"],
+        &["audit"],
+        &["backup", "x"],
+        &["export", "x"],
+        &["feed", "list"],
+        &["feed", "show", "kota"],
+        &["feed", "set", "kota", "idle-lock", "15"],
+        &["user", "list"],
+        &["user", "disable", "ani"],
+        &["device", "list"],
+    ];
+    for words in all {
         let (code, said) = simpul(words, &data);
         assert!(code == 1 && said.contains("there is no database"), "{words:?}: {said}");
     }
     assert!(!data.exists());
+    // Nor is a folder of something else touched.
+    for words in all {
+        let (code, said) = simpul(words, folder.path());
+        assert!(code == 1 && said.contains("there is no database"), "{words:?}: {said}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_a_backup_or_a_restore_is_told_wrongly_is_named() {
+    let (folder, data, relay) = office();
+    drop(relay);
+    let nowhere = folder.path().join("nowhere/backup.sqlite");
+    let (code, said) = simpul(&["backup", nowhere.to_str().unwrap()], &data);
+    assert!(code == 1 && said.contains("there is no folder") && said.contains("nowhere:"), "{said}");
+    let text = folder.path().join("letter.txt");
+    std::fs::write(&text, "Yang terhormat,\n".repeat(1_000)).unwrap();
+    let text = text.to_str().unwrap();
+    for words in [&["check", "--file", text][..], &["restore", text]] {
+        let (code, said) = simpul(words, &data);
+        assert!(code == 1 && said.contains("is it the right one"), "{words:?}: {said}");
+    }
 }
 
 #[test]

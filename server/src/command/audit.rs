@@ -84,7 +84,7 @@ pub(super) fn run(arguments: &AuditArguments) -> Result<Outcome, CommandError> {
     let store = existing_store(&arguments.place)?;
     if arguments.verify {
         let settings = arguments.place.settings(Wishes::default())?;
-        let folder = DataFolder::open_any(&settings.data)?;
+        let folder = DataFolder::look(&settings.data);
         if !folder.audit_key_file().exists() {
             return Err(CommandError::NoAuditKey(folder.audit_key_file()));
         }

@@ -8,6 +8,7 @@ use shared::audit::{Act, Sort};
 use super::{CommandError, Place, blobs_place, bytes, existing_database, say, sync, trace};
 use crate::clock::now_ms;
 use crate::config::Wishes;
+use crate::store::StoreError;
 use crate::store::sqlite::upkeep;
 
 #[derive(Debug, Args)]
@@ -27,6 +28,10 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
     if file.exists() {
         return Err(CommandError::Exists(file.clone()));
     }
+    let into = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = into.filter(|folder| !folder.is_dir()) {
+        return Err(CommandError::NoFolder(folder.to_owned()));
+    }
     let mut draft = file.clone().into_os_string();
     draft.push(".partial");
     let draft = PathBuf::from(draft);
@@ -45,7 +50,7 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
     say(&format!(
         "{}: {}, {} documents, {} changes, {} decisions, {} people\n\
          Who wrote what is proved by {}, and the audit log by {}; they are not in it: keep a copy of both in another place.\n\
-         The audit log ends at {}\n{}",
+         {}\n{}",
         file.display(),
         bytes(size_bytes),
         held.documents,
@@ -54,7 +59,11 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
         held.people + held.disabled_people,
         folder.receipt_key_file().display(),
         folder.audit_key_file().display(),
-        upkeep::audit_head(file)?,
+        match upkeep::audit_head(file) {
+            Err(StoreError::NoAuditHead) =>
+                "Nothing says where the audit log ends: see `simpul check`".to_owned(),
+            head => format!("The audit log ends at {}", head?),
+        },
         match held.blobs {
             0 => String::new(),
             blobs => format!(

@@ -13,7 +13,7 @@ use crate::config::{Settings, Wishes};
 use crate::data_folder::DataFolder;
 use crate::http::causes;
 use crate::store::StoreError;
-use crate::store::soundness::{self, Report};
+use crate::store::soundness::{self, Report, is_other};
 use crate::store::sqlite::salvage::settle::settle;
 use crate::store::sqlite::soundness::{Mode, check};
 use crate::store::sqlite::upkeep;
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
         (Some(_), None) => {
             let store = existing_store(&arguments.place)?;
             let has_folder = settings.data.is_dir();
-            let key = if has_folder { key_of(&DataFolder::open_any(&settings.data)?)? } else { None };
+            let key = if has_folder { key_of(&DataFolder::look(&settings.data))? } else { None };
             (soundness::look(&*store, key.as_ref(), &mut progress("checked"))?, key)
         }
         _ => look_at_file(arguments, &settings)?,
@@ -107,7 +107,7 @@ fn look_at_file(
         None => existing_database(&arguments.place)?,
         Some(file) if !file.is_file() => return Err(CommandError::NoBackup(file.clone())),
         Some(_) if !settings.data.is_dir() => return Err(CommandError::NoDataFolder(settings.data.clone())),
-        Some(file) => (DataFolder::open_any(&settings.data)?, file.clone()),
+        Some(file) => (DataFolder::look(&settings.data), file.clone()),
     };
     let key = key_of(&folder)?;
     let looked = if arguments.repair {
@@ -138,7 +138,7 @@ fn repair(database: &Path, key: Option<&ReceiptKey>) -> Result<Report, CommandEr
 fn look_around(
     folder: &DataFolder,
     database: &Path,
-    key: Option<&ReceiptKey>,
+    asked: Option<&ReceiptKey>,
     said: Option<CommandError>,
 ) -> Result<Report, CommandError> {
     let (scratch, found) = match Scratch::salvaged(folder.path(), database) {
@@ -148,13 +148,19 @@ fn look_around(
         salvaged => salvaged?,
     };
     let epoch = EpochId::from_bytes([0; EpochId::LENGTH]);
-    let left_out = match settle(scratch.path(), key, epoch) {
-        // That the key does not fit is said of the copy.
-        Err(StoreError::OtherReceiptKey) => settle(scratch.path(), None, epoch)?,
-        settled => settled?,
+    let (left_out, key) = match settle(scratch.path(), asked, epoch) {
+        Err(StoreError::OtherReceiptKey) => (settle(scratch.path(), None, epoch)?, None),
+        settled => (settled?, asked),
     };
     let mut report = look(scratch.path(), key)?;
     report.has_bad_pages = true;
+    if key.is_none() && asked.is_some() {
+        report.is_of_other_key = is_other(asked, upkeep::receipt_key_mark(scratch.path())?);
+        if !report.is_of_other_key {
+            report
+                .lose("which receipts are of a key that was given up is lost: none was looked at".to_owned());
+        }
+    }
     if let Some(error) = said {
         report.lose(format!("the file cannot be read as a whole: {}", causes(&error)));
     }

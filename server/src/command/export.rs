@@ -48,13 +48,14 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
     };
     let detail = format!("{} documents, all feeds", written.documents);
     trace(&arguments.place, Act::new(now_ms(), Sort::Export).saying(detail));
-    let text = format!("{:#}\n", Value::Array(written.index));
+    let text = format!("{:#}\n", json!({ "documents": written.index, "damage": written.damage }));
     write(&target.join("index.json"), text.as_bytes())?;
     say(&format!("{}: {} documents, and index.json\n", target.display(), written.documents))?;
-    match (written.left_out, written.changes_left_out, written.without_bytes) {
-        (0, 0, 0) => Ok(()),
-        (0, 0, lacking) => Err(CommandError::BlobsNotExported(lacking)),
-        (0, changes, _) => Err(CommandError::ChangesNotExported(changes)),
+    match (written.left_out, written.changes_left_out, written.without_bytes, written.damage.len()) {
+        (0, 0, 0, 0) => Ok(()),
+        (0, 0, 0, places) => Err(CommandError::ExportedOfDamage(places)),
+        (0, 0, lacking, _) => Err(CommandError::BlobsNotExported(lacking)),
+        (0, changes, ..) => Err(CommandError::ChangesNotExported(changes)),
         (left_out, ..) => Err(CommandError::NotExported(left_out)),
     }
 }
@@ -62,14 +63,17 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
 /// What was written.
 #[derive(Default)]
 struct Written {
+    /// A line of each document, also of those that are left out.
     index: Vec<Value>,
+    /// What is hit of the store, a sentence each.
+    damage: Vec<String>,
     documents: usize,
     left_out: usize,
     changes_left_out: usize,
     without_bytes: usize,
 }
 
-/// Writes what can be read of a store whose file has bad pages, and names them first in the index.
+/// Writes what can be read of a store whose file has bad pages, and names them in the index.
 fn salvage_all(
     arguments: &ExportArguments,
     error: crate::store::StoreError,
@@ -80,8 +84,7 @@ fn salvage_all(
         let store = SqliteStore::open(scratch.path(), EpochId::from_bytes([0; EpochId::LENGTH]))?;
         write_all(arguments, &store)?
     };
-    written.left_out += found.hit.len();
-    written.index.extend(found.hit.into_iter().map(|why| json!({ "damaged": why })));
+    written.damage.splice(0..0, found.hit);
     Ok(written)
 }
 
@@ -119,14 +122,15 @@ fn write_all(arguments: &ExportArguments, store: &dyn Store) -> Result<Written, 
         told(done as u64 + 1, documents.len() as u64);
     }
     if others > 0 {
-        written.index.push(json!({ "left_out": format!("the ids of {others} documents cannot be read") }));
+        written.damage.push(format!("the ids of {others} documents cannot be read"));
     }
     Ok(written)
 }
 
 /// Whether it is SQLite's file that is damaged, and no single row.
 fn is_file(error: &crate::store::StoreError) -> bool {
-    matches!(error, crate::store::StoreError::Database(_))
+    use crate::store::StoreError::{Database, NotADatabase};
+    matches!(error, Database(_) | NotADatabase(_))
 }
 
 /// Where the attachments are read.

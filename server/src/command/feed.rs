@@ -8,8 +8,8 @@ use shared::ids::FeedId;
 use shared::model::feed_settings::unset;
 use shared::sync::settings::{SetBy, SettingRow};
 
-use super::setting_text::{read_setting, show_value};
-use super::{CommandError, Place, clock_of, say};
+use super::setting_text::{check_key, read_setting, show_value};
+use super::{CommandError, Place, clock_of, existing_store, say, store_to_change};
 use crate::config::Wishes;
 use crate::store::Store;
 
@@ -72,10 +72,16 @@ const KEYS_HELP: &str = "Keys and what they take:
   officials   who signs: [{\"name\": \"Sri Wahyuni\", \"position\": \"Kepala Bagian\", \"nip\": \"198001012006041001\"}]";
 
 pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
-    let settings = arguments.place.settings(Wishes::default())?;
-    let store = super::serve::open_store(&settings)?;
+    let store = match &arguments.command {
+        FeedCommand::Add { .. } => super::serve::open_store(&arguments.place.settings(Wishes::default())?)?,
+        FeedCommand::Set { .. } | FeedCommand::Unset { .. } => store_to_change(&arguments.place)?,
+        FeedCommand::List | FeedCommand::Show { .. } => existing_store(&arguments.place)?,
+    };
     match arguments.command {
         FeedCommand::Add { feed, name } => {
+            if store.feeds()?.get(&feed) == Some(&name) {
+                return say(&format!("{feed}: {name} already, nothing to change\n"));
+            }
             store.put_feed(&feed, &name)?;
             store.trace(vec![
                 Act::new(clock_of(&*store)?.wall_ms(), Sort::Feed).in_feed(&feed).saying("added or named"),
@@ -89,21 +95,25 @@ pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
         FeedCommand::Set { feed, key, value } => {
             require_feed(&*store, &feed)?;
             let setting = read_setting(&key, &value)?;
-            store.put_setting(
-                &feed,
-                setting.key(),
-                &setting.value(),
-                &operator(),
-                clock_of(&*store)?.wall_ms(),
-            )?;
+            let (key, value) = (setting.key(), setting.value());
+            if store.settings(&feed)?.iter().any(|row| row.key == key && *row.value == *value) {
+                return say(&format!("{feed}: {key} is set so already, nothing to change\n"));
+            }
+            store.put_setting(&feed, key, &value, &operator(), clock_of(&*store)?.wall_ms())?;
             say(&format!(
                 "{feed}: {key} is set; devices that are connected learn of it at once, others when they connect\n"
             ))
         }
         FeedCommand::Unset { feed, key } => {
             require_feed(&*store, &feed)?;
-            if !store.settings(&feed)?.iter().any(|row| row.key == key) {
-                return say(&format!("{feed}: {key} was not set\n"));
+            let rows = store.settings(&feed)?;
+            let row = rows.iter().find(|row| row.key == key);
+            // One that is set may be of a newer version.
+            if row.is_none() {
+                check_key(&key)?;
+            }
+            if row.is_none_or(|row| *row.value == *unset()) {
+                return say(&format!("{feed}: {key} is not set, nothing to change\n"));
             }
             store.put_setting(&feed, &key, &unset(), &operator(), clock_of(&*store)?.wall_ms())?;
             say(&format!("{feed}: {key} has its default again\n"))

@@ -24,13 +24,13 @@ use crate::config::Wishes;
 use crate::data_folder::DataFolder;
 use crate::http::causes;
 use crate::random::random;
-use crate::store::Store;
 use crate::store::person::{Person, Sessions};
-use crate::store::soundness::Report;
+use crate::store::soundness::{Report, is_other};
 use crate::store::sqlite::carry_over::carry_over;
 use crate::store::sqlite::receipt_keys::Beginning;
 use crate::store::sqlite::salvage::{Salvage, salvage, settle::settle};
 use crate::store::sqlite::{SqliteStore, upkeep};
+use crate::store::{Store, StoreError};
 
 #[derive(Debug, Args)]
 pub(super) struct RestoreArguments {
@@ -64,26 +64,28 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     if key.is_none() && !arguments.new_key {
         return Err(CommandError::NoKey(folder.receipt_key_file()));
     }
+    let other_key = || CommandError::OtherKeyThanBackup(folder.receipt_key_file());
     // A backup that cannot be read says it later, or is salvaged; its key is looked at then.
-    if !arguments.new_key
-        && let (Some(key), Ok(Some(mark))) = (&key, upkeep::receipt_key_mark(&arguments.file))
-        && *key.mark() != mark
-    {
-        return Err(CommandError::OtherKeyThanBackup(folder.receipt_key_file()));
+    let mark = upkeep::receipt_key_mark(&arguments.file).ok().flatten();
+    if !arguments.new_key && is_other(key.as_ref(), mark) {
+        return Err(other_key());
     }
     let (draft, complete) = folder.restoring();
     remove_with_logs(&draft)?;
     remove_with_logs(&complete)?;
     let prepared = prepare(arguments, &draft, key.as_ref()).and_then(|prepared| {
         let accounts = settle_accounts(arguments, &folder, &draft, &prepared)?;
-        let key = begin_key(arguments, &folder, &draft, key.is_none())?;
+        let key = begin_key(arguments, &folder, &draft)?;
         let audit = go_on_with_audit(arguments, &folder, &draft, &prepared, accounts, key)?;
         Ok((prepared, accounts, audit, key))
     });
     if prepared.is_err() {
         remove_with_logs(&draft)?;
     }
-    let (prepared, accounts, audit, key) = prepared?;
+    let (prepared, accounts, audit, key) = prepared.map_err(|error| match error {
+        CommandError::Store(StoreError::OtherReceiptKey) => other_key(),
+        error => error,
+    })?;
     // From here to the last rename the relay does not start, see `DataFolder::restoring`.
     rename(&draft, &complete)?;
     let aside = set_aside(&folder)?;
@@ -182,8 +184,6 @@ fn prepare(
                 store.close_sessions(&person.user, Sessions::All)?;
             }
             store.withdraw_links()?;
-            drop(store);
-            finish(draft)?;
             return Ok(Prepared { epoch, lost: Vec::new(), rights_hit: Vec::new() });
         }
         Some(copied) if !arguments.damaged => {
@@ -199,7 +199,6 @@ fn prepare(
     let left_out = settle(draft, key, epoch)?;
     // What settling cannot mend is said, and nothing is hidden.
     let left = look(draft, key)?.lost;
-    finish(draft)?;
     let lost = [found.hit, left_out, left].concat();
     Ok(Prepared { epoch, lost, rights_hit: found.rights_hit })
 }
@@ -236,16 +235,12 @@ fn begin_key(
     arguments: &RestoreArguments,
     folder: &DataFolder,
     draft: &Path,
-    is_lost: bool,
 ) -> Result<Beginning, CommandError> {
-    let marked = upkeep::receipt_key_mark(draft)?;
-    // A backup that never was served says of no key: one that lay there all the time is its own.
-    if marked.is_none() && !is_lost && !arguments.new_key {
+    // It is that of the backup then, or lay there all the time beside a store that never was served.
+    if !arguments.new_key {
         return Ok(Beginning::Held);
     }
-    let begun = upkeep::begin_receipt_key(draft, &ReceiptKey::new(folder.receipt_key()?))?;
-    finish(draft)?;
-    Ok(begun)
+    Ok(upkeep::begin_receipt_key(draft, &ReceiptKey::new(folder.receipt_key()?))?)
 }
 
 /// Where the restored audit log has its rows from.
@@ -284,11 +279,12 @@ fn go_on_with_audit(
     };
     let store = SqliteStore::open(draft, *epoch)?;
     let (head, mark) = (store.audit_head()?, store.audit_key_mark()?);
+    let is_under_key = mark.is_some() || head != Head::START;
     match (folder.audit_key_file().exists(), mark) {
-        (false, _) if head != Head::START && !arguments.new_key => {
+        (false, _) if is_under_key && !arguments.new_key => {
             return Err(CommandError::LostAuditKey(folder.audit_key_file()));
         }
-        (false, _) if head != Head::START => folder.replace_audit_key(|key| -> Result<(), CommandError> {
+        (false, _) if is_under_key => folder.replace_audit_key(|key| -> Result<(), CommandError> {
             Ok(store.trace_with_another(key, new_key(head))?)
         })?,
         (true, Some(mark)) if *folder.audit_key()?.mark() != mark => {
@@ -340,10 +336,7 @@ fn settle_accounts(
         }
     } else if replaced.exists() {
         match carry_over_what_reads(folder, &replaced, draft) {
-            Ok(()) => {
-                finish(draft)?;
-                return Ok(Accounts::CarriedOver);
-            }
+            Ok(()) => return Ok(Accounts::CarriedOver),
             Err(error) => format!("the store that is replaced cannot be read ({error})"),
         }
     } else {
@@ -401,8 +394,6 @@ fn accounts_of(database: &Path) -> Result<String, CommandError> {
             roles.join(",")
         ));
     }
-    drop(store);
-    upkeep::close_log(database)?;
     Ok(lines)
 }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
+use crate::data_folder::write_private;
 use crate::store::sqlite::salvage::{Salvage, salvage};
 
 /// A file itself, and what SQLite lays beside it.
@@ -16,10 +17,11 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// Salvages a damaged store into a scratch file in the folder, which must be private: it holds what everybody wrote.
+    /// Salvages a damaged store into a scratch file in the folder, for the operator alone: it holds what everybody wrote.
     pub(super) fn salvaged(folder: &Path, damaged: &Path) -> Result<(Self, Salvage), CommandError> {
         let path = folder.join(format!("salvage-{}.sqlite", std::process::id()));
         remove_with_logs(&path)?;
+        write_private(&path, &[]).map_err(|source| CommandError::WriteFile { path: path.clone(), source })?;
         let scratch = Self { path };
         let found = salvage(damaged, &scratch.path)?;
         Ok((scratch, found))

@@ -57,7 +57,7 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
     // Both keys are looked at before one is made or anything is written: neither is ever replaced unawares.
     require_audit_key(&*store, &folder)?;
     let key = receipt_key_in(&*store, &folder)?;
-    trace_in(&*store, &folder)?;
+    store.trace_with(&folder.audit_key()?)?;
     let rules = Rules::new(key, settings.limits);
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -115,15 +115,16 @@ fn greet(settings: &Settings, is_demonstration: bool, address: SocketAddr) -> Re
 /// Opens the store of the settings to change something: what is changed is told in the audit log.
 pub(super) fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, CommandError> {
     let store = open_store_to_look(settings)?;
-    trace_in(&*store, &DataFolder::open_any(&settings.data)?)?;
+    trace_in(&*store, settings)?;
     Ok(store)
 }
 
-/// Lets the store tell in its audit log under the folder's key. Another key is never made in place of one that is lost:
+/// Lets the store tell in its audit log under the key in the data folder. Another key is never made in place of one that is lost:
 /// the rows that there are would silently not be proved any more.
-pub(super) fn trace_in(store: &dyn Store, folder: &DataFolder) -> Result<(), CommandError> {
-    require_audit_key(store, folder)?;
-    Ok(store.trace_with(&folder.audit_key()?)?)
+pub(super) fn trace_in(store: &dyn Store, settings: &Settings) -> Result<(), CommandError> {
+    // A folder that was misspelt is not made.
+    require_audit_key(store, &DataFolder::look(&settings.data))?;
+    Ok(store.trace_with(&DataFolder::open_any(&settings.data)?.audit_key()?)?)
 }
 
 /// Refuses where the folder has not the key of the store's audit log.
@@ -161,7 +162,7 @@ pub(super) fn open_store_to_look(settings: &Settings) -> Result<Arc<dyn Store>, 
 
 /// The file of the folder's database, which may be one that is yet to be begun.
 fn database_of(folder: &DataFolder) -> Result<PathBuf, CommandError> {
-    if folder.restoring().1.exists() {
+    if DataFolder::is_being_restored(folder.path()) {
         // The store may lie under another name: an empty one must not be begun in its place.
         return Err(DataFolderError::Restoring(folder.path().to_owned()).into());
     }

@@ -68,9 +68,7 @@ const OFFICIALS: &str =
 /// # Errors
 /// What is wrong, and what is taken.
 pub fn read_setting(key: &str, text: &str) -> Result<Setting, SettingTextError> {
-    let Some(key) = KEYS.into_iter().find(|known| *known == key) else {
-        return Err(SettingError::UnknownKey(key.chars().take(40).collect()).into());
-    };
+    let key = check_key(key)?;
     let setting = if key == "picture" {
         Setting::Picture(picture(file(text.strip_prefix('@').unwrap_or(text))?)?)
     } else if let Some(path) = text.strip_prefix('@') {
@@ -81,6 +79,15 @@ pub fn read_setting(key: &str, text: &str) -> Result<Setting, SettingTextError> 
     };
     setting.check()?;
     Ok(setting)
+}
+
+/// The key, where there is such a one.
+///
+/// # Errors
+/// That it is not known; the message names all.
+pub fn check_key(key: &str) -> Result<&'static str, SettingTextError> {
+    let known = KEYS.into_iter().find(|known| *known == key);
+    Ok(known.ok_or_else(|| SettingError::UnknownKey(key.chars().take(40).collect()))?)
 }
 
 fn words(key: &'static str, text: &str) -> Result<Setting, SettingTextError> {

@@ -40,8 +40,8 @@ pub(super) fn run(arguments: &StatusArguments) -> Result<(), CommandError> {
 fn as_text(survey: &Survey, is_running: Option<bool>, blobs_place: &str) -> String {
     let mut text = format!(
         "relay      {}\nepoch      {} ({} so far)\nschema     step {} of {}\nsize       {}\n\
-         documents  {}, with {} changes and {} decisions\nattached   {} files, {}, in {blobs_place}\npeople     {}, {} disabled\n\
-         devices    {}, {} revoked\nsessions   {}\nsnapshots  {} of {} documents, {}\n",
+         documents  {}, with {} changes and {} decisions\nattached   {} files, {}, in {blobs_place}\npeople     {} active, {} disabled\n\
+         devices    {} active, {} revoked\nsessions   {}\nsnapshots  {} of {} documents, {}\n",
         match is_running {
             Some(true) => "running",
             Some(false) => "not running",

@@ -2,14 +2,14 @@
 
 use std::io::{BufRead, IsTerminal};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use shared::ids::{FeedId, IdError, UserId};
 use shared::model::feed_settings::FeedSettings;
 use shared::role::Role;
 
 use super::link::{self, LinkTime};
 use super::setting_text::read_office;
-use super::{CommandError, Place, clock_of, say};
+use super::{CommandError, Place, clock_of, existing_store, say, store_to_change};
 use crate::config::Wishes;
 use crate::demo::role_name;
 use crate::password::{AllowedPassword, MOST_BYTES, Owner, PasswordDigest};
@@ -63,6 +63,7 @@ enum UserCommand {
         time: LinkTime,
     },
     /// Change the name, the position or the office of a person; what is not named stays
+    #[command(group(ArgGroup::new("what").args(["name", "position", "office"]).required(true).multiple(true)))]
     Change {
         /// The user name
         user: UserId,
@@ -144,7 +145,10 @@ fn read_new_user(text: &str) -> Result<UserId, String> {
 
 pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
     let settings = arguments.place.settings(Wishes::default())?;
-    let store = super::serve::open_store(&settings)?;
+    let store = match arguments.command {
+        UserCommand::List => existing_store(&arguments.place)?,
+        _ => store_to_change(&arguments.place)?,
+    };
     let store: &dyn Store = &*store;
     let now = clock_of(store)?.wall_ms();
     match arguments.command {
@@ -168,18 +172,21 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
             say(&format!("{user} may sign in, and changes the password then\n"))
         }
         UserCommand::Link { user, time } => {
-            require_person(store, &user)?;
+            if require_person(store, &user)?.is_disabled {
+                return Err(CommandError::Disabled(user));
+            }
             link::make(&settings, store, &user, time)
         }
         UserCommand::Change { user, name, position, office } => {
             let person = require_person(store, &user)?;
             check_office(store, &user, None, office.as_deref())?;
-            let changed = Person {
-                name: name.unwrap_or(person.name),
-                position: position.unwrap_or(person.position),
-                office: office.or(person.office),
-                ..person
-            };
+            let mut changed = person.clone();
+            changed.name = name.unwrap_or(changed.name);
+            changed.position = position.unwrap_or(changed.position);
+            changed.office = office.or(changed.office);
+            if changed == person {
+                return say(&format!("{user} is so already, nothing to change\n"));
+            }
             store.put_person(&changed, now)?;
             say(&format!("{user} was changed\n"))
         }
@@ -187,8 +194,12 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
         UserCommand::Role { user, feed, role } => {
             require_person(store, &user)?;
             require_feed(store, &feed)?;
+            // A role is refused once more: a device may hold it under what a restored store does not know any more.
+            if role.role().is_some() && store.roles(&user)?.get(&feed).copied() == role.role() {
+                return say(&format!("{user} in {feed}: {} already, nothing to change\n", name_of(role)));
+            }
             store.set_role(&user, &feed, role.role(), now)?;
-            say(&format!("{user} in {feed}: {}\n", role.role().map_or("no role", role_name)))
+            say(&format!("{user} in {feed}: {}\n", name_of(role)))
         }
         UserCommand::Password { user } => {
             let person = require_person(store, &user)?;
@@ -198,12 +209,16 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
             say(&format!("{user} has a new password, and changes it at the next sign-in\n"))
         }
         UserCommand::Disable { user } => {
-            require_person(store, &user)?;
+            if require_person(store, &user)?.is_disabled {
+                return say(&format!("{user} may not sign in already, nothing to change\n"));
+            }
             store.disable(&user, now)?;
             say(&format!("{user} may not sign in any more\n"))
         }
         UserCommand::Enable { user } => {
-            require_person(store, &user)?;
+            if !require_person(store, &user)?.is_disabled {
+                return say(&format!("{user} may sign in already, nothing to change\n"));
+            }
             store.enable(&user, now)?;
             say(&format!("{user} may sign in again\n"))
         }
@@ -224,6 +239,10 @@ fn list(store: &dyn Store) -> Result<(), CommandError> {
         lines.push_str(&format!("{}\t{}\t{}\t{roles}{office}\n", person.user, person.name, person.position));
     }
     say(&lines)
+}
+
+fn name_of(role: RoleName) -> &'static str {
+    role.role().map_or("no role", role_name)
 }
 
 /// Whether one of the person's feeds has such an office.

@@ -21,6 +21,9 @@ use crate::media_type::MediaType;
 /// Damage that is named by its first sentences: a broken disk makes thousands, and nobody reads them.
 const NAMED: usize = 200;
 
+/// What is said where the audit log has lost its end.
+pub(in crate::store) const NO_AUDIT_HEAD: &str = "the row that says where the audit log ends is gone";
+
 /// Bytes of entries read at once.
 const BYTES_AT_ONCE: usize = 1024 * 1024;
 
@@ -108,11 +111,14 @@ pub fn look(
         look.document(doc, &read, &mut blob_bytes)?;
     }
     look.blob_bytes(&said_bytes, &blob_bytes)?;
+    if let Err(StoreError::NoAuditHead) = store.audit_head() {
+        look.report.lose(NO_AUDIT_HEAD.to_owned());
+    }
     Ok(look.report)
 }
 
 /// Whether a store holds the receipts of another key than this one.
-pub(super) fn is_other(key: Option<&ReceiptKey>, mark: Option<KeyMark>) -> bool {
+pub(crate) fn is_other(key: Option<&ReceiptKey>, mark: Option<KeyMark>) -> bool {
     matches!((key, mark), (Some(key), Some(mark)) if *key.mark() != mark)
 }
 

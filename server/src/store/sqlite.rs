@@ -363,7 +363,7 @@ impl Store for SqliteStore {
 
     fn trace_with_another(&self, key: &AuditKey, act: Act) -> Result<()> {
         self.change(|connection| {
-            audit::take_key(connection, key)?;
+            audit::mark_key(connection, key.mark())?;
             audit::append(connection, key, vec![act])
         })?;
         self.audit_key.get_or_init(|| key.clone());

@@ -9,13 +9,15 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::error::DbError;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Connection, Row, SimpleQueryMessage, Socket, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::super::{Result, StoreError};
-use super::tls;
+use super::tls::{self, TlsError};
+use crate::http::causes;
 
 /// What every connection asks of the server.
 ///
@@ -28,13 +30,18 @@ const SETTINGS: &str = "-c synchronous_commit=on -c idle_in_transaction_session_
      -c statement_timeout=30s -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off \
      -c client_min_messages=warning";
 
-/// Those of them by which nothing acked is lost and nobody is held up, as the server tells them. What stands between the
-/// relay and the database, such as PgBouncer, may drop what a connection asks for without a word.
-const ASKED_FOR: [(&str, &str); 4] = [
+/// The same, as the server tells them. What stands between the relay and the database, such as PgBouncer, may drop what a
+/// connection asks for without a word.
+const ASKED_FOR: [(&str, &str); 9] = [
     ("synchronous_commit", "on"),
     ("idle_in_transaction_session_timeout", "5s"),
     ("lock_timeout", "10s"),
     ("statement_timeout", "30s"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("jit", "off"),
+    ("client_min_messages", "warning"),
 ];
 
 /// How long a connection may take to come about.
@@ -92,7 +99,21 @@ impl Server {
 
     /// Connects; somebody has to carry the connection.
     pub(super) async fn connect(&self) -> Result<(Client, Carrier)> {
-        Ok(self.config.connect(self.tls.clone()).await?)
+        self.config.connect(self.tls.clone()).await.map_err(|error| {
+            let refused = error.as_db_error().map(DbError::message).unwrap_or_default();
+            if refused.contains("unsupported startup parameter") {
+                StoreError::SettingsRefused(error)
+            } else if causes(&error).contains("CaUsedAsEndEntity") {
+                TlsError::IsAuthority(error).into()
+            } else {
+                error.into()
+            }
+        })
+    }
+
+    /// Who the relay is there.
+    fn role(&self) -> &str {
+        self.config.get_user().unwrap_or("simpul")
     }
 
     /// Whether what goes there can be read on the way.
@@ -118,7 +139,7 @@ impl Link {
             }
         });
         let link = Self::of(client);
-        link.expect_settings().await?;
+        link.expect_settings(server.role()).await?;
         Ok(link)
     }
 
@@ -144,7 +165,7 @@ impl Link {
     }
 
     /// Asks whether what the connection was opened with holds.
-    async fn expect_settings(&self) -> Result<()> {
+    async fn expect_settings(&self, role: &str) -> Result<()> {
         // Not prepared: what stands between may mix up prepared statements, and is to be named first.
         let questions: String = ASKED_FOR.iter().map(|(name, _)| format!("SHOW {name};")).collect();
         let answers = self.client.simple_query(&questions).await?;
@@ -152,13 +173,12 @@ impl Link {
             SimpleQueryMessage::Row(row) => row.get(0),
             _ => None,
         });
-        for (name, expected) in ASKED_FOR {
-            let found = found.next().unwrap_or_default();
-            if found != expected {
-                return Err(StoreError::SettingsLost { name, expected, found: found.to_owned() });
-            }
-        }
-        Ok(())
+        let lost: Vec<_> = ASKED_FOR
+            .into_iter()
+            .filter(|(_, expected)| found.next() != Some(expected))
+            .map(|(name, expected)| format!("ALTER ROLE \"{role}\" SET {name} = '{expected}';"))
+            .collect();
+        if lost.is_empty() { Ok(()) } else { Err(StoreError::SettingsLost(lost.join(" "))) }
     }
 
     /// The connection of a client that somebody carries.

@@ -36,6 +36,12 @@ pub enum TlsError {
     /// The file holds no certificates.
     #[error("{} holds no certificate in PEM that can be trusted", .0.display())]
     Roots(PathBuf),
+    /// The server's certificate is one that signs others.
+    #[error(
+        "the database's certificate is that of an authority, and no server's: let the authority sign a certificate for the \
+         server, or make one that is none (openssl: basicConstraints = CA:FALSE); name what is to be trusted with sslrootcert"
+    )]
+    IsAuthority(#[source] tokio_postgres::Error),
     /// TLS cannot be set up, or the system trusts nobody.
     #[error("TLS to the database cannot be set up: name the certificate to trust with sslrootcert")]
     Setup(#[source] rustls::Error),

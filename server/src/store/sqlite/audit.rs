@@ -79,15 +79,10 @@ pub(super) fn key_mark(connection: &Connection) -> Result<Option<KeyMark>> {
 /// Makes sure that the log goes on under one key; the first one that comes says which.
 pub(super) fn agree_on_key(connection: &Connection, key: &AuditKey) -> Result<()> {
     match key_mark(connection)? {
-        None => take_key(connection, key),
+        None => mark_key(connection, key.mark()),
         Some(mark) if mark == *key.mark() => Ok(()),
         Some(_) => Err(StoreError::OtherAuditKey),
     }
-}
-
-/// Notes the key under which the log goes on.
-pub(super) fn take_key(connection: &Connection, key: &AuditKey) -> Result<()> {
-    mark_key(connection, key.mark())
 }
 
 /// Notes the mark of the key under which the log goes on.

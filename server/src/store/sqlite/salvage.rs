@@ -135,6 +135,14 @@ fn tell_documents(connection: &Connection, found: &mut Salvage) -> Result<()> {
         let entries = settle::ranges(entries.into_iter());
         found.hit.push(format!("document {doc} has lost its entries {entries} of feed {feed}"));
     }
+    let mut statement = connection
+        .prepare("SELECT doc FROM documents WHERE id NOT IN (SELECT document_id FROM changes) ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Ok(doc) = reading::id::<DocumentId>(row, 0) {
+            found.hit.push(format!("document {doc} is lost: none of its changes can be read"));
+        }
+    }
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use shared::model::kind::Kind;
 use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::{Content, ReceiptKey, Scope, Subject};
 
-use super::super::soundness::{Report, is_other};
+use super::super::soundness::{NO_AUDIT_HEAD, Report, is_other};
 use super::super::{Result, StoreError};
 use super::log::{blob, feed_id};
 use super::reading::{self, id};
@@ -65,6 +65,7 @@ pub fn check(
     };
     inspection.pages()?;
     inspection.texts()?;
+    inspection.audit_head()?;
     inspection.documents()?;
     inspection.feeds()?;
     inspection.blobs()?;
@@ -146,31 +147,40 @@ impl Inspection<'_> {
 
     /// Whether every text is one: SQLite itself gives whatever bytes a sound page holds.
     fn texts(&mut self) -> Result<()> {
-        let mut columns = self.connection.prepare(
-            "SELECT t.name, c.name FROM pragma_table_list t, pragma_table_info(t.name) c
-             WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND c.type = 'TEXT'",
+        let mut tables = self.connection.prepare(
+            "SELECT t.name, group_concat(c.name) FROM pragma_table_list t, pragma_table_info(t.name) c
+             WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND c.type = 'TEXT' GROUP BY t.name",
         )?;
-        let mut columns = columns.query([])?;
-        while let Some(column) = columns.next()? {
-            let (table, column): (String, String) = (column.get(0)?, column.get(1)?);
-            // An index of the column would give its own copy of the text.
-            let sql = format!("SELECT {column} FROM {table} NOT INDEXED");
+        let mut tables = tables.query([])?;
+        while let Some(table) = tables.next()? {
+            let (table, columns): (String, String) = (table.get(0)?, table.get(1)?);
+            // An index of a column would give its own copy of the text.
+            let sql = format!("SELECT {columns} FROM {table} NOT INDEXED");
             let mut statement = self.connection.prepare(&sql)?;
+            let mut bad: Vec<_> = columns.split(',').map(|column| (column, 0_u64)).collect();
             let mut rows = statement.query([])?;
-            let mut bad = 0_u64;
             while let Some(row) = rows.next()? {
-                let is_text = match row.get_ref(0)? {
-                    ValueRef::Null => true,
-                    value => value.as_str().is_ok(),
-                };
-                bad += u64::from(!is_text);
+                for (at, (_, bad)) in bad.iter_mut().enumerate() {
+                    let value = row.get_ref(at)?;
+                    *bad += u64::from(value != ValueRef::Null && value.as_str().is_err());
+                }
             }
-            if bad > 0 {
+            for (column, bad) in bad.into_iter().filter(|(_, bad)| *bad > 0) {
                 // What is left of such a row a salvage tells, as of a row in a bad page.
                 self.report.has_bad_pages = true;
                 self.report
                     .lose(format!("{bad} rows of table {table} are damaged: their {column} is no text"));
             }
+        }
+        Ok(())
+    }
+
+    /// Whether the audit log has its end: without it nothing more can be told there.
+    fn audit_head(&mut self) -> Result<()> {
+        if !self.connection.prepare("SELECT 1 FROM audit_head")?.exists([])? {
+            // A salvage takes the last row that there is.
+            self.report.has_bad_pages = true;
+            self.report.lose(NO_AUDIT_HEAD.to_owned());
         }
         Ok(())
     }

@@ -92,8 +92,11 @@ pub fn carry_audit(from: &Path, into: &Path) -> Result<bool> {
         last = Head { seq: end.seq, tag: end.tag };
         audit::put(&into, &rows)?;
     }
-    if let Some(mark) = audit::key_mark(&from)? {
-        audit::mark_key(&into, &mark)?;
+    match audit::key_mark(&from) {
+        Ok(Some(mark)) => audit::mark_key(&into, &mark)?,
+        // Its rows were carried all the same.
+        Ok(None) | Err(StoreError::NoAuditHead) => {}
+        Err(error) => return Err(error),
     }
     into.commit()?;
     Ok(true)
@@ -104,10 +107,7 @@ pub fn carry_audit(from: &Path, into: &Path) -> Result<bool> {
 /// # Errors
 /// When it cannot be read.
 pub fn receipt_key_mark(database: &Path) -> Result<Option<KeyMark>> {
-    let connection = open_whatever_version(database)?;
-    let has_keys =
-        connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'receipt_keys'")?.exists([])?;
-    if has_keys { receipt_keys::mark(&connection) } else { Ok(None) }
+    receipt_keys::mark(&open_whatever_version(database)?)
 }
 
 /// Lets a receipts' key hold from the last epoch of a database on.

@@ -10,6 +10,7 @@ use shared::model::document::Document;
 use shared::model::kind::Kind;
 
 use super::super::super::Result;
+use super::super::super::soundness::NO_AUDIT_HEAD;
 use super::super::log::blob;
 use super::super::reading::id;
 
@@ -83,10 +84,13 @@ pub(super) fn rebuild(connection: &Connection, say: &mut dyn FnMut(String)) -> R
     authors(connection)?;
     documents(connection, say)?;
     derive(connection)?;
-    connection.execute_batch(
-        "INSERT OR IGNORE INTO audit_head (id, seq, tag) SELECT 1, seq, tag FROM audit ORDER BY seq DESC LIMIT 1;
-         INSERT OR IGNORE INTO audit_head (id, seq, tag) VALUES (1, 0, zeroblob(16))",
-    )?;
+    if !connection.prepare("SELECT 1 FROM audit_head")?.exists([])? {
+        say(format!("{NO_AUDIT_HEAD}: the last one that can be read takes its place"));
+        connection.execute_batch(
+            "INSERT OR IGNORE INTO audit_head (id, seq, tag) SELECT 1, seq, tag FROM audit ORDER BY seq DESC LIMIT 1;
+             INSERT OR IGNORE INTO audit_head (id, seq, tag) VALUES (1, 0, zeroblob(16))",
+        )?;
+    }
     Ok(())
 }
 

@@ -87,7 +87,8 @@ pub fn settle(database: &Path, key: Option<&ReceiptKey>, epoch: EpochId) -> Resu
         "DELETE FROM sessions; DELETE FROM password_links; DELETE FROM snapshots; DELETE FROM set_aside",
     )?;
     derive(&transaction)?;
-    if is_other(key, receipt_keys::mark(&transaction)?) {
+    let mark = receipt_keys::mark(&transaction)?;
+    if is_other(key, mark) {
         return Err(StoreError::OtherReceiptKey);
     }
     let mut sifting = Sifting {
@@ -104,10 +105,10 @@ pub fn settle(database: &Path, key: Option<&ReceiptKey>, epoch: EpochId) -> Resu
     for document in documents(&transaction, &mut sifting.said)? {
         sifting.sift(&transaction, &document, key)?;
     }
-    if sifting.unproven > 0 && sifting.proven == 0 {
-        return Err(StoreError::Damaged(
-            "no receipt in it is of the key in receipts.key, which may be another relay's",
-        ));
+    // Nothing is left out where it may only be of a key that was given up, or of another relay's.
+    let is_unknown = sifting.proven == 0 || mark.is_none() || receipt_keys::has_lost_limits(&transaction)?;
+    if sifting.unproven > 0 && is_unknown {
+        return Err(StoreError::OtherReceiptKey);
     }
     for item in sifting.losses.keys() {
         match item {
@@ -144,6 +145,7 @@ const WITHOUT_PARENTS: &str = "
     DELETE FROM devices WHERE person_id NOT IN (SELECT id FROM people);
     DELETE FROM feed_settings WHERE feed_id NOT IN (SELECT id FROM feeds);
     DELETE FROM feed_authors WHERE feed_id NOT IN (SELECT id FROM feeds);
+    DELETE FROM given_up WHERE feed_id NOT IN (SELECT id FROM feeds);
     DELETE FROM epoch_heads WHERE feed_id NOT IN (SELECT id FROM feeds) OR epoch_id NOT IN (SELECT id FROM epochs)";
 
 /// The documents whose own rows are whole. All that is of others is dropped with the rows that refer to nothing.

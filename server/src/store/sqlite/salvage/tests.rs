@@ -69,11 +69,9 @@ fn log_that_is_damaged_in_the_middle_is_told() {
     assert!(found.hit[0].contains("the log beside the file is damaged"), "{:?}", found.hit);
 }
 
-/// A page that its tree gave back may say that somebody has a right that was taken.
-#[test]
-fn what_a_sound_tree_has_given_back_is_never_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("simpul.sqlite");
+/// A store whose people take several pages, all of it in the file, and a connection to it.
+fn store_of_people(folder: &Path) -> (PathBuf, Connection) {
+    let path = folder.join("simpul.sqlite");
     drop(SqliteStore::open(&path, EpochId::from_bytes([1; 16])).unwrap());
     let connection = open_for_writing(&path).unwrap();
     connection
@@ -82,10 +80,18 @@ fn what_a_sound_tree_has_given_back_is_never_read() {
              WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 900)
                  INSERT INTO people (id, user, name, position, password_digest, changed_at)
                  SELECT n, 'orang' || n, 'Orang', '', '', 7 FROM n;
-             DELETE FROM people WHERE id > 3;
              PRAGMA wal_checkpoint(TRUNCATE);",
         )
         .unwrap();
+    (path, connection)
+}
+
+/// A page that its tree gave back may say that somebody has a right that was taken.
+#[test]
+fn what_a_sound_tree_has_given_back_is_never_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, connection) = store_of_people(folder.path());
+    connection.execute_batch("DELETE FROM people WHERE id > 3; PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
     drop(connection);
     // The list of free pages goes with the first page.
     let mut bytes = fs::read(&path).unwrap();
@@ -100,18 +106,7 @@ fn what_a_sound_tree_has_given_back_is_never_read() {
 #[test]
 fn list_of_free_pages_that_names_a_live_one_loses_no_row() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("simpul.sqlite");
-    drop(SqliteStore::open(&path, EpochId::from_bytes([1; 16])).unwrap());
-    let connection = open_for_writing(&path).unwrap();
-    connection
-        .execute_batch(
-            "INSERT INTO feeds (id, feed, name) VALUES (1, 'kota', 'Kota');
-             WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 900)
-                 INSERT INTO people (id, user, name, position, password_digest, changed_at)
-                 SELECT n, 'orang' || n, 'Orang', '', '', 7 FROM n;
-             PRAGMA wal_checkpoint(TRUNCATE);",
-        )
-        .unwrap();
+    let (path, connection) = store_of_people(folder.path());
     let root: u32 = connection
         .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'people'", [], |row| row.get(0))
         .unwrap();

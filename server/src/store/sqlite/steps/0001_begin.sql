@@ -182,12 +182,15 @@ CREATE TABLE entries (
     PRIMARY KEY (feed_id, seq)
 ) WITHOUT ROWID;
 
--- The marks of the receipts' keys, the last one that of the key that holds; a mark does not give its key away. What the feeds
--- held when the epoch of a key began has receipts of the keys before it, which are given up.
+-- The marks of the receipts' keys, the last one that of the key that holds; a mark does not give its key away.
 CREATE TABLE receipt_keys (
-    id       INTEGER PRIMARY KEY,
-    mark     BLOB NOT NULL,
-    epoch_id INTEGER REFERENCES epochs
+    id   INTEGER PRIMARY KEY,
+    mark BLOB NOT NULL
+);
+-- The last entry of each feed whose receipt is of a key that was given up.
+CREATE TABLE given_up (
+    feed_id INTEGER PRIMARY KEY REFERENCES feeds,
+    head    INTEGER NOT NULL
 );
 
 -- The audit log: only ever appended to. `tag` chains each row to those before it, see shared/src/audit.rs; one row of

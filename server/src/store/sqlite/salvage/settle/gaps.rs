@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, params};
 
 use super::super::super::super::Result;
-use super::super::super::{signed, unsigned};
+use super::super::super::{receipt_keys, signed, unsigned};
 use super::{Item, Loss, Sifting};
 
 /// Gives the entries that are left numbers without gaps. Gives for each feed that had a gap the last number before it, from
@@ -23,6 +23,8 @@ pub(super) fn close_gaps(connection: &Connection, sifting: &mut Sifting) -> Resu
     for (feed, name, head) in feeds {
         let mut lost: BTreeMap<Loss, Vec<u64>> = BTreeMap::new();
         let (mut last, mut next) = (0, 1);
+        let given_up = sifting.given_up.get(&feed).copied().unwrap_or(0);
+        let mut still_given_up = 0;
         for entry in entries(connection, feed)? {
             lost.entry(Loss::Gone).or_default().extend(last + 1..entry.seq);
             last = entry.seq;
@@ -37,10 +39,14 @@ pub(super) fn close_gaps(connection: &Connection, sifting: &mut Sifting) -> Resu
                 parted.entry(feed).or_insert(next - 1);
                 entry.renumber(connection, feed, next)?;
             }
+            if entry.seq <= given_up {
+                still_given_up = next;
+            }
             next += 1;
         }
         lost.entry(Loss::Gone).or_default().extend(last + 1..=unsigned(head));
         connection.execute("UPDATE feeds SET head = ?2 WHERE id = ?1", params![feed, signed(next - 1)])?;
+        receipt_keys::give_up_to(connection, feed, still_given_up)?;
         for (loss, numbers) in lost.into_iter().filter(|(_, numbers)| !numbers.is_empty()) {
             let count = numbers.len();
             let numbers = ranges(numbers.into_iter());
