@@ -19,6 +19,7 @@ pub mod menu;
 pub mod notice;
 pub mod page;
 pub mod prose;
+pub mod suggestions;
 pub mod tabs;
 pub mod typed_field;
 pub mod work_keys;

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::SharedReactiveFunction;
+use shared::domain::countries::Country;
 
 pub mod agreement;
 pub mod choices;
@@ -46,6 +47,15 @@ impl Word {
 
     fn following_language(self) -> SharedReactiveFunction<&'static str> {
         Arc::new(Mutex::new(move || self.text()))
+    }
+}
+
+/// A country as a record has it: of a code the name in the language of the interface, tracked; else as it was written.
+pub fn country(stored: &str) -> &str {
+    match (Country::of_code(stored), language()) {
+        (Some(country), Language::Indonesian) => country.indonesian(),
+        (Some(country), Language::English) => country.english(),
+        (None, _) => stored,
     }
 }
 

@@ -378,6 +378,11 @@ impl Workspace {
         self.screen.settings.with(|all| all.get(feed).map(SettingsRow::settings)).unwrap_or_default()
     }
 
+    /// The names of all who are in the directory.
+    pub fn people_names(&self) -> Vec<String> {
+        self.screen.directory.with(|directory| directory.people().map(|person| person.name.clone()).collect())
+    }
+
     /// A person of the directory.
     pub fn person(&self, user: &UserId) -> Option<PersonRow> {
         self.screen.directory.with(|directory| directory.person(user).cloned())

@@ -1,7 +1,9 @@
 // What is typed into a fact is what is stored: the whole text, or the old value with a sentence. Typed key by key, as a person
 // does; which texts are read natively, in hundreds, stands in shared/tests/reading.rs.
 
+import { Peer } from "../peer/client.js";
 import { begin, expectSafety, field } from "../world/record.js";
+import { go } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
 const cell = (page, column, row = 1) => page.getByRole("textbox", { name: `${column}, baris ${row}`, exact: true });
@@ -213,6 +215,107 @@ test("spending above the ceiling is said and not blocked, and all of it is said 
   await type(cell(page, "Realisasi"), "12.000");
   await expect(around(cell(page, "Realisasi")).getByText("Realisasi melebihi pagu")).toBeVisible();
   await expect(page.getByText("120 % dari pagu")).toBeVisible();
+});
+
+/** What a field suggests to whoever is in it. */
+const suggested = (input) => input.evaluate((input) => [...input.list.options].map(({ value }) => value));
+
+/** Chooses a suggestion, as the browser's own list does. */
+async function choose(input, text) {
+  await input.focus();
+  await expect.poll(() => suggested(input)).toContain(text);
+  await input.fill(text);
+  await input.press("Enter");
+}
+
+test("a country is chosen by its name, stored by its code and found by either, and an unknown one is not stored", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Kerja sama baru");
+  const address = new URL(page.url()).pathname;
+  await type(field(page, "Judul kerja sama"), "Kerja sama percobaan");
+  await type(field(page, "Mitra"), "Kota Percobaan");
+  const country = page.getByRole("combobox", { name: "Negara mitra", exact: true });
+  await choose(country, "Jepang");
+  await expect(country).toHaveValue("Jepang");
+  await expectTaken(country, [["japan", "Jepang"], ["JP", "Jepang"], [" jepang", "Jepang"]]);
+  await expectRefused(country, "Tersimpan: Jepang.", [["Negeri Dongeng", "tidak ada dalam daftar"]]);
+  await expectTaken(country, [["jepang", "Jepang"]]);
+  await expectSafety(page, "Di server");
+
+  const peer = await Peer.signIn(world.relay.url, world.account("sri"));
+  await peer.document((root) => String(root.title) === "Kerja sama percobaan" && String(root.country) === "JP");
+  peer.close();
+  await go(page, `${address}/cetak`);
+  await expect(page.getByRole("article").getByText("Kota Percobaan (Jepang)")).toBeVisible();
+  await go(page, "/kerja-sama");
+  await expect(page.getByText("Kota Percobaan, Jepang")).toBeVisible();
+  for (const words of ["percobaan jepang", "percobaan japan", "percobaan jp"]) {
+    await go(page, `/cari?q=${encodeURIComponent(words)}`);
+    await expect(page.getByRole("main").getByRole("link", { name: "Kerja sama percobaan" }), words).toBeVisible();
+  }
+});
+
+test("a field suggests whom and what the records of this device name, and takes anything else", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  const traveller = async (name, office) => {
+    await begin(page, "Laporan baru");
+    await page.getByRole("button", { name: "Tambah pelaksana", exact: true }).click();
+    const fields = { name: field(page, "Nama"), office: field(page, "Unit kerja") };
+    if (name) await type(fields.name, name);
+    if (office) await type(fields.office, office);
+    return fields;
+  };
+  await traveller("Made Wirawan, S.T.", "Dinas Percobaan");
+  await expectSafety(page, "Di server");
+  const { name, office } = await traveller();
+  await choose(name, "Made Wirawan, S.T.");
+  await choose(office, "Dinas Percobaan");
+  await expectSafety(page, "Di server");
+  await page.reload();
+  await expect(field(page, "Nama")).toHaveValue("Made Wirawan, S.T.");
+  await expect(field(page, "Unit kerja")).toHaveValue("Dinas Percobaan");
+});
+
+test("undo in a fact takes back one's own value alone, and leaving a field never brings back what a colleague replaced", async ({ world }) => {
+  const sri = await world.signedIn("sri");
+  await begin(sri.page, "Laporan baru");
+  const people = (page) => field(page, "Jumlah peserta");
+  await type(people(sri.page), "61");
+  await expectSafety(sri.page, "Di server");
+  const budi = await world.signedIn("budi");
+  const page = await budi.device.tab(new URL(sri.page.url()).pathname);
+  await expect(people(page)).toHaveValue("61");
+  await type(people(page), "75");
+  await expect(people(sri.page)).toHaveValue("75");
+  await test.step("what a colleague set since is nobody's to take back", async () => {
+    await people(sri.page).focus();
+    await sri.page.keyboard.press("ControlOrMeta+z");
+    await type(field(sri.page, "Tema"), "sesudahnya");
+    await expect(field(page, "Tema")).toHaveValue("sesudahnya");
+    for (const shown of [page, sri.page]) await expect(people(shown)).toHaveValue("75");
+  });
+  await test.step("one's own is taken back to what the colleague set", async () => {
+    await type(people(sri.page), "80");
+    await expect(people(page)).toHaveValue("80");
+    await people(sri.page).focus();
+    await sri.page.keyboard.press("ControlOrMeta+z");
+    for (const shown of [page, sri.page]) await expect(people(shown)).toHaveValue("75");
+  });
+  await test.step("a field that is left after a colleague has set it shows the colleague's value", async () => {
+    await people(sri.page).focus();
+    await sri.page.keyboard.press("ControlOrMeta+a");
+    await people(sri.page).pressSequentially("90");
+    await expect(people(page)).toHaveValue("90");
+    await type(people(page), "95");
+    // Written afterwards: who has it has the 95 too.
+    await type(field(page, "Penutup"), "Selesai.");
+    await expect(field(sri.page, "Penutup")).toHaveValue("Selesai.");
+    await people(sri.page).blur();
+    await expect(people(sri.page)).toHaveValue("95");
+    await type(field(sri.page, "Tema"), "sampai akhir");
+    await expect(field(page, "Tema")).toHaveValue("sampai akhir");
+    await expect(people(page)).toHaveValue("95");
+  });
 });
 
 test("a time says whose it is", async ({ world }) => {

@@ -7,7 +7,10 @@ import { project } from "./relay.js";
 
 /** A text or a fact on the page, by its label. */
 export function field(page, label) {
-  return page.getByRole("main").getByRole("textbox", { name: label, exact: true });
+  const main = page.getByRole("main");
+  const named = { name: label, exact: true };
+  // One that suggests what the device knows is a combobox.
+  return main.getByRole("textbox", named).or(main.getByRole("combobox", named));
 }
 
 /** Begins a record: `Laporan baru`, `Kerja sama baru` or `Rencana aksi baru`. */

@@ -1,5 +1,6 @@
 //! The office's values and their Indonesian forms: dates, money, numbers in words, report text.
 
+pub mod countries;
 pub mod date;
 pub mod date_text;
 pub mod decimal;

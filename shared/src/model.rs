@@ -16,6 +16,7 @@ pub mod history;
 pub mod kind;
 pub mod known_change;
 pub mod moment;
+pub mod names;
 pub mod personal;
 pub mod summary;
 pub mod text;

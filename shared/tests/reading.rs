@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
+use shared::domain::countries::Country;
 use shared::domain::date::PartialDate;
 use shared::domain::decimal::Decimal;
 use shared::domain::money::Rupiah;
@@ -428,8 +429,68 @@ fn dates_are_never_read_by_their_beginning_and_say_what_is_missing() {
 }
 
 #[test]
+fn countries_are_read_by_name_or_code_and_asked_by_a_beginning() {
+    let code = |code: &&str| Scalar::Text((*code).to_owned());
+    for (text, wanted) in [
+        ("jepang", "JP"),
+        ("Japan", "JP"),
+        ("jp", "JP"),
+        ("JP", "JP"),
+        (" Jepang ", "JP"),
+        ("\u{200b}JEPANG\u{a0}", "JP"),
+        ("korea selatan", "KR"),
+        ("Korea\u{a0}Selatan", "KR"),
+        ("Republic of Korea", "KR"),
+        ("RRT", "CN"),
+        ("Tiongkok", "CN"),
+        ("Cina", "CN"),
+        ("Perancis", "FR"),
+        ("Belanda", "NL"),
+        ("the netherlands", "NL"),
+        ("Viet Nam", "VN"),
+        ("Cote d'Ivoire", "CI"),
+        ("C\u{f4}te d\u{2019}Ivoire", "CI"),
+        ("Curacao", "CW"),
+        ("T\u{fc}rkiye", "TR"),
+        ("turkiye", "TR"),
+        ("Timor Leste", "TL"),
+        ("Inggris", "GB"),
+        ("USA", "US"),
+        ("id", "ID"),
+        ("Papua Nugini", "PG"),
+    ] {
+        assert_eq!(FactKind::Country.read(text, ""), Reading::Value(code(&wanted)), "{text:?}");
+    }
+    for (text, readings) in [
+        ("Korea", &["KP", "KR"][..]),
+        ("jepan", &["JP"]),
+        ("Guine", &["GN", "GQ", "GW"]),
+        // The United States to who writes Indonesian, and the code of American Samoa.
+        ("AS", &["AS", "US"]),
+    ] {
+        let wanted = Reading::Ask(Doubt::Country, readings.iter().map(code).collect());
+        assert_eq!(FactKind::Country.read(text, ""), wanted, "{text:?}");
+    }
+    for text in ["XX", "Kyoto", "Jepangg", "Jepang (JP)", "s", "-", "62", "\u{65e5}\u{672c}"] {
+        assert_eq!(FactKind::Country.read(text, ""), Reading::Refused(Refusal::NoCountry), "{text:?}");
+    }
+}
+
+#[test]
+fn a_country_is_shown_by_its_name_and_anything_else_that_a_record_holds_is_no_country() {
+    for country in Country::all() {
+        let stored = Scalar::Text(country.code().to_owned());
+        let shown = FactKind::Country.typed_form(&stored).unwrap();
+        assert_eq!(FactKind::Country.read(&shown, ""), Reading::Value(stored), "{shown}");
+    }
+    for other in ["jp", "Jepang", "XX", "Inggris Raya"] {
+        assert_eq!(FactKind::Country.typed_form(&Scalar::Text(other.to_owned())), None, "{other}");
+    }
+}
+
+#[test]
 fn nothing_typed_clears_and_text_stays_as_typed() {
-    for kind in [Text, Number, People, Percent, Date, FactKind::Rupiah] {
+    for kind in [Text, Number, People, Percent, Date, FactKind::Rupiah, FactKind::Country] {
         for nothing in ["", " ", "\u{a0}", "\t\n"] {
             assert_eq!(kind.read(nothing, ""), Reading::Value(Scalar::Empty), "{kind:?}");
         }
@@ -481,7 +542,7 @@ proptest! {
 
     #[test]
     fn any_text_is_read_without_a_panic_and_never_as_less_than_nought(text in "[0-9.,' RpMjutaIVX/\\-:()%é\u{a0}]{0,24}") {
-        for kind in [Number, People, Percent, Date, FactKind::Rupiah] {
+        for kind in [Number, People, Percent, Date, FactKind::Rupiah, FactKind::Country] {
             if let Reading::Value(Scalar::Integer(number)) = kind.read(&text, "") {
                 prop_assert!(number >= 0);
             }

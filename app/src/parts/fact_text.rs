@@ -11,7 +11,7 @@ use crate::words;
 /// hidden.
 pub fn typed_form(kind: FactKind, value: &Scalar) -> String {
     match (kind, value) {
-        (FactKind::Date, value) => shown(kind, value),
+        (FactKind::Date | FactKind::Country, value) => shown(kind, value),
         _ => kind.typed_form(value).unwrap_or_else(|| plain(value)),
     }
 }
@@ -24,6 +24,7 @@ pub fn shown(kind: FactKind, value: &Scalar) -> String {
             Decimal::from_scalar(value).map(words::time::number)
         }
         (FactKind::Date, Scalar::Text(text)) => text.parse().ok().map(words::time::date),
+        (FactKind::Country, Scalar::Text(code)) => Some(words::country(code).to_owned()),
         _ => None,
     };
     known.unwrap_or_else(|| plain(value))
@@ -61,6 +62,8 @@ mod tests {
             (FactKind::Date, Scalar::Text("2026-10-03".into())),
             (FactKind::Rupiah, Scalar::Integer(1_250_000)),
             (FactKind::Date, Scalar::Empty),
+            (FactKind::Country, Scalar::Text("JP".into())),
+            (FactKind::Country, Scalar::Text("CN".into())),
         ];
         for language in [Language::Indonesian, Language::English] {
             set_language(language);
@@ -88,5 +91,8 @@ mod tests {
     fn a_value_of_another_kind_is_shown_and_not_hidden() {
         assert_eq!(typed_form(FactKind::Date, &Scalar::Text("musim gugur".into())), "musim gugur");
         assert_eq!(typed_form(FactKind::Rupiah, &Scalar::Text("1.250".into())), "1.250");
+        for other in ["Jepang", "jp", "Hindia Belanda"] {
+            assert_eq!(typed_form(FactKind::Country, &Scalar::Text(other.into())), other);
+        }
     }
 }

@@ -111,9 +111,8 @@ fn Summary(record: OpenRecord) -> impl IntoView {
                 {chosen::<PartnerKind>(identity::partner_kind, words::agreement::partner_kind)}
                 <FactField
                     field=identity::country.at_root()
-                    input=FactInput::Typed(FactKind::Text)
+                    input=FactInput::Typed(FactKind::Country)
                     label=words::agreement::country
-                    hint=words::agreement::country_hint
                 />
                 {fact(identity::initiator, FactKind::Text, words::agreement::initiator)}
                 {fact(identity::responsible, FactKind::Text, words::agreement::responsible)}

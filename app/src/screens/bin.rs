@@ -55,7 +55,8 @@ fn BinRow(row: Row, workspace: Workspace) -> impl IntoView {
     let label = title.clone();
     let restored = title.clone();
     let edited_at = row.edited_at;
-    let parties = row.parties();
+    let parted = row.clone();
+    let parties = move || parted.parties();
     let restore = move |_| {
         let name = restored();
         spawn_local(async move {

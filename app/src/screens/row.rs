@@ -29,6 +29,8 @@ pub struct Row {
     pub number: Option<String>,
     /// The partner.
     pub partner: Option<String>,
+    /// The partner's country, as the record has it.
+    pub country: Option<String>,
     /// The region or the venue.
     pub place: Option<String>,
     /// The furthest stage's code, or how many lines are done.
@@ -63,6 +65,7 @@ impl Row {
             title: summary.title.clone(),
             number: summary.number.clone(),
             partner: summary.partner.clone(),
+            country: summary.country.clone(),
             place: summary.place.clone(),
             detail: summary.detail.clone(),
             activity: summary.activity.clone(),
@@ -88,11 +91,14 @@ impl Row {
         places::record_path(self.kind, self.doc)
     }
 
-    /// The line beneath the title: who and where.
+    /// The line beneath the title: who and where, tracking the language.
     pub fn parties(&self) -> String {
+        let country = self.country.as_deref().map(words::country);
+        let partner = [self.partner.as_deref(), country].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let partner = Some(partner.as_str()).filter(|partner| !partner.is_empty());
         let parts = match self.kind {
-            Kind::Agreement => [self.place.as_deref(), self.partner.as_deref()],
-            _ => [self.partner.as_deref(), self.place.as_deref()],
+            Kind::Agreement => [self.place.as_deref(), partner],
+            _ => [partner, self.place.as_deref()],
         };
         parts.into_iter().flatten().collect::<Vec<_>>().join(" – ")
     }
@@ -119,11 +125,11 @@ pub fn RecordRow(
     #[prop(optional, into)]
     note: ViewFn,
 ) -> impl IntoView {
-    let under = [row.number.clone().unwrap_or_default(), row.parties()]
-        .into_iter()
-        .filter(|text| !text.is_empty())
-        .collect::<Vec<_>>()
-        .join(" · ");
+    let parted = row.clone();
+    let under = move || {
+        let parts = [parted.number.clone().unwrap_or_default(), parted.parties()];
+        parts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
+    };
     let (starts_on, ends_on, edited_at) = (row.starts_on, row.ends_on, row.edited_at);
     let title_query = query.clone();
     view! {
@@ -140,7 +146,7 @@ pub fn RecordRow(
                         .into_any()
                 }}
                 <p class="row-text">
-                    <Highlighted text=under query=query />
+                    {move || view! { <Highlighted text=under() query=query.clone() /> }}
                 </p>
                 <p class="row-text">{move || words::time::range(starts_on, ends_on)}</p>
                 {note.run()}

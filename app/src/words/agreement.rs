@@ -21,7 +21,6 @@ words! {
     partner: "Mitra", "Partner";
     partner_kind: "Bentuk wilayah mitra", "Kind of partner";
     country: "Negara mitra", "Partner's country";
-    country_hint: "Kode ISO dua huruf, misalnya JP", "Two-letter ISO code, such as JP";
     initiator: "Pemrakarsa", "Initiator";
     responsible: "Perangkat daerah pelaksana", "Responsible office";
     starts_on: "Mulai berlaku", "In force from";

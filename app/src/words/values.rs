@@ -12,6 +12,9 @@ words! {
     nothing_stored: "Belum ada yang tersimpan. Yang diketik belum disimpan.", "Nothing is stored yet, nor is what was typed.";
     readings(label: &str): "Yang dimaksud: {label}", "What is meant: {label}";
 
+    country_hint: "Nama atau kode, misalnya Jepang", "A name or code, such as Japan";
+    country_asked: "Pilih negara yang dimaksud.", "Choose the country that is meant.";
+    no_country: "Negara ini tidak ada dalam daftar. Tulis namanya dalam bahasa Indonesia atau Inggris, atau kode ISO dua huruf.", "This country is not on the list. Write its name in Indonesian or English, or its two-letter ISO code.";
     outdated: "Isian ini berubah sementara itu. Pilih bila yang diketik di sini yang berlaku, atau tulis yang baru.", "This field changed meanwhile. Choose what was typed here if it holds, or write anew.";
     spent_above_ceiling: "Realisasi melebihi pagu. Periksa kedua jumlahnya.", "More is spent than the ceiling. Check both amounts.";
     ends_before_start: "Tanggal selesai lebih awal daripada tanggal mulai.", "The end is before the start.";
@@ -48,6 +51,7 @@ pub fn doubt(doubt: Doubt) -> Word {
         Doubt::Weekday => weekday_asked,
         Doubt::Century => century_asked,
         Doubt::Order => order_asked,
+        Doubt::Country => country_asked,
     }
 }
 
@@ -68,6 +72,7 @@ pub fn refusal(refusal: Refusal) -> Word {
         Refusal::NoSuchDay => no_such_day,
         Refusal::Hijri => hijri,
         Refusal::Week => week,
+        Refusal::NoCountry => no_country,
     }
 }
 
@@ -83,5 +88,9 @@ pub fn warning(warning: Warning) -> Word {
 
 /// How a kind of fact is filled in, where that is not plain.
 pub fn hint(kind: FactKind) -> Option<Word> {
-    (kind == FactKind::Date).then_some(date_hint)
+    match kind {
+        FactKind::Date => Some(date_hint),
+        FactKind::Country => Some(country_hint),
+        _ => None,
+    }
 }

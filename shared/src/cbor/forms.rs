@@ -131,6 +131,10 @@ impl<T: Form + Ord> Form for OrderedSet<T> {
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         Vec::read(reader).map(Self::from_iter)
     }
+
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
 }
 
 /// Of two values of one key the later counts.

@@ -9,6 +9,7 @@ pub mod dates;
 mod literal;
 mod number;
 
+use crate::domain::countries::Country;
 use crate::domain::decimal::Decimal;
 use crate::domain::money::Rupiah;
 use crate::model::field::{FactValue, Scalar};
@@ -28,6 +29,8 @@ pub enum FactKind {
     Date,
     /// Whole rupiah.
     Rupiah,
+    /// A country, by its code.
+    Country,
 }
 
 /// What a text gives.
@@ -54,6 +57,8 @@ pub enum Doubt {
     Century,
     /// Which number is the month.
     Order,
+    /// Which country.
+    Country,
 }
 
 /// Why a text gives no value, as far as a person can mend it.
@@ -87,6 +92,8 @@ pub enum Refusal {
     Hijri,
     /// A week of a month.
     Week,
+    /// No country, or too many begin so.
+    NoCountry,
 }
 
 impl FactKind {
@@ -104,6 +111,7 @@ impl FactKind {
             Self::Percent => number::read_percent(&plain),
             Self::Date => dates::read(&plain),
             Self::Rupiah => amount::read(&plain),
+            Self::Country => read_country(&plain),
         }
     }
 
@@ -117,9 +125,25 @@ impl FactKind {
                 Decimal::from_scalar(value).map(Decimal::typed_form)
             }
             (Self::Rupiah, value) => Rupiah::from_scalar(value).map(Rupiah::digits),
+            (Self::Country, Scalar::Text(code)) => {
+                Country::of_code(code).map(|country| country.indonesian().to_owned())
+            }
             (Self::Date, Scalar::Text(text)) => text.parse().ok().map(crate::domain::date_text::date_text),
             _ => None,
         }
+    }
+}
+
+fn read_country(text: &str) -> Reading {
+    let code = |country: &Country| Scalar::Text(country.code().to_owned());
+    let codes = |countries: Vec<Country>| countries.iter().map(code).collect();
+    match &Country::named(text)[..] {
+        [one] => Reading::Value(code(one)),
+        [] => match Country::beginning(text) {
+            few if few.is_empty() => Reading::Refused(Refusal::NoCountry),
+            few => Reading::Ask(Doubt::Country, codes(few)),
+        },
+        few => Reading::Ask(Doubt::Country, codes(few.to_vec())),
     }
 }
 

@@ -627,15 +627,21 @@ impl Document {
 
     /// All text of the document that is not in a bin, one field a line.
     pub fn all_text(&self) -> String {
-        let mut lines = Vec::new();
+        let lines: Vec<String> = self.field_texts().into_iter().map(|(_, text)| text).collect();
+        lines.join("\n")
+    }
+
+    /// What each field says in words, besides those in a bin.
+    pub fn field_texts(&self) -> Vec<(Field, String)> {
+        let mut texts = Vec::new();
         let mut take = |reader: &Reader<'_>, fields: &[Field]| {
             for field in fields {
                 match field.holds {
-                    Holds::Prose => lines.push(reader.prose(*field)),
+                    Holds::Prose => texts.push((*field, reader.prose(*field))),
                     Holds::Fact(of) => match reader.fact(*field) {
-                        Scalar::Text(text) => lines.push(text),
+                        Scalar::Text(text) => texts.push((*field, text)),
                         // Else a search and an export for people would pass over it in silence.
-                        value if !of.reads(&value) => lines.push(value.into_prose()),
+                        value if !of.reads(&value) => texts.push((*field, value.into_prose())),
                         _ => {}
                     },
                 }
@@ -648,7 +654,7 @@ impl Document {
                 take(&entry.reader, list.fields);
             }
         }
-        lines.join("\n")
+        texts
     }
 }
 

@@ -6,8 +6,10 @@ use super::decision::State;
 use super::document::Document;
 use super::field::{Fact, FieldType};
 use super::kind::Kind;
+use super::names::Named;
 use super::trip_report::heading;
 use crate::cbor_map;
+use crate::domain::countries::Country;
 use crate::domain::date::PartialDate;
 use crate::ids::{DocumentId, UserId};
 use crate::ordered::OrderedSet;
@@ -25,6 +27,8 @@ pub struct Summary {
     pub number: Option<String>,
     /// The partner, for agreements and plans.
     pub partner: Option<String>,
+    /// The partner's country as the record has it: its code, or what somebody wrote.
+    pub country: Option<String>,
     /// The region, for agreements; the venue, for reports.
     pub place: Option<String>,
     /// The kind's own short fact: the agreement's type or furthest stage, the plan's progress.
@@ -47,6 +51,12 @@ pub struct Summary {
     pub discarded: bool,
     /// Lower-case words of the whole text, for search; each word once.
     pub words: OrderedSet<String>,
+    /// The offices that it names, for the suggestions of other records.
+    pub offices: OrderedSet<String>,
+    /// Who travels by it, for the same.
+    pub people: OrderedSet<String>,
+    /// The places that it names, for the same.
+    pub places: OrderedSet<String>,
     /// Where it stands in its official life.
     pub state: State,
     /// Who submitted it last.
@@ -62,6 +72,7 @@ cbor_map! {
         title,
         number: defaulted,
         partner: defaulted,
+        country: sparse,
         place: defaulted,
         detail: defaulted,
         category: defaulted,
@@ -73,6 +84,9 @@ cbor_map! {
         reviews,
         discarded,
         words,
+        offices: sparse,
+        people: sparse,
+        places: sparse,
         state: defaulted,
         submitted_by: sparse,
         waits_since: sparse,
@@ -88,6 +102,16 @@ impl Summary {
     /// Whether lists show it in the bin and nowhere else.
     pub fn is_in_bin(&self) -> bool {
         self.discarded && self.state.may_be_binned()
+    }
+
+    /// The offices, people, partners or places that it names.
+    pub fn names(&self, named: Named) -> Vec<&String> {
+        match named {
+            Named::Office => self.offices.iter().collect(),
+            Named::Partner => self.partner.iter().collect(),
+            Named::Person => self.people.iter().collect(),
+            Named::Place => self.places.iter().collect(),
+        }
     }
 
     /// Whether every word of the query begins some word of the document.
@@ -106,6 +130,7 @@ pub(super) fn summarise(document: &Document) -> Summary {
         title: String::new(),
         number: None,
         partner: None,
+        country: None,
         place: None,
         detail: None,
         category: None,
@@ -117,6 +142,9 @@ pub(super) fn summarise(document: &Document) -> Summary {
         reviews: 0,
         discarded: document.is_discarded(),
         words: OrderedSet::new(),
+        offices: OrderedSet::new(),
+        people: OrderedSet::new(),
+        places: OrderedSet::new(),
         state: State::Draft,
         submitted_by: None,
         waits_since: None,
@@ -141,6 +169,7 @@ pub(super) fn summarise(document: &Document) -> Summary {
             summary.title = identity.title;
             summary.number = identity.number;
             summary.partner = identity.partner;
+            summary.country = identity.country;
             summary.place = identity.region;
             summary.starts_on = identity.starts_on;
             summary.ends_on = identity.ends_on;
@@ -160,7 +189,23 @@ pub(super) fn summarise(document: &Document) -> Summary {
     // Personal data is not searched: it must leave no trace outside its own document. Nor are remarks: what is found are
     // records.
     if document.kind().is_record() {
-        summary.words = words_of(&document.all_text());
+        let texts = document.field_texts();
+        // Whoever looks for a country writes its name, of which the record has the code.
+        let country = summary.country.as_deref().and_then(Country::of_code);
+        let names = country.into_iter().flat_map(Country::names).flat_map(words_in);
+        summary.words = texts.iter().flat_map(|(_, text)| words_in(text)).chain(names).collect();
+        for (field, text) in &texts {
+            let names = match Named::by(*field) {
+                Some(Named::Office) => &mut summary.offices,
+                Some(Named::Person) => &mut summary.people,
+                Some(Named::Place) => &mut summary.places,
+                Some(Named::Partner) | None => continue,
+            };
+            let name = text.trim();
+            if !name.is_empty() {
+                names.insert(name.to_owned());
+            }
+        }
     }
     summary.reviews = document.reviews();
     summary
@@ -168,8 +213,65 @@ pub(super) fn summarise(document: &Document) -> Summary {
 
 /// The lower-case words of a text.
 pub fn words_of(text: &str) -> OrderedSet<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+    words_in(text).collect()
+}
+
+fn words_in(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{ActorId, DeviceId, ItemId};
+    use crate::model::agreement::identity;
+    use crate::model::edit::Edit;
+    use crate::model::field::{FieldRef, Scalar};
+    use crate::model::trip_report::{TRAVELLERS, traveller};
+
+    fn document(kind: Kind) -> Document {
+        Document::create(
+            DocumentId::from_bytes([7; 16]),
+            kind,
+            ActorId::new(DeviceId::from_bytes([1; 16]), 0),
+        )
+    }
+
+    fn say(document: &mut Document, field: FieldRef, text: &str) {
+        document.edit(&Edit::Set { field, value: Scalar::Text(text.to_owned()) }).unwrap();
+    }
+
+    #[test]
+    fn an_agreement_is_found_by_its_country_in_either_language_and_by_what_else_was_written() {
+        for (stored, found, missed) in [
+            ("JP", &["jepang", "japan", "jp", "JEPANG"][..], "korea"),
+            ("CN", &["tiongkok", "china", "republik rakyat"], "jepang"),
+            ("Jepang", &["jepang"], "japan"),
+            ("Negeri Dongeng", &["dongeng"], "jepang"),
+        ] {
+            let mut agreement = document(Kind::Agreement);
+            say(&mut agreement, identity::country.at_root(), stored);
+            let summary = Summary::of(&agreement);
+            assert_eq!(summary.country.as_deref(), Some(stored));
+            assert!(found.iter().all(|words| summary.matches(words)), "{stored}: {:?}", summary.words);
+            assert!(!summary.matches(missed), "{stored}");
+        }
+    }
+
+    #[test]
+    fn what_a_record_names_is_in_its_summary_once_and_a_binned_line_is_not() {
+        let mut report = document(Kind::TripReport);
+        for (number, name) in [(1, "Sri Wahyuni"), (2, " Sri Wahyuni "), (3, "Budi"), (4, "")] {
+            let item = ItemId::from_bytes([number; 8]);
+            report.edit(&Edit::Add { list: TRAVELLERS, item, after: None }).unwrap();
+            say(&mut report, traveller::name.of(TRAVELLERS, item), name);
+            say(&mut report, traveller::office.of(TRAVELLERS, item), "Bappeda");
+        }
+        let summary = Summary::of(&report);
+        assert_eq!(summary.names(Named::Person), ["Budi", "Sri Wahyuni"]);
+        assert_eq!(summary.names(Named::Office), ["Bappeda"]);
+        assert!(summary.names(Named::Partner).is_empty() && summary.names(Named::Place).is_empty());
+        report.edit(&Edit::Remove { list: TRAVELLERS, item: ItemId::from_bytes([3; 8]) }).unwrap();
+        assert_eq!(Summary::of(&report).names(Named::Person), ["Sri Wahyuni"]);
+    }
 }

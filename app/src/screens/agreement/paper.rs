@@ -7,7 +7,7 @@ use shared::model::agreement::Agreement;
 use crate::parts::erased::Memo;
 use crate::screens::paper::{Letterhead, Paragraphs, UnreadNote, VersionMark};
 use crate::words::choices::Choice;
-use crate::words::{Language, with_language};
+use crate::words::{Language, spoken_in, with_language};
 use crate::workspace::OpenRecord;
 
 /// The paper, following the record.
@@ -37,7 +37,8 @@ fn Sheet(agreement: Agreement) -> impl IntoView {
         (None, None) => String::new(),
     };
     let indonesian = |word: crate::words::Word| with_language(Language::Indonesian, word).to_owned();
-    let partner = [identity.partner, identity.country.map(|code| format!("({code})"))];
+    let country = |stored: &str| spoken_in(Language::Indonesian, || crate::words::country(stored).to_owned());
+    let partner = [identity.partner, identity.country.map(|stored| format!("({})", country(&stored)))];
     let rows = [
         ("Judul", identity.title),
         ("Jenis", identity.agreement_type.map(|kind| indonesian(kind.word())).unwrap_or_default()),
