@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedKey, IsCa, KeyPair, generate_simple_self_signed};
 use shared::wire::{Bytes, RelayPresence};
 use simpul::feed_tail::{FeedTails, News};
 use simpul::rights::RightsWatch;
@@ -23,8 +23,10 @@ struct Secured {
 
 impl Secured {
     fn new() -> Self {
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        Self::with(generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap())
+    }
+
+    fn with(CertifiedKey { cert, signing_key }: CertifiedKey<KeyPair>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("root.pem"), cert.pem()).unwrap();
         let server = Postgres::with_certificate(&cert.pem(), &signing_key.serialize_pem());
@@ -89,6 +91,19 @@ fn certificate_is_checked_as_the_address_says() {
     assert_eq!(unverified.feeds().unwrap().len(), 1);
     assert_encrypted(&url);
     assert!(refusal(&format!("{url}?sslmode=verify-ca")).contains("say verify-full"));
+}
+
+/// As it is made by those who follow the first page that they find.
+#[test]
+fn authority_that_stands_for_the_server_itself_is_refused_with_what_to_do() {
+    let signing_key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let cert = params.self_signed(&signing_key).unwrap();
+    let secured = Secured::with(CertifiedKey { cert, signing_key });
+    let url = secured.server.new_database();
+    let said = refusal(&format!("{url}?sslmode=verify-full&sslrootcert={}", secured.root().display()));
+    assert!(said.contains("is that of an authority") && said.contains("CA:FALSE"), "{said}");
 }
 
 #[test]
