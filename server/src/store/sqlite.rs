@@ -130,9 +130,10 @@ impl SqliteStore {
     /// As [`SqliteStore::open`].
     pub fn open_to_serve(path: &Path, epoch: EpochId) -> Result<Self> {
         write_ahead::remove_draft(path);
-        // What another run left in its log is read from there, and has room for the next.
-        if !write_ahead::has_log(path) {
-            // Opened and closed, so that there is a database and it is one that uses such a log.
+        // What a run left that was killed is read from its log, which has room for the next.
+        if !write_ahead::has_full_log(path) {
+            // Opened and closed, so that there is a database and it is one that uses such a log. A short one, as commands leave
+            // it, is moved into the file by this, unless somebody else has it open.
             drop(Self::open(path, epoch)?);
             if let Err(error) = write_ahead::lay_out(path) {
                 tracing::warn!(%error, "no room was laid out for the log of {}: commits take longer", path.display());
@@ -586,6 +587,22 @@ impl Store for SqliteStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn log_that_commands_left_gives_way_to_one_that_is_laid_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, epoch) = (folder.path().join("simpul.sqlite"), EpochId::from_bytes([1; 16]));
+        let store = SqliteStore::open(&path, epoch).unwrap();
+        let kota = "kota".parse().unwrap();
+        store.put_feed(&kota, "Kota").unwrap();
+        assert_eq!(store.feeds().unwrap().len(), 1);
+        // Its reader is the last to go, and leaves the log where it is.
+        drop(store);
+        assert!(write_ahead::has_log(&path) && !write_ahead::has_full_log(&path));
+        let store = SqliteStore::open_to_serve(&path, epoch).unwrap();
+        assert!(write_ahead::has_full_log(&path));
+        assert!(store.feeds().unwrap().contains_key(&kota));
+    }
 
     #[test]
     fn reading_that_panics_gives_its_reader_back() {

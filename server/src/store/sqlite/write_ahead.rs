@@ -24,6 +24,9 @@ const LOG_HEADER: usize = 32;
 const LOG: &str = "-wal";
 const DRAFT: &str = "-wal-draft";
 
+/// Bytes of a log that has room for all pages until they are moved into the file.
+const FULL: usize = LOG_HEADER + CHECKPOINT_PAGES as usize * (PAGE + PAGE_HEADER);
+
 /// Bytes written at once.
 const PIECE: usize = 1 << 20;
 
@@ -56,6 +59,11 @@ pub fn lay_out(database: &Path) -> io::Result<bool> {
     removed.map(|()| laid_out)
 }
 
+/// Whether the log beside a database has its full length.
+pub fn has_full_log(database: &Path) -> bool {
+    size_bytes(database).is_some_and(|bytes| bytes >= FULL as u64)
+}
+
 /// Whether there is a log beside a database.
 pub fn has_log(database: &Path) -> bool {
     size_bytes(database).is_some()
@@ -81,7 +89,7 @@ pub fn remove_draft(database: &Path) {
 
 fn write_zeros(path: &Path) -> io::Result<()> {
     let zeros = vec![0; PIECE];
-    let mut left = LOG_HEADER + CHECKPOINT_PAGES as usize * (PAGE + PAGE_HEADER);
+    let mut left = FULL;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     // Nobody else opens it before it has the database's permissions.
