@@ -6,6 +6,7 @@
 //! is there, and offer the choice where a fact has two values.
 
 pub mod author;
+pub mod crossings;
 pub mod dialog;
 pub mod editing;
 pub mod erased;

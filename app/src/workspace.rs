@@ -32,6 +32,7 @@ use shared::device::settings::SettingsRow;
 use shared::device::table::StoreTrouble;
 use shared::ids::{ActorId, ChangeHash, DecisionId, DocumentId, FeedId, ItemId, UserId};
 use shared::model::conflict::Conflict;
+use shared::model::crossing::{Character, Crossing};
 use shared::model::decision::{Event, FourEyes};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
@@ -602,6 +603,19 @@ impl OpenRecord {
     /// Facts to be settled.
     pub fn conflicts(&self) -> Vec<Conflict> {
         self.read(Document::conflicts).unwrap_or_default()
+    }
+
+    /// The paragraphs in which two people wrote without knowing of each other, tracked.
+    pub fn crossings(&self) -> Vec<Crossing> {
+        let opened = self.version.try_with(|_| ()).and_then(|()| self.opened());
+        opened.map(|opened| opened.document.borrow().crossings().to_vec()).unwrap_or_default()
+    }
+
+    /// Says that one of them was checked.
+    pub fn note_checked(&self, of: Character) {
+        if let Some(opened) = self.opened() {
+            opened.note_checked(of);
+        }
     }
 
     /// Applies an edit at once. A failure is told to the screen through the page's notices.

@@ -1,7 +1,9 @@
 // Several people in one text at once: every word stays in one piece where its writer put it, caret and selection keep
 // their places, and an undo takes back one's own work alone.
 
+import { expectAccessible } from "../world/accessible.js";
 import { begin, expectConnection, expectSafety, field, writeOn } from "../world/record.js";
+import { PHONE } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
 const LABEL = "Penutup";
@@ -164,6 +166,53 @@ test("six people type in one plan at once, two in each cell, and every person's 
       for (const words of here) expect(value, `round ${round}, row ${row}`).toContain(words);
     }
   }
+});
+
+/** Somebody whose clock is so far behind that what they write now was written long before the server has it. */
+async function behind(world, user, seconds) {
+  const account = world.account(user);
+  const device = await world.device(account.user);
+  await device.context.clock.install({ time: Date.now() - seconds * 1000 });
+  return { device, page: await device.signIn(account) };
+}
+
+test("two who rewrote one paragraph, one of them offline, are told so beside it until one says that it is checked", async ({ world }) => {
+  const sri = await behind(world, "sri", 120);
+  await begin(sri.page, "Laporan baru");
+  const text = "Pembuka.\nPeserta hadir.";
+  await writeOn(sri.page, LABEL, text);
+  await expectSafety(sri.page, "Di server");
+  const budi = await behind(world, "budi", 60);
+  budi.page = await budi.device.tab(new URL(sri.page.url()).pathname);
+  await holds(budi.page, text);
+  await budi.device.goOffline();
+  for (const [{ page }, words, safety] of [[budi, "Semua undangan datang", "Di perangkat ini"], [sri, "Tiga puluh tamu", "Di server"]]) {
+    await select(page, "Pembuka.\n".length, text.length - 1);
+    await page.keyboard.type(words);
+    await expectSafety(page, safety);
+  }
+  const said = (page) => page.getByText("Paragraf 2. Dua orang menulis di sini");
+  await expect(said(sri.page)).toHaveCount(0);
+  await budi.device.goOnline();
+  for (const { page } of [sri, budi]) {
+    await expect(said(page)).toContainText("Sri", { timeout: 30_000 });
+    await expect(said(page)).toContainText("Budi");
+  }
+  await test.step("it has room on a phone, light and dark", async () => {
+    await budi.page.setViewportSize(PHONE);
+    for (const colorScheme of ["light", "dark"]) {
+      await budi.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await expectAccessible(budi.page, `a crossing, ${colorScheme}`);
+    }
+    const [wide, room] = await budi.page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(wide).toBeLessThanOrEqual(room);
+  });
+  await sri.page.getByRole("button", { name: "Sudah diperiksa" }).click();
+  for (const { page } of [sri, budi]) await expect(said(page)).toHaveCount(0);
+  await expectSafety(sri.page, "Di server");
+  await budi.page.reload();
+  await expect(field(budi.page, LABEL)).toHaveValue(/Tiga puluh tamu/);
+  await expect(said(budi.page)).toHaveCount(0);
 });
 
 test("undo and redo by key and by button touch one's own work alone, and say nothing twice", async ({ world }) => {

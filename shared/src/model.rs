@@ -4,6 +4,7 @@ pub mod action_plan;
 pub mod agreement;
 mod alignment;
 pub mod conflict;
+pub mod crossing;
 pub mod decision;
 pub mod difference;
 pub mod discussion;

@@ -397,7 +397,7 @@ fn decision_on_an_own_change_is_dated_once_the_relay_has_acked_it() {
     let mut row = document.decisions()[0].clone();
     row.origin = Some(said(device, noon + 1_000));
     document.set_decisions(vec![row]);
-    let undated = document.undated_heads();
+    let undated = document.undated();
     assert_eq!(undated, document.document().heads());
     assert_eq!(document.decision_times()[0].clock, Clock::Believed, "nothing speaks against it yet");
     let mut chunks = store.chunks();
@@ -405,7 +405,7 @@ fn decision_on_an_own_change_is_dated_once_the_relay_has_acked_it() {
         chunk.proof = Some(said(actor(1, 0).device(), noon));
     }
     document.note_stored(&chunks);
-    assert_eq!(document.undated_heads(), []);
+    assert_eq!(document.undated(), []);
     assert_eq!(document.decision_times()[0].clock, Clock::Wrong);
     assert_eq!(document.decision_times()[0].at, noon + 1_000);
     store.commit(&Commit::default());

@@ -6,6 +6,7 @@ use shared::device::table::FieldPlace;
 use shared::ids::ItemId;
 use shared::model::agreement::{Agreement, identity, stage};
 use shared::model::conflict::Conflict;
+use shared::model::crossing::Crossing;
 use shared::model::document::Values;
 use shared::model::edit::Edit;
 use shared::model::field::{Field, FieldRef, Holds, List, Scalar};
@@ -22,6 +23,7 @@ use crate::workspace::{OpenRecord, Presence};
 pub struct Editing {
     record: OpenRecord,
     conflicts: Memo<OrderedMap<FieldRef, Conflict>>,
+    crossings: Memo<Vec<Crossing>>,
     read_only: Memo<bool>,
     item: Option<ItemValues>,
     /// What stands in fields and is stored nowhere else. Told only when it is read from the device and when one goes:
@@ -49,8 +51,10 @@ impl Editing {
         let conflicts = Memo::new(move || {
             record.conflicts().into_iter().map(|conflict| (conflict.field, conflict)).collect()
         });
+        let crossings = Memo::new(move || record.crossings());
         let unread = RwSignal::new(OrderedMap::new());
-        let editing = Self { record, conflicts, read_only: Memo::new(is_read_only), item: None, unread };
+        let editing =
+            Self { record, conflicts, crossings, read_only: Memo::new(is_read_only), item: None, unread };
         spawn_local(async move {
             let rows = record.unread().await;
             if !rows.is_empty() {
@@ -134,6 +138,11 @@ impl Editing {
     /// The values of a fact that more than one device set, tracked.
     pub fn conflict(&self, field: FieldRef) -> Option<Conflict> {
         self.conflicts.with(|conflicts| conflicts.get(&field).cloned())
+    }
+
+    /// The paragraphs of a text in which two people wrote without knowing of each other, tracked.
+    pub fn crossings(&self, field: FieldRef) -> Vec<Crossing> {
+        self.crossings.with(|all| all.iter().filter(|crossing| crossing.field == field).cloned().collect())
     }
 
     /// How many facts are to be settled, tracked.

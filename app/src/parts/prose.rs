@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use shared::model::field::{FieldRef, Scalar};
 
+use super::crossings::Crossings;
 use super::editing::use_editing;
 use super::erased::{Memo, Show, effect};
 use super::field_frame::{Density, FieldFrame, FieldIds};
@@ -225,6 +226,7 @@ fn ProseField(
             <Show when=move || unseen.get()>
                 <p class="field-unseen" role="status">{unseen_by}</p>
             </Show>
+            <Crossings field shape />
         </FieldFrame>
     }
 }

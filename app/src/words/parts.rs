@@ -32,6 +32,10 @@ words! {
     redo: "Ulangi", "Redo";
     writes_here(name: &str): "{name} sedang menulis di sini; tampil setelah kata ini selesai.", "{name} is writing here; it is shown once this word is done.";
     somebody_writes_here: "Orang lain menulis di sini; tampil setelah kata ini selesai.", "Somebody else wrote here; it is shown once this word is done.";
+    in_paragraph(number: usize): "Paragraf {number}.", "Paragraph {number}.";
+    two_write_here(one: &str, two: &str): "Dua orang menulis di sini, {one} dan {two}, tanpa melihat tulisan satu sama lain. Baca sekali lagi.", "Two people wrote here, {one} and {two}, without seeing each other's words. Read it once more.";
+    wrote_twice(name: &str): "{name} menulis di sini di dua perangkat yang belum saling terhubung. Baca sekali lagi.", "{name} wrote here on two devices that had not heard of each other. Read it once more.";
+    checked: "Sudah diperiksa", "Checked";
     is_here(name: &str): "{name} sedang di sini", "{name} is here";
 
     sentence_of_in_memory: "Sedang disimpan ke perangkat ini.", "Being stored on this device.";

@@ -21,6 +21,7 @@ use shared::device::set_aside_text::set_aside_text;
 use shared::device::table::{Commit, CommitResult, Key, Query, Row, StoreTrouble, Table, Write};
 use shared::device::takeover::{self as takeover_of, Share};
 use shared::ids::{ChangeHash, DeviceId, DocumentId, ItemId, UserId};
+use shared::model::crossing::Character;
 use shared::model::decision::State;
 use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
@@ -214,6 +215,7 @@ impl Opened {
         opened.show();
         opened.check_clock();
         opened.meet_restorations();
+        opened.document.borrow_mut().show_crossings();
         opened
     }
 
@@ -430,15 +432,15 @@ impl Opened {
         }
         self.document.borrow_mut().set_decisions(rows.decisions);
         self.meet_restorations();
-        self.date_heads(&desk).await?;
+        self.date_changes(&desk).await?;
         self.show();
         Ok(took_ms)
     }
 
-    /// Asks the store when the relay stored the changes of this device that decisions name: their rows know it once they are
+    /// Asks the store when the relay stored changes of this device, where that counts: their rows know it once they are
     /// acked, and are not read again by themselves.
-    async fn date_heads(&self, desk: &Desk) -> Result<(), StoreTrouble> {
-        let undated = self.document.borrow().undated_heads();
+    async fn date_changes(&self, desk: &Desk) -> Result<(), StoreTrouble> {
+        let undated = self.document.borrow().undated();
         if !undated.is_empty() {
             let query = |hash: &ChangeHash| Query::Row(Table::Chunks, Key::change(self.doc, *hash));
             let rows = DocumentRows::of(desk.store.read(undated.iter().map(query).collect()).await?);
@@ -501,6 +503,7 @@ impl Opened {
         match OpenDocument::open(browser::now(), row, actor, rows.chunks, rows.decisions, &aside) {
             Ok(again) => {
                 let before = self.document.replace(again.document);
+                self.document.borrow_mut().show_crossings();
                 self.check_clock();
                 self.base_version.set(self.base_version.get() + before.version() + 1);
                 if self.signals.removed.get_untracked() {
@@ -659,6 +662,14 @@ impl Opened {
             && !is_archived
             && self.document.borrow_mut().meet_restorations(browser::now())
         {
+            self.flush();
+        }
+    }
+
+    /// Says that a paragraph was checked in which two people wrote without knowing of each other.
+    pub(super) fn note_checked(self: &Rc<Self>, of: Character) {
+        self.check_clock();
+        if self.document.borrow_mut().note_checked(browser::now(), of) {
             self.flush();
         }
     }

@@ -12,6 +12,7 @@
 //!    answer: it must be committed like any other.
 
 pub mod again;
+mod crossings;
 mod restore;
 
 use super::decision_time::{DecisionTime, decision_times};
@@ -37,6 +38,7 @@ use crate::ordered::OrderedSet;
 use crate::role::Role;
 use crate::stand_in::StandIn;
 use crate::wire::{Bytes, Decision, limits};
+use crossings::Crossings;
 
 /// How long a group of keystrokes may stay open while nobody else is in the document.
 pub const GROUP_ALONE_MS: u64 = 4_000;
@@ -87,6 +89,7 @@ pub struct OpenDocument {
     restores: Vec<ChangeHash>,
     /// How many changes that restore something there were when they met last.
     met_restorations: usize,
+    crossings: Crossings,
     waits_since: Option<u64>,
 }
 
@@ -261,6 +264,7 @@ impl OpenDocument {
             stand_in: StandIn::default(),
             restores: Vec::new(),
             met_restorations: 0,
+            crossings: Crossings::default(),
             waits_since: None,
         }
     }
@@ -354,16 +358,19 @@ impl OpenDocument {
         decision_times(&self.decisions, |hash| self.intake.received(hash))
     }
 
-    /// The changes that decisions name and of which it is not known when the relay stored them: those that were made
-    /// here. Their rows say so once they are acked; to be given to [`OpenDocument::note_stored`].
-    pub fn undated_heads(&self) -> Vec<ChangeHash> {
+    /// The changes of which it is to be asked when the relay stored them: those that decisions name and that were made
+    /// here, and those that may have crossed others. Their rows say so once they are acked; to be given to
+    /// [`OpenDocument::note_stored`].
+    pub fn undated(&self) -> Vec<ChangeHash> {
         let heads = self.decisions.iter().flat_map(|row| &row.decision.heads);
-        heads.filter(|head| self.intake.received(**head).is_none()).copied().collect()
+        let heads = heads.filter(|head| self.intake.received(**head).is_none()).copied();
+        heads.chain(self.document().of_unknown_waiting()).collect()
     }
 
     /// Notes what rows of changes say of when the relay stored them.
     pub fn note_stored(&mut self, chunks: &[(ChangeHash, ChunkRow)]) {
         self.intake.note_stored(chunks);
+        self.look_for_crossings_of(chunks.iter().map(|(hash, _)| *hash));
     }
 
     /// Takes the decisions as the store has them now.
@@ -548,6 +555,7 @@ impl OpenDocument {
         self.close_group(now);
         self.group_began = None;
         let made = std::mem::take(&mut self.made);
+        self.look_at_known_crossings();
         if made.is_empty() {
             return None;
         }
@@ -660,6 +668,7 @@ impl OpenDocument {
             }
         }
         self.intake.document.end_diff();
+        self.look_for_crossings_of(taken.applied.iter().copied());
         Received { flushed, applied: taken.applied, bad: taken.bad, waiting: self.intake.waiting() }
     }
 

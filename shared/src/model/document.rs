@@ -9,7 +9,9 @@
 //! any call of `AutoCommit` that ends the open group of edits on its own (`get_heads`, `get_changes`,
 //! `save`, `fork`, `set_actor` and more do, with no time): its change would never reach the outbox.
 
+mod ancestry;
 mod change_log;
+mod crossed;
 mod items;
 mod misplaced;
 mod outline;
@@ -25,6 +27,7 @@ pub use change_log::{ChangeLog, ChangeNote};
 pub use items::Made;
 pub use reader::{Reader, Values};
 
+use super::crossing::{self, Character};
 use super::edit::Edit;
 use super::field::{FactType, Field, FieldRef, Holds, Item, List, Record, Scalar, Schema};
 use super::kind::Kind;
@@ -473,6 +476,15 @@ impl Document {
         } else {
             self.doc.empty_change(options);
         }
+        self.committed_last()
+    }
+
+    /// Makes a change without edits that says that the paragraph with this character was checked; `None` while edits are open.
+    pub fn commit_check(&mut self, now: u64, of: Character) -> Option<NewChange> {
+        if self.has_open_edits() {
+            return None;
+        }
+        self.doc.empty_change(at(now).with_message(crossing::message(of)));
         self.committed_last()
     }
 

@@ -4,6 +4,7 @@
 //! some of its questions end the open group of edits. Here every question is a look-up.
 
 use crate::ids::{ActorId, ChangeHash};
+use crate::model::crossing::{self, Character};
 use crate::model::known_change::{is_known_change, is_nobodys};
 use crate::model::moment::Moment;
 use crate::ordered::{OrderedMap, OrderedSet};
@@ -33,6 +34,8 @@ pub struct ChangeNote {
     pub stand_in: StandIn,
     /// The heads of the version that it restores, none where it is another change; see [`crate::restoration`].
     pub restores: Vec<ChangeHash>,
+    /// A character of the paragraph that it says was checked; see [`crate::model::crossing`].
+    pub checked: Option<Character>,
     /// What it builds on.
     pub deps: Vec<ChangeHash>,
 }
@@ -46,6 +49,11 @@ impl ChangeNote {
     /// Whether nobody made it.
     pub fn is_nobodys(&self) -> bool {
         is_nobodys(self.actor)
+    }
+
+    /// Whether it only says that a paragraph was checked.
+    pub fn is_check(&self) -> bool {
+        self.checked.is_some() && self.operations == 0
     }
 
     /// What is to be kept of a change; a foreign actor's odd length reads as nobody.
@@ -67,6 +75,7 @@ impl ChangeNote {
                 .and_then(|message| StandIn::read(message.as_bytes()).ok())
                 .unwrap_or_default(),
             restores: change.message().map(restoration::restored).unwrap_or_default(),
+            checked: change.message().and_then(crossing::checked),
             deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
         }
     }
@@ -236,9 +245,11 @@ impl ChangeLog {
         found
     }
 
-    /// How many changes are not part of a version.
+    /// How many changes are not part of a version, besides those that change nothing since they only say that something was
+    /// checked.
     pub fn since(&self, heads: &[ChangeHash]) -> usize {
         let version = self.version(heads);
-        self.notes.iter().filter(|note| !note.is_known_change() && !version.contains(&note.hash)).count()
+        let counts = |note: &&ChangeNote| !note.is_known_change() && !note.is_check();
+        self.notes.iter().filter(counts).filter(|note| !version.contains(&note.hash)).count()
     }
 }

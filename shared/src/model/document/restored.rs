@@ -52,7 +52,7 @@ impl Document {
     }
 
     /// Every prose field of the document, those of items in a bin too.
-    fn prose_fields(&self) -> Vec<FieldRef> {
+    pub(super) fn prose_fields(&self) -> Vec<FieldRef> {
         let is_prose = |field: &&Field| field.holds == Holds::Prose;
         let schema = self.schema();
         let mut found: Vec<FieldRef> =
@@ -123,7 +123,7 @@ impl Document {
     }
 
     /// What became of a text from one version to a later one.
-    fn course(&mut self, object: &ObjId, from: &[ChangeHash], to: &[ChangeHash]) -> Course {
+    pub(super) fn course(&mut self, object: &ObjId, from: &[ChangeHash], to: &[ChangeHash]) -> Course {
         let heads = |heads: &[ChangeHash]| heads.iter().map(|hash| (*hash).into()).collect::<Vec<_>>();
         let mut course = Course::default();
         for patch in self.doc.diff_obj(object, &heads(from), &heads(to), false).unwrap_or_default() {
@@ -177,7 +177,7 @@ fn restorations(notes: &[ChangeNote]) -> Vec<Restoration> {
 
 /// A text after changes, in pieces of what it was before and of what came, in UTF-16 units; the last piece of what it was
 /// has no end.
-struct Course(Vec<Piece>);
+pub(super) struct Course(Vec<Piece>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Piece {
@@ -237,6 +237,24 @@ impl Course {
             at = end;
         }
         found
+    }
+
+    /// Whether something came or went within a stretch of the text as it is after the changes, or at its ends.
+    pub(super) fn touches(&self, stretch: &Range<usize>) -> bool {
+        let (mut at, mut expected) = (0, 0);
+        for piece in &self.0 {
+            let place = at..at + piece.length;
+            let is_touched = match piece.from {
+                None => overlap(&place, stretch).is_some(),
+                Some(from) => from != expected && stretch.start <= at && at <= stretch.end,
+            };
+            if is_touched {
+                return true;
+            }
+            expected = piece.from.map_or(expected, |from| from + piece.length);
+            at = place.end;
+        }
+        false
     }
 
     /// Whether all of a stretch of what the text was is still there.
