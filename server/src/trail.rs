@@ -128,3 +128,28 @@ pub fn refused_sign_in(at: u64, person: Option<&UserId>, address: IpAddr, why: &
         None => act,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::audit::AuditKey;
+    use shared::ids::EpochId;
+
+    use super::*;
+    use crate::store::memory::MemoryStore;
+
+    #[test]
+    fn wrong_sign_ins_hide_no_download() {
+        let store = Arc::new(MemoryStore::new(EpochId::from_bytes([1; 16])));
+        store.trace_with(&AuditKey::new([1; 32])).unwrap();
+        let trail = Trail::new(store.clone(), Arc::default(), Clock::default());
+        let address = |n: u32| IpAddr::from([127, 0, (n / 250) as u8, (n % 250) as u8]);
+        for n in 0..1_000 {
+            trail.gather(refused_sign_in(1, None, address(n), "no such person"));
+        }
+        trail.downloaded(Act::new(2, Sort::Export).saying("attachment a of document b"));
+        trail.write().unwrap();
+        let rows = store.audit(0, 10_000).unwrap();
+        assert!(rows.len() < 300, "those that anybody makes are bounded");
+        assert!(rows.iter().any(|row| row.act.detail == "attachment a of document b"));
+    }
+}
