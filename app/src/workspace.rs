@@ -671,6 +671,16 @@ impl OpenRecord {
         self.opened()?.document.borrow_mut().take_text_news(id)
     }
 
+    /// Holds a caret of a watched text as it was taken last; false where that is not possible.
+    pub fn hold_caret(&self, id: u64, at: usize) -> bool {
+        self.opened().is_some_and(|opened| opened.document.borrow_mut().hold_caret(id, at))
+    }
+
+    /// Where the caret stands that was held last.
+    pub fn held_caret(&self, id: u64) -> Option<usize> {
+        self.opened()?.document.borrow().held_caret(id)
+    }
+
     /// Where it is safe.
     pub fn safety(&self) -> Signal<Safety> {
         self.safety.into()

@@ -42,6 +42,7 @@ impl LiveText {
     /// Takes note of what is selected, before that changes.
     pub fn selected(&mut self, selection: Selection) {
         self.text.selected(selection);
+        self.hold_caret();
     }
 
     /// An input method begins to compose a word.
@@ -82,7 +83,9 @@ impl LiveText {
             self.text.selected(selection_of(area));
         }
         self.take_news();
+        self.text.caret_stands(self.record.held_caret(self.id));
         put(area, self.text.show());
+        self.hold_caret();
     }
 
     /// Undoes or does again; the caret goes where this field changed.
@@ -95,6 +98,14 @@ impl LiveText {
                 self.read_anew();
                 put(area, self.text.show());
             }
+        }
+    }
+
+    fn hold_caret(&mut self) {
+        if let Some(at) = self.text.loose_caret()
+            && self.record.hold_caret(self.id, at)
+        {
+            self.text.held();
         }
     }
 

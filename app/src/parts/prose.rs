@@ -205,6 +205,9 @@ fn ProseField(
                     begin();
                     take_typed();
                 }
+                // The caret was put elsewhere: the record holds it there.
+                on:keyup=move |_| with_live(&|live, area| live.selected(selection_of(area)))
+                on:pointerup=move |_| with_live(&|live, area| live.selected(selection_of(area)))
                 on:compositionstart=move |_| with_live(&LiveText::composition_began)
                 on:compositionend=move |_| end_composition()
                 on:keydown=move |event| {

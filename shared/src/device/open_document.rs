@@ -457,6 +457,17 @@ impl OpenDocument {
         self.texts.take(id, &self.intake.document)
     }
 
+    /// Holds a caret of a watched text as it was taken last, in UTF-16 units: it stays before the character behind it, and where
+    /// that stood once it is gone. False where the text has changed since it was taken.
+    pub fn hold_caret(&mut self, id: u64, at: usize) -> bool {
+        self.texts.hold(id, at, &self.intake.document)
+    }
+
+    /// Where the caret stands that was held last.
+    pub fn held_caret(&self, id: u64) -> Option<usize> {
+        self.texts.held(id, &self.intake.document)
+    }
+
     /// Whether there is a step to undo.
     pub fn can_undo(&self) -> bool {
         self.undo.can_undo()

@@ -4,8 +4,9 @@
 //! field must be left alone. What is typed is carried past the unseen into the record, and the unseen past what is
 //! typed, so that both stay what they were meant to be.
 //!
-//! A caret holds on to the character behind it, as a cursor of Automerge does. Behind a letter that was typed here it
-//! holds on to that letter instead: the next one follows it, whatever comes beside them.
+//! A caret holds on to the character behind it: by a cursor of Automerge in the record, which knows where that stood once it
+//! is gone, and until there is one by what is known of each change. Behind a letter that was typed here it holds on to that
+//! letter instead: the next one follows it, whatever comes beside them.
 //!
 //! Pure: no browser. Places count UTF-16 units.
 
@@ -39,6 +40,18 @@ enum Composition {
     Open,
 }
 
+/// Whether the record holds the caret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Hold {
+    /// It does not.
+    #[default]
+    None,
+    /// It does.
+    Held,
+    /// It does, and says where it stands in the record's text, behind all that is unseen.
+    Stands(usize),
+}
+
 /// A text field that meets a record's text.
 #[derive(Clone, Debug, Default)]
 pub struct TextField {
@@ -51,6 +64,7 @@ pub struct TextField {
     /// What was typed here in one go, and behind which the next letter follows.
     run: Option<Selection>,
     composition: Composition,
+    hold: Hold,
     /// What was typed last, as the record was asked to take it.
     asked: Vec<Delta>,
 }
@@ -94,10 +108,38 @@ impl TextField {
         if self.composition == Composition::Open {
             return;
         }
-        self.selection = selection.map(|place| record_place(&self.shown, place));
+        let selection = selection.map(|place| record_place(&self.shown, place));
+        if selection != self.selection {
+            self.hold = Hold::None;
+        }
+        self.selection = selection;
         // Put elsewhere by hand, the caret is one like any other.
         if self.run.is_some_and(|run| self.selection != Selection::caret(run.end)) {
             self.run = None;
+        }
+    }
+
+    /// The caret that the record should hold; [`TextField::held`] says that it does. `None` where it does, where something is
+    /// selected, and behind what was typed here.
+    pub fn loose_caret(&self) -> Option<usize> {
+        let at = self.selection.end;
+        let is_loose = self.hold == Hold::None
+            && self.unseen.is_empty()
+            && self.composition == Composition::Closed
+            && self.selection == Selection::caret(at)
+            && self.run.is_none_or(|run| run.end != at);
+        is_loose.then_some(at)
+    }
+
+    /// The record holds the caret.
+    pub fn held(&mut self) {
+        self.hold = Hold::Held;
+    }
+
+    /// Where the caret that the record holds stands in its text.
+    pub fn caret_stands(&mut self, place: Option<usize>) {
+        if self.hold != Hold::None {
+            self.hold = place.map_or(Hold::None, Hold::Stands);
         }
     }
 
@@ -131,6 +173,7 @@ impl TextField {
             delta = moved;
         }
         self.run = run_after(self.run, &own);
+        self.hold = Hold::None;
         self.selection = after.map(|place| record_place(&self.shown, place));
         let splices = delta.splices();
         self.asked = splices.iter().map(Delta::of).collect();
@@ -176,6 +219,10 @@ impl TextField {
             });
             self.shown = delta.apply_to(&self.shown);
         }
+        if let Hold::Stands(place) = self.hold {
+            self.selection = Selection::caret(place);
+            self.hold = Hold::Held;
+        }
         Some(self.as_shown())
     }
 
@@ -185,6 +232,7 @@ impl TextField {
         self.arrived(news);
         self.show()?;
         self.run = None;
+        self.hold = Hold::None;
         if let Some(place) = place {
             self.selection = Selection::caret(place);
         }

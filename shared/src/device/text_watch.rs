@@ -1,7 +1,7 @@
 //! What becomes of texts that fields on the screen show: each edit and each change of others, in order, until the
 //! field takes it.
 
-use crate::model::document::Document;
+use crate::model::document::{Caret, Document};
 use crate::model::edit::Edit;
 use crate::model::field::FieldRef;
 use crate::model::text::{Delta, Splice};
@@ -18,17 +18,34 @@ struct Watch {
     /// UTF-16 units that the text has after all that is noted.
     units: usize,
     noted: Vec<Delta>,
+    /// The field's, while nothing was typed at it.
+    caret: Option<Caret>,
 }
 
 impl TextWatches {
     pub(super) fn begin(&mut self, id: u64, field: FieldRef, document: &Document) {
         self.end(id);
         let units = document.prose_units(&field).unwrap_or(0);
-        self.0.push(Watch { id, field, units, noted: Vec::new() });
+        self.0.push(Watch { id, field, units, noted: Vec::new(), caret: None });
     }
 
     pub(super) fn end(&mut self, id: u64) {
         self.0.retain(|watch| watch.id != id);
+    }
+
+    /// Holds a place of the text as it was taken last. False where the text has changed since.
+    pub(super) fn hold(&mut self, id: u64, at: usize, document: &Document) -> bool {
+        let Some(watch) = self.0.iter_mut().find(|watch| watch.id == id && watch.noted.is_empty()) else {
+            return false;
+        };
+        watch.caret = document.caret(&watch.field, at);
+        watch.caret.is_some()
+    }
+
+    /// Where the place stands that was held last.
+    pub(super) fn held(&self, id: u64, document: &Document) -> Option<usize> {
+        let watch = self.0.iter().find(|watch| watch.id == id)?;
+        document.caret_place(&watch.field, watch.caret.as_ref()?)
     }
 
     /// The texts that are watched.

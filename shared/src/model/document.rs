@@ -25,6 +25,7 @@ use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
 pub use change_log::{ChangeLog, ChangeNote};
 pub use items::Made;
+pub(crate) use prose::Caret;
 pub use reader::{Reader, Values};
 
 use super::crossing::{self, Character};

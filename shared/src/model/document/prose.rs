@@ -1,7 +1,7 @@
 //! Prose fields: their text object, and what stands where another program put something else.
 
 use automerge::transaction::Transactable;
-use automerge::{ObjId, ObjType, PatchAction, ReadDoc, Value};
+use automerge::{Cursor, CursorPosition, ObjId, ObjType, PatchAction, ReadDoc, Value};
 
 use super::reader::{scalar_of, text_of};
 use super::{Document, DocumentError};
@@ -18,7 +18,25 @@ pub(super) enum ProsePlace {
     Other(ObjId),
 }
 
+/// A place in a text that holds on to the character behind it, also once that is gone (a cursor of Automerge).
+#[derive(Clone, Debug)]
+pub(crate) struct Caret(Cursor);
+
 impl Document {
+    /// Holds a place of a prose field, in UTF-16 units; `None` where there is no text.
+    pub(crate) fn caret(&self, field: &FieldRef, at: usize) -> Option<Caret> {
+        let ProsePlace::Text(object) = self.prose_place(field).ok()? else { return None };
+        let position =
+            if at < self.doc.length(&object) { CursorPosition::Index(at) } else { CursorPosition::End };
+        self.doc.get_cursor(&object, position, None).ok().map(Caret)
+    }
+
+    /// Where a place that was held stands now; `None` where the field has another text by now.
+    pub(crate) fn caret_place(&self, field: &FieldRef, caret: &Caret) -> Option<usize> {
+        let ProsePlace::Text(object) = self.prose_place(field).ok()? else { return None };
+        self.doc.get_cursor_position(&object, &caret.0, None).ok()
+    }
+
     pub(super) fn prose_place(&self, field: &FieldRef) -> Result<ProsePlace, DocumentError> {
         let name = field.field.name;
         let mut first = None;
