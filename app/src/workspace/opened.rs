@@ -91,7 +91,8 @@ pub(super) struct Signals {
 #[derive(Default)]
 struct Telling {
     place: Option<(String, Option<ItemId>, String)>,
-    told_at: u64,
+    /// Since the page began; 0 before the first time.
+    told_at_ms: f64,
     timer: Option<Timeout>,
 }
 
@@ -419,9 +420,9 @@ impl Opened {
             }
             let hashes = rows.chunks.iter().map(|(hash, _)| *hash).collect();
             let _awake = desk.marks.mark(self.doc, hashes).await?;
-            let began = browser::now();
-            let received = self.document.borrow_mut().receive(began, rows.chunks);
-            took_ms = browser::now().saturating_sub(began);
+            let began_ms = browser::elapsed_ms();
+            let received = self.document.borrow_mut().receive(browser::now(), rows.chunks);
+            took_ms = (browser::elapsed_ms() - began_ms) as u64;
             desk.marks.clear(self.doc).await;
             if let Some(flushed) = received.flushed {
                 self.commit(flushed.commit);
@@ -695,9 +696,9 @@ impl Opened {
     /// Another person was heard.
     pub(super) fn hear(self: &Rc<Self>, user: UserId, device: DeviceId, state: PresenceState) {
         let before = self.company.borrow().people().count();
-        self.company.borrow_mut().hear(browser::now(), user, device, state);
+        self.company.borrow_mut().hear(browser::elapsed_ms() as u64, user, device, state);
         // Who has just come has not heard of this tab's person yet.
-        if self.company.borrow().people().count() > before && self.telling.borrow().told_at > 0 {
+        if self.company.borrow().people().count() > before && self.telling.borrow().told_at_ms > 0.0 {
             self.tell_after(presence::THROTTLE_MS);
         }
         self.show_company();
@@ -705,7 +706,8 @@ impl Opened {
 
     fn show_company(self: &Rc<Self>) {
         let Some(desk) = self.desk.upgrade() else { return };
-        let now = browser::now();
+        // Whatever is done to the clock meanwhile, nobody is shown for longer than they are there.
+        let now = browser::elapsed_ms() as u64;
         let mut company = self.company.borrow_mut();
         company.forget(now);
         self.document.borrow_mut().set_with_others(!company.is_empty());
@@ -736,7 +738,7 @@ impl Opened {
     /// Tells others where this person is: not too often, and again while they stay.
     pub(super) fn tell_presence(self: &Rc<Self>, place: Option<(String, Option<ItemId>, String)>) {
         self.telling.borrow_mut().place = place;
-        let since = browser::now().saturating_sub(self.telling.borrow().told_at);
+        let since = (browser::elapsed_ms() - self.telling.borrow().told_at_ms) as u64;
         self.tell_after(presence::THROTTLE_MS.saturating_sub(since));
     }
 
@@ -748,7 +750,7 @@ impl Opened {
             if opened.users.get() > 0 && browser::is_visible() {
                 let place = {
                     let mut telling = opened.telling.borrow_mut();
-                    telling.told_at = browser::now();
+                    telling.told_at_ms = browser::elapsed_ms();
                     telling.place.clone()
                 };
                 opened.say(place, false);
@@ -775,7 +777,7 @@ impl Opened {
         self.users.set(self.users.get().saturating_sub(1));
         self.flush();
         if self.users.get() == 0 {
-            let was_told = self.telling.take().told_at > 0;
+            let was_told = self.telling.take().told_at_ms > 0.0;
             if was_told {
                 self.say(None, true);
             }

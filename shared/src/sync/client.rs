@@ -200,6 +200,8 @@ pub struct ClientSync {
     status: SyncStatus,
     effects: VecDeque<Effect>,
     wakeup: Option<u64>,
+    /// The clock when something happened last.
+    now: u64,
     is_visible: bool,
     link: Link,
     desk: Desk,
@@ -223,6 +225,7 @@ impl ClientSync {
             status: SyncStatus::default(),
             effects: VecDeque::new(),
             wakeup: None,
+            now,
             is_visible: false,
             link: Link::new(seed),
             desk: Desk::new(seed),
@@ -242,6 +245,7 @@ impl ClientSync {
     /// Takes in what happened. `now` is in milliseconds since 1970.
     pub fn handle(&mut self, now: u64, input: Input) {
         let before = self.told();
+        self.clock_shows(now);
         match input {
             Input::Rows(ticket, rows) => self.rows_came(now, ticket, &rows),
             Input::ReadFailed(ticket, trouble) => self.read_failed(now, ticket, trouble),
@@ -297,6 +301,18 @@ impl ClientSync {
     /// What of the status is worth a notice: not the counters, which change with every frame.
     fn told(&self) -> SyncStatus {
         SyncStatus { bytes_up: 0, bytes_down: 0, ..self.status.clone() }
+    }
+
+    /// A clock that was set back makes no wait longer: all that is awaited is set back with it. One that was set forward ends
+    /// waits early, which each of them bears.
+    fn clock_shows(&mut self, now: u64) {
+        if let Some(by) = self.now.checked_sub(now).filter(|by| *by > 0) {
+            self.link.set_back(by);
+            self.outbox.set_back(by);
+            self.whereabouts.set_back(by);
+            self.desk.set_back(by);
+        }
+        self.now = now;
     }
 
     /// Does what can be done now. Called after each input.

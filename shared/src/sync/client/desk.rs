@@ -135,6 +135,13 @@ impl Desk {
         self.must_look = true;
     }
 
+    /// The clock was set back by this much.
+    pub(super) fn set_back(&mut self, by: u64) {
+        for at in self.blocked_until.iter_mut().chain(&mut self.replaced_at) {
+            *at = at.saturating_sub(by);
+        }
+    }
+
     pub(super) fn try_now(&mut self) {
         self.blocked_until = None;
     }

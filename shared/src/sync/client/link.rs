@@ -103,6 +103,17 @@ impl Link {
         }
     }
 
+    /// The clock was set back by this much.
+    pub(super) fn set_back(&mut self, by: u64) {
+        match &mut self.phase {
+            Phase::Resting(Some(at)) | Phase::Opening(at) | Phase::Greeting(at) | Phase::Online(at) => {
+                *at = at.saturating_sub(by);
+            }
+            Phase::Resting(None) | Phase::Stopped(_) => {}
+        }
+        self.ping_at = self.ping_at.saturating_sub(by);
+    }
+
     /// A try at once, whatever was before, unless a connection exists or is being made.
     pub(super) fn try_now(&mut self, now: u64) {
         if !self.is_open() {

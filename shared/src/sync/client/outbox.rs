@@ -405,6 +405,13 @@ impl Outbox {
         Some(frame)
     }
 
+    /// The clock was set back by this much.
+    pub(super) fn set_back(&mut self, by: u64) {
+        for at in self.docs.values_mut().filter_map(|queue| queue.retry_at.as_mut()) {
+            *at = at.saturating_sub(by);
+        }
+    }
+
     /// When something that the relay was too busy for may be sent again.
     pub(super) fn retry_at(&self, now: u64) -> Option<u64> {
         self.docs.values().filter_map(|queue| queue.retry_at).filter(|at| *at > now).min()

@@ -67,6 +67,11 @@ impl Whereabouts {
         }
     }
 
+    /// The clock was set back by this much.
+    pub(super) fn set_back(&mut self, by: u64) {
+        self.next_at = self.next_at.saturating_sub(by);
+    }
+
     /// When the next word may be said.
     pub(super) fn due_at(&self, session: &Session) -> Option<u64> {
         (!self.untold.is_empty() && session.stage == Stage::Ready).then_some(self.next_at)

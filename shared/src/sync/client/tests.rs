@@ -749,6 +749,25 @@ fn a_silent_relay_is_given_up_after_two_pings() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_makes_no_wait_longer() {
+    let mut bench = Bench::online();
+    bench.now += 7_200_000;
+    bench.frame(FromRelay::Pong(Pong { id: 1, now: 0 }));
+    bench.sent.clear();
+    // What wakes the engine is a timer, which knows no clock.
+    bench.now -= 3_600_000;
+    bench.input(Input::Wake);
+    bench.wait(25_000);
+    assert!(bench.sent.iter().any(|frame| matches!(frame, FromClient::Ping(_))), "the link is watched on");
+    bench.wait(75_000);
+    assert_eq!(bench.closed, 1, "and given up where the relay is silent");
+    bench.now -= 3_600_000;
+    bench.input(Input::Wake);
+    bench.wait(60_000);
+    assert!(bench.opened >= 2, "the next try is made all the same");
+}
+
+#[test]
 fn a_document_that_left_its_feed_is_deleted_unless_something_of_it_is_unsent() {
     for is_unsent in [false, true] {
         let mut bench = Bench::online();
