@@ -6,8 +6,6 @@ use shared::model::field::FieldRef;
 
 use super::author::author_name;
 use super::editing::use_editing;
-use super::erased::Memo;
-use super::icon::{Glyph, Icon};
 use super::prose::ProseShape;
 use crate::words;
 use crate::workspace::use_workspace;
@@ -22,37 +20,36 @@ pub fn Crossings(
 ) -> impl IntoView {
     let editing = use_editing();
     let workspace = use_workspace();
-    let crossings = Memo::new(move || editing.crossings(field));
-    let row = move |crossing: Crossing| {
-        let Crossing { actors, character, paragraph, .. } = crossing;
-        let sentence = move || {
+    let rows = move || {
+        let is_read_only = editing.read_only().get();
+        let row = |crossing: Crossing| {
+            let Crossing { actors, character, paragraph, .. } = crossing;
             let [one, two] = actors.map(|actor| author_name(&workspace, actor));
             let said = if one == two {
                 words::parts::wrote_twice(&one)
             } else {
                 words::parts::two_write_here(&one, &two)
             };
-            match shape {
-                ProseShape::Paragraphs => format!("{} {said}", words::parts::in_paragraph(paragraph)),
-                ProseShape::Line => said,
-            }
-        };
-        let check = move |_| editing.record().note_checked(character);
-        view! {
-            <p class="field-crossing">
-                <Icon glyph=Glyph::Fork />
-                <span>{sentence}</span>
-                {move || (!editing.read_only().get()).then(|| view! {
-                    <button type="button" class="button button-small" on:click=check>
+            let place = match shape {
+                ProseShape::Paragraphs => words::parts::in_paragraph(paragraph),
+                ProseShape::Line => String::new(),
+            };
+            view! {
+                <p class="field-crossing">
+                    <span>{[place, said].join(" ")}</span>
+                    <button
+                        type="button"
+                        class="button button-small"
+                        hidden=is_read_only
+                        on:click=move |_| editing.record().note_checked(character)
+                    >
                         {words::parts::checked}
                     </button>
-                })}
-            </p>
-        }
+                </p>
+            }
+            .into_any()
+        };
+        editing.crossings(field).into_iter().map(row).collect::<Vec<_>>()
     };
-    view! {
-        <div aria-live="polite">
-            {move || crossings.get().into_iter().map(row).collect_view()}
-        </div>
-    }
+    view! { <div aria-live="polite">{rows}</div> }
 }

@@ -12,6 +12,10 @@ use shared::ordered::OrderedSet;
 use crate::words;
 use crate::workspace::Workspace;
 
+/// The page's one list of suggestions, in `index.html`: it belongs to the field that somebody is in, so that hundreds of
+/// fields need none of their own.
+pub const LIST: &str = "known";
+
 /// As many of what records say as a list under a field is looked through: what was edited last comes first.
 const MOST: usize = 300;
 
@@ -34,8 +38,21 @@ impl Suggestions {
         }
     }
 
-    /// As the device knows them now, for a record of this feed, each once.
-    pub fn known(self, workspace: &Workspace, home: &FeedId) -> Vec<String> {
+    /// Puts them into the page's list, for a record of this feed.
+    pub fn show(self, workspace: &Workspace, home: &FeedId) {
+        let Some(list) = document().get_element_by_id(LIST) else { return };
+        list.set_text_content(None);
+        for text in self.known(workspace, home) {
+            // Fails for no name that a text can be.
+            if let Ok(option) = document().create_element("option") {
+                let _ = option.set_attribute("value", &text);
+                let _ = list.append_child(&option);
+            }
+        }
+    }
+
+    /// As the device knows them now, each once.
+    fn known(self, workspace: &Workspace, home: &FeedId) -> Vec<String> {
         let Self::Names(named) = self else {
             return Country::all().map(|country| words::country(country.code()).to_owned()).collect();
         };

@@ -12,8 +12,8 @@ use shared::model::field::{FieldRef, Scalar};
 use super::editing::use_editing;
 use super::erased::{Memo, Show, effect};
 use super::fact_text::{plain, shown, typed_form};
-use super::field_frame::{Density, FieldFrame, FieldIds, unique_id};
-use super::suggestions::Suggestions;
+use super::field_frame::{Density, FieldFrame, FieldIds};
+use super::suggestions::{LIST, Suggestions};
 use super::work_keys::{step_of_input, step_of_key};
 use crate::words;
 use crate::workspace::{WorkStep, use_workspace};
@@ -174,16 +174,8 @@ pub fn TypedField(
         (focused.get() && kind != FactKind::Text && !text.is_empty() && !is_plain)
             .then(|| words::values::read_as(&text))
     };
-    let suggestions = Suggestions::of(kind, field.field).map(|suggestions| (suggestions, unique_id("known")));
-    let list = suggestions.as_ref().map(|(_, id)| id.clone());
+    let suggestions = Suggestions::of(kind, field.field);
     let workspace = use_workspace();
-    let options = move |suggestions: Suggestions| {
-        // Only where somebody is: a plan has hundreds of fields.
-        let is_open = focused.get() && !editing.read_only().get();
-        let known = || suggestions.known(&workspace, &editing.record().home());
-        let known = if is_open { untrack(known) } else { Vec::new() };
-        known.into_iter().map(|text| view! { <option value=text></option> }).collect_view()
-    };
     let warning = Memo::new(move || editing.warning(field));
     let warning = Signal::derive(move || {
         warning.get().map(|warning| words::values::warning(warning).text().to_owned())
@@ -210,13 +202,16 @@ pub fn TypedField(
                     type="text"
                     inputmode=input_mode
                     autocomplete="off"
-                    list=list
+                    list=suggestions.map(|_| LIST)
                     aria-describedby=ids.description
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
                     readonly=move || editing.read_only().get()
                     prop:value=value
                     on:focus=move |_| {
                         focused.set(true);
+                        if let Some(suggestions) = suggestions {
+                            untrack(|| suggestions.show(&workspace, &editing.record().home()));
+                        }
                         editing.enter(field);
                     }
                     on:input=move |event| {
@@ -255,7 +250,6 @@ pub fn TypedField(
                     }
                 />
             </div>
-            {suggestions.map(|(suggestions, id)| view! { <datalist id=id>{move || options(suggestions)}</datalist> })}
             <p class="field-understood" aria-live="polite">{understood}</p>
             <Show when=move || asked.with(|asked| !asked.is_empty())>
                 <div class="field-readings" role="group" aria-label=group.clone()>

@@ -55,8 +55,7 @@ fn BinRow(row: Row, workspace: Workspace) -> impl IntoView {
     let label = title.clone();
     let restored = title.clone();
     let edited_at = row.edited_at;
-    let parted = row.clone();
-    let parties = move || parted.parties();
+    let parties = row.parties();
     let restore = move |_| {
         let name = restored();
         spawn_local(async move {

@@ -303,10 +303,9 @@ fn RecordTable(kind: Kind, rows: Memo<Vec<Row>>) -> impl IntoView {
 fn TableRow(row: Row) -> impl IntoView {
     let (starts_on, ends_on, edited_at) = (row.starts_on, row.ends_on, row.edited_at);
     let when = move || words::time::range(starts_on, ends_on);
-    let parted = row.clone();
-    let under = move || match parted.kind {
-        Kind::Agreement | Kind::ActionPlan => parted.parties(),
-        Kind::TripReport | Kind::Personal | Kind::Discussion => parted.number.clone().unwrap_or_default(),
+    let under = match row.kind {
+        Kind::Agreement | Kind::ActionPlan => row.parties(),
+        Kind::TripReport | Kind::Personal | Kind::Discussion => row.number.clone().unwrap_or_default(),
     };
     let is_untitled = row.title.is_empty();
     let title = row.title.clone();

@@ -91,7 +91,7 @@ impl Row {
         places::record_path(self.kind, self.doc)
     }
 
-    /// The line beneath the title: who and where, tracking the language.
+    /// The line beneath the title: who and where.
     pub fn parties(&self) -> String {
         let country = self.country.as_deref().map(words::country);
         let partner = [self.partner.as_deref(), country].into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -125,11 +125,11 @@ pub fn RecordRow(
     #[prop(optional, into)]
     note: ViewFn,
 ) -> impl IntoView {
-    let parted = row.clone();
-    let under = move || {
-        let parts = [parted.number.clone().unwrap_or_default(), parted.parties()];
-        parts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
-    };
+    let under = [row.number.clone().unwrap_or_default(), row.parties()]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ");
     let (starts_on, ends_on, edited_at) = (row.starts_on, row.ends_on, row.edited_at);
     let title_query = query.clone();
     view! {
@@ -146,7 +146,7 @@ pub fn RecordRow(
                         .into_any()
                 }}
                 <p class="row-text">
-                    {move || view! { <Highlighted text=under() query=query.clone() /> }}
+                    <Highlighted text=under query=query />
                 </p>
                 <p class="row-text">{move || words::time::range(starts_on, ends_on)}</p>
                 {note.run()}

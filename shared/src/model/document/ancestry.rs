@@ -1,9 +1,8 @@
 //! Which change knew of which: a vector clock for each, over the changes of one document.
 
-use super::ChangeNote;
-use crate::ids::{ActorId, ChangeHash};
+use super::ChangeLog;
+use crate::ids::ActorId;
 use crate::model::crossing::Character;
-use crate::ordered::OrderedMap;
 
 /// The vector clocks of a document's changes, by their places in its log.
 pub(super) struct Ancestry {
@@ -11,24 +10,27 @@ pub(super) struct Ancestry {
     clocks: Vec<Vec<u32>>,
     /// Of each change its actor's place in the clocks, and its number among that actor's changes.
     own: Vec<(usize, u32)>,
-    /// A change by its last operation: one that has an operation is the first of its actor that ends there or behind it.
-    ends: OrderedMap<(ActorId, u64), usize>,
+    /// Each change by its actor and its last operation, ascending: one that has an operation is the first of its actor that
+    /// ends there or behind it.
+    ends: Vec<(ActorId, u64, usize)>,
 }
 
 impl Ancestry {
-    /// Of changes each of which stands behind those that it builds on.
-    pub(super) fn of(notes: &[ChangeNote]) -> Self {
-        let mut actors: OrderedMap<ActorId, (usize, u32)> = OrderedMap::new();
-        let mut places: OrderedMap<ChangeHash, usize> = OrderedMap::new();
-        let mut found = Self { clocks: Vec::new(), own: Vec::new(), ends: OrderedMap::new() };
-        for (place, note) in notes.iter().enumerate() {
-            let next = actors.len();
-            let counted = actors.entry(note.actor).or_insert((next, 0));
-            counted.1 += 1;
-            let (actor, number) = *counted;
+    /// Of the changes of a log.
+    pub(super) fn of(log: &ChangeLog) -> Self {
+        let mut actors: Vec<(ActorId, u32)> = Vec::new();
+        let mut found = Self { clocks: Vec::new(), own: Vec::new(), ends: Vec::new() };
+        for (place, note) in log.notes().iter().enumerate() {
+            let known = actors.iter().position(|(actor, _)| *actor == note.actor);
+            let actor = known.unwrap_or_else(|| {
+                actors.push((note.actor, 0));
+                actors.len() - 1
+            });
+            actors[actor].1 += 1;
+            let number = actors[actor].1;
             let mut clock: Vec<u32> = vec![0; actor + 1];
-            for dep in note.deps.iter().filter_map(|dep| places.get(dep)) {
-                let known = &found.clocks[*dep];
+            for dep in note.deps.iter().filter_map(|dep| log.place(*dep)) {
+                let known = &found.clocks[dep];
                 clock.resize(clock.len().max(known.len()), 0);
                 clock.iter_mut().zip(known).for_each(|(own, known)| *own = (*own).max(*known));
             }
@@ -36,10 +38,10 @@ impl Ancestry {
             found.clocks.push(clock);
             found.own.push((actor, number));
             if note.operations > 0 {
-                found.ends.insert((note.actor, note.max_op), place);
+                found.ends.push((note.actor, note.max_op, place));
             }
-            places.insert(note.hash, place);
         }
+        found.ends.sort_unstable();
         found
     }
 
@@ -56,8 +58,8 @@ impl Ancestry {
 
     /// The change that inserted a character.
     pub(super) fn change_of(&self, character: Character) -> Option<usize> {
-        let from = (character.actor, character.operation);
-        let (end, place) = self.ends.range(from..).next()?;
-        (end.0 == character.actor).then_some(*place)
+        let of = (character.actor, character.operation, 0);
+        let (actor, _, place) = self.ends.get(self.ends.partition_point(|end| *end < of))?;
+        (*actor == character.actor).then_some(*place)
     }
 }

@@ -216,6 +216,11 @@ impl ChangeLog {
         self.places.get(&hash).map(|place| &self.notes[*place])
     }
 
+    /// The place of a change among all.
+    pub(super) fn place(&self, hash: ChangeHash) -> Option<usize> {
+        self.places.get(&hash).copied()
+    }
+
     /// Whether a change is there.
     pub fn has(&self, hash: ChangeHash) -> bool {
         self.places.contains_key(&hash)

@@ -11,7 +11,7 @@ use crate::ids::{ActorId, ChangeHash};
 use crate::model::crossing::{Character, Crossing, WAITED_MS};
 use crate::model::field::FieldRef;
 use crate::model::text::units;
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::OrderedSet;
 
 /// A paragraph of a text.
 struct Paragraph {
@@ -50,7 +50,7 @@ impl Document {
         if self.has_open_edits() {
             return Vec::new();
         }
-        let ancestry = Ancestry::of(self.log.notes());
+        let ancestry = Ancestry::of(&self.log);
         fields.iter().flat_map(|field| self.crossings_in(*field, &ancestry)).collect()
     }
 
@@ -60,7 +60,7 @@ impl Document {
         if !may_cross(notes) {
             return false;
         }
-        let ancestry = Ancestry::of(notes);
+        let ancestry = Ancestry::of(&self.log);
         let is_of = |place: &usize| changes.contains(&notes[*place].hash);
         let crosses = |one: usize| (0..notes.len()).any(|two| crossed(&ancestry, notes, one, two));
         (0..notes.len()).filter(is_of).any(crosses)
@@ -191,15 +191,16 @@ fn crossed(ancestry: &Ancestry, notes: &[ChangeNote], one: usize, two: usize) ->
 /// Of each two actors the changes that crossed and of which each wrote a whole word that stands in the paragraph. Only those
 /// pairs of which no later one of the same two knows both: who had the later had the earlier.
 fn pairs(paragraph: &Paragraph, ancestry: &Ancestry, notes: &[ChangeNote]) -> Vec<Pair> {
-    let writers: Vec<(ActorId, OrderedMap<usize, Character>)> =
-        writers(paragraph, ancestry).into_iter().collect();
+    let writers = writers(paragraph, ancestry);
+    let of_actors: Vec<&[(Character, usize)]> =
+        writers.chunk_by(|(one, _), (two, _)| one.actor == two.actor).collect();
     let mut found = Vec::new();
-    for (nth, (_, ones)) in writers.iter().enumerate() {
-        for (_, twos) in &writers[nth + 1..] {
+    for (nth, ones) in of_actors.iter().enumerate() {
+        for twos in &of_actors[nth + 1..] {
             let mut latest = None;
-            for (one, character) in ones.iter().rev() {
-                let two =
-                    twos.iter().rev().map(|(two, _)| *two).find(|two| crossed(ancestry, notes, *one, *two));
+            for (character, one) in ones.iter().rev() {
+                let mut twos = twos.iter().rev().map(|(_, two)| *two);
+                let two = twos.find(|two| crossed(ancestry, notes, *one, *two));
                 if two > latest {
                     latest = two;
                     found.extend(two.map(|two| Pair { changes: (*one, two), character: *character }));
@@ -210,10 +211,11 @@ fn pairs(paragraph: &Paragraph, ancestry: &Ancestry, notes: &[ChangeNote]) -> Ve
     found
 }
 
-/// By actor, the changes that wrote a whole word which stands in the paragraph, each with the last letter of one.
-fn writers(paragraph: &Paragraph, ancestry: &Ancestry) -> OrderedMap<ActorId, OrderedMap<usize, Character>> {
-    let mut writers: OrderedMap<ActorId, OrderedMap<usize, Character>> = OrderedMap::new();
+/// The last letters of the whole words that stand in the paragraph, each with the change that wrote it, by actors and in the
+/// order in which they were written.
+fn writers(paragraph: &Paragraph, ancestry: &Ancestry) -> Vec<(Character, usize)> {
     let letters = &paragraph.letters;
+    let mut found = Vec::new();
     let mut at = 0_usize;
     for run in letters.chunk_by(|a, b| a.is_of_word && b.is_of_word && a.character.actor == b.character.actor)
     {
@@ -227,8 +229,9 @@ fn writers(paragraph: &Paragraph, ancestry: &Ancestry) -> OrderedMap<ActorId, Or
         // Letters beside it that its writer saw make it a part of a word; others came between later.
         let is_seen = |beside: &Letter| beside.is_of_word && ancestry.knows(last.change, beside.change);
         if !before.into_iter().chain(after).any(is_seen) {
-            writers.entry(last.character.actor).or_default().insert(last.change, last.character);
+            found.push((last.character, last.change));
         }
     }
-    writers
+    found.sort_unstable();
+    found
 }
