@@ -243,7 +243,7 @@ test("a second person on the same browser sees nothing of the first one's unsent
 
   // Signed out by the second person, the first comes back.
   await page.goto(new URL("/pengaturan", page.url()).href);
-  await page.getByRole("main").getByRole("button", { name: "Keluar" }).click();
+  await page.getByRole("main").getByRole("button", { name: "Keluar", exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Keluar" }).click();
   await expect(page.getByText("Pekerjaan orang lain di perangkat ini tetap tersimpan terpisah")).toBeVisible();
   await fillIn(page, sri.user, sri.password);

@@ -1,7 +1,8 @@
 //! Writing the draft of a document that is open in this tab: at each edit, so that the end of the tab loses nothing. What
 //! a draft is, `shared::device::draft` says.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use shared::device::row::Stored;
@@ -14,12 +15,15 @@ use crate::browser;
 /// How long a write of a draft may take before the browser asks whether to leave.
 const SLOW_MS: f64 = 1_000.0;
 
+/// Writes of a draft that the browser may have unanswered. One that is handed over is written also where the browser ends right
+/// afterwards; one that waits for the answer to another is not.
+const MOST_UNDER_WAY: usize = 8;
+
 /// How far the draft of a document is written.
 #[derive(Default)]
 pub(super) struct Drafting {
-    /// Writes that the browser has not answered, and when the first of them began.
-    under_way: Cell<u32>,
-    began_ms: Cell<f64>,
+    /// When the writes began that the browser has not answered; it answers them in their order.
+    under_way: RefCell<VecDeque<f64>>,
     /// More was typed since the last write began.
     is_due: Cell<bool>,
     /// There may be a row.
@@ -29,9 +33,9 @@ pub(super) struct Drafting {
 }
 
 impl Opened {
-    /// Writes what was typed into the draft: now, or as soon as the write before it is done.
+    /// Writes what was typed into the draft: now, or on a slow disk as soon as a write before it is done.
     pub(super) fn write_draft(self: &Rc<Self>) {
-        if self.drafting.under_way.get() > 0 {
+        if self.drafting.under_way.borrow().len() >= MOST_UNDER_WAY {
             self.drafting.is_due.set(true);
         } else {
             self.hand_over_draft();
@@ -53,9 +57,7 @@ impl Opened {
         }
         let deletion = || Write::Delete(Table::Drafts, Key::draft(self.doc, actor));
         let write = draft.map_or_else(deletion, |draft| draft.put());
-        if drafting.under_way.replace(drafting.under_way.get() + 1) == 0 {
-            drafting.began_ms.set(browser::elapsed_ms());
-        }
+        drafting.under_way.borrow_mut().push_back(browser::elapsed_ms());
         drafting.has_row.set(true);
         let handed_over = desk.store.hand_over(&write);
         let opened = Rc::clone(self);
@@ -65,22 +67,21 @@ impl Opened {
                 None => CommitResult::GuardFailed,
             };
             // The connection was lost: over a new one, unless a newer draft has been handed over since.
-            if result != CommitResult::Done && opened.drafting.under_way.get() == 1 {
+            if result != CommitResult::Done && opened.drafting.under_way.borrow().len() == 1 {
                 result = desk.store.mark(&Commit { guards: Vec::new(), writes: vec![write] }).await;
             }
             let drafting = &opened.drafting;
-            drafting.under_way.set(drafting.under_way.get() - 1);
+            drafting.under_way.borrow_mut().pop_front();
             drafting.has_failed.set(result != CommitResult::Done);
-            if drafting.under_way.get() == 0 {
-                if !is_put && result == CommitResult::Done {
-                    drafting.has_row.set(false);
-                }
-                if drafting.is_due.get() {
-                    opened.hand_over_draft();
-                }
-            } else if result != CommitResult::Done {
+            let is_last = drafting.under_way.borrow().is_empty();
+            if is_last && !is_put && result == CommitResult::Done {
+                drafting.has_row.set(false);
+            }
+            if !is_last && result != CommitResult::Done {
                 // Once those under way are answered.
                 drafting.is_due.set(true);
+            } else if drafting.is_due.get() {
+                opened.hand_over_draft();
             }
         });
     }
@@ -99,8 +100,8 @@ impl Opened {
         if drafting.is_due.get() {
             self.hand_over_draft();
         }
-        let is_slow =
-            drafting.under_way.get() > 0 && browser::elapsed_ms() - drafting.began_ms.get() > SLOW_MS;
+        let oldest_ms = drafting.under_way.borrow().front().copied();
+        let is_slow = oldest_ms.is_some_and(|began_ms| browser::elapsed_ms() - began_ms > SLOW_MS);
         drafting.has_failed.get() || is_slow || !desk.store.is_open()
     }
 }
