@@ -58,7 +58,8 @@ async function write(page, url, isInField) {
     const areas = page.getByRole("main").locator("textarea.prose:not(.prose-line)");
     const others = [];
     for (const area of await areas.all()) {
-      if ((await area.evaluate((area) => area.labels[0].textContent.trim())) !== FIELD) others.push(area);
+      const label = await area.evaluate((area) => area.labels[0].textContent.trim());
+      if (label !== FIELD && (await area.isVisible())) others.push(area);
     }
     for (const area of others) await area.fill(prose(Math.ceil(TEXT_BYTES / others.length)));
     await field(page, FIELD).fill(WORDS);
