@@ -2,68 +2,51 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what must be there")]
 
+#[path = "people/report.rs"]
+mod report;
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::RngSeed;
+use report::{Changes, actor, begun, made, open};
 use shared::device::open_document::OpenDocument;
-use shared::device::row::{ChunkRow, DocumentRow, Origin, from_bytes};
-use shared::device::table::{Commit, Table, Write};
-use shared::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId, Receipt};
+use shared::device::row::{ChunkRow, Origin};
+use shared::ids::{ChangeHash, DeviceId, Receipt};
 use shared::model::crossing::{Crossing, WAITED_MS};
 use shared::model::edit::Edit;
 use shared::model::field::FieldRef;
-use shared::model::kind::Kind;
 use shared::model::text::{difference, units};
 use shared::model::trip_report::heading;
 use shared::ordered::OrderedSet;
 
-const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
 const SRI: usize = 0;
 const BUDI: usize = 1;
 const KETUT: usize = 2;
 const BEGAN: u64 = 1_793_491_200_000;
 const LATE: u64 = WAITED_MS + 1_000;
 
-fn home() -> FeedId {
-    "kab-sleman".parse().unwrap()
-}
-
 fn text() -> FieldRef {
     heading::closing.at_root()
-}
-
-fn actor(person: usize) -> ActorId {
-    ActorId::new(DeviceId::from_bytes([person as u8 + 1; 16]), 0)
-}
-
-fn chunks(commit: &Commit) -> Vec<(ChangeHash, ChunkRow)> {
-    let puts = commit.writes.iter().filter_map(|write| match write {
-        Write::Put(row) if row.table == Table::Chunks => Some(row),
-        _ => None,
-    });
-    puts.map(|row| (row.key.change_hash().unwrap(), from_bytes(&row.value).unwrap())).collect()
 }
 
 /// Three people with one record, and the log of the relay.
 struct People {
     documents: Vec<OpenDocument>,
-    unsent: Vec<Vec<(ChangeHash, ChunkRow)>>,
-    log: Vec<(ChangeHash, ChunkRow)>,
+    unsent: Vec<Changes>,
+    log: Changes,
     now: u64,
 }
 
 impl People {
     fn with(begin: &str) -> Self {
-        let mut first = OpenDocument::create(BEGAN, DOC, Kind::TripReport, home(), actor(9));
-        first.edit(BEGAN, &Edit::Rewrite { field: text(), text: begin.to_owned() }).unwrap();
-        let log = stored(chunks(&first.flush(BEGAN).unwrap().commit), BEGAN);
-        let documents = (0..3).map(|person| open(person, log.clone())).collect();
+        let log = stored(begun(BEGAN, &[(text(), begin)]), BEGAN);
+        let documents = (0..3).map(|person| shown(person, log.clone())).collect();
         Self { documents, unsent: vec![Vec::new(); 3], log, now: BEGAN + 60_000 }
     }
 
     fn flush(&mut self, person: usize) {
         let flushed = self.documents[person].flush(self.now);
-        self.unsent[person].extend(flushed.iter().flat_map(|flushed| chunks(&flushed.commit)));
+        self.unsent[person].extend(flushed.iter().flat_map(|flushed| made(&flushed.commit)));
     }
 
     fn rewrite(&mut self, person: usize, text_after: &str) {
@@ -113,13 +96,13 @@ impl People {
     fn agreed(&self) -> Vec<usize> {
         let said: Vec<Vec<usize>> = (0..3).map(|person| self.said(person)).collect();
         assert!(said.iter().all(|other| *other == said[0]), "{said:?}");
-        let anew = open(SRI, self.log.clone());
+        let anew = shown(SRI, self.log.clone());
         assert_eq!(anew.crossings(), self.documents[SRI].crossings());
         said[0].clone()
     }
 }
 
-fn stored(chunks: Vec<(ChangeHash, ChunkRow)>, at: u64) -> Vec<(ChangeHash, ChunkRow)> {
+fn stored(chunks: Changes, at: u64) -> Changes {
     let origin = Origin {
         by: "sri".parse().unwrap(),
         device: DeviceId::from_bytes([1; 16]),
@@ -132,10 +115,9 @@ fn stored(chunks: Vec<(ChangeHash, ChunkRow)>, at: u64) -> Vec<(ChangeHash, Chun
     chunks.into_iter().map(with).collect()
 }
 
-fn open(person: usize, log: Vec<(ChangeHash, ChunkRow)>) -> OpenDocument {
-    let row = DocumentRow { doc: DOC, kind: Kind::TripReport, home: home(), feeds: vec![home()] };
-    let opened = OpenDocument::open(0, row, actor(person), log, Vec::new(), &OrderedSet::new());
-    let mut document = opened.ok().unwrap().document;
+/// The report as a screen has it, which shows what is said.
+fn shown(person: usize, log: Changes) -> OpenDocument {
+    let mut document = open(person, log);
     document.show_crossings();
     document
 }

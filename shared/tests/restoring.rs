@@ -2,64 +2,42 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what must be there")]
 
+#[path = "people/report.rs"]
+mod report;
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::RngSeed;
+use report::{Changes, begun, made, open};
 use shared::device::open_document::OpenDocument;
-use shared::device::row::{ChunkRow, DocumentRow, from_bytes};
-use shared::device::table::{Commit, Table, Write};
-use shared::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId};
+use shared::ids::ChangeHash;
 use shared::model::edit::Edit;
 use shared::model::field::FieldRef;
 use shared::model::history::history;
-use shared::model::kind::Kind;
 use shared::model::text::{difference, units};
 use shared::model::trip_report::heading;
 use shared::ordered::OrderedSet;
 
-const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
 const SRI: usize = 0;
 const BUDI: usize = 1;
 const KETUT: usize = 2;
 const DEWI: usize = 3;
 
-fn home() -> FeedId {
-    "kab-sleman".parse().unwrap()
-}
-
-fn row() -> DocumentRow {
-    DocumentRow { doc: DOC, kind: Kind::TripReport, home: home(), feeds: vec![home()] }
-}
-
 fn text() -> FieldRef {
     heading::purpose.at_root()
-}
-
-fn actor(person: usize) -> ActorId {
-    ActorId::new(DeviceId::from_bytes([person as u8 + 1; 16]), 0)
-}
-
-fn chunks(commit: &Commit) -> Vec<(ChangeHash, ChunkRow)> {
-    let puts = commit.writes.iter().filter_map(|write| match write {
-        Write::Put(row) if row.table == Table::Chunks => Some(row),
-        _ => None,
-    });
-    puts.map(|row| (row.key.change_hash().unwrap(), from_bytes(&row.value).unwrap())).collect()
 }
 
 /// Four people with one record.
 struct People {
     documents: Vec<OpenDocument>,
     /// All that anybody made.
-    made: Vec<(ChangeHash, ChunkRow)>,
+    made: Changes,
     now: u64,
 }
 
 impl People {
     fn with(begin: &str) -> Self {
-        let mut first = OpenDocument::create(0, DOC, Kind::TripReport, home(), actor(9));
-        first.edit(0, &Edit::Rewrite { field: text(), text: begin.to_owned() }).unwrap();
-        let made = chunks(&first.flush(0).unwrap().commit);
+        let made = begun(0, &[(text(), begin)]);
         let documents = (0..4).map(|person| open(person, made.clone())).collect();
         Self { documents, made, now: 1_793_491_200_000 }
     }
@@ -68,7 +46,7 @@ impl People {
     fn flush(&mut self, person: usize) {
         self.now += 60_000;
         let flushed = self.documents[person].flush(self.now);
-        self.made.extend(flushed.iter().flat_map(|flushed| chunks(&flushed.commit)));
+        self.made.extend(flushed.iter().flat_map(|flushed| made(&flushed.commit)));
     }
 
     fn rewrite(&mut self, person: usize, text_after: &str) {
@@ -118,10 +96,6 @@ impl People {
         assert!(texts.windows(2).all(|pair| pair[0] == pair[1]), "{texts:?}");
         texts[0].clone()
     }
-}
-
-fn open(person: usize, made: Vec<(ChangeHash, ChunkRow)>) -> OpenDocument {
-    OpenDocument::open(0, row(), actor(person), made, Vec::new(), &OrderedSet::new()).ok().unwrap().document
 }
 
 const WAS: &str = "Rapat dibuka di Bogor.\n\nPeserta hadir.\n\nRapat ditutup sore hari.";

@@ -3,67 +3,40 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what must be there")]
 
+#[path = "people/report.rs"]
+mod report;
+
 use automerge::{AutoCommit, Cursor, CursorPosition, ReadDoc};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::RngSeed;
+use report::{Changes, begun, made, open};
 use shared::device::open_document::OpenDocument;
-use shared::device::row::{ChunkRow, DocumentRow, from_bytes};
-use shared::device::table::{Commit, Table, Write};
+use shared::device::table::Commit;
 use shared::device::text_field::{Selection, TextField};
-use shared::ids::{ActorId, ChangeHash, DeviceId, DocumentId, FeedId};
 use shared::model::edit::Edit;
 use shared::model::field::{FactValue, FieldRef, Scalar};
-use shared::model::kind::Kind;
 use shared::model::text::{Splice, units};
 use shared::model::trip_report::heading;
-use shared::ordered::OrderedSet;
 
-const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
 const ME: usize = 0;
-
-fn home() -> FeedId {
-    "kab-sleman".parse().unwrap()
-}
 
 fn text() -> FieldRef {
     heading::purpose.at_root()
 }
 
-fn actor(device: usize) -> ActorId {
-    ActorId::new(DeviceId::from_bytes([device as u8 + 1; 16]), 0)
-}
-
-fn chunks(commit: &Commit) -> Vec<(ChangeHash, ChunkRow)> {
-    let puts = commit.writes.iter().filter_map(|write| match write {
-        Write::Put(row) if row.table == Table::Chunks => Some(row),
-        _ => None,
-    });
-    puts.map(|row| (row.key.change_hash().unwrap(), from_bytes(&row.value).unwrap())).collect()
-}
-
 /// The people of one document, and what each made.
 struct People {
     documents: Vec<OpenDocument>,
-    made: Vec<Vec<(ChangeHash, ChunkRow)>>,
+    made: Vec<Changes>,
     now: u64,
 }
 
 impl People {
     fn with(count: usize, begin: &[(FieldRef, &str)]) -> Self {
-        let mut first = OpenDocument::create(0, DOC, Kind::TripReport, home(), actor(count));
-        for (field, text) in begin {
-            first.edit(0, &Edit::Rewrite { field: *field, text: (*text).to_owned() }).unwrap();
-        }
-        let begun = chunks(&first.flush(0).unwrap().commit);
-        let row = || DocumentRow { doc: DOC, kind: Kind::TripReport, home: home(), feeds: vec![home()] };
-        let open = |person| {
-            OpenDocument::open(0, row(), actor(person), begun.clone(), Vec::new(), &OrderedSet::new())
-                .ok()
-                .unwrap()
-                .document
-        };
-        Self { documents: (0..count).map(open).collect(), made: vec![Vec::new(); count], now: 0 }
+        let begun = begun(0, begin);
+        let documents = (0..count).map(|person| open(person, begun.clone())).collect();
+        Self { documents, made: vec![Vec::new(); count], now: 0 }
     }
 
     fn now(&mut self) -> u64 {
@@ -77,7 +50,7 @@ impl People {
     }
 
     fn keep(&mut self, person: usize, commit: Option<Commit>) {
-        self.made[person].extend(commit.iter().flat_map(chunks));
+        self.made[person].extend(commit.iter().flat_map(made));
     }
 
     fn flush(&mut self, person: usize) {
