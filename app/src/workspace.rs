@@ -17,6 +17,7 @@ mod screen;
 mod storage;
 mod summaries;
 mod takeover;
+mod typing;
 mod unread;
 
 use std::future::Future;
@@ -570,7 +571,7 @@ impl OpenRecord {
         self.opened.with_value(|opened| opened.document.borrow().home().clone())
     }
 
-    /// Grows with each edit and each received change: track it, then read.
+    /// Grows with each edit and each received change: track it, then read. Letters count once the fingers rest.
     pub fn version(&self) -> Signal<u64> {
         self.version.into()
     }
@@ -629,6 +630,7 @@ impl OpenRecord {
     pub fn flush(&self) {
         if let Some(opened) = self.opened() {
             opened.flush();
+            opened.rest();
         }
     }
 

@@ -37,6 +37,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::desk::Desk;
 use super::drafting::Drafting;
 use super::takeover::{self, TakenOver};
+use super::typing::Typing;
 use super::{PageNotice, Presence, Refused, RestoreTrouble, Safety, WorkStep};
 use crate::browser;
 
@@ -56,6 +57,7 @@ pub(super) struct Opened {
     /// How many records of screens show it.
     pub(super) users: Cell<usize>,
     pub(super) drafting: Drafting,
+    pub(super) typing: Typing,
     queue: RefCell<VecDeque<Commit>>,
     is_committing: Cell<bool>,
     trouble: RefCell<Option<StoreTrouble>>,
@@ -189,6 +191,7 @@ impl Opened {
             base_version: Cell::new(0),
             users: Cell::new(0),
             drafting: Drafting::default(),
+            typing: Typing::default(),
             queue: RefCell::default(),
             is_committing: Cell::new(false),
             trouble: RefCell::default(),
@@ -233,6 +236,10 @@ impl Opened {
         if let Err(error) = applied {
             let detail = error.to_string();
             self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
+        }
+        match edit {
+            Edit::Splice { .. } => self.typed(),
+            _ => self.typing.end(),
         }
         self.edited();
     }
@@ -422,6 +429,7 @@ impl Opened {
             let _awake = desk.marks.mark(self.doc, hashes).await?;
             let began_ms = browser::elapsed_ms();
             let received = self.document.borrow_mut().receive(browser::now(), rows.chunks);
+            self.typing.end();
             took_ms = (browser::elapsed_ms() - began_ms) as u64;
             desk.marks.clear(self.doc).await;
             if let Some(flushed) = received.flushed {
@@ -504,6 +512,7 @@ impl Opened {
         match OpenDocument::open(browser::now(), row, actor, rows.chunks, rows.decisions, &aside) {
             Ok(again) => {
                 let before = self.document.replace(again.document);
+                self.typing.end();
                 self.document.borrow_mut().show_crossings();
                 self.check_clock();
                 self.base_version.set(self.base_version.get() + before.version() + 1);
@@ -545,7 +554,9 @@ impl Opened {
         // The times first: who reads a decision finds its time.
         self.signals.decision_times.set_if_new(times);
         self.signals.decisions.set_if_new(decisions);
-        self.signals.version.set_if_new(self.base_version.get() + version);
+        if !self.typing.is_on() {
+            self.signals.version.set_if_new(self.base_version.get() + version);
+        }
     }
 
     /// The version that stands, open edits included: what a decision is made on that begins now.
@@ -643,6 +654,7 @@ impl Opened {
     pub(super) fn restore(self: &Rc<Self>, heads: &[ChangeHash]) -> Result<(), RestoreTrouble> {
         self.check_clock();
         let restored = self.document.borrow_mut().restore(browser::now(), heads);
+        self.typing.end();
         self.flush();
         restored.map_err(|error| match error {
             DocumentError::TextTooLong { .. } | DocumentError::Full => {
@@ -671,6 +683,7 @@ impl Opened {
     pub(super) fn note_checked(self: &Rc<Self>, of: Character) {
         self.check_clock();
         if self.document.borrow_mut().note_checked(browser::now(), of) {
+            self.typing.end();
             self.flush();
         }
     }
@@ -678,6 +691,7 @@ impl Opened {
     /// Undoes the last step of this tab, or does it again.
     pub(super) fn step(self: &Rc<Self>, step: WorkStep) {
         self.check_clock();
+        self.typing.end();
         let now = browser::now();
         let stepped = {
             let mut document = self.document.borrow_mut();

@@ -19,6 +19,7 @@ mod prose;
 mod reader;
 mod replaced;
 mod restored;
+mod text_cache;
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
@@ -38,6 +39,7 @@ use crate::ordered::OrderedSet;
 use crate::restoration;
 use crate::stand_in::StandIn;
 use reader::{automerge_scalar, scalar_of};
+use text_cache::TextCache;
 
 /// The schema number that this code writes.
 pub const SCHEMA_NUMBER: u64 = 1;
@@ -58,7 +60,7 @@ const REMOVED: &str = "removed";
 pub struct Document {
     id: DocumentId,
     kind: Kind,
-    doc: AutoCommit,
+    doc: TextCache,
     log: ChangeLog,
     mode: Mode,
     is_newer: bool,
@@ -153,7 +155,14 @@ impl Document {
             Ok(())
         };
         begin(&mut doc).expect("a new document takes its first keys");
-        Self { id, kind, doc, log: ChangeLog::default(), mode: Mode::Current, is_newer: false }
+        Self {
+            id,
+            kind,
+            doc: TextCache::new(doc),
+            log: ChangeLog::default(),
+            mode: Mode::Current,
+            is_newer: false,
+        }
     }
 
     /// Opens a document from changes that passed the change check, in any order.
@@ -192,7 +201,7 @@ impl Document {
         Self {
             id,
             kind: Kind::Personal,
-            doc,
+            doc: TextCache::new(doc),
             log: ChangeLog::default(),
             mode: Mode::Current,
             is_newer: false,
@@ -208,7 +217,7 @@ impl Document {
     pub(crate) fn begin_with(&mut self, mut loaded: AutoCommit, changes: &[automerge::Change]) {
         debug_assert!(self.is_blank(), "what is there would be lost");
         loaded.set_actor(self.doc.get_actor().clone());
-        self.doc = loaded;
+        self.doc = TextCache::new(loaded);
         let added = self.log.add(changes.iter().map(ChangeNote::of).collect());
         debug_assert_eq!(added, Ok(()), "a whole history has all that it builds on");
     }
@@ -404,7 +413,7 @@ impl Document {
             Edit::Move { list, item, after } => {
                 let object = self.item_object(*list, *item)?;
                 let order = self.order_after(*list, *after, *item)?;
-                self.doc.put(&object, ORDER, order.as_str()).map_err(DocumentError::Edit)
+                self.doc.keeping_texts().put(&object, ORDER, order.as_str()).map_err(DocumentError::Edit)
             }
             Edit::Remove { list, item } => {
                 let object = self.item_object(*list, *item)?;
@@ -436,7 +445,10 @@ impl Document {
         let is_same = values.len() == 1 && said(&values[0]) == *value;
         let stays_empty = values.is_empty() && *value == Scalar::Empty;
         if !is_same && !stays_empty {
-            self.doc.put(&object, name, automerge_scalar(value)).map_err(DocumentError::Edit)?;
+            self.doc
+                .keeping_texts()
+                .put(&object, name, automerge_scalar(value))
+                .map_err(DocumentError::Edit)?;
         }
         // Settled is settled: what a twin says of it no longer counts.
         for twin in objects {
@@ -453,7 +465,7 @@ impl Document {
         if !self.has_open_edits() {
             return None;
         }
-        self.doc.commit_with(at(now))?;
+        self.doc.keeping_texts().commit_with(at(now))?;
         self.committed_last()
     }
 
@@ -461,9 +473,9 @@ impl Document {
     pub fn commit_stand_in(&mut self, now: u64, stand_in: &StandIn) -> Option<NewChange> {
         let options = at(now).with_message(stand_in.message());
         if self.has_open_edits() {
-            self.doc.commit_with(options)?;
+            self.doc.keeping_texts().commit_with(options)?;
         } else {
-            self.doc.empty_change(options);
+            self.doc.keeping_texts().empty_change(options);
         }
         self.committed_last()
     }
@@ -473,9 +485,9 @@ impl Document {
     pub fn commit_restoration(&mut self, now: u64, heads: &[ChangeHash]) -> Option<NewChange> {
         let options = at(now).with_message(restoration::message(heads));
         if self.has_open_edits() {
-            self.doc.commit_with(options)?;
+            self.doc.keeping_texts().commit_with(options)?;
         } else {
-            self.doc.empty_change(options);
+            self.doc.keeping_texts().empty_change(options);
         }
         self.committed_last()
     }
@@ -485,12 +497,12 @@ impl Document {
         if self.has_open_edits() {
             return None;
         }
-        self.doc.empty_change(at(now).with_message(crossing::message(of)));
+        self.doc.keeping_texts().empty_change(at(now).with_message(crossing::message(of)));
         self.committed_last()
     }
 
     fn committed_last(&mut self) -> Option<NewChange> {
-        let mut change = self.doc.get_last_local_change()?;
+        let mut change = self.doc.keeping_texts().get_last_local_change()?;
         let note = ChangeNote::of(&change);
         let actor = note.actor;
         self.log.add(vec![note]).expect("an own change builds on what is there");
@@ -534,14 +546,14 @@ impl Document {
     /// them whole. The document must have no open edits.
     pub(crate) fn begin_diff(&mut self) {
         if !self.has_open_edits() {
-            self.doc.update_diff_cursor();
+            self.doc.keeping_texts().update_diff_cursor();
         }
     }
 
     /// Ends it: what is noted would grow with every edit.
     pub(crate) fn end_diff(&mut self) {
         if !self.has_open_edits() {
-            self.doc.reset_diff_cursor();
+            self.doc.keeping_texts().reset_diff_cursor();
         }
     }
 
@@ -558,12 +570,12 @@ impl Document {
     /// Everything in the document as a plain map, for other programs: fields and items by their names, of each
     /// fact the value that the view shows.
     pub fn content(&self) -> impl serde::Serialize + '_ {
-        automerge::AutoSerde::from(&self.doc)
+        automerge::AutoSerde::from(&*self.doc)
     }
 
     /// A copy without the open edits, since both questions above would end their group.
     fn committed(&self) -> AutoCommit {
-        let mut doc = self.doc.clone();
+        let mut doc = AutoCommit::clone(&self.doc);
         doc.rollback();
         doc
     }

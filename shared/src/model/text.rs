@@ -44,16 +44,31 @@ pub fn whole_stretch(text: &str, at: usize, length: usize) -> (usize, usize) {
     (begin, if length == 0 { 0 } else { passed - begin })
 }
 
+/// How many bytes of a text are passed at once where they are all ASCII, as most prose is.
+const STRETCH: usize = 64;
+
 /// The byte where a UTF-16 place stands; the end of the text where it lies behind it.
 pub fn byte_place(text: &str, at: usize) -> usize {
-    let mut passed = 0;
-    for (byte, character) in text.char_indices() {
-        if passed >= at {
-            return byte;
+    let (mut byte, mut passed) = (0, 0);
+    while passed < at && byte < text.len() {
+        let rest = &text.as_bytes()[byte..];
+        let stretch = &rest[..rest.len().min(STRETCH)];
+        if stretch.is_ascii() {
+            let taken = stretch.len().min(at - passed);
+            byte += taken;
+            passed += taken;
+        } else {
+            let end = byte + stretch.len();
+            for character in text[byte..].chars() {
+                if passed >= at || byte >= end {
+                    break;
+                }
+                byte += character.len_utf8();
+                passed += character.len_utf16();
+            }
         }
-        passed += character.len_utf16();
     }
-    text.len()
+    byte
 }
 
 /// Whether a text has all words of another, in their order, whatever stands between them.
@@ -371,6 +386,20 @@ mod tests {
 
     fn carry_out(text: &str, delta: &Delta) -> String {
         delta.splices().iter().fold(text.to_owned(), |text, splice| apply(&text, splice))
+    }
+
+    #[test]
+    fn place_in_bytes_is_that_of_the_character_behind_it_however_long_the_text() {
+        let text = ["a".repeat(100), "é👍".repeat(50), "b".repeat(200), "–".to_owned()].concat();
+        let mut place = 0;
+        for (byte, character) in text.char_indices() {
+            assert_eq!(byte_place(&text, place), byte);
+            place += character.len_utf16();
+        }
+        assert_eq!(byte_place(&text, place), text.len());
+        assert_eq!(byte_place(&text, place + 7), text.len(), "behind the end is the end");
+        let inside = text.find('👍').unwrap();
+        assert_eq!(byte_place(&text, 102), inside + '👍'.len_utf8(), "inside a character is behind it");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Maps and lists where a record has none, as JSON for people: nothing of them is to vanish unseen.
 
-use automerge::{AutoCommit, ObjId, ObjType, ReadDoc, Value};
+use automerge::{ObjId, ObjType, ReadDoc, Value};
 
 use super::reader::scalar_of;
+use super::text_cache::TextCache;
 use crate::model::field::Scalar;
 
 /// How deep an outline goes.
@@ -12,7 +13,7 @@ const BYTES: usize = 2_000;
 
 /// An object as JSON, at a version or now; what goes deeper or longer than people read is an ellipsis.
 pub(super) fn outline(
-    doc: &AutoCommit,
+    doc: &TextCache,
     heads: Option<&[automerge::ChangeHash]>,
     of: ObjType,
     id: &ObjId,
@@ -23,7 +24,7 @@ pub(super) fn outline(
 }
 
 struct Outline<'a> {
-    doc: &'a AutoCommit,
+    doc: &'a TextCache,
     heads: Option<&'a [automerge::ChangeHash]>,
     text: &'a mut String,
 }

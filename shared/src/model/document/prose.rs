@@ -3,7 +3,7 @@
 use automerge::transaction::Transactable;
 use automerge::{Cursor, CursorPosition, ObjId, ObjType, PatchAction, ReadDoc, Value};
 
-use super::reader::{scalar_of, text_of};
+use super::reader::scalar_of;
 use super::{Document, DocumentError};
 use crate::ids::ChangeHash;
 use crate::model::edit::Edit;
@@ -97,10 +97,7 @@ impl Document {
     /// Carries out a splice, exactly as [`Document::splice_of`] gave it.
     pub(super) fn splice_prose(&mut self, field: &FieldRef, splice: &Splice) -> Result<(), DocumentError> {
         match self.prose_place(field)? {
-            ProsePlace::Text(object) => {
-                let delete = isize::try_from(splice.delete).unwrap_or(isize::MAX);
-                self.doc.splice_text(&object, splice.at, delete, &splice.insert)
-            }
+            ProsePlace::Text(object) => self.doc.splice(&object, splice),
             ProsePlace::Other(object) => {
                 let text = text::apply(&self.prose(field), splice);
                 let created = self.doc.put_object(&object, field.field.name, ObjType::Text);
@@ -118,7 +115,7 @@ impl Document {
         let splice = match edit {
             Edit::Rewrite { field, text } => {
                 let current = match self.prose_place(field)? {
-                    ProsePlace::Text(object) => text_of(&self.doc, None, &object),
+                    ProsePlace::Text(object) => self.doc.prose_of(&object),
                     ProsePlace::Other(_) => self.prose(field),
                 };
                 return Ok(text::difference(&current, text));
@@ -169,7 +166,9 @@ impl Document {
         let from: Vec<automerge::ChangeHash> = heads.iter().map(|hash| (*hash).into()).collect();
         let to: Vec<automerge::ChangeHash> = self.heads().into_iter().map(Into::into).collect();
         let patches = match self.prose_place(field) {
-            Ok(ProsePlace::Text(object)) => self.doc.diff_obj(&object, &from, &to, false).unwrap_or_default(),
+            Ok(ProsePlace::Text(object)) => {
+                self.doc.keeping_texts().diff_obj(&object, &from, &to, false).unwrap_or_default()
+            }
             _ => Vec::new(),
         };
         let splices: Vec<Splice> = patches

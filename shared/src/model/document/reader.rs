@@ -1,14 +1,12 @@
 //! Reading the fields of one object of a document, now or at an old version.
 
 use automerge::iter::MapRangeItem;
-use automerge::{AutoCommit, ObjId, ObjType, ReadDoc, ScalarValue, Value, ValueRef};
+use automerge::{ObjId, ObjType, ReadDoc, ScalarValue, Value, ValueRef};
 
 use super::outline::outline;
+use super::text_cache::TextCache;
 use crate::model::field::{FactType, Field, Holds, Scalar};
 use crate::model::foreign::{self, ForeignValue};
-
-/// What Automerge gives in a text for a block marker, and for anything else that is no character.
-const MARKER: char = '\u{fffc}';
 
 /// Reads the fields of one object of a document. What is absent reads as empty; what another program wrote in another
 /// form is read as [`FactType::meaning`] says.
@@ -18,7 +16,7 @@ const MARKER: char = '\u{fffc}';
 /// Two devices may make an item with the same id at once (the personal data of one traveller). Automerge
 /// keeps both objects under one key; the one that loses is a *twin*, and what only it says is read too.
 pub struct Reader<'a> {
-    doc: &'a AutoCommit,
+    doc: &'a TextCache,
     heads: Option<Vec<automerge::ChangeHash>>,
     /// The object and its twins, each with its fields.
     objects: Vec<(ObjId, Vec<MapRangeItem<'a>>)>,
@@ -26,7 +24,7 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// The object comes before its twins.
-    pub(super) fn new(doc: &'a AutoCommit, objects: Vec<ObjId>) -> Self {
+    pub(super) fn new(doc: &'a TextCache, objects: Vec<ObjId>) -> Self {
         let read = |object: ObjId| {
             let fields = doc.map_range(&object, ..).collect();
             (object, fields)
@@ -128,7 +126,7 @@ impl Values {
 
 /// A value as it was written; texts and objects are read at a version, or now.
 pub(super) fn scalar_of(
-    doc: &AutoCommit,
+    doc: &TextCache,
     heads: Option<&[automerge::ChangeHash]>,
     value: &Value<'_>,
     id: &ObjId,
@@ -147,19 +145,12 @@ pub(super) fn scalar_of(
             ScalarValue::Bytes(bytes) => Scalar::Foreign(ForeignValue::Bytes(bytes.clone())),
             ScalarValue::Unknown { .. } => Scalar::Foreign(ForeignValue::Unknown),
         },
-        Value::Object(ObjType::Text) => Scalar::Text(text_of(doc, heads, id)),
+        Value::Object(ObjType::Text) => Scalar::Text(match heads {
+            None => doc.prose_of(id),
+            Some(heads) => doc.prose_at(id, heads),
+        }),
         Value::Object(of) => Scalar::Foreign(ForeignValue::Object(outline(doc, heads, *of, id))),
     }
-}
-
-/// What a text object says; nothing where it is none.
-pub(super) fn text_of(doc: &AutoCommit, heads: Option<&[automerge::ChangeHash]>, id: &ObjId) -> String {
-    let text = match heads {
-        None => doc.text(id),
-        Some(heads) => doc.text_at(id, heads),
-    };
-    // A marker counts as one UTF-16 unit, and so does what stands for it.
-    text.map(|text| text.replace(MARKER, "\n")).unwrap_or_default()
 }
 
 /// A fact's value as it is stored; a map or a list is stored as its JSON.

@@ -4,7 +4,7 @@
 use automerge::transaction::Transactable;
 use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value};
 
-use super::reader::{Reader, scalar_of, text_of};
+use super::reader::{Reader, scalar_of};
 use super::{Document, DocumentError};
 use crate::model::conflict::{Conflict, ValueStanding};
 use crate::model::field::{FieldRef, Scalar};
@@ -108,7 +108,7 @@ impl Document {
                 // What a fact-like value said before a person made a text of it, the text says or they took away.
                 if (is_text || standing == ValueStanding::Set) && seen.insert(id.to_string()) {
                     let says = if is_text {
-                        text_of(&self.doc, None, &id)
+                        self.doc.prose_of(&id)
                     } else {
                         scalar_of(&self.doc, None, &value, &id).into_prose()
                     };

@@ -126,7 +126,9 @@ impl Document {
     pub(super) fn course(&mut self, object: &ObjId, from: &[ChangeHash], to: &[ChangeHash]) -> Course {
         let heads = |heads: &[ChangeHash]| heads.iter().map(|hash| (*hash).into()).collect::<Vec<_>>();
         let mut course = Course::default();
-        for patch in self.doc.diff_obj(object, &heads(from), &heads(to), false).unwrap_or_default() {
+        for patch in
+            self.doc.keeping_texts().diff_obj(object, &heads(from), &heads(to), false).unwrap_or_default()
+        {
             match patch.action {
                 PatchAction::SpliceText { index, value, .. } => {
                     course.insert(index, units(&value.make_string()));
