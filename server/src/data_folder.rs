@@ -18,7 +18,7 @@ const MARK: &str = "DEMONSTRATION";
 const MARK_BEGUN: &str = "begun\n";
 const MARK_COMPLETE: &str = "complete\n";
 
-/// The new store of a restore, complete.
+/// The new store of a restore that is certain to go on.
 const RESTORED: &str = "restored.sqlite";
 
 /// Bytes of the receipts' key.
@@ -75,8 +75,11 @@ pub enum DataFolderError {
          says can no longer be verified", .0.display()
     )]
     DamagedAuditKey(PathBuf),
-    /// A restore was interrupted in its last step.
-    #[error("a restore into {} was interrupted: say `simpul restore` with the backup again", .0.display())]
+    /// A restore was cut off.
+    #[error(
+        "a restore into {} was cut off: say it again, with the same file and options. The store before it is not lost: it is \
+         there as simpul.sqlite, or as the newest before-restore-….sqlite, and the command finds it by itself", .0.display()
+    )]
     Restoring(PathBuf),
     /// A relay, a restore or a repair has the folder.
     #[error("a relay runs on the data folder {}, or a command changes it: stop it first", .0.display())]
@@ -137,7 +140,7 @@ impl DataFolder {
         folder.join("simpul.sqlite")
     }
 
-    /// Whether a restore into a folder was interrupted, so that the store may lie under another name.
+    /// Whether a restore into a folder was cut off, so that the store may lie under another name.
     pub fn is_being_restored(folder: &Path) -> bool {
         folder.join(RESTORED).exists()
     }
@@ -160,9 +163,8 @@ impl DataFolder {
         }
     }
 
-    /// The new store of a restore that is under way: being made, and complete. A complete one that is found
-    /// tells of a restore that was interrupted between taking the old store away and giving the new one its
-    /// name.
+    /// The new store of a restore that is under way: while it is made and may be refused, and from then on. Under that second
+    /// name it guards: a restore was cut off, and the folder's keys and the store's name may be those of either store.
     pub fn restoring(&self) -> (PathBuf, PathBuf) {
         (self.path.join("restoring.sqlite"), self.path.join(RESTORED))
     }
@@ -198,6 +200,24 @@ impl DataFolder {
     pub fn audit_key(&self) -> Result<AuditKey, DataFolderError> {
         let path = self.audit_key_file();
         Ok(AuditKey::new(self.key(&path)?.ok_or(DataFolderError::DamagedAuditKey(path))?))
+    }
+
+    /// Removes what a command left that was cut off while it wrote a key. To be called under the folder's lock: a key
+    /// that is just being written would go as well.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a draft not removed.
+    pub fn remove_key_drafts(&self) -> Result<(), DataFolderError> {
+        for entry in fs::read_dir(&self.path).map_err(|source| self.error(&self.path, source))? {
+            let entry = entry.map_err(|source| self.error(&self.path, source))?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let is_of_key = ["receipts.key.", "audit.key."].iter().any(|key| name.starts_with(key));
+            if is_of_key && name.ends_with(".new") {
+                fs::remove_file(entry.path()).map_err(|source| self.error(&entry.path(), source))?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes another audit log's key, and keeps it once it is taken: where `take` fails, nothing was changed here.

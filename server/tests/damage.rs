@@ -547,6 +547,7 @@ fn right_that_a_bad_page_held_is_not_made_up_and_somebody_is_asked() {
     let (code, said) = simpul(&["restore", file.to_str().unwrap(), "--damaged"], &data);
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("damaged in what it says of rights (") && said.contains("memberships"), "{said}");
+    assert!(said.contains("Nobody could sign in") && said.contains("password is lost: u0, u1, u2"), "{said}");
     let words = ["restore", file.to_str().unwrap(), "--damaged", "--accounts-as-in-backup"];
     let (code, said) = simpul(&words, &data);
     assert!(code == 0 && said.contains("the role of u1 in kota is lost"), "{said}");
@@ -563,6 +564,16 @@ fn right_that_a_bad_page_held_is_not_made_up_and_somebody_is_asked() {
     drop(store);
     assert_eq!(Log::read(&data), office().log, "what people wrote is all there");
     assert!(simpul(&["check"], &data).1.contains("no damage"));
+}
+
+#[test]
+fn people_of_whom_nothing_but_their_work_is_left_are_named_where_somebody_is_asked() {
+    let sound = &office().data;
+    let (_folder, data) = damaged(&[root(sound, "people"), root(sound, "sqlite_autoindex_people_1")]);
+    let file = data.join("simpul.sqlite");
+    let (code, said) = simpul(&["restore", file.to_str().unwrap(), "--damaged"], &data);
+    assert!(code == 1 && said.contains("Nobody could sign in"), "{said}");
+    assert!(said.contains("they cannot sign in: u0") && said.contains("`simpul user add`"), "{said}");
 }
 
 /// The usual case: a sound backup, and a store that can be read in part.

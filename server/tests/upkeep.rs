@@ -193,6 +193,179 @@ fn restore_asks_who_may_do_what_where_the_replaced_store_cannot_tell() {
     assert_eq!(simpul(&["check"], &data).0, 0);
 }
 
+/// Where the last restore was cut off.
+#[derive(Clone, Copy, Debug)]
+enum Cut {
+    /// The store has its name still.
+    BeforeTheStore,
+    /// The log beside the store was set aside, the store not yet.
+    BetweenLogAndStore,
+    /// No store has the name.
+    BeforeTheLastName,
+}
+
+const CUTS: [Cut; 3] = [Cut::BeforeTheStore, Cut::BetweenLogAndStore, Cut::BeforeTheLastName];
+
+/// Leaves the folder as a restore does that was cut off. Gives the name under which it set the store aside.
+fn cut_off(data: &Path, cut: Cut) -> std::path::PathBuf {
+    let (store, aside) = (data.join("simpul.sqlite"), data.join("before-restore-99999999999999.sqlite"));
+    let beside = |path: &Path, suffix: &str| std::path::PathBuf::from(format!("{}{suffix}", path.display()));
+    std::fs::write(data.join("restored.sqlite"), "the new store").unwrap();
+    let moved: &[&str] = match cut {
+        Cut::BeforeTheStore => &[],
+        Cut::BetweenLogAndStore => &["-wal"],
+        Cut::BeforeTheLastName => &["-wal", ""],
+    };
+    for suffix in moved {
+        if beside(&store, suffix).exists() {
+            std::fs::rename(beside(&store, suffix), beside(&aside, suffix)).unwrap();
+        }
+    }
+    aside
+}
+
+/// Disables somebody so that only the log beside the file says it.
+fn disable_in_log(data: &Path) {
+    let (store, log) = (data.join("simpul.sqlite"), data.join("simpul.sqlite-wal"));
+    let connection = Connection::open(&store).unwrap();
+    connection.execute_batch("PRAGMA wal_autocheckpoint = 0; UPDATE people SET is_disabled = 1").unwrap();
+    let bytes = [&store, &log].map(|path| std::fs::read(path).unwrap());
+    drop(connection);
+    std::fs::write(store, &bytes[0]).unwrap();
+    std::fs::write(log, &bytes[1]).unwrap();
+}
+
+/// Neither the relay nor a command begins or changes a store.
+fn assert_guarded(data: &Path, when: &str) {
+    for words in [
+        &["serve", "--port", "0"][..],
+        &["feed", "add", "desa", "--name", "Desa"],
+        &["user", "list"],
+        &["status"],
+        &["check"],
+    ] {
+        let (code, said) = simpul(words, data);
+        assert!(code == 1 && said.contains("was cut off: say it again"), "{when}, {words:?}: {said}");
+    }
+}
+
+#[test]
+fn restore_that_was_cut_off_is_guarded_until_it_is_done_and_revives_no_right() {
+    let (folder, data, relay) = office();
+    let file = folder.path().join("backup.sqlite");
+    let bad = folder.path().join("bad.sqlite");
+    let (file, bad) = (file.to_str().unwrap(), bad.to_str().unwrap());
+    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    drop(relay);
+    std::fs::write(bad, "no backup").unwrap();
+    for cut in CUTS {
+        assert_eq!(simpul(&["user", "enable", &user(0).to_string()], &data).0, 0, "{cut:?}");
+        disable_in_log(&data);
+        let aside = cut_off(&data, cut);
+        let when = format!("{cut:?}");
+        assert_guarded(&data, &when);
+        for refused in [&["restore", bad][..], &["restore", "nowhere.sqlite"]] {
+            let (code, said) = simpul(refused, &data);
+            assert_eq!(code, 1, "{when}: {said}");
+            assert_guarded(&data, &when);
+        }
+        let (code, said) = simpul(&["restore", file], &data);
+        assert!(code == 0 && said.contains("as they were in the store before it"), "{when}: {said}");
+        assert!(simpul(&["user", "list"], &data).1.contains("disabled"), "{when}");
+        assert!(!data.join("restored.sqlite").exists() && !aside.exists(), "{when}");
+        assert_eq!(simpul(&["check"], &data).0, 0, "{when}");
+    }
+}
+
+#[test]
+fn restore_of_the_store_itself_goes_on_where_it_was_cut_off() {
+    let (_folder, data, relay) = office();
+    drop(relay);
+    let store = data.join("simpul.sqlite");
+    for cut in CUTS {
+        let aside = cut_off(&data, cut);
+        let (code, said) = simpul(&["restore", store.to_str().unwrap(), "--damaged"], &data);
+        assert!(code == 0 && said.contains("kota ends at 13"), "{cut:?}: {said}");
+        assert!(!aside.exists() && !data.join("restored.sqlite").exists(), "{cut:?}");
+    }
+    // By the name that it has meanwhile, too.
+    let aside = cut_off(&data, Cut::BeforeTheLastName);
+    let (code, said) = simpul(&["restore", aside.to_str().unwrap(), "--damaged"], &data);
+    assert!(code == 0 && said.contains("as they are in the file"), "{said}");
+    assert!(simpul(&["user", "list"], &data).1.contains("kota=writer"));
+}
+
+#[test]
+fn store_that_an_earlier_restore_set_aside_is_not_taken_for_the_one_that_is_replaced() {
+    let (folder, data, relay) = office();
+    let file = folder.path().join("backup.sqlite");
+    let file = file.to_str().unwrap();
+    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    drop(relay);
+    let (store, earlier) = (data.join("simpul.sqlite"), data.join("before-restore-1.sqlite"));
+    close_log(&data);
+    std::fs::rename(&store, &earlier).unwrap();
+    // Cut off where there was no store to set aside.
+    std::fs::write(data.join("before-restore-2.sqlite"), "").unwrap();
+    std::fs::write(data.join("restored.sqlite"), "the new store").unwrap();
+    let (code, said) = simpul(&["restore", file], &data);
+    assert!(code == 1 && said.contains("there is no store that is replaced"), "{said}");
+    assert_guarded(&data, "refused");
+    assert_eq!(simpul(&["restore", file, "--accounts-as-in-backup"], &data).0, 0);
+    let left: Vec<_> = std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let asides = left.iter().filter(|name| name.to_string_lossy().starts_with("before-restore-")).count();
+    assert!(asides == 1 && earlier.exists(), "{left:?}");
+}
+
+/// Moves what was committed into the file.
+fn close_log(data: &Path) {
+    let database = Connection::open(data.join("simpul.sqlite")).unwrap();
+    database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+}
+
+#[test]
+fn restore_under_another_key_that_was_cut_off_is_told_before_the_keys_are_compared() {
+    let (folder, data, relay) = office();
+    let file = folder.path().join("backup.sqlite");
+    let file = file.to_str().unwrap();
+    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    drop(relay);
+    for name in ["audit.key", "receipts.key"] {
+        std::fs::write(data.join(name), hex::encode([7; 32])).unwrap();
+    }
+    std::fs::write(data.join("audit.key.0011.new"), "half of").unwrap();
+    cut_off(&data, Cut::BeforeTheStore);
+    assert_guarded(&data, "another key");
+    let (code, said) = simpul(&["restore", file, "--new-key"], &data);
+    assert_eq!(code, 0, "{said}");
+    assert!(!data.join("audit.key.0011.new").exists());
+    drop(Relay::start(&data));
+    assert_eq!(simpul(&["audit", "--verify"], &data).0, 0);
+}
+
+/// As on a new machine where somebody already began: what it says of nobody's rights does not count.
+#[test]
+fn store_that_never_had_people_counts_as_none() {
+    let (folder, data, relay) = office();
+    let file = folder.path().join("backup.sqlite");
+    let file = file.to_str().unwrap();
+    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    drop(relay);
+    let machine = folder.path().join("machine");
+    std::fs::create_dir(&machine).unwrap();
+    for name in ["audit.key", "receipts.key"] {
+        std::fs::copy(data.join(name), machine.join(name)).unwrap();
+    }
+    assert_eq!(simpul(&["feed", "add", "desa", "--name", "Desa"], &machine).0, 0);
+    let (code, said) = simpul(&["restore", file], &machine);
+    assert!(code == 1 && said.contains("never had people") && said.contains("kota=writer"), "{said}");
+    assert!(simpul(&["feed", "list"], &machine).1.contains("desa"), "nothing was changed");
+    let (code, said) = simpul(&["restore", file, "--accounts-as-in-backup"], &machine);
+    assert!(code == 0 && said.contains("as in the file that was restored"), "{said}");
+    let told = simpul(&["audit", "--sort", "restore"], &machine).1;
+    assert!(told.contains("accounts as in the backup"), "{told}");
+}
+
 #[test]
 fn restore_refuses_what_is_damaged_or_no_backup_and_changes_nothing() {
     let (folder, data, relay) = office();

@@ -101,6 +101,9 @@ fn begin_key(place: &Place) -> Result<Outcome, CommandError> {
     let folder = DataFolder::open_any(&settings.data)?;
     // A relay that runs would go on with the old key. On PostgreSQL the database tells each of them.
     let _lock = if settings.database.is_none() { Some(folder.lock()?) } else { None };
+    if settings.database.is_none() {
+        folder.remove_key_drafts()?;
+    }
     let file = folder.audit_key_file();
     if file.exists() {
         return Err(CommandError::AuditKeyThere(file));

@@ -4,20 +4,24 @@
 //! above the backup's end, and brings it back, others' work with its receipts. So the receipts' key must be the
 //! old one. Sessions end: one that was signed out after the backup must not come back to life with it. What people may do
 //! is taken over from the store that is replaced, since no device brings it back; where that cannot be read, somebody says
-//! that it is to be as in the backup.
+//! that it is to be as in the backup ([`accounts`]). A restore that is cut off says so at the next start ([`swap`]).
+
+mod accounts;
+mod swap;
 
 use std::fs;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use accounts::{Accounts, settle_accounts};
 use clap::Args;
 use shared::audit::{Act, Head, Sort};
 use shared::ids::EpochId;
 use shared::sync::relay::entry::ReceiptKey;
+use swap::{Guard, take_back};
 
 use super::audit::new_key;
 use super::check::{key_of, look};
-use super::scratch::{LOGS, Scratch, remove_with_logs, with_suffix};
+use super::scratch::{LOGS, remove_with_logs, with_suffix};
 use super::{CommandError, Place, blobs_place, say, sync};
 use crate::clock::now_ms;
 use crate::config::Wishes;
@@ -26,7 +30,6 @@ use crate::http::causes;
 use crate::random::random;
 use crate::store::person::{Person, Sessions};
 use crate::store::soundness::{Report, is_other};
-use crate::store::sqlite::carry_over::carry_over;
 use crate::store::sqlite::receipt_keys::Beginning;
 use crate::store::sqlite::salvage::{Salvage, salvage, settle::settle};
 use crate::store::sqlite::{SqliteStore, upkeep};
@@ -55,43 +58,61 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     if settings.database.is_some() {
         return Err(CommandError::IsPostgres);
     }
-    if !arguments.file.is_file() {
+    let is_cut_off = DataFolder::is_being_restored(&settings.data);
+    if !arguments.file.is_file() && !is_cut_off {
         return Err(CommandError::NoBackup(arguments.file.clone()));
     }
     let folder = DataFolder::open_any(&settings.data)?;
     let _lock = folder.lock()?;
+    folder.remove_key_drafts()?;
+    // The file may be the store itself, which the one that was cut off has set aside.
+    let file = take_back(&folder, &arguments.file)?;
+    if !file.is_file() {
+        return Err(CommandError::NoBackup(file));
+    }
+    let asked = Asked { file: &file, arguments };
     let key = key_of(&folder)?;
     if key.is_none() && !arguments.new_key {
         return Err(CommandError::NoKey(folder.receipt_key_file()));
     }
     let other_key = || CommandError::OtherKeyThanBackup(folder.receipt_key_file());
     // A backup that cannot be read says it later, or is salvaged; its key is looked at then.
-    let mark = upkeep::receipt_key_mark(&arguments.file).ok().flatten();
+    let mark = upkeep::receipt_key_mark(&file).ok().flatten();
     if !arguments.new_key && is_other(key.as_ref(), mark) {
         return Err(other_key());
     }
-    let (draft, complete) = folder.restoring();
+    let (draft, _) = folder.restoring();
     remove_with_logs(&draft)?;
-    remove_with_logs(&complete)?;
-    let prepared = prepare(arguments, &draft, key.as_ref()).and_then(|prepared| {
-        let accounts = settle_accounts(arguments, &folder, &draft, &prepared)?;
-        let key = begin_key(arguments, &folder, &draft)?;
-        let audit = go_on_with_audit(arguments, &folder, &draft, &prepared, accounts, key)?;
-        Ok((prepared, accounts, audit, key))
+    // Whatever refuses does it here: neither the store nor a guard of before was touched by then.
+    let settled = prepare(asked, &draft, key.as_ref()).and_then(|prepared| {
+        let accounts = settle_accounts(asked, &folder, &draft, &prepared)?;
+        let audit = carry_audit(asked, &folder, &draft)?;
+        require_audit_key(asked, &folder, &draft, &prepared)?;
+        finish(&draft)?;
+        Ok((prepared, accounts, audit))
     });
-    if prepared.is_err() {
+    if settled.is_err() {
         remove_with_logs(&draft)?;
     }
-    let (prepared, accounts, audit, key) = prepared.map_err(|error| match error {
+    let (prepared, accounts, audit) = settled.map_err(|error| match error {
         CommandError::Store(StoreError::OtherReceiptKey) => other_key(),
         error => error,
     })?;
-    // From here to the last rename the relay does not start, see `DataFolder::restoring`.
-    rename(&draft, &complete)?;
-    let aside = set_aside(&folder)?;
+    let guard = Guard::place(&folder, &draft)?;
+    let begun = begin_key(asked, &folder, guard.path()).and_then(|key| {
+        tell(asked, &folder, guard.path(), &prepared, accounts, key)?;
+        finish(guard.path())?;
+        Ok(key)
+    });
+    let key = match begun {
+        Ok(key) => key,
+        Err(error) => {
+            guard.lift();
+            return Err(error);
+        }
+    };
+    let aside = guard.finish()?;
     let database = folder.database();
-    rename(&complete, &database)?;
-    sync(&database).map_err(|source| CommandError::WriteFile { path: database.clone(), source })?;
     let held = upkeep::survey(&database)?;
     let heads: String =
         held.feeds.iter().map(|feed| format!("  {} ends at {}\n", feed.feed, feed.head)).collect();
@@ -152,6 +173,14 @@ fn damage_text(lost: &[String]) -> String {
 /// Damage that is named; nobody reads thousands of sentences.
 const NAMED: usize = 200;
 
+/// What is asked for.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    /// The file to restore, under the name that it has by now.
+    file: &'a Path,
+    arguments: &'a RestoreArguments,
+}
+
 /// The new store, up to its epoch.
 struct Prepared {
     epoch: EpochId,
@@ -163,13 +192,13 @@ struct Prepared {
 
 /// Makes the new store beside the old one, complete to its epoch.
 fn prepare(
-    arguments: &RestoreArguments,
+    Asked { file, arguments }: Asked<'_>,
     draft: &Path,
     key: Option<&ReceiptKey>,
 ) -> Result<Prepared, CommandError> {
     let key = if arguments.new_key { None } else { key };
     let epoch = EpochId::from_bytes(random());
-    let copied = match copy(&arguments.file, draft, epoch, key) {
+    let copied = match copy(file, draft, epoch, key) {
         Err(CommandError::Store(error)) if !error.is_damage() => return Err(error.into()),
         Err(CommandError::Store(error)) if !arguments.damaged => {
             return Err(CommandError::UnreadableBackup(error));
@@ -193,7 +222,7 @@ fn prepare(
         copied => {
             drop(copied);
             remove_with_logs(draft)?;
-            salvage(&arguments.file, draft)?
+            salvage(file, draft)?
         }
     };
     let left_out = settle(draft, key, epoch)?;
@@ -231,13 +260,9 @@ fn finish(draft: &Path) -> Result<(), CommandError> {
 }
 
 /// Lets the folder's key hold for what is written from now on, and makes it where there is none.
-fn begin_key(
-    arguments: &RestoreArguments,
-    folder: &DataFolder,
-    draft: &Path,
-) -> Result<Beginning, CommandError> {
+fn begin_key(asked: Asked<'_>, folder: &DataFolder, draft: &Path) -> Result<Beginning, CommandError> {
     // It is that of the backup then, or lay there all the time beside a store that never was served.
-    if !arguments.new_key {
+    if !asked.arguments.new_key {
         return Ok(Beginning::Held);
     }
     Ok(upkeep::begin_receipt_key(draft, &ReceiptKey::new(folder.receipt_key()?))?)
@@ -251,20 +276,11 @@ enum Audit {
     AsInBackup(String),
 }
 
-/// Lets the audit log go on from the store that is replaced, and tells of the restore in it. Last, since it says what
-/// became of accounts.
-fn go_on_with_audit(
-    arguments: &RestoreArguments,
-    folder: &DataFolder,
-    draft: &Path,
-    prepared: &Prepared,
-    accounts: Accounts,
-    key: Beginning,
-) -> Result<Audit, CommandError> {
-    let Prepared { epoch, lost, .. } = prepared;
+/// Lets the audit log go on from the store that is replaced.
+fn carry_audit(asked: Asked<'_>, folder: &DataFolder, draft: &Path) -> Result<Audit, CommandError> {
     let replaced = folder.database();
     // A store that is damaged may not give its rows any more; that some are missing, a head that was written down tells.
-    let audit = if is_same(&replaced, &arguments.file) {
+    Ok(if is_same(&replaced, asked.file) {
         Audit::GoesOn
     } else if replaced.exists() {
         match upkeep::carry_audit(&replaced, draft) {
@@ -276,26 +292,65 @@ fn go_on_with_audit(
         }
     } else {
         Audit::AsInBackup("there is no store that is replaced".to_owned())
-    };
-    let store = SqliteStore::open(draft, *epoch)?;
+    })
+}
+
+/// How the audit log of the restored store stands to the key in the folder.
+enum AuditKeyState {
+    /// It goes on under it, or begins.
+    Fits,
+    /// The folder has none, and the log is under one.
+    Lost(Head),
+    /// The folder has another.
+    Other(Head),
+}
+
+fn audit_key_state(folder: &DataFolder, store: &SqliteStore) -> Result<AuditKeyState, CommandError> {
     let (head, mark) = (store.audit_head()?, store.audit_key_mark()?);
     let is_under_key = mark.is_some() || head != Head::START;
-    match (folder.audit_key_file().exists(), mark) {
-        (false, _) if is_under_key && !arguments.new_key => {
-            return Err(CommandError::LostAuditKey(folder.audit_key_file()));
-        }
-        (false, _) if is_under_key => folder.replace_audit_key(|key| -> Result<(), CommandError> {
+    Ok(match (folder.audit_key_file().exists(), mark) {
+        (false, _) if is_under_key => AuditKeyState::Lost(head),
+        (true, Some(mark)) if *folder.audit_key()?.mark() != mark => AuditKeyState::Other(head),
+        _ => AuditKeyState::Fits,
+    })
+}
+
+/// Refuses where the audit log cannot go on, unless it is to be under another key.
+fn require_audit_key(
+    asked: Asked<'_>,
+    folder: &DataFolder,
+    draft: &Path,
+    prepared: &Prepared,
+) -> Result<(), CommandError> {
+    let store = SqliteStore::open(draft, prepared.epoch)?;
+    match audit_key_state(folder, &store)? {
+        _ if asked.arguments.new_key => Ok(()),
+        AuditKeyState::Fits => Ok(()),
+        AuditKeyState::Lost(_) => Err(CommandError::LostAuditKey(folder.audit_key_file())),
+        AuditKeyState::Other(_) => Err(CommandError::OtherAuditKeyThanBackup(folder.audit_key_file())),
+    }
+}
+
+/// Tells of the restore in the audit log, under the folder's key or another in its place. Last, since it says what became of
+/// accounts.
+fn tell(
+    asked: Asked<'_>,
+    folder: &DataFolder,
+    database: &Path,
+    prepared: &Prepared,
+    accounts: Accounts,
+    key: Beginning,
+) -> Result<(), CommandError> {
+    let Prepared { epoch, lost, .. } = prepared;
+    let store = SqliteStore::open(database, *epoch)?;
+    match audit_key_state(folder, &store)? {
+        AuditKeyState::Fits => store.trace_with(&folder.audit_key()?)?,
+        AuditKeyState::Lost(head) => folder.replace_audit_key(|key| -> Result<(), CommandError> {
             Ok(store.trace_with_another(key, new_key(head))?)
         })?,
-        (true, Some(mark)) if *folder.audit_key()?.mark() != mark => {
-            if !arguments.new_key {
-                return Err(CommandError::OtherAuditKeyThanBackup(folder.audit_key_file()));
-            }
-            store.trace_with_another(&folder.audit_key()?, new_key(head))?;
-        }
-        _ => store.trace_with(&folder.audit_key()?)?,
+        AuditKeyState::Other(head) => store.trace_with_another(&folder.audit_key()?, new_key(head))?,
     }
-    let name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = asked.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let accounts = match accounts {
         Accounts::CarriedOver => "accounts as in the store before it",
         Accounts::AsInBackup => "accounts as in the backup",
@@ -304,60 +359,7 @@ fn go_on_with_audit(
     let damage = if lost.is_empty() { String::new() } else { format!(", damaged in {} places", lost.len()) };
     let key = if key == Beginning::Begun { ", another receipts' key" } else { "" };
     let detail = format!("{name}, epoch {epoch}, {accounts}{damage}{key}");
-    store.trace(vec![Act::new(now_ms(), Sort::Restore).saying(detail)])?;
-    drop(store);
-    finish(draft)?;
-    Ok(audit)
-}
-
-/// Where the restored store has from what people may do.
-#[derive(Clone, Copy)]
-enum Accounts {
-    /// From the store that it replaces.
-    CarriedOver,
-    /// From the backup.
-    AsInBackup,
-    /// From the file that is restored, which is the store itself.
-    AsInStore,
-}
-
-/// Takes over who may do what from the store that is replaced; where that cannot be read, somebody is asked.
-fn settle_accounts(
-    arguments: &RestoreArguments,
-    folder: &DataFolder,
-    draft: &Path,
-    prepared: &Prepared,
-) -> Result<Accounts, CommandError> {
-    let replaced = folder.database();
-    let why = if is_same(&replaced, &arguments.file) {
-        match prepared.rights_hit.as_slice() {
-            [] => return Ok(Accounts::AsInStore),
-            hit => format!("the store is damaged in what it says of rights ({})", hit.join(", ")),
-        }
-    } else if replaced.exists() {
-        match carry_over_what_reads(folder, &replaced, draft) {
-            Ok(()) => return Ok(Accounts::CarriedOver),
-            Err(error) => format!("the store that is replaced cannot be read ({error})"),
-        }
-    } else {
-        "there is no store that is replaced".to_owned()
-    };
-    if arguments.accounts_as_in_backup {
-        return Ok(Accounts::AsInBackup);
-    }
-    let accounts = accounts_of(draft)?;
-    if std::io::stdin().is_terminal() {
-        say(&format!(
-            "{accounts}\n{why}: whoever was disabled or lost a role since the backup has it again.\n"
-        ))?;
-        say("Is everybody in this list to have these rights? Type yes: ")?;
-        let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer).map_err(CommandError::ReadAnswer)?;
-        if answer.trim() == "yes" {
-            return Ok(Accounts::AsInBackup);
-        }
-    }
-    Err(CommandError::AccountsUnknown { why, accounts })
+    Ok(store.trace(vec![Act::new(now_ms(), Sort::Restore).saying(detail)])?)
 }
 
 /// Whether both name one file.
@@ -365,61 +367,8 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Takes over who may do what; of a damaged store only where all of that can still be read.
-fn carry_over_what_reads(folder: &DataFolder, replaced: &Path, draft: &Path) -> Result<(), CommandError> {
-    let error = match carry_over(replaced, draft) {
-        Err(error) if error.is_damage() => error,
-        done => return Ok(done?),
-    };
-    let (scratch, found) = Scratch::salvaged(folder.path(), replaced)?;
-    if found.rights_hit.is_empty() { Ok(carry_over(scratch.path(), draft)?) } else { Err(error.into()) }
-}
-
-/// Everybody whom a store lets in, one a line: user name, name, roles, devices.
-fn accounts_of(database: &Path) -> Result<String, CommandError> {
-    let store = SqliteStore::open(database, EpochId::from_bytes(random()))?;
-    let mut lines = String::new();
-    for person in store.people()?.into_iter().filter(|person| !person.is_disabled) {
-        let roles: Vec<_> = store
-            .roles(&person.user)?
-            .iter()
-            .map(|(feed, role)| format!("{feed}={}", crate::demo::role_name(*role)))
-            .collect();
-        let devices = store.devices(&person.user)?;
-        let devices = devices.iter().filter(|device| device.revoked_at.is_none()).count();
-        lines.push_str(&format!(
-            "{}\t{}\t{}\t{devices} devices\n",
-            person.user,
-            person.name,
-            roles.join(",")
-        ));
-    }
-    Ok(lines)
-}
-
-/// Gives the old store another name beside itself, with its logs: a log must never lie beside another file
-/// than its own.
-fn set_aside(folder: &DataFolder) -> Result<Option<PathBuf>, CommandError> {
-    let database = folder.database();
-    if !database.exists() {
-        return Ok(None);
-    }
-    let aside = folder.path().join(format!("before-restore-{}.sqlite", now_ms()));
-    for suffix in LOGS.iter().rev() {
-        let from = with_suffix(&database, suffix);
-        if from.exists() {
-            rename(&from, &with_suffix(&aside, suffix))?;
-        }
-    }
-    Ok(Some(aside))
-}
-
 /// A database with what lies beside it, for eyes.
 fn names(database: &Path) -> String {
     let there = LOGS.iter().map(|suffix| with_suffix(database, suffix)).filter(|path| path.exists());
     there.map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
-}
-
-fn rename(from: &Path, to: &Path) -> Result<(), CommandError> {
-    fs::rename(from, to).map_err(|source| CommandError::WriteFile { path: to.to_owned(), source })
 }

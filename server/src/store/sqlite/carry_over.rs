@@ -30,13 +30,27 @@ const SETTINGS: &str = "
     SELECT f.id, s.number, s.key, s.value, s.set_by, s.at FROM replaced.feed_settings s
     JOIN replaced.feeds rf ON rf.id = s.feed_id JOIN feeds f ON f.feed = rf.feed";
 
+/// What was taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CarriedOver {
+    /// All that the replaced store says of rights.
+    Rights,
+    /// Nothing: it never had people, so it says nothing of what they may do, as on a machine where a relay was only begun.
+    Nothing,
+}
+
 /// Takes over from a store that stands still; all of it or nothing.
 ///
 /// # Errors
 /// When the replaced store cannot be read, or is of another version: then nothing was taken over.
-pub fn carry_over(replaced: &Path, restored: &Path) -> Result<()> {
+pub fn carry_over(replaced: &Path, restored: &Path) -> Result<CarriedOver> {
     // Whether it is a store of this version at all.
-    drop(open_for_reading(replaced)?);
+    let store = open_for_reading(replaced)?;
+    // Nobody is ever removed from a store.
+    if !store.prepare("SELECT 1 FROM people")?.exists([])? {
+        return Ok(CarriedOver::Nothing);
+    }
+    drop(store);
     let mut connection = Connection::open(restored)?;
     let name = replaced.to_string_lossy();
     connection.execute("ATTACH ?1 AS replaced", [name.as_ref()])?;
@@ -48,7 +62,7 @@ pub fn carry_over(replaced: &Path, restored: &Path) -> Result<()> {
     transaction.execute_batch(SETTINGS)?;
     transaction.commit()?;
     connection.execute_batch("DETACH replaced")?;
-    Ok(())
+    Ok(CarriedOver::Rights)
 }
 
 /// Takes over the rows of a table as they stand there, but for some columns.

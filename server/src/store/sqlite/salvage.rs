@@ -24,6 +24,7 @@ use super::super::{Result, StoreError};
 use super::{SqliteStore, open_for_writing, reading, unsigned};
 use node::Row;
 use pages::Pages;
+pub(super) use rebuild::UNKNOWN_AUTHOR;
 use shape::Shape;
 use trees::{Forest, Tree};
 

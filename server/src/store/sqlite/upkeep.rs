@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
-use shared::audit::Head;
+use shared::audit::{Head, Sort};
 use shared::ids::DocumentId;
 use shared::sync::relay::entry::ReceiptKey;
 
@@ -12,6 +12,7 @@ use super::super::survey::{FeedSurvey, Survey};
 use super::super::{KeyMark, Result, StoreError};
 use super::log::feed_id;
 use super::receipt_keys::{self, Beginning};
+use super::salvage::UNKNOWN_AUTHOR;
 use super::{audit, configure, open_for_writing, reading, steps, unsigned, write_ahead};
 
 /// Opens a database for reading alone.
@@ -116,6 +117,21 @@ pub fn receipt_key_mark(database: &Path) -> Result<Option<KeyMark>> {
 /// When it cannot be read or written.
 pub fn begin_receipt_key(database: &Path, key: &ReceiptKey) -> Result<Beginning> {
     receipt_keys::begin(&open_for_writing(database)?, key)
+}
+
+/// The people whom the audit log or entries name, and who have no row any more.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn people_without_rows(database: &Path) -> Result<Vec<String>> {
+    let connection = open_for_reading(database)?;
+    let mut statement = connection.prepare(
+        "SELECT user FROM (SELECT user FROM authors UNION SELECT person FROM audit WHERE sort IN (?1, ?2, ?3))
+         WHERE user NOT IN (SELECT user FROM people) AND user NOT IN ('', ?4) ORDER BY user",
+    )?;
+    let sorts = [Sort::Person, Sort::Role, Sort::DeviceEnrolled].map(Sort::as_str);
+    let rows = statement.query_map([sorts[0], sorts[1], sorts[2], UNKNOWN_AUTHOR], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Rows of the audit log that are carried at once.

@@ -8,7 +8,6 @@ use automerge::transaction::Transactable;
 use automerge::{AutoCommit, AutomergeError, ObjId, ReadDoc};
 
 use crate::model::text::{self, Splice};
-use crate::ordered::OrderedMap;
 
 /// What Automerge gives in a text for a block marker, and for anything else that is no character.
 const MARKER: char = '\u{fffc}';
@@ -18,7 +17,8 @@ const MARKER: char = '\u{fffc}';
 #[derive(Default)]
 pub(super) struct TextCache {
     doc: AutoCommit,
-    texts: RefCell<OrderedMap<ObjId, String>>,
+    /// In the order of their objects: a map takes more of the first visit.
+    texts: RefCell<Vec<(ObjId, String)>>,
 }
 
 impl TextCache {
@@ -28,12 +28,15 @@ impl TextCache {
 
     /// What a text object says now; nothing where it is none.
     pub(super) fn prose_of(&self, id: &ObjId) -> String {
-        if let Some(text) = self.texts.borrow().get(id) {
-            return text.clone();
-        }
-        let text = said(self.doc.text(id));
-        self.texts.borrow_mut().insert(id.clone(), text.clone());
-        text
+        let mut texts = self.texts.borrow_mut();
+        let place = match place_in(&texts, id) {
+            Ok(place) => place,
+            Err(place) => {
+                texts.insert(place, (id.clone(), said(self.doc.text(id))));
+                place
+            }
+        };
+        texts[place].1.clone()
     }
 
     /// What it said at a version.
@@ -51,14 +54,12 @@ impl TextCache {
         let delete = isize::try_from(splice.delete).unwrap_or(isize::MAX);
         let spliced = self.doc.splice_text(id, splice.at, delete, &splice.insert);
         let texts = self.texts.get_mut();
-        match (&spliced, texts.get_mut(id)) {
-            (Ok(()), Some(text)) => {
-                *text = text::apply(text, &Splice { insert: shown(&splice.insert), ..*splice });
-                debug_assert_eq!(*text, said(self.doc.text(id)));
-            }
-            _ => {
-                texts.remove(id);
-            }
+        if spliced.is_err() {
+            texts.clear();
+        } else if let Ok(place) = place_in(texts, id) {
+            let text = &mut texts[place].1;
+            *text = text::apply(text, &Splice { insert: shown(&splice.insert), ..*splice });
+            debug_assert_eq!(*text, said(self.doc.text(id)));
         }
         spliced
     }
@@ -84,6 +85,10 @@ impl DerefMut for TextCache {
         self.texts.get_mut().clear();
         &mut self.doc
     }
+}
+
+fn place_in(texts: &[(ObjId, String)], id: &ObjId) -> Result<usize, usize> {
+    texts.binary_search_by(|(known, _)| known.cmp(id))
 }
 
 fn said(text: Result<String, AutomergeError>) -> String {

@@ -15,7 +15,7 @@ use super::super::log::blob;
 use super::super::reading::id;
 
 /// Whom a change is said to be of whose author is lost: it can be read and exported, but no receipt stands for it.
-pub(super) const UNKNOWN_AUTHOR: &str = "unknown-author";
+pub(in crate::store::sqlite) const UNKNOWN_AUTHOR: &str = "unknown-author";
 
 /// One way to make rows again, and what is lost all the same.
 struct Way {
