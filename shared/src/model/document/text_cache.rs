@@ -1,8 +1,8 @@
 //! An Automerge document that remembers what its texts say: reading a text takes a walk over every character that was ever
 //! typed in it, and a screen asks for each of them at each key.
 
-use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, PoisonError};
 
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, AutomergeError, ObjId, ReadDoc};
@@ -17,18 +17,19 @@ const MARKER: char = '\u{fffc}';
 #[derive(Default)]
 pub(super) struct TextCache {
     doc: AutoCommit,
-    /// In the order of their objects: a map takes more of the first visit.
-    texts: RefCell<Vec<(ObjId, String)>>,
+    /// In the order of their objects: a map takes more of the first visit. Under a lock, so that threads of the relay may share
+    /// a document.
+    texts: Mutex<Vec<(ObjId, String)>>,
 }
 
 impl TextCache {
     pub(super) fn new(doc: AutoCommit) -> Self {
-        Self { doc, texts: RefCell::default() }
+        Self { doc, texts: Mutex::default() }
     }
 
     /// What a text object says now; nothing where it is none.
     pub(super) fn prose_of(&self, id: &ObjId) -> String {
-        let mut texts = self.texts.borrow_mut();
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         let place = match place_in(&texts, id) {
             Ok(place) => place,
             Err(place) => {
@@ -53,7 +54,7 @@ impl TextCache {
     pub(super) fn splice(&mut self, id: &ObjId, splice: &Splice) -> Result<(), AutomergeError> {
         let delete = isize::try_from(splice.delete).unwrap_or(isize::MAX);
         let spliced = self.doc.splice_text(id, splice.at, delete, &splice.insert);
-        let texts = self.texts.get_mut();
+        let texts = self.texts.get_mut().unwrap_or_else(PoisonError::into_inner);
         if spliced.is_err() {
             texts.clear();
         } else if let Ok(place) = place_in(texts, id) {
@@ -82,7 +83,7 @@ impl Deref for TextCache {
 
 impl DerefMut for TextCache {
     fn deref_mut(&mut self) -> &mut AutoCommit {
-        self.texts.get_mut().clear();
+        self.texts.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         &mut self.doc
     }
 }
