@@ -352,7 +352,9 @@ pub enum CommandError {
     #[error("the attachments cannot be had")]
     Blobs(#[from] crate::blobs::BlobError),
     /// Attachments were left out.
-    #[error("the bytes of {0} attachments are not there; index.json names them, the others were written")]
+    #[error(
+        "the bytes of {0} attachments are not there, or are others; index.json names them, the others were written"
+    )]
     BlobsNotExported(usize),
     /// Changes were left out.
     #[error(
@@ -373,7 +375,8 @@ pub enum CommandError {
     NotExported(usize),
     /// All documents were written, of a store that is damaged.
     #[error(
-        "the store is damaged in {0} places, which index.json names; every document that it knows of was written"
+        "the store is damaged in {0} places, which index.json names; every document that it knows of was written. `simpul check` \
+         says what helps"
     )]
     ExportedOfDamage(usize),
     /// The answer cannot be written.

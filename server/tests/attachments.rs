@@ -135,6 +135,10 @@ fn commands_say_where_attachments_lie_and_which_are_lost() {
         code == 2 && said.contains(&format!("damaged: the bytes of attachment {lost} are not there")),
         "{said}"
     );
+    assert!(
+        said.contains("1 attachments are lost") && !said.contains("restore a backup"),
+        "no backup has them: {said}"
+    );
     std::fs::write(office.file_of(lost), photo(3)).unwrap();
     let (code, said) = office.simpul(&["check"]);
     assert!(

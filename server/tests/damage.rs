@@ -250,7 +250,8 @@ fn assert_rest_is_whole(after: &Log, hit: &BTreeSet<DocumentId>, said: &str) {
 /// What the index of an export says of the documents, and of damage; and what the command said.
 fn exported(data: &Path) -> (Vec<Value>, Vec<String>, String) {
     let target = data.join("out");
-    let (_, said) = simpul(&["export", target.to_str().unwrap()], data);
+    let (code, said) = simpul(&["export", target.to_str().unwrap()], data);
+    assert_eq!(code, 1, "no damage goes unsaid: {said}");
     let index = std::fs::read(target.join("index.json")).unwrap_or_else(|error| panic!("{error}: {said}"));
     let index: Value = serde_json::from_slice(&index).unwrap();
     let documents = index["documents"].as_array().unwrap().clone();
@@ -574,6 +575,23 @@ fn people_of_whom_nothing_but_their_work_is_left_are_named_where_somebody_is_ask
     let (code, said) = simpul(&["restore", file.to_str().unwrap(), "--damaged"], &data);
     assert!(code == 1 && said.contains("Nobody could sign in"), "{said}");
     assert!(said.contains("they cannot sign in: u0") && said.contains("`simpul user add`"), "{said}");
+}
+
+#[test]
+fn export_names_damage_of_people_roles_and_audit_log_and_fails() {
+    let sound = &office().data;
+    for table in ["people", "memberships", "audit"] {
+        let (_folder, data) = damaged(&[root(sound, table)]);
+        let (index, damage, said) = exported(&data);
+        assert_eq!(index.len(), usize::from(RECORDS), "{table}: {said}");
+        assert!(damage.iter().any(|sentence| sentence.contains(&format!("of table {table}"))), "{damage:?}");
+        assert!(said.contains(&format!("damaged in {} places", damage.len())), "{table}: {said}");
+        let (code, checked) = simpul(&["check"], &data);
+        assert!(
+            code == 2 && damage.iter().all(|sentence| checked.contains(sentence)),
+            "{damage:?}: {checked}"
+        );
+    }
 }
 
 /// The usual case: a sound backup, and a store that can be read in part.

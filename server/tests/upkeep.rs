@@ -484,6 +484,23 @@ fn export_leaves_out_the_change_that_cannot_be_read_and_what_builds_on_it() {
     assert!(target.join(index[1]["automerge"].as_str().unwrap()).is_file());
 }
 
+/// One byte, in the middle of what somebody wrote: its checksum is another then.
+#[test]
+fn export_leaves_out_the_change_of_which_a_byte_is_another_and_names_it() {
+    let (folder, data, relay) = office();
+    drop(relay);
+    tamper(
+        &data,
+        "UPDATE changes SET bytes = CAST(substr(bytes, 1, length(bytes) - 1) || x'7f' AS BLOB) WHERE home_seq = 12",
+    );
+    let target = folder.path().join("out");
+    let (code, said) = simpul(&["export", target.to_str().unwrap()], &data);
+    assert!(code == 1 && said.contains("1 changes could not be read"), "{said}");
+    let index: Value = serde_json::from_slice(&std::fs::read(target.join("index.json")).unwrap()).unwrap();
+    assert!(index["damage"][0].as_str().unwrap().contains("is damaged: "), "{index}");
+    assert_eq!(index["documents"][1]["left_out_changes"].as_array().unwrap().len(), 1, "{index}");
+}
+
 #[test]
 fn status_and_export_work_on_postgres_too_and_look_at_nothing_else() {
     let folder = tempfile::tempdir().unwrap();

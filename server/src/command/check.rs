@@ -41,17 +41,14 @@ pub(super) enum Outcome {
 
 pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
     let settings = arguments.place.settings(Wishes::default())?;
-    let (mut report, key) = match (&settings.database, &arguments.file) {
+    let (report, key) = match (&settings.database, &arguments.file) {
         (Some(_), None) if arguments.repair => return Err(CommandError::NotRepairedOnPostgres),
-        (Some(_), None) => {
-            let store = existing_store(&arguments.place)?;
-            let has_folder = settings.data.is_dir();
-            let key = if has_folder { key_of(&DataFolder::look(&settings.data))? } else { None };
-            (soundness::look(&*store, key.as_ref(), &mut progress("checked"))?, key)
-        }
-        _ => look_at_file(arguments, &settings)?,
+        (None, None) if arguments.repair => repair(&arguments.place)?,
+        (_, None) => look_at_store(&arguments.place)?,
+        (_, Some(file)) => look_at_backup(file, &settings)?,
     };
     let mut text = if report.is_of_other_key { OTHER_KEY.to_owned() } else { String::new() };
+    let mut lost_bytes = Vec::new();
     match &arguments.file {
         Some(_) if !report.blobs.is_empty() => text.push_str(
             "attachments were not looked at: they are in no backup, but lie apart, see `simpul status`\n",
@@ -59,12 +56,12 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
         None if !report.blobs.is_empty() => {
             let blobs = Blobs::open(&settings)?;
             let count = report.blobs.len();
-            look_at_bytes(&blobs, &mut report)?;
+            lost_bytes = look_at_bytes(&blobs, &report)?;
             text.push_str(&format!("{count} attachments looked at in {}\n", blobs.place()));
         }
         _ => {}
     }
-    for sentence in &report.lost {
+    for sentence in report.lost.iter().chain(lost_bytes.iter().take(NAMED)) {
         text.push_str(&format!("damaged: {sentence}\n"));
     }
     let word = if arguments.repair { "repaired" } else { "can be repaired" };
@@ -88,45 +85,69 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Outcome, CommandError> {
         report.changes,
         report.decisions,
         report.entries,
-        verdict(&report, arguments.repair)
+        verdict(&report, lost_bytes.len(), arguments.repair)
     ));
     say(&text)?;
     let is_left = report.lost_count > 0
+        || !lost_bytes.is_empty()
         || report.is_of_other_key
         || report.has_bad_pages
         || (report.derived_count > 0 && !arguments.repair);
     Ok(if is_left { Outcome::Damaged } else { Outcome::Sound })
 }
 
-/// Looks at the file in the data folder, or at the one that is named, and repairs it where that is wished.
-fn look_at_file(
-    arguments: &CheckArguments,
-    settings: &Settings,
-) -> Result<(Report, Option<ReceiptKey>), CommandError> {
-    let (folder, database) = match &arguments.file {
-        None => existing_database(&arguments.place)?,
-        Some(file) if !file.is_file() => return Err(CommandError::NoBackup(file.clone())),
-        Some(_) if !settings.data.is_dir() => return Err(CommandError::NoDataFolder(settings.data.clone())),
-        Some(file) => (DataFolder::look(&settings.data), file.clone()),
-    };
+/// Looks at the store of the settings, whichever it is; not at the bytes of its attachments.
+pub(super) fn look_at_store(place: &Place) -> Result<(Report, Option<ReceiptKey>), CommandError> {
+    let settings = place.settings(Wishes::default())?;
+    if settings.database.is_some() {
+        let store = existing_store(place)?;
+        let has_folder = settings.data.is_dir();
+        let key = if has_folder { key_of(&DataFolder::look(&settings.data))? } else { None };
+        return Ok((soundness::look(&*store, key.as_ref(), &mut progress("checked"))?, key));
+    }
+    let (folder, database) = existing_database(place)?;
     let key = key_of(&folder)?;
-    let looked = if arguments.repair {
-        let _lock = folder.lock()?;
-        repair(&database, key.as_ref())
-    } else {
-        look(&database, key.as_ref())
-    };
-    let report = match looked {
-        Ok(report) if !report.has_bad_pages => report,
-        Err(CommandError::Store(error)) if !error.is_damage() => return Err(error.into()),
-        Err(error @ CommandError::Store(_)) => look_around(&folder, &database, key.as_ref(), Some(error))?,
-        Ok(_) => look_around(&folder, &database, key.as_ref(), None)?,
-        Err(error) => return Err(error),
-    };
-    Ok((report, key))
+    Ok((around(&folder, &database, key.as_ref(), look(&database, key.as_ref()))?, key))
 }
 
-fn repair(database: &Path, key: Option<&ReceiptKey>) -> Result<Report, CommandError> {
+/// Looks at a backup, with the key of the data folder.
+fn look_at_backup(file: &Path, settings: &Settings) -> Result<(Report, Option<ReceiptKey>), CommandError> {
+    if !file.is_file() {
+        return Err(CommandError::NoBackup(file.to_owned()));
+    }
+    if !settings.data.is_dir() {
+        return Err(CommandError::NoDataFolder(settings.data.clone()));
+    }
+    let folder = DataFolder::look(&settings.data);
+    let key = key_of(&folder)?;
+    Ok((around(&folder, file, key.as_ref(), look(file, key.as_ref()))?, key))
+}
+
+/// Writes anew what can be derived in the data folder's store.
+fn repair(place: &Place) -> Result<(Report, Option<ReceiptKey>), CommandError> {
+    let (folder, database) = existing_database(place)?;
+    let key = key_of(&folder)?;
+    let _lock = folder.lock()?;
+    Ok((around(&folder, &database, key.as_ref(), repair_file(&database, key.as_ref()))?, key))
+}
+
+/// What was found, or where bad pages kept it from being found, what is around them.
+fn around(
+    folder: &DataFolder,
+    database: &Path,
+    key: Option<&ReceiptKey>,
+    looked: Result<Report, CommandError>,
+) -> Result<Report, CommandError> {
+    match looked {
+        Ok(report) if !report.has_bad_pages => Ok(report),
+        Err(CommandError::Store(error)) if !error.is_damage() => Err(error.into()),
+        Err(error @ CommandError::Store(_)) => look_around(folder, database, key, Some(error)),
+        Ok(_) => look_around(folder, database, key, None),
+        Err(error) => Err(error),
+    }
+}
+
+fn repair_file(database: &Path, key: Option<&ReceiptKey>) -> Result<Report, CommandError> {
     // SQLite says itself where the file is not to be written.
     let mut connection = rusqlite::Connection::open(database).map_err(StoreError::from)?;
     drop(upkeep::open_for_reading(database)?);
@@ -174,20 +195,21 @@ pub(super) fn look(database: &Path, key: Option<&ReceiptKey>) -> Result<Report, 
     Ok(check(&mut connection, key, Mode::Look, &mut progress("checked"))?)
 }
 
-/// Looks at the bytes of every attachment that the database knows.
-fn look_at_bytes(blobs: &Blobs, report: &mut Report) -> Result<(), CommandError> {
+/// Looks at the bytes of every attachment that the database knows. Gives what is wrong with them, a sentence each.
+fn look_at_bytes(blobs: &Blobs, report: &Report) -> Result<Vec<String>, CommandError> {
+    let mut lost = Vec::new();
     let runtime = tokio::runtime::Runtime::new().map_err(CommandError::Runtime)?;
     let hashes: Vec<_> = report.blobs.keys().copied().collect();
     let mut told = progress("attachments checked");
     for (done, hash) in hashes.iter().enumerate() {
         match runtime.block_on(blobs.is_sound(*hash))? {
             Some(true) => {}
-            Some(false) => report.lose(format!("attachment {hash} holds other bytes than it should")),
-            None => report.lose(format!("the bytes of attachment {hash} are not there")),
+            Some(false) => lost.push(format!("attachment {hash} holds other bytes than it should")),
+            None => lost.push(format!("the bytes of attachment {hash} are not there")),
         }
         told(done as u64 + 1, hashes.len() as u64);
     }
-    Ok(())
+    Ok(lost)
 }
 
 /// The folder's key, where it has one.
@@ -200,8 +222,12 @@ pub(super) fn key_of(folder: &DataFolder) -> Result<Option<ReceiptKey>, CommandE
 const OTHER_KEY: &str = "receipts were not looked at: receipts.key in the data folder is another than that of this store. That is \
      no damage of the store, and no restore mends it: put back the copy of the key that was kept\n";
 
-fn verdict(report: &Report, is_repaired: bool) -> String {
-    match (report.lost_count, report.derived_count) {
+/// Attachments that are named; nobody reads thousands of sentences.
+const NAMED: usize = 200;
+
+fn verdict(report: &Report, lost_bytes: usize, is_repaired: bool) -> String {
+    let mut verdict = match (report.lost_count, report.derived_count) {
+        (0, 0) if lost_bytes > 0 => "no other damage".to_owned(),
         (0, 0) => "no damage".to_owned(),
         (0, derived) if is_repaired => format!("all damage repaired, in {derived} places"),
         (0, derived) => format!("{derived} places can be repaired: stop the relay and say --repair"),
@@ -213,5 +239,13 @@ fn verdict(report: &Report, is_repaired: bool) -> String {
                 (derived, false) => format!(", {derived} can be repaired"),
             }
         ),
+    };
+    if lost_bytes > 0 {
+        verdict.push_str(&format!(
+            ". {lost_bytes} attachments are lost or hold other bytes. They are in no backup of the store: take away those with \
+             other bytes, then copy the files back from where copies of the attachments are kept, under the same names, or let \
+             somebody attach the same file again"
+        ));
     }
+    verdict
 }

@@ -15,9 +15,10 @@ use shared::audit::{Act, Sort};
 use shared::ids::{DocumentId, EpochId};
 use whole::Whole;
 
+use super::check::look_at_store;
 use super::scratch::Scratch;
 use super::{CommandError, Place, existing_database, existing_store, progress, say, trace};
-use crate::blobs::Blobs;
+use crate::blobs::{Blobs, hash_of};
 use crate::clock::now_ms;
 use crate::config::Wishes;
 use crate::http::causes;
@@ -46,6 +47,8 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
         Err(CommandError::Store(error)) if error.is_damage() && !is_there => salvage_all(arguments, error)?,
         written => written?,
     };
+    let mut written = written;
+    look_for_damage(&arguments.place, &mut written.damage);
     let detail = format!("{} documents, all feeds", written.documents);
     trace(&arguments.place, Act::new(now_ms(), Sort::Export).saying(detail));
     let text = format!("{:#}\n", json!({ "documents": written.index, "damage": written.damage }));
@@ -57,6 +60,19 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
         (0, 0, lacking, _) => Err(CommandError::BlobsNotExported(lacking)),
         (0, changes, ..) => Err(CommandError::ChangesNotExported(changes)),
         (left_out, ..) => Err(CommandError::NotExported(left_out)),
+    }
+}
+
+/// Adds what `simpul check` finds: that every document can be written says nothing of people, roles and the audit log.
+fn look_for_damage(place: &Place, damage: &mut Vec<String>) {
+    let found = match look_at_store(place) {
+        Ok((report, _)) => [report.lost, report.derived].concat(),
+        Err(error) => vec![format!("the store could not be looked at for damage: {}", causes(&error))],
+    };
+    for sentence in found {
+        if !damage.contains(&sentence) {
+            damage.push(sentence);
+        }
     }
 }
 
@@ -154,6 +170,8 @@ impl Attachments {
             let kind = line["kind"].as_str().unwrap_or_default();
             let name = format!("{kind}/{}-{}.{ending}", hex::encode(doc.as_bytes()), blob.hash);
             let bytes = self.runtime.block_on(self.blobs.get(blob.hash))?;
+            // Others than it is known by are no attachment of this document.
+            let bytes = bytes.filter(|bytes| hash_of(bytes) == blob.hash);
             match &bytes {
                 Some(bytes) => write(&target.join(&name), bytes)?,
                 None => lacking += 1,

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value;
+use shared::change_check::check_change;
 use shared::device::open_document::OpenDocument;
 use shared::device::row::{ChunkRow, DocumentRow, Origin, SetAsideReason};
 use shared::ids::{ActorId, ChangeHash, DocumentId};
@@ -48,13 +49,27 @@ impl Whole {
             home: facts.home.clone(),
             feeds: facts.feeds.iter().cloned().collect(),
         };
+        let (sound, damaged): (Vec<_>, Vec<_>) = chunks
+            .iter()
+            .cloned()
+            .map(|chunk| (damage_of(&chunk), chunk))
+            .partition(|(damage, _)| damage.is_none());
+        let chunks: Vec<Chunk> = sound.into_iter().map(|(_, chunk)| chunk).collect();
+        let damaged = damaged.into_iter().filter_map(|(damage, chunk)| Some((chunk.hash, damage?)));
+        let mut whole = Self::of_sound(&row, &chunks)?;
+        whole.left_out.splice(0..0, damaged);
+        Some(whole)
+    }
+
+    /// The same of changes that are what their rows say.
+    fn of_sound(row: &DocumentRow, chunks: &[Chunk]) -> Option<Self> {
         let mut at_fault = OrderedSet::new();
         while at_fault.len() < MOST_PANICS {
-            match put_together(&row, chunks, &at_fault) {
+            match put_together(row, chunks, &at_fault) {
                 Ok(whole) => return whole,
                 Err(Panicked) => {
                     // The last of the shortest beginning at which it panics.
-                    let panics = |length: &usize| put_together(&row, &chunks[..*length], &at_fault).is_err();
+                    let panics = |length: &usize| put_together(row, &chunks[..*length], &at_fault).is_err();
                     let lengths: Vec<usize> = (1..=chunks.len()).collect();
                     let fine = lengths.partition_point(|length| !panics(length));
                     at_fault.insert(chunks.get(fine)?.hash);
@@ -98,6 +113,15 @@ fn put_together(
         })
     }));
     built.map_err(|_| Panicked)
+}
+
+/// What is wrong with a change's bytes, where something is.
+fn damage_of(chunk: &Chunk) -> Option<String> {
+    match check_change(&chunk.bytes) {
+        Ok(checked) if checked.hash == chunk.hash => None,
+        Ok(checked) => Some(format!("its row holds another change, {}", checked.hash.short())),
+        Err(refusal) => Some(refusal.to_string()),
+    }
 }
 
 fn chunk_row(chunk: &Chunk) -> ChunkRow {
