@@ -16,8 +16,10 @@ mod setting_text;
 mod status;
 mod user;
 
+use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ use crate::clock::Clock;
 use crate::config::{self, ConfigError, DatabaseUrl, Settings, Wishes};
 use crate::data_folder::{DataFolder, DataFolderError};
 use crate::demo::build::BuildError;
+use crate::hindrance::{address_remedy, remedy};
 use crate::password::PasswordError;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::upkeep;
@@ -220,7 +223,7 @@ pub enum CommandError {
     )]
     DemonstrationDatabase,
     /// The address or port cannot be had.
-    #[error("cannot listen on {address}: is another program using the port? Choose one with --port")]
+    #[error("cannot listen on {address}: {}", address_remedy(.source, *.address, "--port (SIMPUL_PORT)"))]
     Listen {
         /// What was asked for.
         address: std::net::SocketAddr,
@@ -235,7 +238,7 @@ pub enum CommandError {
     #[error("serving failed")]
     Serve(#[source] std::io::Error),
     /// The file cannot be read.
-    #[error("{path} cannot be read")]
+    #[error("{path} cannot be read{}", remedy(.source))]
     ReadFile {
         /// The file.
         path: PathBuf,
@@ -275,7 +278,7 @@ pub enum CommandError {
     #[error("there is no folder {}: make it first, or name another; nothing was written", .0.display())]
     NoFolder(PathBuf),
     /// Something cannot be written.
-    #[error("{path} cannot be written")]
+    #[error("{path} cannot be written{}", remedy(.source))]
     WriteFile {
         /// What.
         path: PathBuf,
@@ -291,11 +294,13 @@ pub enum CommandError {
     NoKey(PathBuf),
     /// The folder has no key for the receipts of the store.
     #[error(
-        "there is no receipts' key {}, and the store has receipts of one: put the copy that was kept of it there, or that of \
-         another relay on this database. Where it is lost for good, on SQLite say `simpul backup FILE` and then \
-         `simpul restore FILE --new-key`: who wrote what there is until then is not proved any more", .0.display()
+        "there is no receipts' key {}, and the store has receipts of one: put the copy that was kept of it there{}. {}", .0.display(),
+        .1.others_have_it(), .1.lost_receipt_key()
     )]
-    ReceiptKeyGone(PathBuf),
+    ReceiptKeyGone(PathBuf, Sharing),
+    /// The folder has another key than that of the store's receipts.
+    #[error("{}{}. {}", StoreError::OtherReceiptKey, .0.others_have_it(), .0.lost_receipt_key())]
+    OtherReceiptKey(Sharing),
     /// The folder has another key than that of the backup.
     #[error(
         "the receipts' key {} is another than that of the backup: put the copy that was kept of the backup's key there. Where \
@@ -308,14 +313,25 @@ pub enum CommandError {
     NoAuditKey(PathBuf),
     /// The folder has no key for the store's audit log to go on with.
     #[error(
-        "there is no audit log's key {}, and the store has an audit log: put the copy that was kept of it there, or that of \
-         another relay on this database. Where it is lost, say `simpul audit --new-key`; what the audit log told until then \
-         is not proved any more", .0.display()
+        "there is no audit log's key {}, and the store has an audit log: put the copy that was kept of it there{}. Where it is lost, say \
+         `simpul audit --new-key`; what the audit log told until then is not proved any more", .0.display(), .1.others_have_it()
     )]
-    AuditKeyGone(PathBuf),
+    AuditKeyGone(PathBuf, Sharing),
+    /// The folder has another key than that of the store's audit log.
+    #[error(
+        "{}{}. Where it is lost for good, move audit.key away and say `simpul audit --new-key`; what the audit log told until then \
+         is not proved any more", StoreError::OtherAuditKey, .0.others_have_it()
+    )]
+    OtherAuditKey(Sharing),
     /// The audit log's key is there.
     #[error("the audit log has its key, {}: a new one would only take its proof away", .0.display())]
     AuditKeyThere(PathBuf),
+    /// There is a key, and it is not the audit log's.
+    #[error(
+        "{} is another key than that of this audit log: put the copy that was kept of the log's own there. Where that is lost for \
+         good, move this file away and say `simpul audit --new-key` again; what the audit log told until then is not proved any more", .0.display()
+    )]
+    OtherAuditKeyThere(PathBuf),
     /// The folder has no key for the backup's audit log to go on with.
     #[error(
         "there is no audit log's key {}: put the copy that was kept of it there first, or say --new-key; with \
@@ -368,6 +384,12 @@ pub enum CommandError {
          another backup, or say --damaged to keep everything that can be read of this one"
     )]
     UnreadableBackup(#[source] crate::store::StoreError),
+    /// What was named is no database at all.
+    #[error(
+        "{} is no SQLite database, so it is no backup of Simpul: name the file that `simpul backup` wrote. Nothing was changed. Where it is \
+         one whose first page is damaged, say --damaged to keep everything that can be read of it", .0.display()
+    )]
+    NotABackup(PathBuf),
     /// Documents were left out.
     #[error(
         "{0} documents could not be put together; index.json names them, `simpul check` says why, the others were written"
@@ -394,6 +416,42 @@ pub enum CommandError {
     /// The runtime cannot start.
     #[error("the runtime cannot start")]
     Runtime(#[source] std::io::Error),
+}
+
+/// Whether other relays may have the same store, and the same keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// One relay alone has it: it is SQLite's file.
+    Alone,
+    /// Any number of relays may: it is in PostgreSQL.
+    Shared,
+}
+
+impl Sharing {
+    fn of(settings: &Settings) -> Self {
+        if settings.database.is_some() { Self::Shared } else { Self::Alone }
+    }
+
+    fn others_have_it(self) -> &'static str {
+        match self {
+            Self::Alone => "",
+            Self::Shared => ", or that of another relay on this database",
+        }
+    }
+
+    fn lost_receipt_key(self) -> &'static str {
+        match self {
+            Self::Alone => {
+                "Where it is lost for good, say `simpul backup FILE` and then `simpul restore FILE --new-key`: who wrote what there is until \
+                 then is not proved any more"
+            }
+            Self::Shared => {
+                "Where it is lost for good, stop all relays, say `DELETE FROM receipt_keys` to the database, and start one without a \
+                 receipts.key, which makes another; copy that to all: who wrote what there is until then is not proved any more, and `simpul \
+                 check` names all of it"
+            }
+        }
+    }
 }
 
 /// Does what the command line says.
@@ -461,10 +519,28 @@ fn existing_database(place: &Place) -> Result<(DataFolder, PathBuf), CommandErro
     if DataFolder::is_being_restored(&settings.data) {
         // Also where there is one: its log may lie under another name.
         Err(DataFolderError::Restoring(settings.data).into())
-    } else if database.is_file() {
+    } else if is_file(&database)? {
         Ok((DataFolder::open_any(&settings.data)?, database))
     } else {
         Err(CommandError::NoDatabase(database))
+    }
+}
+
+/// Whether there is such a file. That this user may not look is no answer.
+fn is_file(path: &Path) -> Result<bool, CommandError> {
+    Ok(metadata(path)?.is_some_and(|metadata| metadata.is_file()))
+}
+
+/// See [`is_file`].
+fn is_folder(path: &Path) -> Result<bool, CommandError> {
+    Ok(metadata(path)?.is_some_and(|metadata| metadata.is_dir()))
+}
+
+fn metadata(path: &Path) -> Result<Option<Metadata>, CommandError> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(source) => Err(CommandError::ReadFile { path: path.to_owned(), source }),
     }
 }
 
@@ -530,10 +606,10 @@ fn progress(what: &'static str) -> impl FnMut(u64, u64) {
 }
 
 /// Makes a file's content and its name survive a power cut.
-fn sync(path: &std::path::Path) -> std::io::Result<()> {
+fn sync(path: &Path) -> std::io::Result<()> {
     std::fs::File::open(path)?.sync_all()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    std::fs::File::open(folder.unwrap_or(std::path::Path::new(".")))?.sync_all()
+    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Where the attachments lie, for eyes.

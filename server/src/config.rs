@@ -15,6 +15,7 @@ use shared::wire::RelayLimits;
 
 use crate::blobs::BucketUrl;
 use crate::certificate::CertificateFiles;
+use crate::hindrance::remedy;
 
 /// The configuration file's name inside the data folder.
 pub const FILE_NAME: &str = "simpul.toml";
@@ -185,7 +186,7 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("the configuration file {path} cannot be read")]
+    #[error("the configuration file {path} cannot be read{}", remedy(.source))]
     Read {
         /// The file.
         path: PathBuf,
@@ -220,6 +221,17 @@ pub enum ConfigError {
         /// The one whose name is nearest.
         nearest: &'static str,
     },
+    /// A number of which nothing is left.
+    #[error(
+        "the setting {0} cannot be 0: the relay would serve nobody. Leave it out ({var}) for its default, or give a number from 1 on",
+        var = variable_of(.0)
+    )]
+    Nothing(&'static str),
+    /// More threads for passwords than any machine has use for.
+    #[error(
+        "the setting password_threads cannot be {0}: each takes 19 MiB and a core; give one from 1 to {MOST_PASSWORD_THREADS}"
+    )]
+    PasswordThreads(u32),
     /// The origin is no scheme with a host.
     #[error("the origin cannot be {0:?}: it is written as https://simpul.example.go.id, without a path")]
     Origin(String),
@@ -234,6 +246,14 @@ pub enum ConfigError {
     /// The database is none that can be used. What was given is not repeated: it may hold a password.
     #[error("the database cannot be used: it is written as postgres://user:password@host/database")]
     Database,
+}
+
+/// Threads that check passwords at once.
+const MOST_PASSWORD_THREADS: u32 = 16;
+
+/// The variable that stands for a setting.
+fn variable_of(setting: &str) -> String {
+    format!("{PREFIX}{}", setting.to_uppercase())
 }
 
 /// What the names of our environment variables begin with.
@@ -316,7 +336,9 @@ impl Settings {
                 let data =
                     flags.data.clone().or_else(|| environment.data.clone()).unwrap_or_else(default_data);
                 let path = data.join(FILE_NAME);
-                let wishes = if path.exists() { Wishes::from_file(&path)? } else { Wishes::default() };
+                let is_there =
+                    path.try_exists().map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+                let wishes = if is_there { Wishes::from_file(&path)? } else { Wishes::default() };
                 // A file inside a data folder cannot name another one.
                 Wishes { data: None, ..wishes }
             }
@@ -330,6 +352,7 @@ impl Settings {
     /// When the origin is none, or a certificate has no key.
     pub fn resolve(flags: Wishes, environment: Wishes, file: Wishes) -> Result<Self, ConfigError> {
         let wishes = flags.or(environment).or(file);
+        wishes.refuse_nothing()?;
         let origin = wishes.origin.map(|text| checked_origin(&text)).transpose()?;
         let certificate = match (wishes.certificate, wishes.certificate_key) {
             (None, None) => None,
@@ -338,7 +361,7 @@ impl Settings {
         };
         let limits = RelayLimits::default();
         // 20 KB each when idle: 200 MB.
-        let connections = wishes.connections.unwrap_or(10_000).max(1);
+        let connections = wishes.connections.unwrap_or(10_000);
         Ok(Self {
             data: wishes.data.unwrap_or_else(default_data),
             database: wishes.database,
@@ -354,17 +377,14 @@ impl Settings {
             connections,
             // An office of 300 behind one address opens at most six for each browser before all have signed in; and one
             // client cannot take them all.
-            connections_per_address: wishes
-                .connections_per_address
-                .unwrap_or((connections / 4).max(16))
-                .max(1),
+            connections_per_address: wishes.connections_per_address.unwrap_or((connections / 4).max(16)),
             // Some devices with some tabs, and room for those that are gone and not yet known to be.
-            connections_per_person: wishes.connections_per_person.unwrap_or(100).max(1),
-            password_threads: wishes.password_threads.unwrap_or(1).clamp(1, 16),
-            head_seconds: wishes.head_seconds.unwrap_or(30).max(1),
-            session_days: wishes.session_days.unwrap_or(30).max(1),
+            connections_per_person: wishes.connections_per_person.unwrap_or(100),
+            password_threads: wishes.password_threads.unwrap_or(1),
+            head_seconds: wishes.head_seconds.unwrap_or(30),
+            session_days: wishes.session_days.unwrap_or(30),
             limits: RelayLimits {
-                unacked_pushes: wishes.unacked_pushes.unwrap_or(limits.unacked_pushes).max(1),
+                unacked_pushes: wishes.unacked_pushes.unwrap_or(limits.unacked_pushes),
                 presence_per_second: wishes.presence_per_second.unwrap_or(limits.presence_per_second),
                 feed_documents: wishes.feed_documents.unwrap_or(limits.feed_documents),
                 feed_bytes: wishes.feed_bytes.unwrap_or(limits.feed_bytes),
@@ -374,9 +394,9 @@ impl Settings {
             blob_bytes: wishes.blob_bytes.unwrap_or(25 << 20),
             feed_blob_bytes: wishes.feed_blob_bytes.unwrap_or(20 << 30),
             // Somebody who works makes a few a minute. Where WebSockets are blocked, each edit of somebody else is one.
-            requests_per_second: wishes.requests_per_second.unwrap_or(50).max(1),
+            requests_per_second: wishes.requests_per_second.unwrap_or(50),
             // Typing makes at most seven a second; a device that comes back, some hundreds at once.
-            frames_per_second: wishes.frames_per_second.unwrap_or(500).max(1),
+            frames_per_second: wishes.frames_per_second.unwrap_or(500),
         })
     }
 
@@ -437,6 +457,28 @@ impl Wishes {
             feed_blob_bytes: self.feed_blob_bytes.or(other.feed_blob_bytes),
             requests_per_second: self.requests_per_second.or(other.requests_per_second),
             frames_per_second: self.frames_per_second.or(other.frames_per_second),
+        }
+    }
+
+    /// Refuses a number under which the relay would do nothing: it would be taken for another without a word.
+    fn refuse_nothing(&self) -> Result<(), ConfigError> {
+        let numbers: [(&str, Option<u64>); 8] = [
+            ("connections", self.connections.map(u64::from)),
+            ("connections_per_address", self.connections_per_address.map(u64::from)),
+            ("connections_per_person", self.connections_per_person.map(u64::from)),
+            ("password_threads", self.password_threads.map(u64::from)),
+            ("head_seconds", self.head_seconds.map(u64::from)),
+            ("session_days", self.session_days.map(u64::from)),
+            ("requests_per_second", self.requests_per_second.map(u64::from)),
+            ("frames_per_second", self.frames_per_second.map(u64::from)),
+        ];
+        if let Some((setting, _)) = numbers.into_iter().find(|(_, number)| *number == Some(0)) {
+            return Err(ConfigError::Nothing(setting));
+        }
+        match self.password_threads {
+            Some(threads) if threads > MOST_PASSWORD_THREADS => Err(ConfigError::PasswordThreads(threads)),
+            _ if self.unacked_pushes == Some(0) => Err(ConfigError::Nothing("unacked_pushes")),
+            _ => Ok(()),
         }
     }
 

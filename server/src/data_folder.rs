@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use shared::audit::AuditKey;
 
 use crate::config;
+use crate::hindrance::remedy;
 use crate::random::random;
 
 /// File that marks a folder as made for demonstration; it tells how far the demonstration is built.
@@ -43,7 +44,7 @@ pub struct DataFolder {
 #[derive(Debug, thiserror::Error)]
 pub enum DataFolderError {
     /// Something in it cannot be read or written.
-    #[error("{path} cannot be read or written")]
+    #[error("{path} cannot be read or written{}", remedy(.source))]
     Io {
         /// What.
         path: PathBuf,
@@ -177,6 +178,24 @@ impl DataFolder {
     /// Where the receipts' key lies.
     pub fn receipt_key_file(&self) -> PathBuf {
         self.path.join("receipts.key")
+    }
+
+    /// Whether the folder has a receipts' key.
+    ///
+    /// # Errors
+    /// When nobody can tell, as where the folder belongs to another user.
+    pub fn has_receipt_key(&self) -> Result<bool, DataFolderError> {
+        let path = self.receipt_key_file();
+        path.try_exists().map_err(|source| self.error(&path, source))
+    }
+
+    /// Whether the folder has an audit log's key.
+    ///
+    /// # Errors
+    /// When nobody can tell.
+    pub fn has_audit_key(&self) -> Result<bool, DataFolderError> {
+        let path = self.audit_key_file();
+        path.try_exists().map_err(|source| self.error(&path, source))
     }
 
     /// The receipts' key; made at the first use, readable by the relay's user alone.

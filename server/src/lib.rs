@@ -33,6 +33,7 @@ pub mod uploads;
 
 pub mod data_folder;
 pub mod hashing;
+pub mod hindrance;
 pub mod password;
 pub mod random;
 

@@ -18,6 +18,7 @@ use crate::compactor::Compacting;
 use crate::config::Settings;
 use crate::door::{self, Hall, Width};
 use crate::feed_tail::FeedTails;
+use crate::hindrance::address_remedy;
 use crate::http::{Relay, Resources, causes, router};
 use crate::metrics::Metrics;
 use crate::places::Bounds;
@@ -197,7 +198,10 @@ impl Running {
 
 /// Listens for who reads the counters.
 fn watched_listener(address: SocketAddr) -> io::Result<TcpListener> {
-    let listener = std::net::TcpListener::bind(address)?;
+    let listener = std::net::TcpListener::bind(address).map_err(|error| {
+        let remedy = address_remedy(&error, address, "SIMPUL_METRICS (`metrics` in simpul.toml)");
+        io::Error::new(error.kind(), format!("cannot listen on {address} for /metrics: {remedy} ({error})"))
+    })?;
     listener.set_nonblocking(true)?;
     TcpListener::from_std(listener)
 }

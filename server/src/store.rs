@@ -18,6 +18,7 @@ pub mod soundness;
 pub mod sqlite;
 pub mod survey;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use shared::audit::{Act, AuditKey, Head, Row};
@@ -35,6 +36,7 @@ use shared::sync::settings::{SetBy, SettingRow};
 use shared::wire::{Folding, Hello, RemovedRole};
 
 use crate::feed_tail::FeedTails;
+use crate::hindrance::remedy;
 use crate::password::PasswordDigest;
 use crate::rights::RightsWatch;
 use blob::Blob;
@@ -47,8 +49,17 @@ use person::{
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database refuses.
-    #[error("the database refuses")]
+    #[error("the database refuses{}", sqlite::remedy(.0))]
     Database(#[source] rusqlite::Error),
+    /// The system keeps the process from the database's file.
+    #[error("the database cannot be used: {}{}", .path.display(), remedy(.source))]
+    Hindered {
+        /// The file or folder.
+        path: PathBuf,
+        /// By what.
+        #[source]
+        source: std::io::Error,
+    },
     /// The file is none of SQLite's.
     #[error(
         "the file is no SQLite database, or its first page is damaged: is it the right one? Then `simpul check` tells more, and \
@@ -101,14 +112,12 @@ pub enum StoreError {
     },
     /// A store knows the receipts' key that it began with, and relays that share a database share it.
     #[error(
-        "the receipts' key in the data folder is another than that of this store: put back the copy of receipts.key that was \
-         kept, or copy receipts.key from the data folder of another relay on this database"
+        "the receipts' key in the data folder is another than that of this store: put back the copy of receipts.key that was kept"
     )]
     OtherReceiptKey,
     /// A store knows the key of its audit log, and relays that share a database share it.
     #[error(
-        "the audit log's key in the data folder is another than that of this store: put back the copy of audit.key that was \
-         kept, or copy audit.key from the data folder of another relay on this database"
+        "the audit log's key in the data folder is another than that of this store: put back the copy of audit.key that was kept"
     )]
     OtherAuditKey,
     /// Nothing says any more where the audit log ends.

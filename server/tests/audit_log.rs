@@ -73,6 +73,11 @@ impl Office {
         }
     }
 
+    /// A relay on a file is the only one.
+    fn assert_names_others_only_where_there_may_be_some(&self, said: &str) {
+        assert_eq!(said.contains("another relay on this database"), self.database.is_some(), "{said}");
+    }
+
     fn tamper(&self, sql: &str) {
         match &self.database {
             None => Connection::open(self.data.join("simpul.sqlite")).unwrap().execute_batch(sql).unwrap(),
@@ -89,6 +94,16 @@ impl Office {
         let output = command.output().unwrap();
         (output.status.code().unwrap(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
     }
+}
+
+#[test]
+fn receipts_key_that_is_lost_for_good_is_given_up_on_postgres_as_the_message_says() {
+    let office = Office::new(Some(Postgres::shared().new_database()));
+    office.store().agree_on_receipt_key(&ReceiptKey::new([3; 32])).unwrap();
+    let (code, said) = office.simpul(&["serve", "--port", "0"]);
+    assert!(code == 1 && said.contains("`DELETE FROM receipt_keys`"), "{said}");
+    office.tamper("DELETE FROM receipt_keys");
+    office.store().agree_on_receipt_key(&ReceiptKey::new([4; 32])).unwrap();
 }
 
 #[test]
@@ -204,6 +219,7 @@ fn foreign_or_lost_key_is_noticed_before_anything_is_written() {
         std::fs::write(&receipts, hex::encode([4; 32])).unwrap();
         let (code, said) = office.simpul(&serve);
         assert!(code == 1 && said.contains("another than that of this store"), "{said}");
+        office.assert_names_others_only_where_there_may_be_some(&said);
         std::fs::write(&receipts, hex::encode([3; 32])).unwrap();
         let audit = office.data.join("audit.key");
         let kept = std::fs::read(&audit).unwrap();
@@ -214,7 +230,12 @@ fn foreign_or_lost_key_is_noticed_before_anything_is_written() {
                 code == 1 && said.contains("the audit log's key in the data folder is another"),
                 "{said}"
             );
+            office.assert_names_others_only_where_there_may_be_some(&said);
         }
+        let (code, said) = office.simpul(&["audit", "--verify"]);
+        assert!(code == 2 && said.starts_with("audit.key in the data folder is another key"), "{said}");
+        let (code, said) = office.simpul(&["audit", "--new-key"]);
+        assert!(code == 1 && said.contains("move this file away") && !said.contains("has its key"), "{said}");
         assert!(!office.store().feeds().unwrap().contains_key(&"desa".parse().unwrap()));
         std::fs::write(&audit, kept).unwrap();
         assert_eq!(office.simpul(&["audit", "--verify"]).0, 0);

@@ -117,7 +117,9 @@ fn people_are_added_listed_disabled_and_given_passwords() {
     assert!(refused(&add, "Rahasia-123456\n").contains("tried first"));
     assert!(refused(&add, "perahu sri pagi\n").contains("person's name"));
     done(&add, "Perahu-Pagi-07\n");
+    let before = done(&["audit", "--data", &data], "");
     assert!(refused(&add, "Perahu-Pagi-07\n").contains("already"));
+    assert_eq!(done(&["audit", "--data", &data], ""), before, "nothing was changed");
     assert_eq!(done(&user(&["list"]), ""), "sri\tSri W\tAnalis\tkab=writer\n");
     done(&user(&["role", "sri", "--feed", "kab", "--role", "approver"]), "");
     done(&user(&["disable", "sri"]), "");
@@ -276,7 +278,130 @@ fn port_that_is_taken_is_told() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let said = refused(&["serve", "--data", &folder(&place, "data"), "--port", &port], "");
-    assert!(said.contains("cannot listen") && said.contains("--port"), "{said}");
+    assert!(said.contains("another program uses the port") && said.contains("--port"), "{said}");
+    let mut command = simpul();
+    command.args(["serve", "--data", &folder(&place, "data"), "--port", "0"]);
+    let output = command.env("SIMPUL_METRICS", format!("127.0.0.1:{port}")).output().unwrap();
+    let said = text(&output.stderr);
+    assert!(
+        said.contains(&format!("127.0.0.1:{port} for /metrics")) && said.contains("SIMPUL_METRICS"),
+        "{said}"
+    );
+}
+
+#[test]
+fn number_under_which_nobody_would_be_served_is_refused_with_the_reason() {
+    let place = tempfile::tempdir().unwrap();
+    let data = folder(&place, "data");
+    for (name, value, words) in [
+        ("SIMPUL_CONNECTIONS", "0", "the setting connections cannot be 0"),
+        ("SIMPUL_CONNECTIONS_PER_PERSON", "0", "connections_per_person cannot be 0"),
+        ("SIMPUL_UNACKED_PUSHES", "0", "unacked_pushes cannot be 0"),
+        ("SIMPUL_PASSWORD_THREADS", "0", "password_threads cannot be 0"),
+        ("SIMPUL_PASSWORD_THREADS", "17", "give one from 1 to 16"),
+    ] {
+        let output = simpul().args(["serve", "--data", &data]).env(name, value).output().unwrap();
+        let said = text(&output.stderr);
+        assert!(!output.status.success() && said.contains(words), "{name}={value}: {said}");
+    }
+    let said = refused(&["feed", "add", "kab", "--name", " ", "--data", &data], "");
+    assert!(said.contains("give it a name"), "{said}");
+    assert!(!Path::new(&data).exists(), "nothing was made");
+}
+
+/// As in a service, a container and `cron`, where the environment names nobody.
+#[cfg(unix)]
+#[test]
+fn operator_without_a_name_is_told_by_their_number() {
+    let place = tempfile::tempdir().unwrap();
+    let data = folder(&place, "data");
+    done(&["feed", "add", "kab", "--name", "Kabupaten", "--data", &data], "");
+    let mut command = simpul();
+    for name in ["SUDO_USER", "USER", "LOGNAME"] {
+        command.env_remove(name);
+    }
+    let set =
+        command.args(["feed", "set", "kab", "idle-lock", "15", "--data", &data]).output().unwrap().status;
+    let shown = done(&["feed", "show", "kab", "--data", &data], "");
+    assert!(set.success() && shown.contains("\toperator:uid-"), "{shown}");
+}
+
+/// What belongs to another user is named, and what helps: it is not that there is none.
+#[cfg(unix)]
+#[test]
+fn file_or_folder_that_this_user_may_not_use_is_named_with_what_helps() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let backup = place.path().join("backup.sqlite");
+    // Who may do everything is somebody else for this, with a program that they can reach.
+    const NOBODY: u32 = 65_534;
+    let is_root = std::fs::metadata(place.path()).unwrap().uid() == 0;
+    let program = place.path().join("simpul");
+    std::fs::copy(env!("CARGO_BIN_EXE_simpul"), &program).unwrap();
+    let own = |path: &Path| {
+        if is_root {
+            chown(path, Some(NOBODY), Some(NOBODY)).unwrap()
+        }
+    };
+    let allow = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let try_to = |words: &[&str]| {
+        let mut command = Command::new(&program);
+        if is_root {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let output = command.env_clear().args(words).arg("--data").arg(&data).output().unwrap();
+        (output.status.success(), text(&[output.stdout, output.stderr].concat()))
+    };
+    allow(place.path(), 0o755);
+    own(place.path());
+    assert!(try_to(&["feed", "add", "kab", "--name", "Kabupaten"]).0);
+    assert!(try_to(&["backup", backup.to_str().unwrap()]).0);
+    let closed = place.path().join("closed");
+    std::fs::create_dir(&closed).unwrap();
+    allow(&closed, 0o555);
+    let (into, file) = (closed.join("b.sqlite"), backup.to_str().unwrap());
+    let (_, said) = try_to(&["backup", into.to_str().unwrap()]);
+    assert!(said.contains("b.sqlite.partial cannot be written: this user may not"), "{said}");
+
+    let all: [&[&str]; 8] = [
+        &["status"],
+        &["check"],
+        &["user", "list"],
+        &["feed", "set", "kab", "idle-lock", "15"],
+        &["audit"],
+        &["export", "x"],
+        &["restore", file],
+        &["serve", "--port", "0"],
+    ];
+    let refuses = |words: &[&str], when: &str| {
+        let (is_done, said) = try_to(words);
+        assert!(
+            !is_done && said.contains("this user may not") && said.contains("chown"),
+            "{when}, {words:?}: {said}"
+        );
+        assert!(!said.contains("there is no") && !said.contains("damaged"), "{when}, {words:?}: {said}");
+    };
+    allow(&data, 0o000);
+    all.iter().for_each(|words| refuses(words, "folder"));
+    allow(&data, 0o700);
+    let store = data.join("simpul.sqlite");
+    allow(&store, 0o000);
+    for words in all.iter().filter(|words| words[0] != "restore") {
+        refuses(words, "store");
+    }
+    allow(&store, 0o600);
+    allow(&data, 0o500);
+    for words in [&["restore", file, "--new-key"][..], &["serve", "--port", "0"]] {
+        refuses(words, "folder that may only be read");
+    }
+    allow(&data, 0o700);
+    allow(&backup, 0o000);
+    let (_, said) = try_to(&["restore", file, "--new-key"]);
+    assert!(said.contains("this user may not"), "{said}");
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &AuditArguments) -> Result<Outcome, CommandError> {
     if arguments.verify {
         let settings = arguments.place.settings(Wishes::default())?;
         let folder = DataFolder::look(&settings.data);
-        if !folder.audit_key_file().exists() {
+        if !folder.has_audit_key()? {
             return Err(CommandError::NoAuditKey(folder.audit_key_file()));
         }
         return verify(&*store, &folder.audit_key()?, &arguments.head);
@@ -105,8 +105,14 @@ fn begin_key(place: &Place) -> Result<Outcome, CommandError> {
         folder.remove_key_drafts()?;
     }
     let file = folder.audit_key_file();
-    if file.exists() {
-        return Err(CommandError::AuditKeyThere(file));
+    if folder.has_audit_key()? {
+        let mark = store.audit_key_mark()?;
+        let is_other = mark.is_some() && mark != Some(*folder.audit_key()?.mark());
+        return Err(if is_other {
+            CommandError::OtherAuditKeyThere(file)
+        } else {
+            CommandError::AuditKeyThere(file)
+        });
     }
     let before = store.audit_head()?;
     folder.replace_audit_key(|key| -> Result<(), CommandError> {
@@ -139,6 +145,17 @@ fn each(
 }
 
 fn verify(store: &dyn Store, key: &AuditKey, known: &[Head]) -> Result<Outcome, CommandError> {
+    let mut text = String::new();
+    let mark = match store.audit_key_mark() {
+        Err(StoreError::NoAuditHead) => None,
+        mark => mark?,
+    };
+    if mark.is_some_and(|mark| mark != *key.mark()) {
+        text.push_str(
+            "audit.key in the data folder is another key than that of this audit log: no row can be verified with it, and that says \
+             nothing of the rows. Put the copy back that was kept of the log's own key\n",
+        );
+    }
     // Before the rows: what is appended meanwhile is no fault.
     let head = end_of(store)?;
     let mut look = Verification::new(key, known.iter().copied().chain(head));
@@ -149,7 +166,7 @@ fn verify(store: &dyn Store, key: &AuditKey, known: &[Head]) -> Result<Outcome, 
         Ok(())
     })?;
     let Finding { faults, key_begins } = look.end(end_of(store)?);
-    let mut text: String = faults.iter().map(|fault: &Fault| format!("{fault}\n")).collect();
+    text.extend(faults.iter().map(|fault: &Fault| format!("{fault}\n")));
     if let Some(begins) = key_begins {
         text.push_str(&format!(
             "rows 1 to {} are under a key that was given up at row {begins}: not proved\n",

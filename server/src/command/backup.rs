@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use shared::audit::{Act, Sort};
 
-use super::{CommandError, Place, blobs_place, bytes, existing_database, say, sync, trace};
+use super::{CommandError, Place, blobs_place, bytes, existing_database, is_folder, say, sync, trace};
 use crate::clock::now_ms;
 use crate::config::Wishes;
 use crate::store::StoreError;
@@ -29,15 +29,15 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
         return Err(CommandError::Exists(file.clone()));
     }
     let into = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = into.filter(|folder| !folder.is_dir()) {
+    if let Some(folder) = into
+        && !is_folder(folder)?
+    {
         return Err(CommandError::NoFolder(folder.to_owned()));
     }
     let mut draft = file.clone().into_os_string();
     draft.push(".partial");
     let draft = PathBuf::from(draft);
-    if draft.exists() {
-        return Err(CommandError::Exists(draft));
-    }
+    make_private(&draft)?;
     // Before the copy, so that it is in it.
     trace(&arguments.place, Act::new(now_ms(), Sort::Backup));
     let written = write(&database, &draft, file);
@@ -82,7 +82,6 @@ fn write(
 ) -> Result<u64, CommandError> {
     upkeep::copy_into(database, draft)?;
     let error = |source| CommandError::WriteFile { path: file.to_owned(), source };
-    make_private(draft).map_err(error)?;
     sync(draft).map_err(error)?;
     // Another backup of the same name may have come meanwhile.
     if file.exists() {
@@ -93,11 +92,18 @@ fn write(
     Ok(std::fs::metadata(file).map_err(error)?.len())
 }
 
-/// For the operator alone: it holds what everybody wrote, and the digests of their passwords.
-fn make_private(path: &std::path::Path) -> std::io::Result<()> {
+/// Makes the file, for the operator alone: it holds what everybody wrote, and the digests of their passwords. SQLite takes an
+/// empty one, and would not say why it cannot make it.
+fn make_private(path: &std::path::Path) -> Result<(), CommandError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
     #[cfg(unix)]
-    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(CommandError::Exists(path.to_owned()))
+        }
+        Err(source) => Err(CommandError::WriteFile { path: path.to_owned(), source }),
+    }
 }

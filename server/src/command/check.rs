@@ -7,7 +7,7 @@ use shared::ids::EpochId;
 use shared::sync::relay::entry::ReceiptKey;
 
 use super::scratch::Scratch;
-use super::{CommandError, Place, existing_database, existing_store, progress, say};
+use super::{CommandError, Place, existing_database, existing_store, is_file, is_folder, progress, say};
 use crate::blobs::Blobs;
 use crate::config::{Settings, Wishes};
 use crate::data_folder::DataFolder;
@@ -101,7 +101,7 @@ pub(super) fn look_at_store(place: &Place) -> Result<(Report, Option<ReceiptKey>
     let settings = place.settings(Wishes::default())?;
     if settings.database.is_some() {
         let store = existing_store(place)?;
-        let has_folder = settings.data.is_dir();
+        let has_folder = is_folder(&settings.data)?;
         let key = if has_folder { key_of(&DataFolder::look(&settings.data))? } else { None };
         return Ok((soundness::look(&*store, key.as_ref(), &mut progress("checked"))?, key));
     }
@@ -112,10 +112,10 @@ pub(super) fn look_at_store(place: &Place) -> Result<(Report, Option<ReceiptKey>
 
 /// Looks at a backup, with the key of the data folder.
 fn look_at_backup(file: &Path, settings: &Settings) -> Result<(Report, Option<ReceiptKey>), CommandError> {
-    if !file.is_file() {
+    if !is_file(file)? {
         return Err(CommandError::NoBackup(file.to_owned()));
     }
-    if !settings.data.is_dir() {
+    if !is_folder(&settings.data)? {
         return Err(CommandError::NoDataFolder(settings.data.clone()));
     }
     let folder = DataFolder::look(&settings.data);
@@ -214,7 +214,7 @@ fn look_at_bytes(blobs: &Blobs, report: &Report) -> Result<Vec<String>, CommandE
 
 /// The folder's key, where it has one.
 pub(super) fn key_of(folder: &DataFolder) -> Result<Option<ReceiptKey>, CommandError> {
-    let has_key = folder.receipt_key_file().exists();
+    let has_key = folder.has_receipt_key()?;
     Ok(if has_key { Some(ReceiptKey::new(folder.receipt_key()?)) } else { None })
 }
 

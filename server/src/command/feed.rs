@@ -29,7 +29,7 @@ enum FeedCommand {
         #[arg(value_name = "ID")]
         feed: FeedId,
         /// Its name for people
-        #[arg(long)]
+        #[arg(long, value_parser = name)]
         name: String,
     },
     /// Name every feed, one a line: id, name
@@ -133,8 +133,29 @@ fn line(row: &SettingRow) -> String {
 
 /// Who types, as the system knows them: behind `sudo` the one who said it.
 fn operator() -> SetBy {
-    let name = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
-    SetBy::operator(&name.unwrap_or_default())
+    let named = |name| std::env::var(name).ok().filter(|name| !name.trim().is_empty());
+    let name = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(named);
+    SetBy::operator(&name.unwrap_or_else(user_id))
+}
+
+/// The number of who runs the command, where the environment has no name: as in services, containers and `cron`.
+#[cfg(unix)]
+fn user_id() -> String {
+    format!("uid-{}", rustix::process::getuid().as_raw())
+}
+
+/// See above.
+#[cfg(not(unix))]
+fn user_id() -> String {
+    String::new()
+}
+
+/// A name that people can read.
+fn name(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("people would not know the feed: give it a name".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn require_feed(store: &dyn Store, feed: &FeedId) -> Result<(), CommandError> {

@@ -22,10 +22,10 @@ use swap::{Guard, take_back};
 use super::audit::new_key;
 use super::check::{key_of, look};
 use super::scratch::{LOGS, remove_with_logs, with_suffix};
-use super::{CommandError, Place, blobs_place, say, sync};
+use super::{CommandError, Place, blobs_place, is_file, say, sync};
 use crate::clock::now_ms;
 use crate::config::Wishes;
-use crate::data_folder::DataFolder;
+use crate::data_folder::{DataFolder, write_private};
 use crate::http::causes;
 use crate::random::random;
 use crate::store::person::{Person, Sessions};
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
         return Err(CommandError::IsPostgres);
     }
     let is_cut_off = DataFolder::is_being_restored(&settings.data);
-    if !arguments.file.is_file() && !is_cut_off {
+    if !is_file(&arguments.file)? && !is_cut_off {
         return Err(CommandError::NoBackup(arguments.file.clone()));
     }
     let folder = DataFolder::open_any(&settings.data)?;
@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     folder.remove_key_drafts()?;
     // The file may be the store itself, which the one that was cut off has set aside.
     let file = take_back(&folder, &arguments.file)?;
-    if !file.is_file() {
+    if !is_file(&file)? {
         return Err(CommandError::NoBackup(file));
     }
     let asked = Asked { file: &file, arguments };
@@ -83,6 +83,8 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
     }
     let (draft, _) = folder.restoring();
     remove_with_logs(&draft)?;
+    // SQLite takes an empty file, and would not say why it cannot make it.
+    write_private(&draft, &[]).map_err(|source| CommandError::WriteFile { path: draft.clone(), source })?;
     // Whatever refuses does it here: neither the store nor a guard of before was touched by then.
     let settled = prepare(asked, &draft, key.as_ref()).and_then(|prepared| {
         let accounts = settle_accounts(asked, &folder, &draft, &prepared)?;
@@ -200,6 +202,9 @@ fn prepare(
     let epoch = EpochId::from_bytes(random());
     let copied = match copy(file, draft, epoch, key) {
         Err(CommandError::Store(error)) if !error.is_damage() => return Err(error.into()),
+        Err(CommandError::Store(StoreError::NotADatabase(_))) if !arguments.damaged => {
+            return Err(CommandError::NotABackup(file.to_owned()));
+        }
         Err(CommandError::Store(error)) if !arguments.damaged => {
             return Err(CommandError::UnreadableBackup(error));
         }
@@ -308,7 +313,7 @@ enum AuditKeyState {
 fn audit_key_state(folder: &DataFolder, store: &SqliteStore) -> Result<AuditKeyState, CommandError> {
     let (head, mark) = (store.audit_head()?, store.audit_key_mark()?);
     let is_under_key = mark.is_some() || head != Head::START;
-    Ok(match (folder.audit_key_file().exists(), mark) {
+    Ok(match (folder.has_audit_key()?, mark) {
         (false, _) if is_under_key => AuditKeyState::Lost(head),
         (true, Some(mark)) if *folder.audit_key()?.mark() != mark => AuditKeyState::Other(head),
         _ => AuditKeyState::Fits,

@@ -10,7 +10,7 @@ use shared::sync::relay::entry::ReceiptKey;
 use shared::sync::relay::writer::Rules;
 use tracing::{info, warn};
 
-use super::{CommandError, ServeArguments, logging, say};
+use super::{CommandError, ServeArguments, Sharing, logging, say};
 use crate::config::Settings;
 use crate::data_folder::{DataFolder, DataFolderError, Purpose};
 use crate::demo;
@@ -55,8 +55,9 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
         Some(url) => Arc::new(PostgresStore::open(url.reveal(), new_epoch())?),
     };
     // Both keys are looked at before one is made or anything is written: neither is ever replaced unawares.
-    require_audit_key(&*store, &folder)?;
-    let key = receipt_key_in(&*store, &folder)?;
+    let sharing = Sharing::of(&settings);
+    require_audit_key(&*store, &folder, sharing)?;
+    let key = receipt_key_in(&*store, &folder, sharing)?;
     store.trace_with(&folder.audit_key()?)?;
     let rules = Rules::new(key, settings.limits);
 
@@ -123,30 +124,38 @@ pub(super) fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, CommandE
 /// the rows that there are would silently not be proved any more.
 pub(super) fn trace_in(store: &dyn Store, settings: &Settings) -> Result<(), CommandError> {
     // A folder that was misspelt is not made.
-    require_audit_key(store, &DataFolder::look(&settings.data))?;
+    require_audit_key(store, &DataFolder::look(&settings.data), Sharing::of(settings))?;
     Ok(store.trace_with(&DataFolder::open_any(&settings.data)?.audit_key()?)?)
 }
 
 /// Refuses where the folder has not the key of the store's audit log.
-fn require_audit_key(store: &dyn Store, folder: &DataFolder) -> Result<(), CommandError> {
+fn require_audit_key(store: &dyn Store, folder: &DataFolder, sharing: Sharing) -> Result<(), CommandError> {
     let (mark, head) = (store.audit_key_mark()?, store.audit_head()?);
-    match (folder.audit_key_file().exists(), mark) {
+    match (folder.has_audit_key()?, mark) {
         (false, mark) if mark.is_some() || head != Head::START => {
-            Err(CommandError::AuditKeyGone(folder.audit_key_file()))
+            Err(CommandError::AuditKeyGone(folder.audit_key_file(), sharing))
         }
-        (true, Some(mark)) if *folder.audit_key()?.mark() != mark => Err(StoreError::OtherAuditKey.into()),
+        (true, Some(mark)) if *folder.audit_key()?.mark() != mark => {
+            Err(CommandError::OtherAuditKey(sharing))
+        }
         _ => Ok(()),
     }
 }
 
 /// The key for the store's receipts, in the folder. Another one is never made in place of one that is lost.
-fn receipt_key_in(store: &dyn Store, folder: &DataFolder) -> Result<ReceiptKey, CommandError> {
-    if !folder.receipt_key_file().exists() && store.receipt_key_mark()?.is_some() {
-        return Err(CommandError::ReceiptKeyGone(folder.receipt_key_file()));
+fn receipt_key_in(
+    store: &dyn Store,
+    folder: &DataFolder,
+    sharing: Sharing,
+) -> Result<ReceiptKey, CommandError> {
+    if !folder.has_receipt_key()? && store.receipt_key_mark()?.is_some() {
+        return Err(CommandError::ReceiptKeyGone(folder.receipt_key_file(), sharing));
     }
     let key = ReceiptKey::new(folder.receipt_key()?);
-    store.agree_on_receipt_key(&key)?;
-    Ok(key)
+    match store.agree_on_receipt_key(&key) {
+        Err(StoreError::OtherReceiptKey) => Err(CommandError::OtherReceiptKey(sharing)),
+        agreed => Ok(agreed.map(|()| key)?),
+    }
 }
 
 /// Opens the store of the settings: their database, or the one in their data folder, whatever its purpose.

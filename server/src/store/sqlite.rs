@@ -46,7 +46,8 @@ use super::person::{
     Device, DirectoryEntry, DirectoryRange, Enrolment, LinkStanding, NewPassword, PasswordSetter, Person,
     RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
-use super::{Chunk, KeyMark, Result, Store};
+use super::{Chunk, KeyMark, Result, Store, StoreError};
+use crate::hindrance;
 use crate::password::PasswordDigest;
 
 /// Readers at once: more than the cores of the machines that this is made for, so that one slow read does
@@ -108,6 +109,10 @@ impl SqliteStore {
     /// # Errors
     /// When the file cannot be opened or written, is no database, or was written by a newer version.
     pub fn open(path: &Path, epoch: EpochId) -> Result<Self> {
+        Self::try_open(path, epoch).map_err(|error| hindered(path, error))
+    }
+
+    fn try_open(path: &Path, epoch: EpochId) -> Result<Self> {
         let mut rest = open_for_writing(path)?;
         steps::take(&mut rest, epoch)?;
         let log = open_for_writing(path)?;
@@ -194,6 +199,31 @@ impl SqliteStore {
             }
             readers = self.reader_is_back.wait(readers).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+}
+
+/// Names what keeps the process from a database's file, where SQLite says only that it cannot be had.
+fn hindered(path: &Path, error: StoreError) -> StoreError {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};
+    let is_of_system = matches!(
+        &error,
+        StoreError::Database(error)
+            if matches!(error.sqlite_error_code(), Some(CannotOpen | DiskFull | PermissionDenied | ReadOnly | SystemIoFailure))
+    );
+    let found = is_of_system.then(|| hindrance::of_database(path)).flatten();
+    found.map_or(error, |(path, source)| StoreError::Hindered { path, source })
+}
+
+/// What helps where nothing but SQLite says what is wrong; nothing where that is all that is known.
+pub(super) fn remedy(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};
+    match error.sqlite_error_code() {
+        Some(CannotOpen | PermissionDenied | ReadOnly) => {
+            ": this user may not open or make a file of it, the disk is mounted read-only, or full"
+        }
+        Some(DiskFull) => ": the disk is full, make room",
+        Some(SystemIoFailure) => ": the disk may be full, or fails; the log of the kernel says which",
+        _ => "",
     }
 }
 

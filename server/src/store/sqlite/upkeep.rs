@@ -13,7 +13,7 @@ use super::super::{KeyMark, Result, StoreError};
 use super::log::feed_id;
 use super::receipt_keys::{self, Beginning};
 use super::salvage::UNKNOWN_AUTHOR;
-use super::{audit, configure, open_for_writing, reading, steps, unsigned, write_ahead};
+use super::{audit, configure, hindered, open_for_writing, reading, steps, unsigned, write_ahead};
 
 /// Opens a database for reading alone.
 ///
@@ -27,6 +27,10 @@ pub fn open_for_reading(database: &Path) -> Result<Connection> {
 }
 
 fn open_whatever_version(database: &Path) -> Result<Connection> {
+    try_open(database).map_err(|error| hindered(database, error))
+}
+
+fn try_open(database: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;
     configure(&connection)?;
