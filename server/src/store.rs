@@ -68,7 +68,14 @@ pub enum StoreError {
     NotADatabase(#[source] rusqlite::Error),
     /// PostgreSQL refuses, or cannot be reached.
     #[error("the database refuses, or cannot be reached")]
-    Postgres(#[from] tokio_postgres::Error),
+    Postgres(#[source] tokio_postgres::Error),
+    /// The role that the relay connects as may not do in PostgreSQL what it must.
+    #[error(
+        "the role that Simpul connects as lacks a right in the database: from PostgreSQL 15 on only the owner of the schema makes \
+         tables in it. Say there `ALTER SCHEMA public OWNER TO …` with the role's name, or `GRANT USAGE, CREATE ON SCHEMA public TO \
+         …`; a table that another role made is given by `ALTER TABLE … OWNER TO …`"
+    )]
+    NoRight(#[source] tokio_postgres::Error),
     /// Something between the relay and PostgreSQL drops the settings of a session.
     #[error(
         "the database does not keep the session's settings: something between drops them, such as PgBouncer with \
@@ -140,6 +147,11 @@ pub enum StoreError {
     /// The database is of something else, or empty.
     #[error("this is no database of Simpul")]
     Foreign,
+    /// There is nothing in the database.
+    #[error(
+        "this is no database of Simpul, there is nothing in it: `simpul feed add` begins one, and so does `simpul serve`"
+    )]
+    Empty,
     /// A row does not hold what it must.
     #[error("the database is damaged: {0}; restore it from a backup")]
     Damaged(&'static str),
@@ -159,6 +171,16 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::NotADatabase) => Self::NotADatabase(error),
             _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        use tokio_postgres::error::SqlState;
+        match error.code() {
+            Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => Self::NoRight(error),
+            _ => Self::Postgres(error),
         }
     }
 }

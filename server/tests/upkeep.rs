@@ -508,8 +508,24 @@ fn status_and_export_work_on_postgres_too_and_look_at_nothing_else() {
     let data = folder.path().join("data");
     let database = Postgres::shared().new_database();
     let on_postgres = |words: &[&str]| simpul(&[words, &["--database", &database]].concat(), &data);
-    let (code, said) = on_postgres(&["status"]);
-    assert!(code == 1 && said.contains("no database of Simpul"), "{said}");
+    for words in [&["status"][..], &["feed", "list"], &["user", "disable", "ani"]] {
+        let (code, said) = on_postgres(words);
+        assert!(code == 1 && said.contains("no database of Simpul"), "{said}");
+        assert!(said.contains("`simpul feed add` begins one"), "{said}");
+    }
+    postgres::run(&database, "CREATE TABLE others (id bigint)").unwrap();
+    let (code, said) = on_postgres(&["feed", "list"]);
+    assert!(code == 1 && said.contains("no database of Simpul") && !said.contains("begins one"), "{said}");
+    // Nor may every role make tables in one that is empty.
+    postgres::run(&database, "CREATE ROLE clerk LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC").unwrap();
+    let as_clerk = database.replace("simpul@", "clerk@");
+    let begin = ["feed", "add", "kota", "--name", "Kota", "--database", &as_clerk];
+    let (code, said) = simpul(&begin, &data);
+    assert!(code == 1 && said.contains("`ALTER SCHEMA public OWNER TO …`"), "{said}");
+    postgres::run(&database, "ALTER SCHEMA public OWNER TO clerk").unwrap();
+    assert_eq!(simpul(&begin, &data).0, 0);
+    let database = Postgres::shared().new_database();
+    let on_postgres = |words: &[&str]| simpul(&[words, &["--database", &database]].concat(), &data);
     let store = PostgresStore::open(&database, EpochId::from_bytes([1; 16])).unwrap();
     fill(&store, 1, |_| "kota".parse().unwrap());
     let relay = Relay::start_on(&data, &database);

@@ -58,11 +58,13 @@ async fn taken_and_known(link: &Link) -> Result<(u32, u32)> {
 /// one that there is.
 ///
 /// # Errors
-/// [`StoreError::Foreign`], [`StoreError::Newer`] or [`StoreError::Older`] where it is not.
+/// [`StoreError::Empty`], [`StoreError::Foreign`], [`StoreError::Newer`] or [`StoreError::Older`] where it is not.
 pub(super) async fn look(link: &Link) -> Result<(u32, u32)> {
     let table = link.query("SELECT to_regclass('migrations') IS NOT NULL", &[]).await?;
     if !table.first().ok_or(StoreError::Damaged("no steps"))?.try_get::<_, bool>(0)? {
-        return Err(StoreError::Foreign);
+        let sql = "SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) LIMIT 1";
+        let is_empty = link.query(sql, &[]).await?.is_empty();
+        return Err(if is_empty { StoreError::Empty } else { StoreError::Foreign });
     }
     let (taken, known) = taken_and_known(link).await?;
     StoreError::unless_of_this_version(taken, known)?;
