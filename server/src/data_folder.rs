@@ -164,6 +164,12 @@ impl DataFolder {
         }
     }
 
+    /// Whether another process has the lock. Nothing is made by looking, and a disk that is mounted read-only does not hinder.
+    pub fn is_locked(&self) -> bool {
+        fs::File::open(self.path.join("relay.lock"))
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+    }
+
     /// The new store of a restore that is under way: while it is made and may be refused, and from then on. Under that second
     /// name it guards: a restore was cut off, and the folder's keys and the store's name may be those of either store.
     pub fn restoring(&self) -> (PathBuf, PathBuf) {

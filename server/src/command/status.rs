@@ -23,8 +23,7 @@ pub(super) fn run(arguments: &StatusArguments) -> Result<(), CommandError> {
     let (survey, is_running) = match &settings.database {
         None => {
             let (folder, database) = existing_database(&arguments.place)?;
-            // The lock is free where nobody serves; it is given back at once.
-            (upkeep::survey(&database)?, Some(folder.lock().is_err()))
+            (upkeep::survey(&database)?, Some(folder.is_locked()))
         }
         // Relays on other machines may serve, and none of them holds a lock.
         Some(url) => (PostgresStore::survey(url.reveal())?, None),

@@ -120,7 +120,7 @@ pub(super) async fn put(
     let mut pieces = Pieces::of(&relay, body);
     let taken = take(&relay, session, &names, &headers, &mut pieces).await;
     if !matches!(taken, Ok(Taken::Part { .. } | Taken::Whole) | Err(Problem::TooSlow)) {
-        pieces.pass_over().await;
+        pieces.pass_over_of_person(relay.settings().blob_bytes).await;
     }
     match taken? {
         Taken::Part { offset } => {

@@ -20,6 +20,9 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 const PASSED_OVER_BYTES: usize = 2 << 20;
 /// See [`PASSED_OVER_BYTES`].
 const PASS_OVER_WITHIN: Duration = Duration::from_secs(2);
+/// The same of a person who is signed in: an attachment on a slow link, through a proxy that tells of a broken connection
+/// in place of the answer.
+const PASS_OVER_OF_PERSON_WITHIN: Duration = Duration::from_secs(30);
 
 /// A body on its way in.
 pub(super) struct Pieces {
@@ -45,11 +48,21 @@ impl Pieces {
         piece.map_err(|_| Problem::TooSlow)?.transpose().map_err(|_| Problem::Malformed)
     }
 
-    /// Reads on without listening, so that the other side hears why it is refused.
+    /// Reads on without listening, so that the other side hears why it is refused, whoever that is.
     pub(super) async fn pass_over(&mut self) {
-        self.until = Instant::now() + PASS_OVER_WITHIN;
+        self.pass_over_within(PASSED_OVER_BYTES, PASS_OVER_WITHIN).await;
+    }
+
+    /// The same where a person is signed in, who sends at most so many bytes by right.
+    pub(super) async fn pass_over_of_person(&mut self, most_bytes: u64) {
+        let most_bytes = usize::try_from(most_bytes).unwrap_or(usize::MAX).saturating_add(PASSED_OVER_BYTES);
+        self.pass_over_within(most_bytes, PASS_OVER_OF_PERSON_WITHIN).await;
+    }
+
+    async fn pass_over_within(&mut self, most_bytes: usize, within: Duration) {
+        self.until = Instant::now() + within;
         let mut passed_over = 0;
-        while passed_over < PASSED_OVER_BYTES {
+        while passed_over < most_bytes {
             match self.next().await {
                 Ok(Some(piece)) => passed_over += piece.len(),
                 _ => return,

@@ -332,6 +332,40 @@ async fn upload_that_does_not_come_on_is_told_so_and_kept() {
     assert_eq!(office.head(&bytes).header("upload-offset"), "10");
 }
 
+/// Closed with something unread, the connection would break before the answer is read: a proxy then tells of that instead.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_refused_before_the_body_was_read_hears_the_reason_after_having_sent_all_of_it() {
+    let office = Office::open(Wishes { blob_bytes: Some(8 << 20), ..Wishes::default() }).await;
+    let dewi = office.world.sign_in("dewi");
+    let bytes = pdf(9 << 20);
+    for (who, size_bytes, status) in [(&dewi, 8 << 20, "403"), (&office.sri, 9 << 20, "413")] {
+        let mut stream = TcpStream::connect(office.world.address).await.unwrap();
+        let head = format!(
+            "PUT {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: {size_bytes}\r\n\r\n",
+            office.path(&bytes),
+            who.token
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&bytes[..size_bytes]).await.expect("all of it is taken");
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(std::str::from_utf8(&answer).unwrap(), format!("HTTP/1.1 {status}"));
+    }
+    // Nobody is read on for ever.
+    let mut stream = TcpStream::connect(office.world.address).await.unwrap();
+    let head = format!(
+        "PUT {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 999999999\r\n\r\n",
+        office.path(&bytes),
+        dewi.token
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut sent = 0;
+    while sent < 200 << 20 && stream.write_all(&bytes).await.is_ok() {
+        sent += bytes.len();
+    }
+    assert!(sent < 200 << 20, "{sent}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn attachment_of_a_device_that_was_revoked_meanwhile_is_not_taken() {
     let office = Office::open(Wishes::default()).await;
