@@ -34,7 +34,7 @@ use crate::hindrance::{address_remedy, remedy};
 use crate::password::PasswordError;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::upkeep;
-use crate::store::{Store, StoreError};
+use crate::store::{Sharing, Store, StoreError};
 
 /// Joins the devices of an office when there is a link.
 ///
@@ -295,11 +295,11 @@ pub enum CommandError {
     /// The folder has no key for the receipts of the store.
     #[error(
         "there is no receipts' key {}, and the store has receipts of one: put the copy that was kept of it there{}. {}", .0.display(),
-        .1.others_have_it(), .1.lost_receipt_key()
+        .1.or_copy("receipts.key"), lost_receipt_key(*.1)
     )]
     ReceiptKeyGone(PathBuf, Sharing),
     /// The folder has another key than that of the store's receipts.
-    #[error("{}{}. {}", StoreError::OtherReceiptKey, .0.others_have_it(), .0.lost_receipt_key())]
+    #[error("{}. {}", StoreError::OtherReceiptKey(*.0), lost_receipt_key(*.0))]
     OtherReceiptKey(Sharing),
     /// The folder has another key than that of the backup.
     #[error(
@@ -314,13 +314,13 @@ pub enum CommandError {
     /// The folder has no key for the store's audit log to go on with.
     #[error(
         "there is no audit log's key {}, and the store has an audit log: put the copy that was kept of it there{}. Where it is lost, say \
-         `simpul audit --new-key`; what the audit log told until then is not proved any more", .0.display(), .1.others_have_it()
+         `simpul audit --new-key`; what the audit log told until then is not proved any more", .0.display(), .1.or_copy("audit.key")
     )]
     AuditKeyGone(PathBuf, Sharing),
     /// The folder has another key than that of the store's audit log.
     #[error(
-        "{}{}. Where it is lost for good, move audit.key away and say `simpul audit --new-key`; what the audit log told until then \
-         is not proved any more", StoreError::OtherAuditKey, .0.others_have_it()
+        "{}. Where it is lost for good, move audit.key away and say `simpul audit --new-key`; what the audit log told until then \
+         is not proved any more", StoreError::OtherAuditKey(*.0)
     )]
     OtherAuditKey(Sharing),
     /// The audit log's key is there.
@@ -418,38 +418,22 @@ pub enum CommandError {
     Runtime(#[source] std::io::Error),
 }
 
-/// Whether other relays may have the same store, and the same keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sharing {
-    /// One relay alone has it: it is SQLite's file.
-    Alone,
-    /// Any number of relays may: it is in PostgreSQL.
-    Shared,
+/// Who may have the store of the settings.
+fn sharing_of(settings: &Settings) -> Sharing {
+    if settings.database.is_some() { Sharing::Shared } else { Sharing::Alone }
 }
 
-impl Sharing {
-    fn of(settings: &Settings) -> Self {
-        if settings.database.is_some() { Self::Shared } else { Self::Alone }
-    }
-
-    fn others_have_it(self) -> &'static str {
-        match self {
-            Self::Alone => "",
-            Self::Shared => ", or that of another relay on this database",
-        }
-    }
-
-    fn lost_receipt_key(self) -> &'static str {
-        match self {
-            Self::Alone => {
-                "Where it is lost for good, say `simpul backup FILE` and then `simpul restore FILE --new-key`: who wrote what there is until \
+/// What one does whose receipts' key is lost for good.
+fn lost_receipt_key(sharing: Sharing) -> &'static str {
+    match sharing {
+        Sharing::Alone => {
+            "Where it is lost for good, say `simpul backup FILE` and then `simpul restore FILE --new-key`: who wrote what there is until \
                  then is not proved any more"
-            }
-            Self::Shared => {
-                "Where it is lost for good, stop all relays, say `DELETE FROM receipt_keys` to the database, and start one without a \
+        }
+        Sharing::Shared => {
+            "Where it is lost for good, stop all relays, say `DELETE FROM receipt_keys` to the database, and start one without a \
                  receipts.key, which makes another; copy that to all: who wrote what there is until then is not proved any more, and `simpul \
                  check` names all of it"
-            }
         }
     }
 }

@@ -119,14 +119,16 @@ pub enum StoreError {
     },
     /// A store knows the receipts' key that it began with, and relays that share a database share it.
     #[error(
-        "the receipts' key in the data folder is another than that of this store: put back the copy of receipts.key that was kept"
+        "the receipts' key in the data folder is another than that of this store: put back the copy of receipts.key that was kept{}",
+        .0.or_copy("receipts.key")
     )]
-    OtherReceiptKey,
+    OtherReceiptKey(Sharing),
     /// A store knows the key of its audit log, and relays that share a database share it.
     #[error(
-        "the audit log's key in the data folder is another than that of this store: put back the copy of audit.key that was kept"
+        "the audit log's key in the data folder is another than that of this store: put back the copy of audit.key that was kept{}",
+        .0.or_copy("audit.key")
     )]
-    OtherAuditKey,
+    OtherAuditKey(Sharing),
     /// Nothing says any more where the audit log ends.
     #[error(
         "the row that says where the audit log ends is gone: nothing can be told in it. `simpul audit --verify` names what else \
@@ -226,6 +228,25 @@ impl StoreError {
             std::cmp::Ordering::Greater => Err(Self::Newer { found: taken, known }),
             std::cmp::Ordering::Less => Err(Self::Older { found: taken, known }),
             std::cmp::Ordering::Equal => Ok(()),
+        }
+    }
+}
+
+/// Whether other relays may have the same store, and the same keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// One relay alone has it: it is SQLite's file.
+    Alone,
+    /// Any number of relays may: it is in PostgreSQL.
+    Shared,
+}
+
+impl Sharing {
+    /// Where else a key is found.
+    pub(crate) fn or_copy(self, key: &str) -> String {
+        match self {
+            Self::Alone => String::new(),
+            Self::Shared => format!(", or copy {key} from the data folder of another relay on this database"),
         }
     }
 }

@@ -170,7 +170,7 @@ fn look_around(
     };
     let epoch = EpochId::from_bytes([0; EpochId::LENGTH]);
     let (left_out, key) = match settle(scratch.path(), asked, epoch) {
-        Err(StoreError::OtherReceiptKey) => (settle(scratch.path(), None, epoch)?, None),
+        Err(StoreError::OtherReceiptKey(_)) => (settle(scratch.path(), None, epoch)?, None),
         settled => (settled?, asked),
     };
     let mut report = look(scratch.path(), key)?;

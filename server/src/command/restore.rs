@@ -97,7 +97,7 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
         remove_with_logs(&draft)?;
     }
     let (prepared, accounts, audit) = settled.map_err(|error| match error {
-        CommandError::Store(StoreError::OtherReceiptKey) => other_key(),
+        CommandError::Store(StoreError::OtherReceiptKey(_)) => other_key(),
         error => error,
     })?;
     let guard = Guard::place(&folder, &draft)?;

@@ -10,7 +10,7 @@ use shared::sync::relay::entry::ReceiptKey;
 use shared::sync::relay::writer::Rules;
 use tracing::{info, warn};
 
-use super::{CommandError, ServeArguments, Sharing, logging, say};
+use super::{CommandError, ServeArguments, logging, say, sharing_of};
 use crate::config::Settings;
 use crate::data_folder::{DataFolder, DataFolderError, Purpose};
 use crate::demo;
@@ -18,7 +18,7 @@ use crate::random::random;
 use crate::running::{Running, Storing};
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Store, StoreError};
+use crate::store::{Sharing, Store, StoreError};
 
 /// Threads that ask the store and check passwords. The library's own choice would be 512: when a thousand
 /// devices come at once each would get its stack and heap, only to wait for one of the few readers.
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: ServeArguments) -> Result<(), CommandError> {
         Some(url) => Arc::new(PostgresStore::open(url.reveal(), new_epoch())?),
     };
     // Both keys are looked at before one is made or anything is written: neither is ever replaced unawares.
-    let sharing = Sharing::of(&settings);
+    let sharing = sharing_of(&settings);
     require_audit_key(&*store, &folder, sharing)?;
     let key = receipt_key_in(&*store, &folder, sharing)?;
     store.trace_with(&folder.audit_key()?)?;
@@ -124,7 +124,7 @@ pub(super) fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, CommandE
 /// the rows that there are would silently not be proved any more.
 pub(super) fn trace_in(store: &dyn Store, settings: &Settings) -> Result<(), CommandError> {
     // A folder that was misspelt is not made.
-    require_audit_key(store, &DataFolder::look(&settings.data), Sharing::of(settings))?;
+    require_audit_key(store, &DataFolder::look(&settings.data), sharing_of(settings))?;
     Ok(store.trace_with(&DataFolder::open_any(&settings.data)?.audit_key()?)?)
 }
 
@@ -153,7 +153,7 @@ fn receipt_key_in(
     }
     let key = ReceiptKey::new(folder.receipt_key()?);
     match store.agree_on_receipt_key(&key) {
-        Err(StoreError::OtherReceiptKey) => Err(CommandError::OtherReceiptKey(sharing)),
+        Err(StoreError::OtherReceiptKey(_)) => Err(CommandError::OtherReceiptKey(sharing)),
         agreed => Ok(agreed.map(|()| key)?),
     }
 }

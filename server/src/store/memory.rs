@@ -23,7 +23,7 @@ use super::person::{
     Device, DirectoryEntry, DirectoryRange, Enrolment, LinkEnd, LinkStanding, NewPassword, PasswordSetter,
     Person, RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
-use super::{Chunk, KeyMark, Result, Store, StoreError};
+use super::{Chunk, KeyMark, Result, Sharing, Store, StoreError};
 use crate::password::PasswordDigest;
 
 /// The store.
@@ -335,7 +335,7 @@ impl Store for MemoryStore {
     fn agree_on_receipt_key(&self, key: &ReceiptKey) -> Result<()> {
         let mut memory = self.memory();
         let mark = *memory.receipt_key.get_or_insert(*key.mark());
-        if mark == *key.mark() { Ok(()) } else { Err(StoreError::OtherReceiptKey) }
+        if mark == *key.mark() { Ok(()) } else { Err(StoreError::OtherReceiptKey(Sharing::Alone)) }
     }
 
     fn audit_key_mark(&self) -> Result<Option<KeyMark>> {
@@ -345,7 +345,7 @@ impl Store for MemoryStore {
     fn trace_with(&self, key: &AuditKey) -> Result<()> {
         let mut memory = self.memory();
         let agreed = memory.audit_key.get_or_insert_with(|| key.clone());
-        if agreed.mark() == key.mark() { Ok(()) } else { Err(StoreError::OtherAuditKey) }
+        if agreed.mark() == key.mark() { Ok(()) } else { Err(StoreError::OtherAuditKey(Sharing::Alone)) }
     }
 
     fn trace_with_another(&self, key: &AuditKey, act: Act) -> Result<()> {

@@ -51,7 +51,7 @@ use super::person::{
     RightsChanged, SessionEnd, SessionRow, Sessions, TokenHash,
 };
 use super::survey::Survey;
-use super::{Chunk, KeyMark, Result, Store, StoreError};
+use super::{Chunk, KeyMark, Result, Sharing, Store, StoreError};
 use crate::feed_tail::FeedTails;
 use crate::password::PasswordDigest;
 use crate::rights::RightsWatch;
@@ -289,7 +289,7 @@ impl Store for PostgresStore {
             // A relay whose audit key was replaced beside it stores no decision any more.
             match self.audit_key.get() {
                 Some(key) if audit::key_mark(link).await?.is_some_and(|mark| mark != *key.mark()) => {
-                    Err(StoreError::OtherAuditKey)
+                    Err(StoreError::OtherAuditKey(Sharing::Shared))
                 }
                 _ => Ok(()),
             }

@@ -5,7 +5,7 @@ use shared::audit::{Act, AuditKey, Head, Row};
 use shared::ids::AuditTag;
 use tokio_postgres::Row as SqlRow;
 
-use super::super::{KeyMark, Result, StoreError};
+use super::super::{KeyMark, Result, Sharing, StoreError};
 use super::link::Link;
 use super::reading::id;
 use super::{signed, unsigned};
@@ -17,7 +17,7 @@ pub(super) async fn agree_on_key(link: &Link, key: &AuditKey) -> Result<()> {
     match mark {
         None => take_key(link, key).await,
         Some(mark) if mark == key.mark().as_slice() => Ok(()),
-        Some(_) => Err(StoreError::OtherAuditKey),
+        Some(_) => Err(StoreError::OtherAuditKey(Sharing::Shared)),
     }
 }
 
@@ -36,7 +36,7 @@ pub(super) async fn append(link: &Link, key: &AuditKey, acts: Vec<Act>) -> Resul
     let stored = heads.first().ok_or(StoreError::NoAuditHead)?;
     // Somebody may have begun another key since this relay took its own.
     if stored.try_get::<_, Option<&[u8]>>(2)?.is_some_and(|mark| mark != key.mark().as_slice()) {
-        return Err(StoreError::OtherAuditKey);
+        return Err(StoreError::OtherAuditKey(Sharing::Shared));
     }
     let mut head = head_of(stored)?;
     for act in acts {

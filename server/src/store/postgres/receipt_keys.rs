@@ -2,7 +2,7 @@
 
 use shared::sync::relay::entry::ReceiptKey;
 
-use super::super::{KeyMark, Result, StoreError};
+use super::super::{KeyMark, Result, Sharing, StoreError};
 use super::link::Link;
 use super::reading::id;
 
@@ -21,6 +21,6 @@ pub(super) async fn agree(link: &Link, key: &ReceiptKey) -> Result<()> {
             Ok(())
         }
         Some(mark) if mark == *key.mark() => Ok(()),
-        Some(_) => Err(StoreError::OtherReceiptKey),
+        Some(_) => Err(StoreError::OtherReceiptKey(Sharing::Shared)),
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row as SqlRow, params};
 use shared::audit::{Act, AuditKey, Head, Row};
 
-use super::super::{KeyMark, Result, StoreError};
+use super::super::{KeyMark, Result, Sharing, StoreError};
 use super::reading::id;
 use super::{signed, unsigned};
 
@@ -14,7 +14,7 @@ pub(super) fn append(connection: &Connection, key: &AuditKey, acts: Vec<Act>) ->
     }
     let Stored { mut head, key_mark } = stored(connection)?.ok_or(StoreError::NoAuditHead)?;
     if key_mark.is_some_and(|mark| mark != *key.mark()) {
-        return Err(StoreError::OtherAuditKey);
+        return Err(StoreError::OtherAuditKey(Sharing::Alone));
     }
     let mut rows = Vec::with_capacity(acts.len());
     for act in acts {
@@ -81,7 +81,7 @@ pub(super) fn agree_on_key(connection: &Connection, key: &AuditKey) -> Result<()
     match key_mark(connection)? {
         None => mark_key(connection, key.mark()),
         Some(mark) if mark == *key.mark() => Ok(()),
-        Some(_) => Err(StoreError::OtherAuditKey),
+        Some(_) => Err(StoreError::OtherAuditKey(Sharing::Alone)),
     }
 }
 

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::ReceiptKey;
 
-use super::super::{KeyMark, Result, StoreError};
+use super::super::{KeyMark, Result, Sharing, StoreError};
 use super::reading::id;
 use super::{signed, unsigned};
 
@@ -34,7 +34,7 @@ pub(super) fn agree(connection: &Connection, key: &ReceiptKey) -> Result<()> {
             Ok(())
         }
         Some(mark) if mark == *key.mark() => Ok(()),
-        Some(_) => Err(StoreError::OtherReceiptKey),
+        Some(_) => Err(StoreError::OtherReceiptKey(Sharing::Alone)),
     }
 }
 

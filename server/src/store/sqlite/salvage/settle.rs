@@ -16,7 +16,7 @@ use shared::ordered::OrderedMap;
 use shared::sync::relay::entry::{ReceiptKey, Scope, Subject};
 
 use super::super::super::soundness::is_other;
-use super::super::super::{Result, StoreError};
+use super::super::super::{Result, Sharing, StoreError};
 use super::super::log::{blob, feed_id};
 use super::super::reading::{self, id};
 use super::super::soundness::{Mode, check};
@@ -89,7 +89,7 @@ pub fn settle(database: &Path, key: Option<&ReceiptKey>, epoch: EpochId) -> Resu
     derive(&transaction)?;
     let mark = receipt_keys::mark(&transaction)?;
     if is_other(key, mark) {
-        return Err(StoreError::OtherReceiptKey);
+        return Err(StoreError::OtherReceiptKey(Sharing::Alone));
     }
     let mut sifting = Sifting {
         given_up: receipt_keys::given_up(&transaction)?,
@@ -108,7 +108,7 @@ pub fn settle(database: &Path, key: Option<&ReceiptKey>, epoch: EpochId) -> Resu
     // Nothing is left out where it may only be of a key that was given up, or of another relay's.
     let is_unknown = sifting.proven == 0 || mark.is_none() || receipt_keys::has_lost_limits(&transaction)?;
     if sifting.unproven > 0 && is_unknown {
-        return Err(StoreError::OtherReceiptKey);
+        return Err(StoreError::OtherReceiptKey(Sharing::Alone));
     }
     for item in sifting.losses.keys() {
         match item {
