@@ -26,7 +26,7 @@ pub struct Sitting {
     pub stands_for: usize,
     /// The devices whose work it says again, as who took it over says; nobody can prove it.
     pub makers: OrderedSet<DeviceId>,
-    /// When the version was made that was restored last in them, milliseconds since 1970.
+    /// When the version was made that was restored by them, milliseconds since 1970.
     pub restored_at: Option<u64>,
     /// How many operations, as a measure of size.
     pub operations: u64,
@@ -55,6 +55,9 @@ pub fn history(document: &Document) -> Vec<Sitting> {
             Some(last)
                 if last.actor == note.actor
                     && (last.stands_for == 0) == note.stand_in.is_empty()
+                    // What stood before a restoration can be restored, so it ends a sitting; and begins one.
+                    && note.restores.is_empty()
+                    && last.restored_at.is_none()
                     && note.moment.at.saturating_sub(last.ended_at) < SITTING_PAUSE_MS
                     && !is_apart(last_own_ms, note.own_ms) =>
             {
@@ -65,7 +68,6 @@ pub fn history(document: &Document) -> Vec<Sitting> {
                 last.changes += 1;
                 last.stands_for += note.stand_in.stands_for.len();
                 last.makers.extend(note.stand_in.makers.iter().copied());
-                last.restored_at = restored_at(document, note).or(last.restored_at);
                 last.operations += note.operations;
                 last.heads_after = after;
             }
@@ -159,6 +161,27 @@ mod tests {
             document.commit(*time).unwrap();
         }
         history(&document).iter().map(|sitting| sitting.changes).collect()
+    }
+
+    #[test]
+    fn what_was_written_just_before_a_restoration_can_be_restored() {
+        let actor = ActorId::new(DeviceId::from_bytes([1; 16]), 0);
+        let mut document = Document::create(DocumentId::from_bytes([7; 16]), Kind::TripReport, actor);
+        let title = heading::title.at_root();
+        let write = |document: &mut Document, text: &str, time| {
+            document.edit(&Edit::Rewrite { field: title, text: text.to_owned() }).unwrap();
+            document.commit(time).unwrap()
+        };
+        let old = write(&mut document, "Lama", NOW).hash;
+        write(&mut document, "Lama, lalu penting", NOW + MINUTE);
+        document.edit(&Edit::Rewrite { field: title, text: "Lama".to_owned() }).unwrap();
+        document.commit_restoration(NOW + 2 * MINUTE, &[old]).unwrap();
+        write(&mut document, "Lama dan baru", NOW + 3 * MINUTE);
+        let said = |sitting: &Sitting| document.at(&sitting.heads_after).unwrap().prose(&title);
+        let told: Vec<_> =
+            history(&document).iter().map(|sitting| (said(sitting), sitting.restored_at)).collect();
+        let expected = [("Lama, lalu penting", None), ("Lama", Some(NOW)), ("Lama dan baru", None)];
+        assert_eq!(told, expected.map(|(text, at)| (text.to_owned(), at)));
     }
 
     #[test]
