@@ -185,7 +185,7 @@ test("a decision says when it was made, when the server had it much later, and t
   peer.close();
 });
 
-test("who decided offline on what another took back meanwhile is told that their decision does not hold, and looks again", async ({ world }) => {
+test("who decided offline on what another took back and submitted anew meanwhile is told that their decision does not hold, and looks again", async ({ world }) => {
   world.complaints.expect(/WebSocket connection to/);
   const { page: sri } = await world.signedIn("sri");
   const address = await submittedPlan(sri);
@@ -200,12 +200,17 @@ test("who decided offline on what another took back meanwhile is told that their
   await decide(sri, "Tarik kembali");
   await dialog(sri).getByRole("button", { name: "Tarik kembali", exact: true }).click();
   await expect(state(sri, "Konsep")).toBeVisible();
+  await fill(sri, "Pagu", 1, "2.000.000");
+  await decide(sri, "Ajukan");
+  await dialog(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
+  await expect(state(sri, "Diajukan")).toBeVisible();
   await expectSafety(sri, "Di server");
   await device.goOnline();
 
   const refused = ketut.getByRole("main").getByRole("group", { name: "Keputusan Anda tidak berlaku", exact: true });
   await expect(refused).toContainText("Server tidak menerima keputusan Anda.");
-  await expect(state(ketut, "Konsep")).toBeVisible();
+  await expect(refused).toContainText("Sudah ada pengajuan atau keputusan lain sejak itu.");
+  for (const page of [ketut, sri]) await expect(state(page, "Diajukan")).toBeVisible();
   await refused.getByRole("button", { name: "Lihat lagi" }).click();
   await expect(dialog(ketut).getByText("Tarik kembali", { exact: true })).toBeVisible();
   await ketut.keyboard.press("Escape");

@@ -160,6 +160,12 @@ test("what cannot be read waits in its field, also over a reload, and is asked b
     await expect(people()).toHaveValue("60-70");
     await expect(around(people()).getByRole("alert")).toContainText("Tersimpan: 61.");
   });
+  await test.step("who submits is told that it is not part of what they submit", async () => {
+    await page.getByRole("button", { name: "Ajukan", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Ajukan naskah ini?" });
+    await expect(dialog.getByText("1 isian belum tersimpan karena belum terbaca")).toBeVisible();
+    await dialog.getByRole("button", { name: "Batal" }).click();
+  });
   await test.step("another tab shows what is stored, and the words that wait", async () => {
     const second = await device.tab(new URL(page.url()).pathname);
     await expect(field(second, "Jumlah peserta")).toHaveValue("60-70");

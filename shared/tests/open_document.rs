@@ -367,6 +367,23 @@ fn own_submission_is_approved_by_another_and_returned_with_a_remark() {
 }
 
 #[test]
+fn decision_on_a_version_that_lacks_what_was_submitted_since_is_refused() {
+    let (mut document, mut store) = begun();
+    let seen = document.document().heads();
+    document.edit(5_000, &type_into(title(), 0, "Baru: ")).unwrap();
+    store.commit(&document.flush(6_100).unwrap().commit);
+    let submit = decision_on(&document, 1, Event::Submit);
+    document.decide(by("siti", Role::Writer), submit).unwrap();
+    for (n, event) in [(2, Event::Return), (3, Event::Verify), (4, Event::Approve)] {
+        let on_seen = Decision { note: Some("lengkapi".to_owned()), ..decision(n, event, &seen) };
+        let refused = document.decide(by("dewi", Role::Approver), on_seen);
+        assert_eq!(refused, Err(DecideError::Refused(DecisionRefusal::OtherSubmission)), "{event:?}");
+    }
+    let verify = decision_on(&document, 5, Event::Verify);
+    document.decide(by("dewi", Role::Approver), verify).unwrap();
+}
+
+#[test]
 fn submitted_record_that_was_binned_leaves_the_bin_when_somebody_begins_to_decide() {
     let (mut document, _) = begun();
     document.edit(3_000, &Edit::Discard).unwrap();

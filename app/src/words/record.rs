@@ -72,6 +72,7 @@ words! {
     pinned_sentence: "Keputusan berlaku untuk versi yang tampil ketika Anda membuka dialog ini. Naskah boleh berlanjut; yang berubah sesudahnya akan terlihat.", "The decision holds for the version that was shown when you opened this dialog. The text may move on; what changes afterwards will be seen.";
     withdraw_sentence: "Naskah menjadi konsep lagi dan tidak menunggu keputusan, sampai diajukan kembali.", "The record becomes a draft again and waits for no decision until it is submitted anew.";
     came_meanwhile(count: usize): "{count} perubahan masuk sementara itu. Keputusan ini tidak mencakupnya.", "{count} changes came meanwhile. This decision does not cover them.";
+    unread_fields(count: usize): "{count} isian belum tersimpan karena belum terbaca. Yang berlaku adalah nilainya yang tersimpan.", "{count} fields are not stored, since they could not be read. What is stored of them counts.";
     look_again: "Lihat naskahnya dahulu", "Look at the record first";
     decided_meanwhile(state: &str): "Sementara itu ada keputusan lain: naskah ini sekarang {state}. Keputusan Anda tidak lagi dapat dibuat.", "Meanwhile somebody decided otherwise: this record is now {state}. Your decision can no longer be made.";
     own_submission: "Anda sendiri yang mengajukan naskah ini, jadi orang lain yang memverifikasi dan menyetujuinya.", "You submitted this record yourself, so somebody else verifies and approves it.";

@@ -12,7 +12,7 @@ words! {
     quota: "Ruang wilayah ini di server sudah penuh.", "This region's room on the server is full.";
     identity: "Identitas perangkat ini tidak cocok lagi; masuk kembali untuk mendaftarkan perangkat baru.", "This device's identity no longer matches; sign in again to enrol a new one.";
     damaged: "Perubahan ini rusak dalam perjalanan atau penyimpanan.", "The changes were damaged on the way or in storage.";
-    bad_decision: "Keadaan naskah tidak mengizinkan keputusan itu.", "The record's state does not allow that decision.";
+    bad_decision: "Sudah ada pengajuan atau keputusan lain sejak itu. Bukalah naskah ini dan periksa lagi.", "It was submitted or decided anew since. Open the record and look again.";
     own_submission: "Yang mengajukan naskah tidak memverifikasi atau menyetujuinya sendiri. Mintalah orang lain.", "Who submitted a record does not verify or approve it. Ask somebody else.";
     not_submitter: "Hanya yang terakhir mengajukan yang dapat menarik kembali naskah ini.", "Only who submitted this record last can withdraw it.";
     no_remark: "Pengembalian memerlukan catatan.", "A return needs a remark.";

@@ -1,12 +1,13 @@
 //! What a store takes in and what it refuses.
 
 use shared::model::decision::{Event, State};
+use shared::model::document::NewChange;
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::role::Role;
 use shared::sync::relay::submission::Submission;
 use shared::wire::code::NackCode;
-use shared::wire::{Bytes, Entry, Proof, Push};
+use shared::wire::{Bytes, Decide, Entry, Proof, Push};
 use simpul::store::memory::MemoryStore;
 
 use crate::world::*;
@@ -24,6 +25,7 @@ contract! {
     full_feed_refuses_another_document
     decisions_follow_the_state_machine
     decision_sent_again_is_acked_after_the_state_moved_on
+    decision_on_a_version_that_lacks_what_was_submitted_since_is_refused
     who_submitted_last_neither_verifies_nor_approves
     only_who_submitted_withdraws_and_the_document_is_a_draft_again
     return_needs_a_remark
@@ -188,6 +190,41 @@ fn decision_sent_again_is_acked_after_the_state_moved_on(world: World) {
     assert_eq!(seq(world.decide(&citra(), 2, doc(1), Event::Archive)), 3);
     assert_eq!(seq(world.decide(&ani(), 1, doc(1), Event::Submit)), 2);
     assert_eq!(world.entries().len(), 3);
+}
+
+/// She decided without a network on what was submitted first; meanwhile it was withdrawn, and another version submitted.
+fn decision_on_a_version_that_lacks_what_was_submitted_since_is_refused(world: World) {
+    let mut draft = Draft::begin(1, &ani());
+    let versions = [draft.write(), draft.write(), draft.write()];
+    let on = |who: &Writer, n, event: Event, version: &NewChange| {
+        let heads = vec![version.hash];
+        Submission::decide(
+            who.user.clone(),
+            who.device,
+            world.now,
+            Decide { event: event.into(), heads, ..world.decision(n) },
+        )
+        .unwrap()
+    };
+    let decide = |who: &Writer, n, event, version| world.commit_one(on(who, n, event, version));
+    seq(world.push(&ani(), draft.doc, &versions[..1]));
+    seq(decide(&ani(), 1, Event::Submit, &versions[0]));
+    seq(decide(&ani(), 2, Event::Withdraw, &versions[0]));
+    seq(world.push(&ani(), draft.doc, &versions[1..]));
+    seq(decide(&ani(), 3, Event::Submit, &versions[1]));
+    for event in [Event::Return, Event::Verify, Event::Approve] {
+        assert_eq!(code(decide(&citra(), 4, event, &versions[0])), NackCode::BadDecision, "{event:?}");
+        forget(&world);
+        assert_eq!(code(decide(&citra(), 4, event, &versions[0])), NackCode::BadDecision, "from the rows");
+    }
+    assert_eq!(world.store.document(doc(1)).unwrap().unwrap().course.state, State::Submitted);
+    // One that has all of it, and more, is about it.
+    seq(decide(&citra(), 5, Event::Verify, &versions[2]));
+    let both = [on(&ani(), 6, Event::Submit, &versions[2]), on(&citra(), 7, Event::Return, &versions[1])];
+    let answers = world.commit(&both);
+    assert!(answers[0].is_ok());
+    assert_eq!(code(answers[1].clone()), NackCode::BadDecision, "also in one batch");
+    seq(decide(&citra(), 8, Event::Archive, &versions[1]));
 }
 
 /// What the store remembers of a document is forgotten, so that the next batch loads it from the rows.

@@ -24,7 +24,7 @@ use super::table::{Commit, Table, Write};
 use super::text_watch::TextWatches;
 use super::undo::{Inverse, Step, Undo};
 use crate::ids::{ActorId, ChangeHash, DocumentId, FeedId, UserId};
-use crate::model::decision::{Course, DecisionRefusal, FourEyes, State};
+use crate::model::decision::{Course, DecisionRefusal, Event, FourEyes, State};
 use crate::model::discussion;
 use crate::model::document::{ChangeNote, Document, DocumentError, NewChange};
 use crate::model::edit::Edit;
@@ -387,6 +387,17 @@ impl OpenDocument {
         Course::of(self.decisions.iter().map(|row| (row.decision.event, &row.by)))
     }
 
+    /// Whether a version has all that was in the one that was submitted last, as far as that is here.
+    fn has_submission(&self, heads: &[ChangeHash]) -> bool {
+        let submissions = self.decisions.iter().rev().filter(|row| row.decision.event == Event::Submit);
+        let Some(last) = submissions.map(|row| &row.decision.heads).next() else { return true };
+        let log = self.document().log();
+        let version = log.version(heads);
+        last.iter()
+            .filter_map(|head| log.get(*head))
+            .all(|note| note.is_known_change() || version.contains(&note.hash))
+    }
+
     /// The summary as the document stands.
     pub fn summary(&self) -> Summary {
         let summary = Summary::of(self.document());
@@ -718,6 +729,9 @@ impl OpenDocument {
         }
         if decision.heads.is_empty() || !decision.heads.iter().all(|head| self.document().has(*head)) {
             return Err(DecideError::Version);
+        }
+        if decision.event.answers_submission() && !self.has_submission(&decision.heads) {
+            return Err(DecideError::Refused(DecisionRefusal::OtherSubmission));
         }
         let doc = self.row.doc;
         let row = DecisionRow {

@@ -135,6 +135,11 @@ impl Event {
         }
     }
 
+    /// Whether it says something of what was submitted: made on a version that lacks some of it, it is about another one.
+    pub fn answers_submission(self) -> bool {
+        matches!(self, Event::Return | Event::Verify | Event::Approve)
+    }
+
     /// Whether the decision says nothing without a remark.
     pub fn needs_remark(self) -> bool {
         self == Event::Return
@@ -190,6 +195,9 @@ pub enum DecisionRefusal {
     /// It says nothing without a remark.
     #[error("this decision needs a remark")]
     NoRemark,
+    /// Another version was submitted since, which it is not about.
+    #[error("another version was submitted since; look at it and decide again")]
+    OtherSubmission,
 }
 
 impl Course {

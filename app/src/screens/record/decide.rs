@@ -28,6 +28,8 @@ pub fn DecideDialog(
     let open = RwSignal::new(false);
     let note = RwSignal::new(String::new());
     let pinned = RwSignal::new(Vec::<ChangeHash>::new());
+    // What stands in fields of this device and is no part of the version.
+    let unread = RwSignal::new(0);
     // What was written for a decision before which the person looks at the record once more.
     let kept = StoredValue::new(None::<Event>);
     // The dialog's own signal follows the request, and gives back when it closes by Escape.
@@ -39,6 +41,10 @@ pub fn DecideDialog(
         kept.set_value(None);
         pinned.set(untrack(move || record.pin()));
         open.set(true);
+        spawn_local(async move {
+            let rows = record.unread().await;
+            unread.try_set(rows.len());
+        });
     });
     effect(move || {
         if !open.get() {
@@ -105,14 +111,21 @@ pub fn DecideDialog(
                     {move || refusal.get().map(|hindrance| view! {
                         <Notice tone=Tone::Problem><p>{refusal_sentence(standing, hindrance)}</p></Notice>
                     })}
-                    <Show when=move || came_meanwhile.get() != 0>
-                        <Notice tone=Tone::Warning>
-                            <p>{move || words::record::came_meanwhile(came_meanwhile.get())}</p>
-                            <button type="button" class="button button-small" on:click=look_again>
-                                {words::record::look_again}
-                            </button>
-                        </Notice>
-                    </Show>
+                    {move || {
+                        let sentences = [
+                            (came_meanwhile.get(), words::record::came_meanwhile as fn(usize) -> String),
+                            (unread.get(), words::record::unread_fields),
+                        ];
+                        let told = sentences.into_iter().filter(|(count, _)| *count > 0);
+                        told.map(|(count, sentence)| view! {
+                            <Notice tone=Tone::Warning>
+                                <p>{sentence(count)}</p>
+                                <button type="button" class="button button-small" on:click=look_again>
+                                    {words::record::look_again}
+                                </button>
+                            </Notice>
+                        }).collect_view()
+                    }}
                 </div>
                 <Show when=move || !missing.with(Vec::is_empty)>
                     <p>{words::record::missing_for_submit}</p>
@@ -159,8 +172,8 @@ fn refusal_sentence(standing: Standing, hindrance: Hindrance) -> String {
             words::record_refusal::not_submitter.text().to_owned()
         }
         Hindrance::Role => words::record_refusal::forbidden.text().to_owned(),
-        Hindrance::Refused(DecisionRefusal::State(_) | DecisionRefusal::NoRemark) => {
-            words::record::decided_meanwhile(words::marks::state(standing.state()).text())
-        }
+        Hindrance::Refused(
+            DecisionRefusal::State(_) | DecisionRefusal::NoRemark | DecisionRefusal::OtherSubmission,
+        ) => words::record::decided_meanwhile(words::marks::state(standing.state()).text()),
     }
 }

@@ -72,6 +72,11 @@ const DOCUMENTS: &str = "
          WHERE x.document_id = d.id AND x.event = $2 ORDER BY x.home_seq DESC LIMIT 1)
     FROM documents d JOIN feeds f ON f.id = d.home_id WHERE d.doc = ANY($1)";
 
+const SUBMITTED: &str = "
+    SELECT d.doc, x.heads FROM documents d CROSS JOIN LATERAL (
+        SELECT heads FROM decisions WHERE document_id = d.id AND event = $2 ORDER BY home_seq DESC LIMIT 1) x
+    WHERE d.doc = ANY($1)";
+
 const CHANGES: &str = "
     SELECT n.doc, n.hash, c.home_seq, c.max_op, c.clock
     FROM unnest($1::bytea[], $2::bytea[]) AS n (doc, hash)
@@ -208,12 +213,9 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
         rows.documents.insert(doc, row.try_get(0)?);
         facts.documents.insert(doc, document);
     }
-    for row in changes {
-        let clock =
-            Clock::from_bytes(row.try_get(4)?).map_err(|_| StoreError::Damaged("the clock of a change"))?;
-        let known = Known { clock, max_op: unsigned(row.try_get(3)?) };
-        let key: (DocumentId, ChangeHash) = (id(row, 0)?, id(row, 1)?);
-        facts.changes.insert(key, ChangeFacts { seq: unsigned(row.try_get(2)?), known });
+    take_changes(&mut facts, changes)?;
+    if !needs.decided.is_empty() {
+        load_submitted(link, needs, &mut facts).await?;
     }
     for row in brought {
         let authorship = authorship(row, id(row, 4)?, unsigned(row.try_get(5)?), id(row, 6)?)?;
@@ -237,6 +239,34 @@ pub(super) async fn begin(link: &Link, needs: &Needs, blocks: i64) -> Result<Opt
     }
     let blocks = blocks.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_>>()?;
     Ok(Some(Loaded { facts, rows, blocks }))
+}
+
+/// The versions that were submitted last. Few batches decide anything: they ask once more.
+async fn load_submitted(link: &Link, needs: &Needs, facts: &mut Facts) -> Result<()> {
+    let decided: Vec<_> = needs.decided.iter().map(|doc| doc.as_bytes().as_slice()).collect();
+    for row in &link.query(SUBMITTED, &[&decided, &Event::Submit.as_str()]).await? {
+        facts.submitted.insert(id(row, 0)?, reading::pinned_heads(row, 1)?);
+    }
+    let (documents, heads): (Vec<_>, Vec<_>) = facts
+        .submitted
+        .iter()
+        .flat_map(|(doc, heads)| {
+            heads.iter().map(|head| (doc.as_bytes().as_slice(), head.as_bytes().as_slice()))
+        })
+        .unzip();
+    let changes = link.query(CHANGES, &[&documents, &heads]).await?;
+    take_changes(facts, &changes)
+}
+
+fn take_changes(facts: &mut Facts, rows: &[Row]) -> Result<()> {
+    for row in rows {
+        let clock =
+            Clock::from_bytes(row.try_get(4)?).map_err(|_| StoreError::Damaged("the clock of a change"))?;
+        let known = Known { clock, max_op: unsigned(row.try_get(3)?) };
+        let key: (DocumentId, ChangeHash) = (id(row, 0)?, id(row, 1)?);
+        facts.changes.insert(key, ChangeFacts { seq: unsigned(row.try_get(2)?), known });
+    }
+    Ok(())
 }
 
 /// A document, as the writer knows it.

@@ -100,20 +100,23 @@ pub(super) fn item(row: &Row, device: DeviceId) -> Result<Item> {
     })
 }
 
+/// The heads that a decision is pinned to.
+pub(super) fn pinned_heads(row: &Row, column: usize) -> Result<Vec<ChangeHash>> {
+    let heads: &[u8] = row.try_get(column)?;
+    let head = |head| ChangeHash::try_from(head).map_err(|_| StoreError::Damaged("a decision's heads"));
+    heads.chunks(ChangeHash::LENGTH).map(head).collect()
+}
+
 /// Reads a decision's columns from `first` on: id, event, heads, note, time.
 pub(super) fn decision(row: &Row, first: usize) -> Result<Decision> {
     let event: Option<&str> = row.try_get(first + 1)?;
     let event = event.ok_or(StoreError::Damaged("an entry without its decision"))?;
-    let heads: &[u8] = row.try_get(first + 2)?;
     let note: Option<Vec<u8>> = row.try_get(first + 3)?;
     let note = note.map(String::from_utf8).transpose();
     Ok(Decision {
         decision: id::<DecisionId>(row, first)?,
         event: Event::from_code(event).ok_or(StoreError::Damaged("a decision's event"))?,
-        heads: heads
-            .chunks(ChangeHash::LENGTH)
-            .map(|head| ChangeHash::try_from(head).map_err(|_| StoreError::Damaged("a decision's heads")))
-            .collect::<Result<_>>()?,
+        heads: pinned_heads(row, first + 2)?,
         note: note.map_err(|_| StoreError::Damaged("a decision's note"))?,
         made_at: unsigned(row.try_get(first + 4)?),
     })

@@ -82,6 +82,7 @@ impl Memory {
         self.facts.brought.clear();
         self.facts.stood_for.clear();
         self.facts.decisions.clear();
+        self.facts.submitted.clear();
         if self.facts.documents.len() > REMEMBERED_DOCUMENTS || self.facts.changes.len() > REMEMBERED_CHANGES
         {
             (self.facts, self.rows) = Default::default();
@@ -152,6 +153,14 @@ impl Memory {
                 load_change(connection, facts, *document, *key)?;
             }
         }
+        for doc in &needs.decided {
+            let Some(document) = rows.documents.get(doc) else { continue };
+            let Some(heads) = submitted(connection, *document)? else { continue };
+            for head in &heads {
+                load_change(connection, facts, *document, (*doc, *head))?;
+            }
+            facts.submitted.insert(*doc, heads);
+        }
         for key in &needs.stood_for {
             if let Some(document) = rows.documents.get(&key.0)
                 && let Some(by) = stand_in(connection, *document, key.1)?
@@ -217,6 +226,15 @@ fn load_change(
         facts.changes.insert(key, ChangeFacts { seq, known: Known { clock, max_op } });
     }
     Ok(())
+}
+
+/// The heads of the version of a document that was submitted last.
+fn submitted(connection: &Connection, document: i64) -> Result<Option<Vec<ChangeHash>>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT heads FROM decisions WHERE document_id = ?1 AND event = ?2 ORDER BY home_seq DESC LIMIT 1",
+    )?;
+    let mut found = statement.query(params![document, Event::Submit.as_str()])?;
+    found.next()?.map(|row| reading::pinned_heads(row, 0)).transpose()
 }
 
 /// The change that stands for another.

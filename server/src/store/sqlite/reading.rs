@@ -102,17 +102,20 @@ pub(super) fn item(row: &Row<'_>, device: DeviceId) -> Result<Item> {
     })
 }
 
+/// The heads that a decision is pinned to.
+pub(super) fn pinned_heads(row: &Row<'_>, column: usize) -> Result<Vec<ChangeHash>> {
+    let heads = blob(row, column)?;
+    let head = |head| ChangeHash::try_from(head).map_err(|_| StoreError::Damaged("a decision's heads"));
+    heads.chunks(ChangeHash::LENGTH).map(head).collect()
+}
+
 /// Reads a decision's columns from `first` on: id, event, heads, note, time.
 pub(super) fn decision(row: &Row<'_>, first: usize) -> Result<Decision> {
     let event: String = row.get(first + 1)?;
-    let heads = blob(row, first + 2)?;
     Ok(Decision {
         decision: id::<DecisionId>(row, first)?,
         event: Event::from_code(&event).ok_or(StoreError::Damaged("a decision's event"))?,
-        heads: heads
-            .chunks(ChangeHash::LENGTH)
-            .map(|head| ChangeHash::try_from(head).map_err(|_| StoreError::Damaged("a decision's heads")))
-            .collect::<Result<_>>()?,
+        heads: pinned_heads(row, first + 2)?,
         note: row.get(first + 3)?,
         made_at: unsigned(row.get(first + 4)?),
     })

@@ -6,7 +6,7 @@ use super::writer::{Beginning, NewItem, Placed, Plan};
 use crate::change_check::ChangeHeader;
 use crate::change_check::history::{HistoryFacts, Known};
 use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, Tag, UserId};
-use crate::model::decision::Course;
+use crate::model::decision::{Course, Event};
 use crate::model::kind::Kind;
 use crate::ordered::OrderedMap;
 use crate::wire::Decision;
@@ -32,6 +32,7 @@ enum Undo {
     ActorWas((DocumentId, ActorId), Option<u64>),
     StoodFor((DocumentId, ChangeHash)),
     Decision(DecisionId),
+    SubmittedWas(DocumentId, Option<Vec<ChangeHash>>),
 }
 
 impl<'a> Draft<'a> {
@@ -162,12 +163,16 @@ impl<'a> Draft<'a> {
     /// Appends an item to the feeds of its document, which grows by so many bytes; a decision takes its course on.
     /// Gives all places, and that in the home feed.
     fn append(&mut self, item: &Item, bytes: u64) -> (Vec<Placed>, (u64, Tag)) {
-        let Facts { documents, feeds, .. } = &mut *self.facts;
+        let Facts { documents, feeds, submitted, .. } = &mut *self.facts;
         let document = documents.get_mut(&item.doc).expect("a document is begun before its items");
         self.undo.push(Undo::DocumentWas(item.doc, document.bytes, document.course.clone()));
         document.bytes += bytes;
         if let Content::Decision(decision) = &item.content {
             document.course.go_on(decision.event, &item.authorship.by);
+            if decision.event == Event::Submit {
+                let was = submitted.insert(item.doc, decision.heads.clone());
+                self.undo.push(Undo::SubmittedWas(item.doc, was));
+            }
         }
         let mut places = Vec::with_capacity(document.feeds.len());
         // In ascending order: so do relays that share a database lock the rows of feeds.
@@ -207,6 +212,7 @@ impl Drop for Draft<'_> {
                 Undo::StoodFor(key) => drop(facts.stood_for.remove(&key)),
                 Undo::ActorWas(actor, was) => put_back(&mut facts.actors, actor, was),
                 Undo::Decision(id) => drop(facts.decisions.remove(&id)),
+                Undo::SubmittedWas(doc, was) => put_back(&mut facts.submitted, doc, was),
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::change_check::history::Known;
 use crate::ids::{ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, FeedId, SessionId, Tag, UserId};
 use crate::model::decision::{Course, FourEyes};
 use crate::model::kind::Kind;
+use crate::model::known_change::is_nobodys;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
 use crate::wire::Decision;
@@ -32,6 +33,8 @@ pub struct Needs {
     pub actors: OrderedSet<(DocumentId, ActorId)>,
     /// Decisions.
     pub decisions: OrderedSet<DecisionId>,
+    /// Documents that are decided on: which version of each was submitted last, and its heads among the changes.
+    pub decided: OrderedSet<DocumentId>,
     /// Feeds. A store loads, besides these, every feed in which one of `documents` stands.
     pub feeds: OrderedSet<FeedId>,
 }
@@ -57,6 +60,8 @@ pub struct Facts {
     pub actors: OrderedMap<(DocumentId, ActorId), u64>,
     /// Each decision that is stored.
     pub decisions: OrderedMap<DecisionId, DecisionFacts>,
+    /// The heads of the version of each document that was submitted last.
+    pub submitted: OrderedMap<DocumentId, Vec<ChangeHash>>,
     /// Each feed.
     pub feeds: OrderedMap<FeedId, FeedFacts>,
 }
@@ -143,6 +148,21 @@ impl Facts {
     /// A person's role in a feed; `None` where they may not even read it.
     pub fn role(&self, user: &UserId, feed: &FeedId) -> Option<Role> {
         self.roles.get(user)?.get(feed).copied()
+    }
+
+    /// Whether a version of a document, by its heads, has all that was in the one that was submitted last. So it is where none
+    /// was; a head that is not known is in no version.
+    pub fn has_submission(&self, doc: DocumentId, heads: &[ChangeHash]) -> bool {
+        let clock = |head: &ChangeHash| self.changes.get(&(doc, *head)).map(|change| &change.known.clock.0);
+        let reaches = |actor: &ActorId, number: &u64| {
+            heads.iter().filter_map(clock).any(|known| known.get(actor).is_some_and(|last| last >= number))
+        };
+        let has = |submitted: &ChangeHash| {
+            // What nobody made belongs to no version.
+            let is_reached = |(actor, number): (&ActorId, &u64)| is_nobodys(*actor) || reaches(actor, number);
+            heads.contains(submitted) || clock(submitted).is_some_and(|clock| clock.iter().all(is_reached))
+        };
+        self.submitted.get(&doc).is_none_or(|submitted| submitted.iter().all(has))
     }
 
     /// Whether a person may read some feed in which the document stands.

@@ -16,7 +16,7 @@ use crate::change_check::history::Known;
 use crate::ids::{
     ActorId, ChangeHash, DecisionId, DeviceId, DocumentId, EpochId, FeedId, SessionId, Tag, UserId,
 };
-use crate::model::decision::Course;
+use crate::model::decision::{Course, Event};
 use crate::model::feed_settings::four_eyes;
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::role::Role;
@@ -276,10 +276,22 @@ impl MemoryLog {
         take(&needs.actors, &self.actors, &mut facts.actors);
         take(&needs.stood_for, &self.stood_for, &mut facts.stood_for);
         take(&needs.decisions, &self.decisions, &mut facts.decisions);
-        for key in &needs.changes {
-            if let Some(stored) = self.changes.get(key) {
+        for doc in &needs.decided {
+            let submissions = self
+                .decisions
+                .values()
+                .filter(|stored| stored.doc == *doc && stored.content.event == Event::Submit);
+            if let Some(last) = submissions.max_by_key(|stored| stored.place.seq) {
+                facts.submitted.insert(*doc, last.content.heads.clone());
+            }
+        }
+        let submitted =
+            facts.submitted.iter().flat_map(|(doc, heads)| heads.iter().map(|head| (*doc, *head)));
+        let wanted: Vec<_> = needs.changes.iter().copied().chain(submitted).collect();
+        for key in wanted {
+            if let Some(stored) = self.changes.get(&key) {
                 let change = ChangeFacts { seq: stored.seq, known: stored.known.clone() };
-                facts.changes.insert(*key, change);
+                facts.changes.insert(key, change);
             }
         }
         for key in needs.brought.keys() {

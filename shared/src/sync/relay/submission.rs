@@ -212,6 +212,7 @@ impl Submission {
             }
             Request::Decide { doc, decision } => {
                 needs.documents.insert(*doc);
+                needs.decided.insert(*doc);
                 needs.add_decision(*doc, decision);
             }
             Request::Offer(entries) => {

@@ -291,6 +291,10 @@ fn judge_decision(
         return refuse(decision_code(refusal), refusal.to_string());
     }
     check_heads(facts, doc, decision)?;
+    if decision.event.answers_submission() && !facts.has_submission(doc, &decision.heads) {
+        let refusal = DecisionRefusal::OtherSubmission;
+        return refuse(decision_code(refusal), refusal.to_string());
+    }
     let kind = document.kind;
     let scope = Scope { doc, kind, feed };
     let author = (&submission.user, submission.device, submission.at);
@@ -464,7 +468,7 @@ impl Last {
 
 fn decision_code(refusal: DecisionRefusal) -> NackCode {
     match refusal {
-        DecisionRefusal::State(_) => NackCode::BadDecision,
+        DecisionRefusal::State(_) | DecisionRefusal::OtherSubmission => NackCode::BadDecision,
         DecisionRefusal::OwnSubmission => NackCode::OwnSubmission,
         DecisionRefusal::NotSubmitter => NackCode::NotSubmitter,
         DecisionRefusal::NoRemark => NackCode::NoRemark,
