@@ -16,8 +16,9 @@ use crate::browser;
 const SLOW_MS: f64 = 1_000.0;
 
 /// Writes of a draft that the browser may have unanswered. One that is handed over is written also where the browser ends right
-/// afterwards; one that waits for the answer to another is not.
-const MOST_UNDER_WAY: usize = 8;
+/// afterwards; one that waits for the answer to another is not. A browser answers only once no more keys wait, so that this
+/// is more than anybody types on a slow device between two breaths.
+const MOST_UNDER_WAY: usize = 48;
 
 /// How far the draft of a document is written.
 #[derive(Default)]
