@@ -21,8 +21,9 @@ use shared::role::Role;
 use shared::sync::client::{Connection, FeedStatus, Input, Notice, SyncStatus};
 use wasm_bindgen_futures::spawn_local;
 
+use super::document_rows::DocumentRows;
 use super::marks::{Marks, look_for_poison};
-use super::opened::{DocumentRows, Opened, marked};
+use super::opened::{Opened, marked};
 use super::screen::Screen;
 use super::{
     Feed, ListedRecord, OpenError, PageNotice, Person, Safety, SessionState, directory, drafts,
@@ -659,7 +660,11 @@ impl Desk {
             directory::fetch(self);
             self.has_asked_for_settings.set(false);
         }
-        self.is_connected.set(is_connected);
+        if self.is_connected.replace(is_connected) && !is_connected {
+            for opened in self.opened.borrow().values() {
+                opened.lose_company();
+            }
+        }
         // By now it is stored what `welcome` said of them.
         let is_welcome = is_connected && status.synced_at.is_some();
         if is_welcome && self.is_leader() && !self.has_asked_for_settings.replace(true) {

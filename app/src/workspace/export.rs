@@ -11,7 +11,7 @@ use shared::ids::ChangeHash;
 use shared::wire::Decision;
 
 use super::desk::Desk;
-use super::opened::DocumentRows;
+use super::document_rows::DocumentRows;
 use crate::browser;
 use crate::json::Written;
 

@@ -13,7 +13,8 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::PageNotice;
 use super::desk::Desk;
-use super::opened::{DocumentRows, marked};
+use super::document_rows::DocumentRows;
+use super::opened::marked;
 use crate::browser;
 use crate::store::Store;
 use crate::tabs::lock::{self, Lock, Manner};

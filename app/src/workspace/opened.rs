@@ -11,16 +11,13 @@ use std::rc::{Rc, Weak};
 use futures::channel::oneshot;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use shared::change_check::outline;
 use shared::device::decision_time::DecisionTime;
 use shared::device::open_document::{Decider, OpenDocument, RECEIVED_WAIT_MS, gather_ms};
 use shared::device::poison::set_aside;
-use shared::device::presence::{self, Company, PresenceState};
-use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored, from_bytes};
-use shared::device::set_aside_text::set_aside_text;
-use shared::device::table::{Commit, CommitResult, Key, Query, Row, StoreTrouble, Table, Write};
-use shared::device::takeover::{self as takeover_of, Share};
-use shared::ids::{ChangeHash, DeviceId, DocumentId, ItemId, UserId};
+use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored};
+use shared::device::table::{Commit, CommitResult, Key, Query, StoreTrouble, Table, Write};
+use shared::device::takeover::Share;
+use shared::ids::{ChangeHash, DocumentId};
 use shared::model::crossing::Character;
 use shared::model::decision::State;
 use shared::model::document::DocumentError;
@@ -31,10 +28,11 @@ use shared::model::summary::Summary;
 use shared::ordered::OrderedSet;
 use shared::role::Role;
 use shared::wire::Decision;
-use shared::wire::code::NackCode;
 use wasm_bindgen_futures::spawn_local;
 
+use super::company::Others;
 use super::desk::Desk;
+use super::document_rows::{DocumentRows, Overtaken, Waiting, is_own, is_refused, refused_of};
 use super::drafting::Drafting;
 use super::takeover::{self, TakenOver};
 use super::typing::Typing;
@@ -66,9 +64,7 @@ pub(super) struct Opened {
     pub(super) is_looking: Cell<bool>,
     look_again: Cell<bool>,
     summary_timer: RefCell<Option<Timeout>>,
-    company: RefCell<Company>,
-    company_timer: RefCell<Option<Timeout>>,
-    telling: RefCell<Telling>,
+    pub(super) others: Others,
     pub(super) signals: Signals,
 }
 
@@ -87,98 +83,6 @@ pub(super) struct Signals {
     pub(super) presences: ArcRwSignal<Vec<Presence>>,
     pub(super) decisions: ArcRwSignal<Vec<DecisionRow>>,
     pub(super) decision_times: ArcRwSignal<Vec<DecisionTime>>,
-}
-
-/// What this tab tells others of its person.
-#[derive(Default)]
-struct Telling {
-    place: Option<(String, Option<ItemId>, String)>,
-    /// Since the page began; 0 before the first time.
-    told_at_ms: f64,
-    timer: Option<Timeout>,
-}
-
-/// The rows of one document, read in one transaction.
-pub(super) struct DocumentRows {
-    pub(super) chunks: Vec<(ChangeHash, ChunkRow)>,
-    pub(super) decisions: Vec<DecisionRow>,
-    pub(super) set_aside: Vec<SetAsideRow>,
-    /// Changes that wait for their makers' devices, and since when.
-    unproven: Vec<(u64, ChangeHash)>,
-}
-
-/// What waits in a document for its makers' devices.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Waiting {
-    /// Since when.
-    pub(super) since: Option<u64>,
-    /// The changes.
-    pub(super) changes: Vec<ChangeHash>,
-}
-
-/// What became of this device's work where somebody took over.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Overtaken {
-    /// The changes in the log that say what changes of this device said, each once.
-    pub(super) by: Vec<ChangeHash>,
-    /// How many changes built on such work and are not applied again yet.
-    pub(super) orphans: usize,
-}
-
-impl DocumentRows {
-    /// What to read, besides the chunks.
-    fn queries(doc: DocumentId) -> Vec<Query> {
-        [Table::Decisions, Table::SetAside].map(|table| Query::Prefix(table, Key::document(doc))).to_vec()
-    }
-
-    /// What to read for the whole document.
-    pub(super) fn whole(doc: DocumentId) -> Vec<Query> {
-        let mut queries = Self::queries(doc);
-        queries.push(Query::Prefix(Table::Chunks, Key::document(doc)));
-        queries
-    }
-
-    /// Sorts rows into what they are; a damaged row is passed over and stays where it is.
-    pub(super) fn of(rows: Vec<Row>) -> Self {
-        let (chunks, decisions, set_aside, unproven) = Default::default();
-        let mut all = Self { chunks, decisions, set_aside, unproven };
-        for row in rows {
-            match row.table {
-                Table::Chunks => all.chunks.extend(row.key.change_hash().zip(from_bytes(&row.value))),
-                Table::Decisions => all.decisions.extend(from_bytes::<DecisionRow>(&row.value)),
-                Table::SetAside => all.set_aside.extend(from_bytes::<SetAsideRow>(&row.value)),
-                _ => {}
-            }
-        }
-        let unproven = |(hash, chunk): &(ChangeHash, ChunkRow)| Some((chunk.unproven_since?, *hash));
-        all.unproven = all.chunks.iter().filter_map(unproven).collect();
-        all
-    }
-
-    /// What waits for its makers' devices.
-    fn waiting(&self, desk: &Desk) -> Waiting {
-        let device = desk.device.borrow();
-        let (unproven, aside) = (self.unproven.iter().copied(), self.set_aside.iter());
-        let waiting = takeover_of::waiting_among(unproven, aside, &|of| device.is_own(of));
-        let (since, changes) = waiting.unzip();
-        Waiting { since, changes: changes.unwrap_or_default() }
-    }
-
-    /// What became of this device's work where somebody took over.
-    fn overtaken(&self, desk: &Desk) -> Overtaken {
-        let by = self.set_aside.iter().filter_map(|row| match row.reason {
-            SetAsideReason::TakenOver(by) if is_own(desk, row) && !is_stand_in(row) => Some(by),
-            _ => None,
-        });
-        let by = by.collect::<OrderedSet<_>>().into_iter().collect();
-        let device = desk.device.borrow();
-        let orphans = takeover_of::own_orphans(self.set_aside.iter(), &|of| device.is_own(of)).len();
-        Overtaken { by, orphans }
-    }
-
-    pub(super) fn set_aside_hashes(&self) -> OrderedSet<ChangeHash> {
-        self.set_aside.iter().map(|row| row.hash).collect()
-    }
 }
 
 impl Opened {
@@ -200,9 +104,7 @@ impl Opened {
             is_looking: Cell::new(false),
             look_again: Cell::new(false),
             summary_timer: RefCell::default(),
-            company: RefCell::default(),
-            company_timer: RefCell::default(),
-            telling: RefCell::default(),
+            others: Others::default(),
             signals: Signals {
                 version: ArcRwSignal::new(0),
                 safety: ArcRwSignal::new(Safety::OnServer),
@@ -707,99 +609,17 @@ impl Opened {
         self.edited();
     }
 
-    /// Another person was heard.
-    pub(super) fn hear(self: &Rc<Self>, user: UserId, device: DeviceId, state: PresenceState) {
-        let before = self.company.borrow().people().count();
-        self.company.borrow_mut().hear(browser::elapsed_ms() as u64, user, device, state);
-        // Who has just come has not heard of this tab's person yet.
-        if self.company.borrow().people().count() > before && self.telling.borrow().told_at_ms > 0.0 {
-            self.tell_after(presence::THROTTLE_MS);
-        }
-        self.show_company();
-    }
-
-    fn show_company(self: &Rc<Self>) {
-        let Some(desk) = self.desk.upgrade() else { return };
-        // Whatever is done to the clock meanwhile, nobody is shown for longer than they are there.
-        let now = browser::elapsed_ms() as u64;
-        let mut company = self.company.borrow_mut();
-        company.forget(now);
-        self.document.borrow_mut().set_with_others(!company.is_empty());
-        let presences = company
-            .people()
-            .filter(|(user, _)| **user != desk.user)
-            .map(|(user, state)| Presence {
-                user: user.clone(),
-                name: desk.name_of(user),
-                place: state.place(),
-                colour: presence::colour_of(user),
-            })
-            .collect();
-        let timer = company.expires_at().map(|at| {
-            let wait_ms = u32::try_from(at.saturating_sub(now)).unwrap_or(u32::MAX);
-            let opened = Rc::downgrade(self);
-            Timeout::new(wait_ms, move || {
-                if let Some(opened) = opened.upgrade() {
-                    opened.show_company();
-                }
-            })
-        });
-        drop(company);
-        *self.company_timer.borrow_mut() = timer;
-        self.signals.presences.set_if_new(presences);
-    }
-
-    /// Tells others where this person is: not too often, and again while they stay.
-    pub(super) fn tell_presence(self: &Rc<Self>, place: Option<(String, Option<ItemId>, String)>) {
-        self.telling.borrow_mut().place = place;
-        let since = (browser::elapsed_ms() - self.telling.borrow().told_at_ms) as u64;
-        self.tell_after(presence::THROTTLE_MS.saturating_sub(since));
-    }
-
-    fn tell_after(self: &Rc<Self>, wait_ms: u64) {
-        let opened = Rc::downgrade(self);
-        let timer = Timeout::new(wait_ms as u32, move || {
-            let Some(opened) = opened.upgrade() else { return };
-            // Nobody is told of a page that nobody looks at; they fade from others' screens by themselves.
-            if opened.users.get() > 0 && browser::is_visible() {
-                let place = {
-                    let mut telling = opened.telling.borrow_mut();
-                    telling.told_at_ms = browser::elapsed_ms();
-                    telling.place.clone()
-                };
-                opened.say(place, false);
-            }
-            if opened.users.get() > 0 {
-                opened.tell_after(presence::REPEAT_MS);
-            }
-        });
-        self.telling.borrow_mut().timer = Some(timer);
-    }
-
-    fn say(&self, place: Option<(String, Option<ItemId>, String)>, left: bool) {
-        let Some(desk) = self.desk.upgrade() else { return };
-        let (list, item, field) = place.unwrap_or_default();
-        let state = PresenceState { slot: desk.slot(), left, list, item, field };
-        if let Some(bytes) = state.encode() {
-            let home = self.document.borrow().home().clone();
-            desk.tell_presence(home, self.doc, bytes);
-        }
-    }
-
     /// One screen less shows it; the last one flushes and leaves.
     pub(super) fn close(self: &Rc<Self>) {
         self.users.set(self.users.get().saturating_sub(1));
         self.flush();
         if self.users.get() == 0 {
-            let was_told = self.telling.take().told_at_ms > 0.0;
-            if was_told {
-                self.say(None, true);
-            }
+            self.say_left();
             self.with_desk(|desk| desk.let_go(self));
         }
     }
 
-    fn with_desk(&self, act: impl FnOnce(&Rc<Desk>)) {
+    pub(super) fn with_desk(&self, act: impl FnOnce(&Rc<Desk>)) {
         if let Some(desk) = self.desk.upgrade() {
             act(&desk);
         }
@@ -807,7 +627,7 @@ impl Opened {
 }
 
 /// Sets a signal only where the value differs, so that nothing is drawn for nothing.
-trait SetIfNew<T> {
+pub(super) trait SetIfNew<T> {
     fn set_if_new(&self, value: T);
 }
 
@@ -826,38 +646,4 @@ pub(super) fn marked(result: CommitResult) -> Result<(), StoreTrouble> {
         CommitResult::GuardFailed => Err(StoreTrouble::Other("a guard did not hold".to_owned())),
         CommitResult::Failed(trouble) => Err(trouble),
     }
-}
-
-/// Whether a change that was set aside was made on this device, or by one that this database had before.
-fn is_own(desk: &Desk, row: &SetAsideRow) -> bool {
-    outline(&row.bytes).is_some_and(|outline| desk.device.borrow().is_own(outline.actor.device()))
-}
-
-/// Whether it only said again what others had said.
-fn is_stand_in(row: &SetAsideRow) -> bool {
-    outline(&row.bytes).is_some_and(|outline| !outline.stands_for.is_empty())
-}
-
-/// Whether it was refused, or never sent; not taken over or about to be applied again.
-fn is_refused(row: &&SetAsideRow) -> bool {
-    !row.reason.is_of_takeover()
-}
-
-fn refused_of(rows: &[SetAsideRow]) -> Option<Refused> {
-    let rows: Vec<_> =
-        rows.iter().filter(|row| is_refused(row) && row.reason != SetAsideReason::RetiredDevice).collect();
-    let first = rows.iter().find(|row| matches!(row.reason, SetAsideReason::Refused(..))).or(rows.first())?;
-    let (code, detail) = match &first.reason {
-        SetAsideReason::Refused(code, detail) => (Some(*code), detail.clone()),
-        SetAsideReason::BuildsOnRefused(hash) => (None, format!("builds on {}", hash.short())),
-        SetAsideReason::BadChange(detail) => (None, detail.clone()),
-        SetAsideReason::Crashed => (None, "the app crashed while applying it".to_owned()),
-        SetAsideReason::RetiredDevice | SetAsideReason::TakenOver(_) | SetAsideReason::Orphaned(_) => {
-            (None, String::new())
-        }
-        SetAsideReason::RoleLost(_) => (Some(NackCode::Forbidden), String::new()),
-    };
-    let decisions = rows.iter().filter(|row| from_bytes::<DecisionRow>(&row.bytes).is_some()).count();
-    let text = set_aside_text(rows.iter().copied());
-    Some(Refused { code, detail, changes: rows.len() - decisions, decisions, text })
 }
