@@ -83,7 +83,12 @@ impl Overview {
         Self {
             refused: some(&|record| record.safety == Safety::Refused),
             for_decision: some(&may_go_on),
-            returned: some(&|record| record.summary.state == State::Returned && may_write(record)),
+            returned: some(&|record| {
+                let submitted_by = record.summary.submitted_by.as_ref();
+                record.summary.state == State::Returned
+                    && may_write(record)
+                    && submitted_by.is_none_or(|by| by == reader.user)
+            }),
             to_settle: some(&|record| record.summary.conflicts + record.summary.reviews > 0),
             for_makers: some(&|record| {
                 record.summary.waits_since.is_some()
@@ -128,6 +133,20 @@ mod tests {
     fn overview(records: &[ListedRecord], feeds: &[Feed], today: Option<PartialDate>) -> Overview {
         let user = "ani".parse().expect("a user");
         Overview::of(records, &Reader { user: &user, feeds, four_eyes: &|_| FourEyes::Required }, today)
+    }
+
+    #[test]
+    fn record_is_returned_to_who_submitted_it() {
+        let mut returned = record(Kind::TripReport, "Kyoto", 1);
+        returned.summary.state = State::Returned;
+        for (by, shown) in [("ani", 1), ("budi", 0)] {
+            returned.summary.submitted_by = by.parse().ok();
+            assert_eq!(
+                overview(&[returned.clone()], &[feed(Role::Writer)], None).returned.len(),
+                shown,
+                "{by}"
+            );
+        }
     }
 
     #[test]
