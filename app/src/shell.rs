@@ -19,6 +19,7 @@ use crate::words;
 use crate::workspace::{SessionState, Workspace, use_workspace};
 
 mod banners;
+mod focus;
 mod navigation;
 mod shortcuts;
 mod status;
@@ -96,6 +97,7 @@ fn Inside() -> impl IntoView {
     let path = use_place().path;
     let shortcuts_open = RwSignal::new(false);
     shortcuts::listen(shortcuts_open);
+    focus::listen();
     // A first visit leaves the focus where the browser put it; every later page begins at its content.
     let mut previous = None;
     effect(move || {

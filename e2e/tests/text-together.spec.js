@@ -207,8 +207,9 @@ test("two who rewrote one paragraph, one of them offline, are told so beside it 
     const [wide, room] = await budi.page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
     expect(wide).toBeLessThanOrEqual(room);
   });
-  await sri.page.getByRole("button", { name: "Sudah diperiksa" }).click();
+  await sri.page.getByRole("button", { name: "Sudah diperiksa" }).press("Enter");
   for (const { page } of [sri, budi]) await expect(said(page)).toHaveCount(0);
+  await expect(field(sri.page, LABEL), "the button has gone, and the keyboard is still here").toBeFocused();
   await expectSafety(sri.page, "Di server");
   await budi.page.reload();
   await expect(field(budi.page, LABEL)).toHaveValue(/Tiga puluh tamu/);
