@@ -7,6 +7,7 @@ use shared::ids::UserId;
 use super::password_form::refusal_sentence;
 use crate::account::{self, AccountRefusal, OwnDevice, SignOut};
 use crate::parts::dialog::ConfirmDialog;
+use crate::parts::erased::effect;
 use crate::parts::notice::{self, Tone};
 use crate::words;
 use crate::workspace::{Workspace, use_workspace};
@@ -16,7 +17,12 @@ type Named = Option<Result<Vec<OwnDevice>, AccountRefusal>>;
 
 /// The part of the page.
 #[component]
-pub fn Devices(user: UserId) -> impl IntoView {
+pub fn Devices(
+    /// Whose devices.
+    user: UserId,
+    /// Told when one of them may have been signed out by something else on the page.
+    changed: Trigger,
+) -> impl IntoView {
     let workspace = use_workspace();
     let devices = RwSignal::new(None as Named);
     let asked = RwSignal::new(SignOut::Others);
@@ -29,7 +35,10 @@ pub fn Devices(user: UserId) -> impl IntoView {
             devices.try_set(Some(named));
         });
     };
-    look();
+    effect(move || {
+        changed.track();
+        look();
+    });
     let ask = move |which| {
         asked.set(which);
         asks.set(true);

@@ -145,12 +145,14 @@ fn Own() -> impl IntoView {
         Box::pin(async { account::change_password(old, new).await.map(|()| AfterPassword::SignedIn) })
     });
     let set = StoredValue::new_local(set);
+    // A new password signs out all other devices.
+    let changed = Trigger::new();
     move || {
         user.get().map(|user| {
             let name = user.to_string();
             view! {
                 <Section title=words::settings::devices>
-                    <Devices user />
+                    <Devices user changed />
                 </Section>
                 <Section title=words::session::change_password>
                     <div class="card">
@@ -160,7 +162,10 @@ fn Own() -> impl IntoView {
                             old=OldPassword::Asked
                             action=words::session::change_password
                             set=set.get_value()
-                            on_done=|_| notice::tell(Tone::Success, words::session::password_changed.text())
+                            on_done=move |_| {
+                                notice::tell(Tone::Success, words::session::password_changed.text());
+                                changed.notify();
+                            }
                         />
                     </div>
                 </Section>
