@@ -3,8 +3,10 @@
 //! A screen knows this facade and `shared::model`; it knows nothing of IndexedDB, tabs or the relay.
 //! Everything here answers from memory or from the device; only [`Workspace::sign_in`] needs the relay.
 
+mod company;
 pub(crate) mod desk;
 mod directory;
+mod document_rows;
 mod drafting;
 mod drafts;
 mod export;
@@ -50,7 +52,8 @@ use shared::wire::code::NackCode;
 
 use crate::account::AccountRefusal;
 use crate::{browser, update};
-use opened::{Opened, Overtaken, Waiting};
+use document_rows::{Overtaken, Waiting};
+use opened::Opened;
 use page::Page;
 use screen::Screen;
 pub use takeover::TakenOver;
