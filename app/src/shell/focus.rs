@@ -27,7 +27,8 @@ pub fn listen() {
     });
     let pressed = window_event_listener(leptos::ev::keyup, move |_| {
         if is_nowhere() {
-            go_on(&way.borrow());
+            // Taken out: the focus that moves is remembered anew.
+            go_on(&way.take());
         }
     });
     on_cleanup(move || {
