@@ -462,7 +462,7 @@ impl Wishes {
 
     /// Refuses a number under which the relay would do nothing: it would be taken for another without a word.
     fn refuse_nothing(&self) -> Result<(), ConfigError> {
-        let numbers: [(&str, Option<u64>); 8] = [
+        let numbers: [(&str, Option<u64>); 9] = [
             ("connections", self.connections.map(u64::from)),
             ("connections_per_address", self.connections_per_address.map(u64::from)),
             ("connections_per_person", self.connections_per_person.map(u64::from)),
@@ -471,13 +471,13 @@ impl Wishes {
             ("session_days", self.session_days.map(u64::from)),
             ("requests_per_second", self.requests_per_second.map(u64::from)),
             ("frames_per_second", self.frames_per_second.map(u64::from)),
+            ("unacked_pushes", self.unacked_pushes.map(|most| most as u64)),
         ];
         if let Some((setting, _)) = numbers.into_iter().find(|(_, number)| *number == Some(0)) {
             return Err(ConfigError::Nothing(setting));
         }
         match self.password_threads {
             Some(threads) if threads > MOST_PASSWORD_THREADS => Err(ConfigError::PasswordThreads(threads)),
-            _ if self.unacked_pushes == Some(0) => Err(ConfigError::Nothing("unacked_pushes")),
             _ => Ok(()),
         }
     }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use shared::audit::AuditKey;
 
 use crate::config;
+use crate::database_files;
 use crate::hindrance::remedy;
 use crate::random::random;
 
@@ -316,17 +317,7 @@ impl DataFolder {
     /// When its files cannot be removed.
     pub fn clear_half_built_demonstration(&self) -> Result<(), DataFolderError> {
         debug_assert!(self.mark().exists(), "only a demonstration is ever removed");
-        let database = self.database();
-        for suffix in ["", "-wal", "-shm"] {
-            let mut name = database.clone().into_os_string();
-            name.push(suffix);
-            let path = PathBuf::from(name);
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(self.error(&path, error)),
-                _ => {}
-            }
-        }
-        Ok(())
+        database_files::remove(&self.database()).map_err(|(path, error)| self.error(&path, error))
     }
 
     fn mark(&self) -> PathBuf {

@@ -4,6 +4,8 @@ use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::database_files::{ENDINGS, with_ending};
+
 /// What helps against an error of the file system, to stand behind the words that name the file; nothing where the error
 /// itself says all that is known.
 pub fn remedy(error: &Error) -> &'static str {
@@ -45,10 +47,7 @@ pub fn of_database(database: &Path) -> Option<(PathBuf, Error)> {
     if let Some(found) = hindered(folder, Access::EXEC_OK) {
         return Some(found);
     }
-    for suffix in ["", "-wal", "-shm"] {
-        let mut path = database.as_os_str().to_owned();
-        path.push(suffix);
-        let path = PathBuf::from(path);
+    for path in ENDINGS.map(|ending| with_ending(database, ending)) {
         match hindered(&path, Access::READ_OK | Access::WRITE_OK) {
             Some((_, error)) if error.kind() == ErrorKind::NotFound => {}
             None => {}

@@ -32,6 +32,7 @@ pub mod picture;
 pub mod uploads;
 
 pub mod data_folder;
+pub mod database_files;
 pub mod hashing;
 pub mod hindrance;
 pub mod password;

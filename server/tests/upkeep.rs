@@ -40,6 +40,14 @@ fn office() -> (TempDir, std::path::PathBuf, Relay) {
     (folder, data, relay)
 }
 
+/// The same, and a backup of it.
+fn backed_up() -> (TempDir, std::path::PathBuf, Relay, String) {
+    let (folder, data, relay) = office();
+    let file = folder.path().join("backup.sqlite").to_str().unwrap().to_owned();
+    assert_eq!(simpul(&["backup", &file], &data).0, 0);
+    (folder, data, relay, file)
+}
+
 /// Two documents, 12 changes and a decision.
 fn write_through(relay: &Relay) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -157,10 +165,8 @@ fn backup_overwrites_nothing_and_restore_waits_for_the_relay_to_stop() {
 
 #[test]
 fn restore_needs_the_receipts_key_or_the_word_that_it_is_lost() {
-    let (folder, data, relay) = office();
-    let file = folder.path().join("backup.sqlite");
-    let file = file.to_str().unwrap();
-    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    let (folder, _, relay, file) = backed_up();
+    let file = file.as_str();
     drop(relay);
     let elsewhere = folder.path().join("elsewhere");
     let (code, said) = simpul(&["restore", file], &elsewhere);
@@ -177,10 +183,8 @@ fn restore_needs_the_receipts_key_or_the_word_that_it_is_lost() {
 
 #[test]
 fn restore_asks_who_may_do_what_where_the_replaced_store_cannot_tell() {
-    let (folder, data, relay) = office();
-    let file = folder.path().join("backup.sqlite");
-    let file = file.to_str().unwrap();
-    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    let (_folder, data, relay, file) = backed_up();
+    let file = file.as_str();
     drop(relay);
     let database = data.join("simpul.sqlite");
     std::fs::write(&database, [0; 8192]).unwrap();
@@ -298,10 +302,8 @@ fn restore_of_the_store_itself_goes_on_where_it_was_cut_off() {
 
 #[test]
 fn store_that_an_earlier_restore_set_aside_is_not_taken_for_the_one_that_is_replaced() {
-    let (folder, data, relay) = office();
-    let file = folder.path().join("backup.sqlite");
-    let file = file.to_str().unwrap();
-    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    let (_folder, data, relay, file) = backed_up();
+    let file = file.as_str();
     drop(relay);
     let (store, earlier) = (data.join("simpul.sqlite"), data.join("before-restore-1.sqlite"));
     close_log(&data);
@@ -326,10 +328,8 @@ fn close_log(data: &Path) {
 
 #[test]
 fn restore_under_another_key_that_was_cut_off_is_told_before_the_keys_are_compared() {
-    let (folder, data, relay) = office();
-    let file = folder.path().join("backup.sqlite");
-    let file = file.to_str().unwrap();
-    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    let (_folder, data, relay, file) = backed_up();
+    let file = file.as_str();
     drop(relay);
     for name in ["audit.key", "receipts.key"] {
         std::fs::write(data.join(name), hex::encode([7; 32])).unwrap();
@@ -347,10 +347,8 @@ fn restore_under_another_key_that_was_cut_off_is_told_before_the_keys_are_compar
 /// As on a new machine where somebody already began: what it says of nobody's rights does not count.
 #[test]
 fn store_that_never_had_people_counts_as_none() {
-    let (folder, data, relay) = office();
-    let file = folder.path().join("backup.sqlite");
-    let file = file.to_str().unwrap();
-    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    let (folder, data, relay, file) = backed_up();
+    let file = file.as_str();
     drop(relay);
     let machine = folder.path().join("machine");
     std::fs::create_dir(&machine).unwrap();

@@ -8,6 +8,7 @@ use shared::audit::{Act, Sort};
 use super::{CommandError, Place, blobs_place, bytes, existing_database, is_folder, say, sync, trace};
 use crate::clock::now_ms;
 use crate::config::Wishes;
+use crate::database_files::with_ending;
 use crate::store::StoreError;
 use crate::store::sqlite::upkeep;
 
@@ -34,9 +35,7 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
     {
         return Err(CommandError::NoFolder(folder.to_owned()));
     }
-    let mut draft = file.clone().into_os_string();
-    draft.push(".partial");
-    let draft = PathBuf::from(draft);
+    let draft = with_ending(file, ".partial");
     make_private(&draft)?;
     // Before the copy, so that it is in it.
     trace(&arguments.place, Act::new(now_ms(), Sort::Backup));

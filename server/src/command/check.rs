@@ -13,7 +13,7 @@ use crate::config::{Settings, Wishes};
 use crate::data_folder::DataFolder;
 use crate::http::causes;
 use crate::store::StoreError;
-use crate::store::soundness::{self, Report, is_other};
+use crate::store::soundness::{self, NAMED, Report, is_other};
 use crate::store::sqlite::salvage::settle::settle;
 use crate::store::sqlite::soundness::{Mode, check};
 use crate::store::sqlite::upkeep;
@@ -221,9 +221,6 @@ pub(super) fn key_of(folder: &DataFolder) -> Result<Option<ReceiptKey>, CommandE
 /// What is said where the key does not fit.
 const OTHER_KEY: &str = "receipts were not looked at: receipts.key in the data folder is another than that of this store. That is \
      no damage of the store, and no restore mends it: put back the copy of the key that was kept\n";
-
-/// Attachments that are named; nobody reads thousands of sentences.
-const NAMED: usize = 200;
 
 fn verdict(report: &Report, lost_bytes: usize, is_repaired: bool) -> String {
     let mut verdict = match (report.lost_count, report.derived_count) {

@@ -43,11 +43,10 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<(), CommandError> {
         Ok(store) => write_all(arguments, &*store),
         Err(error) => Err(error),
     };
-    let written = match written {
+    let mut written = match written {
         Err(CommandError::Store(error)) if error.is_damage() && !is_there => salvage_all(arguments, error)?,
         written => written?,
     };
-    let mut written = written;
     look_for_damage(&arguments.place, &mut written.damage);
     let detail = format!("{} documents, all feeds", written.documents);
     trace(&arguments.place, Act::new(now_ms(), Sort::Export).saying(detail));

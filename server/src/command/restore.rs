@@ -21,15 +21,16 @@ use swap::{Guard, take_back};
 
 use super::audit::new_key;
 use super::check::{key_of, look};
-use super::scratch::{LOGS, remove_with_logs, with_suffix};
+use super::scratch::remove_with_logs;
 use super::{CommandError, Place, blobs_place, is_file, say, sync};
 use crate::clock::now_ms;
 use crate::config::Wishes;
 use crate::data_folder::{DataFolder, write_private};
+use crate::database_files::{ENDINGS, with_ending};
 use crate::http::causes;
 use crate::random::random;
 use crate::store::person::{Person, Sessions};
-use crate::store::soundness::{Report, is_other};
+use crate::store::soundness::{NAMED, Report, is_other};
 use crate::store::sqlite::receipt_keys::Beginning;
 use crate::store::sqlite::salvage::{Salvage, salvage, settle::settle};
 use crate::store::sqlite::{SqliteStore, upkeep};
@@ -171,9 +172,6 @@ fn damage_text(lost: &[String]) -> String {
          settings and rows of the audit log are on no device:\n{lines}{more}"
     )
 }
-
-/// Damage that is named; nobody reads thousands of sentences.
-const NAMED: usize = 200;
 
 /// What is asked for.
 #[derive(Clone, Copy)]
@@ -374,6 +372,6 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 /// A database with what lies beside it, for eyes.
 fn names(database: &Path) -> String {
-    let there = LOGS.iter().map(|suffix| with_suffix(database, suffix)).filter(|path| path.exists());
+    let there = ENDINGS.iter().map(|ending| with_ending(database, ending)).filter(|path| path.exists());
     there.map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }

@@ -1,15 +1,11 @@
 //! A file of a command's own, for what it salvages of a damaged store: private, and gone with the command.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use crate::data_folder::write_private;
+use crate::database_files;
 use crate::store::sqlite::salvage::{Salvage, salvage};
-
-/// A file itself, and what SQLite lays beside it.
-pub(super) const LOGS: [&str; 3] = ["", "-wal", "-shm"];
 
 /// The file; it is removed when this is dropped.
 pub(super) struct Scratch {
@@ -40,23 +36,7 @@ impl Drop for Scratch {
     }
 }
 
-/// A name with what SQLite appends to it.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
 /// Removes a database and what lies beside it, where they are there.
 pub(super) fn remove_with_logs(path: &Path) -> Result<(), CommandError> {
-    for suffix in LOGS {
-        let path = with_suffix(path, suffix);
-        match fs::remove_file(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(CommandError::WriteFile { path, source });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
+    database_files::remove(path).map_err(|(path, source)| CommandError::WriteFile { path, source })
 }

@@ -19,7 +19,7 @@ use crate::http::causes;
 use crate::media_type::MediaType;
 
 /// Damage that is named by its first sentences: a broken disk makes thousands, and nobody reads them.
-const NAMED: usize = 200;
+pub const NAMED: usize = 200;
 
 /// What is said where the audit log has lost its end.
 pub(in crate::store) const NO_AUDIT_HEAD: &str = "the row that says where the audit log ends is gone";

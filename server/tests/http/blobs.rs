@@ -61,6 +61,18 @@ impl Office {
         self.ask(&self.sri, "PUT", &self.path(bytes), &[("content-range", &said)], &bytes[range])
     }
 
+    /// Opens a connection and says the head of an upload, whose body is to follow.
+    async fn begin_put(&self, who: &SignedIn, bytes: &[u8], length: usize) -> TcpStream {
+        let mut stream = TcpStream::connect(self.world.address).await.unwrap();
+        let head = format!(
+            "PUT {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: {length}\r\n\r\n",
+            self.path(bytes),
+            who.token
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream
+    }
+
     fn used_bytes(&self) -> u64 {
         self.world.store.blob_bytes(&feed(FEED)).unwrap()
     }
@@ -318,13 +330,7 @@ async fn lost_bytes_are_not_there_until_somebody_sends_them_again() {
 async fn upload_that_does_not_come_on_is_told_so_and_kept() {
     let office = Office::open(Wishes { head_seconds: Some(1), ..Wishes::default() }).await;
     let bytes = pdf(1_000);
-    let mut stream = TcpStream::connect(office.world.address).await.unwrap();
-    let head = format!(
-        "PUT {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 1000\r\n\r\n",
-        office.path(&bytes),
-        office.sri.token
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut stream = office.begin_put(&office.sri, &bytes, 1_000).await;
     stream.write_all(&bytes[..10]).await.unwrap();
     let mut answer = [0; 20];
     stream.read_exact(&mut answer).await.unwrap();
@@ -339,26 +345,14 @@ async fn who_is_refused_before_the_body_was_read_hears_the_reason_after_having_s
     let dewi = office.world.sign_in("dewi");
     let bytes = pdf(9 << 20);
     for (who, size_bytes, status) in [(&dewi, 8 << 20, "403"), (&office.sri, 9 << 20, "413")] {
-        let mut stream = TcpStream::connect(office.world.address).await.unwrap();
-        let head = format!(
-            "PUT {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: {size_bytes}\r\n\r\n",
-            office.path(&bytes),
-            who.token
-        );
-        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut stream = office.begin_put(who, &bytes, size_bytes).await;
         stream.write_all(&bytes[..size_bytes]).await.expect("all of it is taken");
         let mut answer = [0; 12];
         stream.read_exact(&mut answer).await.unwrap();
         assert_eq!(std::str::from_utf8(&answer).unwrap(), format!("HTTP/1.1 {status}"));
     }
     // Nobody is read on for ever.
-    let mut stream = TcpStream::connect(office.world.address).await.unwrap();
-    let head = format!(
-        "PUT {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 999999999\r\n\r\n",
-        office.path(&bytes),
-        dewi.token
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut stream = office.begin_put(&dewi, &bytes, 999_999_999).await;
     let mut sent = 0;
     while sent < 200 << 20 && stream.write_all(&bytes).await.is_ok() {
         sent += bytes.len();
@@ -370,13 +364,7 @@ async fn who_is_refused_before_the_body_was_read_hears_the_reason_after_having_s
 async fn attachment_of_a_device_that_was_revoked_meanwhile_is_not_taken() {
     let office = Office::open(Wishes::default()).await;
     let (bytes, lost) = (pdf(1_000), office.world.sign_in("sri"));
-    let mut stream = TcpStream::connect(office.world.address).await.unwrap();
-    let head = format!(
-        "PUT {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 1000\r\n\r\n",
-        office.path(&bytes),
-        lost.token
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut stream = office.begin_put(&lost, &bytes, 1_000).await;
     stream.write_all(&bytes[..500]).await.unwrap();
     while office.head(&bytes).header("upload-offset") != "500" {}
     let revoked = office.ask(&office.sri, "DELETE", &format!("/api/v1/devices/{}", lost.device), &[], &[]);

@@ -8,11 +8,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::super::scratch::{LOGS, with_suffix};
+use super::super::scratch::remove_with_logs;
 use super::super::{CommandError, sync};
 use super::is_same;
 use crate::clock::now_ms;
 use crate::data_folder::{DataFolder, write_private};
+use crate::database_files::{ENDINGS, remove_file, with_ending};
 
 /// The new store under the name that guards.
 pub(super) struct Guard<'a> {
@@ -31,8 +32,8 @@ impl<'a> Guard<'a> {
         let (_, path) = folder.restoring();
         let is_guarded = DataFolder::is_being_restored(folder.path());
         // Of the one of before; that one itself is replaced in one step.
-        for suffix in &LOGS[1..] {
-            remove(&with_suffix(&path, suffix))?;
+        for ending in &ENDINGS[1..] {
+            remove(&with_ending(&path, ending))?;
         }
         if !folder.database().exists() {
             // Else a store that an earlier restore set aside would be taken for the one that this one replaces.
@@ -56,7 +57,7 @@ impl<'a> Guard<'a> {
             self.keys.is_some_and(|keys| keys == keys_of(self.folder)) && self.folder.database().exists();
         if is_as_before {
             // Where it stays, the next start says that a restore was cut off, which it was.
-            let _ = LOGS.iter().try_for_each(|suffix| remove(&with_suffix(&self.path, suffix)));
+            let _ = remove_with_logs(&self.path);
         }
     }
 
@@ -94,10 +95,10 @@ pub(super) fn take_back(folder: &DataFolder, file: &Path) -> Result<PathBuf, Com
         // It has its name, or nothing is left of it.
         (true, true) | (false, false) => return kept,
     }
-    for suffix in &LOGS[1..] {
-        let from = with_suffix(&aside, suffix);
+    for ending in &ENDINGS[1..] {
+        let from = with_ending(&aside, ending);
         if from.exists() {
-            rename(&from, &with_suffix(&database, suffix))?;
+            rename(&from, &with_ending(&database, ending))?;
         }
     }
     sync(&database).map_err(|source| CommandError::WriteFile { path: database.clone(), source })?;
@@ -108,10 +109,10 @@ pub(super) fn take_back(folder: &DataFolder, file: &Path) -> Result<PathBuf, Com
 /// than its own.
 fn set_aside(folder: &DataFolder) -> Result<PathBuf, CommandError> {
     let (database, aside) = (folder.database(), next_aside(folder)?);
-    for suffix in LOGS.iter().rev() {
-        let from = with_suffix(&database, suffix);
+    for ending in ENDINGS.iter().rev() {
+        let from = with_ending(&database, ending);
         if from.exists() {
-            rename(&from, &with_suffix(&aside, suffix))?;
+            rename(&from, &with_ending(&aside, ending))?;
         }
     }
     Ok(aside)
@@ -156,12 +157,7 @@ fn keys_of(folder: &DataFolder) -> Keys {
 }
 
 fn remove(path: &Path) -> Result<(), CommandError> {
-    match fs::remove_file(path) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(CommandError::WriteFile { path: path.to_owned(), source })
-        }
-        _ => Ok(()),
-    }
+    remove_file(path).map_err(|(path, source)| CommandError::WriteFile { path, source })
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), CommandError> {

@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::CHECKPOINT_PAGES;
+use crate::database_files::with_ending;
 
 /// Bytes of SQLite's page, unless a database was made with another.
 const PAGE: usize = 4096;
@@ -46,10 +47,10 @@ pub fn lay_out(database: &Path) -> io::Result<bool> {
     }
     // SQLite keeps the log beside the file itself, where the name is a link.
     let database = fs::canonicalize(database)?;
-    let draft = beside(&database, DRAFT);
+    let draft = with_ending(&database, DRAFT);
     let laid_out = write_zeros(&draft)
         .and_then(|()| fs::set_permissions(&draft, described.permissions()))
-        .and_then(|()| match fs::hard_link(&draft, beside(&database, LOG)) {
+        .and_then(|()| match fs::hard_link(&draft, with_ending(&database, LOG)) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(error),
@@ -76,14 +77,14 @@ pub fn size_bytes(database: &Path) -> Option<u64> {
 
 /// Where the log of a database lies, whether there is one or not.
 pub(super) fn log_of(database: &Path) -> Option<PathBuf> {
-    Some(beside(&fs::canonicalize(database).ok()?, LOG))
+    Some(with_ending(&fs::canonicalize(database).ok()?, LOG))
 }
 
 /// Removes what a run left that was killed while it laid the log out: it may hold the disk's last bytes.
 pub fn remove_draft(database: &Path) {
     if let Ok(database) = fs::canonicalize(database) {
         // Nearly always there is none.
-        let _ = fs::remove_file(beside(&database, DRAFT));
+        let _ = fs::remove_file(with_ending(&database, DRAFT));
     }
 }
 
@@ -102,12 +103,6 @@ fn write_zeros(path: &Path) -> io::Result<()> {
         left -= piece;
     }
     file.sync_all()
-}
-
-fn beside(database: &Path, ending: &str) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
 }
 
 #[cfg(test)]
@@ -142,7 +137,7 @@ mod tests {
         let database = folder.join("simpul.sqlite");
         open(&database).execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
         assert!(lay_out(&database).unwrap());
-        let log = beside(&database, "-wal");
+        let log = with_ending(&database, "-wal");
         let laid_out = length(&log);
         assert!(laid_out > 16_000_000);
 
@@ -157,7 +152,7 @@ mod tests {
         // As after a kill: the log is read again from its beginning.
         let copy = folder.join("copy.sqlite");
         fs::copy(&database, &copy).unwrap();
-        fs::copy(&log, beside(&copy, "-wal")).unwrap();
+        fs::copy(&log, with_ending(&copy, "-wal")).unwrap();
         let sum = "SELECT count(*), sum(n) FROM t";
         let read = |connection: &Connection| -> (i64, i64) {
             connection.query_row(sum, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
@@ -173,10 +168,10 @@ mod tests {
         let database = folder.join("simpul.sqlite");
         let connection = open(&database);
         connection.execute_batch("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (7)").unwrap();
-        let log = fs::read(beside(&database, "-wal")).unwrap();
+        let log = fs::read(with_ending(&database, "-wal")).unwrap();
         assert!(!lay_out(&database).unwrap());
-        assert_eq!(fs::read(beside(&database, "-wal")).unwrap(), log);
-        assert!(!beside(&database, "-wal-draft").exists());
+        assert_eq!(fs::read(with_ending(&database, "-wal")).unwrap(), log);
+        assert!(!with_ending(&database, "-wal-draft").exists());
         drop(connection);
         fs::remove_dir_all(folder).unwrap();
     }
@@ -186,9 +181,9 @@ mod tests {
         let folder = folder("draft");
         let database = folder.join("simpul.sqlite");
         open(&database).execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
-        File::create(beside(&database, "-wal-draft")).unwrap();
+        File::create(with_ending(&database, "-wal-draft")).unwrap();
         remove_draft(&database);
-        assert!(!beside(&database, "-wal-draft").exists());
+        assert!(!with_ending(&database, "-wal-draft").exists());
         remove_draft(&database);
         assert!(!has_log(&database));
         fs::remove_dir_all(folder).unwrap();
@@ -205,8 +200,8 @@ mod tests {
         for mode in [0o600, 0o660] {
             fs::set_permissions(&elsewhere, fs::Permissions::from_mode(mode)).unwrap();
             assert!(lay_out(&name).unwrap());
-            assert!(has_log(&name) && !beside(&name, "-wal").exists());
-            let log = beside(&elsewhere, "-wal");
+            assert!(has_log(&name) && !with_ending(&name, "-wal").exists());
+            let log = with_ending(&elsewhere, "-wal");
             assert_eq!(fs::metadata(&log).unwrap().permissions().mode() & 0o777, mode);
             // SQLite goes on in it, and removes it when it is closed.
             open(&name).execute_batch("INSERT INTO t VALUES (7)").unwrap();
