@@ -656,11 +656,12 @@ impl Desk {
             return;
         }
         let is_connected = status.connection == Connection::Connected;
-        if is_connected && !self.is_connected.replace(is_connected) && self.is_leader() {
+        let was_connected = self.is_connected.replace(is_connected);
+        if is_connected && !was_connected && self.is_leader() {
             directory::fetch(self);
             self.has_asked_for_settings.set(false);
         }
-        if self.is_connected.replace(is_connected) && !is_connected {
+        if was_connected && !is_connected {
             for opened in self.opened.borrow().values() {
                 opened.lose_company();
             }

@@ -41,6 +41,7 @@ pub fn DecideDialog(
         kept.set_value(None);
         pinned.set(untrack(move || record.pin()));
         open.set(true);
+        unread.set(0);
         spawn_local(async move {
             let rows = record.unread().await;
             unread.try_set(rows.len());

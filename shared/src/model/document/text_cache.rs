@@ -14,7 +14,6 @@ const MARKER: char = '\u{fffc}';
 
 /// A document with the texts that were read since something may have changed them. Whatever takes it mutably forgets
 /// them, but for [`TextCache::keeping_texts`] and [`TextCache::splice`].
-#[derive(Default)]
 pub(super) struct TextCache {
     doc: AutoCommit,
     /// In the order of their objects: a map takes more of the first visit. Under a lock, so that threads of the relay may share
