@@ -68,8 +68,11 @@ self.addEventListener("install", (event) => {
 
 async function install() {
   const cache = await caches.open(CACHE);
-  const files = PRECACHE.filter((url) => url !== "/");
+  const isProgram = (url) => url.endsWith(".wasm");
+  const files = PRECACHE.filter((url) => url !== "/" && !isProgram(url));
   const [page] = await Promise.all([ownPage(), ...files.map((url) => keep(cache, url))]);
+  // Most of the bytes, and alone: on a link that is cut they took the others with them, again and again.
+  await Promise.all(PRECACHE.filter(isProgram).map((url) => keep(cache, url)));
   // Last: a cache that holds its page is whole.
   await cache.put("/", page);
   if (!ASKS_CONSENT) await self.skipWaiting();
