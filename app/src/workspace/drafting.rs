@@ -12,8 +12,10 @@ use wasm_bindgen_futures::spawn_local;
 use super::opened::Opened;
 use crate::browser;
 
-/// How long a write of a draft may take before the browser asks whether to leave.
-const SLOW_MS: f64 = 1_000.0;
+/// How long a write of a draft may take before the browser asks whether to leave. What was handed over is in memory alone no
+/// more; but one that is unanswered for so long may be over a store that hangs. Longer than a slow device types in one go,
+/// since meanwhile nothing is answered.
+const SLOW_MS: f64 = 3_000.0;
 
 /// Writes of a draft that the browser may have unanswered. One that is handed over is written also where the browser ends right
 /// afterwards; one that waits for the answer to another is not. A browser answers only once no more keys wait, so that this
