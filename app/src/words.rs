@@ -14,6 +14,7 @@ use shared::domain::countries::Country;
 
 pub mod agreement;
 pub mod choices;
+pub mod form;
 pub mod home;
 pub mod import;
 pub mod lists;

@@ -37,12 +37,21 @@ async function decide(page, name) {
   else await (await action(page, name)).click();
 }
 
+/** Gives a plan its title. */
+async function titled(page, title) {
+  const about = page.locator("summary", { hasText: "Tentang rencana ini" });
+  if (!(await field(page, "Judul rencana aksi").isVisible())) await about.click();
+  await field(page, "Judul rencana aksi").fill(title);
+  await field(page, "Judul rencana aksi").blur();
+}
+
 /** A plan of one line that its writer submits. */
 async function submittedPlan(page) {
   await begin(page, "Rencana aksi baru");
   await page.getByRole("button", { name: "Tambah butir", exact: true }).click();
   await fill(page, "Kegiatan", 1, "Pelatihan");
   await fill(page, "Pagu", 1, "1.000.000");
+  await titled(page, "Rencana uji keputusan");
   await decide(page, "Ajukan");
   await dialog(page).getByRole("button", { name: "Ajukan", exact: true }).click();
   await expect(state(page, "Diajukan")).toBeVisible();
@@ -82,8 +91,8 @@ test("a decision is on the version that was shown when its dialog opened, and th
   for (const page of [sri, ketut]) {
     await expect(state(page, "Disetujui")).toBeVisible();
     const marks = page.getByRole("main").locator(".record-marks");
-    await expect(marks).toContainText(MARK);
-    await expect(marks).toContainText("1 perubahan sesudahnya");
+    await expect(marks).toContainText("Versi 1 yang disunting lagi (1 perubahan), 1 perubahan sesudahnya");
+    await expect(marks, "the mark is the paper's").not.toContainText(MARK);
   }
   await test.step("the paper says which version was approved, and that it is another one", async () => {
     await sri.goto(new URL(`${address}/cetak`, sri.url()).href);
@@ -131,9 +140,9 @@ test("nobody approves what they submitted; who submitted takes it back; a return
 test("a submitted record is offered no bin, and stays in every list though somebody binned it offline", async ({ world }) => {
   const { page: sri } = await world.signedIn("sri");
   await begin(sri, "Rencana aksi baru");
-  await sri.locator("summary", { hasText: "Tentang rencana ini" }).click();
-  await field(sri, "Judul rencana aksi").fill("Rencana uji keputusan");
-  await field(sri, "Judul rencana aksi").blur();
+  await sri.getByRole("button", { name: "Tambah butir", exact: true }).click();
+  await fill(sri, "Kegiatan", 1, "Pelatihan");
+  await titled(sri, "Rencana uji keputusan");
   await expectSafety(sri, "Di server");
   const address = new URL(sri.url()).pathname;
   const { device, page: first } = await world.signedIn("budi");
@@ -142,7 +151,8 @@ test("a submitted record is offered no bin, and stays in every list though someb
 
   await device.goOffline();
   await (await action(budi, "Buang ke tempat sampah")).click();
-  await expect(budi.getByText("Naskah ini ada di tempat sampah.")).toBeVisible();
+  await dialog(budi).getByRole("button", { name: "Buang ke tempat sampah" }).click();
+  await expect(budi.getByText("membuang naskah ini ke tempat sampah.")).toBeVisible();
   await decide(sri, "Ajukan");
   await dialog(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
   await expectSafety(sri, "Di server");
@@ -151,7 +161,7 @@ test("a submitted record is offered no bin, and stays in every list though someb
 
   for (const page of [budi, sri]) {
     await expect(state(page, "Diajukan")).toBeVisible();
-    await expect(page.getByText("Naskah ini ada di tempat sampah.")).toHaveCount(0);
+    await expect(page.getByText("membuang naskah ini ke tempat sampah.")).toHaveCount(0);
     await expectSafety(page, "Di server");
     expect(await offered(page)).not.toContain("Buang ke tempat sampah");
     await page.goto(new URL("/tempat-sampah", page.url()).href);

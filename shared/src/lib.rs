@@ -23,6 +23,7 @@
 //! | epoch | one life of a relay's store |
 //! | snapshot | a document chunk in place of the changes that it folds |
 //! | restoration | a change that brings a document back to an old version, as new edits |
+//! | reopening | a change that brings back a conflict which somebody settled |
 //! | stand-in | a change that says again what changes of others said that no receipt proves |
 //! | blob | the bytes of an attachment; identified by (document, SHA-256) |
 //! | summary | what a list shows of a document |
@@ -38,6 +39,7 @@ pub mod inclusion;
 pub mod model;
 pub mod order;
 pub mod ordered;
+pub mod reopening;
 pub mod restoration;
 pub mod role;
 pub mod stand_in;

@@ -21,6 +21,7 @@ use shared::model::personal::{IDENTITIES, Personal, identity};
 use shared::model::summary::Summary;
 use shared::model::text;
 use shared::model::trip_report::TripReport;
+use shared::ordered::OrderedSet;
 use shared::stand_in::StandIn;
 
 const DOC: DocumentId = DocumentId::from_bytes([1; 16]);
@@ -427,7 +428,7 @@ fn asking_a_document_never_ends_its_open_group() {
     let known = world.one.changes().len();
     world.one.save();
     Summary::of(&world.one);
-    history(&world.one);
+    history(&world.one, &OrderedSet::new());
     world.one.at(&heads).unwrap();
     assert!(matches!(world.one.receive(world.two.changes()), Err(DocumentError::OpenEdits)));
     assert!(world.one.has_open_edits());
@@ -678,9 +679,9 @@ fn history_is_grouped_by_person_and_time_and_the_same_on_all_devices() {
     let mut reversed = world.one.changes();
     reversed.reverse();
     let third = Document::open(DOC, actor(3), reversed).unwrap();
-    let sittings = history(&world.one);
-    assert_eq!(sittings, history(&world.two));
-    assert_eq!(sittings, history(&third));
+    let sittings = history(&world.one, &OrderedSet::new());
+    assert_eq!(sittings, history(&world.two, &OrderedSet::new()));
+    assert_eq!(sittings, history(&third, &OrderedSet::new()));
     let who: Vec<_> = sittings.iter().map(|sitting| (sitting.actor, sitting.changes)).collect();
     assert_eq!(who, [(actor(1), 2), (actor(2), 1), (actor(2), 1)]);
     assert_eq!(sittings.last().unwrap().heads_after, world.one.heads());
@@ -692,7 +693,7 @@ fn history_is_grouped_by_person_and_time_and_the_same_on_all_devices() {
 #[test]
 fn what_was_taken_over_is_a_sitting_of_its_own_and_says_for_whom() {
     let mut world = World::new();
-    let base = history(&world.one).len();
+    let base = history(&world.one, &OrderedSet::new()).len();
     let gone = ChangeHash::from_bytes([7; 32]);
     world.one.edit(&remove(1)).unwrap();
     world.one.commit(world.now).unwrap();
@@ -701,7 +702,7 @@ fn what_was_taken_over_is_a_sitting_of_its_own_and_says_for_whom() {
     world.one.commit_stand_in(world.now, &StandIn::new([gone], [away])).unwrap();
     world.one.edit(&remove(3)).unwrap();
     world.one.commit(world.now).unwrap();
-    let sittings = history(&world.one);
+    let sittings = history(&world.one, &OrderedSet::new());
     let said: Vec<_> = sittings.iter().map(|sitting| (sitting.stands_for, sitting.makers.len())).collect();
     assert_eq!(said[said.len() - 3..], [(0, 0), (1, 1), (0, 0)], "{base} before");
     assert!(sittings[sittings.len() - 2].makers.contains(&away));

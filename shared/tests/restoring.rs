@@ -219,7 +219,7 @@ fn history_says_which_version_was_restored() {
     let (mut people, version) = written_over();
     people.now += shared::model::history::SITTING_PAUSE_MS;
     people.restore(SRI, &version);
-    let sittings = history(people.documents[SRI].document());
+    let sittings = history(people.documents[SRI].document(), &OrderedSet::new());
     let restored: Vec<_> = sittings.iter().map(|sitting| sitting.restored_at).collect();
     assert_eq!(restored, [None, None, Some(sittings[0].ended_at)]);
 }

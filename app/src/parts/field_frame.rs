@@ -118,7 +118,7 @@ pub fn FieldFrame(
     };
     let name = label.clone();
     view! {
-        <div class=class data-field="">
+        <div class=class data-field=field.field.name>
             <label class=label_class for=ids.control.clone()>
                 {move || label.get()}
             </label>

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use shared::model::edit::Edit;
 
 use super::row::{Row, kind_glyph};
+use crate::parts::author::author_name;
 use crate::parts::erased::{For, Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
@@ -56,6 +57,8 @@ fn BinRow(row: Row, workspace: Workspace) -> impl IntoView {
     let restored = title.clone();
     let edited_at = row.edited_at;
     let parties = row.parties();
+    let by = row.discarded_by;
+    let who = move || by.map(|by| words::lists::binned_by(&author_name(&workspace, by)));
     let restore = move |_| {
         let name = restored();
         spawn_local(async move {
@@ -76,6 +79,7 @@ fn BinRow(row: Row, workspace: Workspace) -> impl IntoView {
                 <div>
                     <p class="row-title">{title}</p>
                     <p class="row-text">{parties}</p>
+                    <p class="row-text">{who}</p>
                     <p class="row-text">{move || words::time::ago(edited_at, words::time::now())}</p>
                 </div>
                 <button

@@ -174,8 +174,8 @@ fn Attention(overview: Memo<Overview>) -> impl IntoView {
             }
         >
             <Group title=words::home::refused rows=part(|overview| &overview.refused) />
-            <Group title=words::home::for_decision rows=part(|overview| &overview.for_decision) />
-            <Group title=words::home::returned rows=part(|overview| &overview.returned) />
+            <Group title=words::home::for_decision rows=part(|overview| &overview.for_decision) noted=true />
+            <Group title=words::home::returned rows=part(|overview| &overview.returned) noted=true />
             <Group title=words::home::to_settle rows=part(|overview| &overview.to_settle) />
             <Group title=words::marks::waits_for_maker rows=part(|overview| &overview.for_makers) />
         </Show>
@@ -184,23 +184,40 @@ fn Attention(overview: Memo<Overview>) -> impl IntoView {
 
 /// A section that is there only where it has records.
 #[component]
-fn Group(title: words::Word, rows: Signal<Vec<Row>>) -> impl IntoView {
+fn Group(
+    title: words::Word,
+    rows: Signal<Vec<Row>>,
+    /// Whether each row says the note of its last decision.
+    #[prop(optional)]
+    noted: bool,
+) -> impl IntoView {
     view! {
         <Show when=move || rows.with(|rows| !rows.is_empty())>
             <Section title=title>
-                <Rows rows />
+                <Rows rows noted />
             </Section>
         </Show>
     }
 }
 
 #[component]
-fn Rows(rows: Signal<Vec<Row>>) -> impl IntoView {
+fn Rows(rows: Signal<Vec<Row>>, #[prop(optional)] noted: bool) -> impl IntoView {
+    let workspace = use_workspace();
+    let note = move |row: &Row| {
+        let note = row.note.clone().filter(|_| noted);
+        move || {
+            note.clone().map(|note| {
+                let by = note.by.clone();
+                let name = move || workspace.person(&by).map_or_else(|| by.to_string(), |person| person.name);
+                view! { <p class="row-text row-note"><span>{name} ": "</span>{note.text}</p> }
+            })
+        }
+    };
     view! {
         <ul class="rows">
             <For each=move || rows.get() key=Row::key let:row>
                 <li>
-                    <RecordRow row />
+                    <RecordRow note=note(&row) row />
                 </li>
             </For>
         </ul>

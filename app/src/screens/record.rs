@@ -6,11 +6,12 @@ use shared::device::row::Access;
 use shared::device::table::StoreTrouble;
 use shared::device::takeover;
 use shared::ids::{DocumentId, UserId};
-use shared::model::decision::{Course, DecisionRefusal, DecisionView, Event, FourEyes, State};
+use shared::model::decision::{Course, DecisionRefusal, Event, FourEyes, State};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::field::Field;
 use shared::model::kind::Kind;
+use shared::model::missing::missing;
 use shared::ordered::OrderedSet;
 use shared::role::Role;
 use wasm_bindgen_futures::spawn_local;
@@ -32,10 +33,14 @@ use crate::workspace::{OpenError, OpenRecord, SessionState, TakenOver, Workspace
 use refused::RefusedNotice;
 
 pub mod actions;
+pub mod checklist;
+mod comparison;
 pub mod decide;
 pub mod history;
 pub mod items;
 pub mod refused;
+mod standing_note;
+mod versions;
 
 /// A page of one record: opens the record that the address names and shows `body` in the frame.
 #[component]
@@ -298,6 +303,12 @@ fn RecordFrame(
     let editing = Editing::provide(record, move || standing.is_read_only());
     work_keys::listen(record, move || untrack(|| !standing.is_read_only()));
     let heading = Memo::new(move || title.run(record));
+    // The report's own stands beside its form.
+    let is_incomplete = Memo::new(move || {
+        let is_asked =
+            record.kind() != Kind::TripReport && !standing.is_read_only() && standing.state().may_be_binned();
+        is_asked && record.read(|document| !missing(document).is_empty()).unwrap_or(false)
+    });
     let others = move || {
         record.presences().with(|presences| {
             let mut names: Vec<String> = presences.iter().map(|presence| presence.name.clone()).collect();
@@ -324,7 +335,11 @@ fn RecordFrame(
                     ></span>
                 </Show>
             </p>
+            <standing_note::StandingNote standing />
             <Hindrances standing editing />
+            <Show when=move || is_incomplete.get()>
+                <checklist::Checklist record />
+            </Show>
             {body.run(record)}
         </div>
     }
@@ -336,13 +351,12 @@ fn since_decision(standing: Standing, workspace: Workspace) -> Option<String> {
         return None;
     }
     let record = standing.record;
-    let heads = record.decisions().with(|rows| rows.last().map(|row| row.decision.heads.clone()))?;
-    let time = record.decision_times().with(|times| times.last().copied())?;
+    let place = record.decisions().with(|rows| rows.len().checked_sub(1))?;
+    let time = record.decision_times().with(|times| times.get(place).copied())?;
     let is_proven =
-        record.decisions().with(|rows| rows.last().is_some_and(|row| row.unproven_since.is_none()));
-    let view = record.read(|document| DecisionView::of(document, &heads))?;
+        record.decisions().with(|rows| rows.get(place).is_some_and(|row| row.unproven_since.is_none()));
     let made = words::record::decision_time(time, workspace.time_zone(&record.home()));
-    let said = format!("{made} · {}", words::record::since_version(&view));
+    let said = format!("{made} · {}", versions::version_since(standing, place)?);
     Some(if is_proven { said } else { format!("{said} · {}", words::marks::waits_for_maker.text()) })
 }
 
@@ -365,6 +379,8 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
             None
         }
     };
+    let workspace = use_workspace();
+    let edited_since_removal = Memo::new(move || record.read(Document::reviews).unwrap_or_default());
     let misplaced = Memo::new(move || record.read(|document| document.misplaced().len()).unwrap_or_default());
     view! {
         <Show when=move || standing.may_decide(Event::Approve) == Err(Hindrance::Refused(DecisionRefusal::OwnSubmission))>
@@ -373,7 +389,7 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
         {move || read_only_because().map(|sentence| view! { <Notice tone=Tone::Information><p>{sentence}</p></Notice> })}
         <Show when=move || standing.binned.get()>
             <Notice tone=Tone::Warning>
-                <p>{words::record::in_bin}</p>
+                <p>{move || binned_by(record, workspace)}</p>
                 <Show when=move || standing.role.get().may_write()>
                     <button type="button" class="button button-small" on:click=move |_| {
                         record.edit(Edit::Recover);
@@ -389,6 +405,14 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
             <Notice tone=Tone::Warning title=words::marks::to_be_settled>
                 <p>{move || words::record::to_settle(editing.conflict_count())}</p>
                 <button type="button" class="button button-small" on:click=move |_| show_first_conflict()>
+                    {words::record::show_it}
+                </button>
+            </Notice>
+        </Show>
+        <Show when=move || edited_since_removal.get() != 0>
+            <Notice tone=Tone::Warning title=words::marks::to_be_reviewed>
+                <p>{move || words::record::removed_edited(edited_since_removal.get())}</p>
+                <button type="button" class="button button-small" on:click=move |_| show_removed()>
                     {words::record::show_it}
                 </button>
             </Notice>
@@ -476,6 +500,25 @@ fn TakeoverNotices(standing: Standing) -> impl IntoView {
                 </div>
             </Notice>
         })}
+    }
+}
+
+/// Who put the record into the bin.
+fn binned_by(record: OpenRecord, workspace: Workspace) -> String {
+    match record.read(Document::discarded_by).flatten() {
+        Some(actor) => words::record::in_bin_by(&author_name(&workspace, actor)),
+        None => words::record::in_bin.text().to_owned(),
+    }
+}
+
+/// Opens the bin of the first list in which others changed something that was removed.
+fn show_removed() {
+    use wasm_bindgen::JsCast;
+    let Some(bin) = document().query_selector(".item-bin.has-edited").ok().flatten() else { return };
+    let _ = bin.set_attribute("open", "");
+    bin.scroll_into_view();
+    if let Some(button) = bin.query_selector("button").ok().flatten() {
+        let _ = button.unchecked_into::<web_sys::HtmlElement>().focus();
     }
 }
 

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use shared::model::kind::Kind;
 use shared::model::trip_report::heading;
 
+use super::record::checklist::Checklist;
 use super::record::{RecordPage, titled};
 use crate::parts::tabs::Tabs;
 use crate::words;
 use crate::workspace::OpenRecord;
 
-pub mod checklist;
 mod form;
 pub mod paper;
 
@@ -44,7 +44,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         </div>
         <div class="sides" class:shows-second=move || side.get() == "look">
             <div class="side side-form" id="panel-write">
-                <checklist::Checklist record />
+                <Checklist record />
                 <form::ReportForm />
             </div>
             <aside class="side side-paper" id="panel-look" aria-label=words::report::paper>

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use shared::domain::date::PartialDate;
-use shared::ids::DocumentId;
+use shared::ids::{ActorId, DocumentId};
 use shared::model::decision::State;
 use shared::model::kind::Kind;
+use shared::model::standing_note::StandingNote;
 
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::mark::{SafetyMark, SettleMark, StateMark, WaitsMark};
@@ -49,6 +50,10 @@ pub struct Row {
     pub reviews: usize,
     /// Work of others in it waits for their devices.
     pub waits: bool,
+    /// The note of the decision that put it where it stands.
+    pub note: Option<StandingNote>,
+    /// Who put it into the bin.
+    pub discarded_by: Option<ActorId>,
     /// Its state.
     pub state: State,
     /// Where it is safe.
@@ -75,6 +80,8 @@ impl Row {
             conflicts: summary.conflicts,
             reviews: summary.reviews,
             waits: summary.waits_since.is_some(),
+            note: summary.note.clone(),
+            discarded_by: summary.discarded_by,
             state: summary.state,
             safety: record.safety,
         }

@@ -55,6 +55,7 @@ words! {
     nothing_fits_sentence: "Kurangi kata atau hapus saringan. Yang dicari hanya naskah di perangkat ini.", "Use fewer words or clear the filters. Only records on this device are searched.";
 
     bin_lead: "Naskah yang dihapus tetap disimpan di sini dan dapat dipulihkan.", "Removed records are kept here and can be restored.";
+    binned_by(name: &str): "Dibuang oleh {name}", "Put here by {name}";
     bin_empty: "Tempat sampah kosong", "The bin is empty";
     bin_empty_sentence: "Naskah yang Anda hapus akan berada di sini sampai dipulihkan.", "Records that you remove stay here until they are restored.";
     restored(title: &str): "Dipulihkan: {title}", "Restored: {title}";

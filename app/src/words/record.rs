@@ -96,6 +96,34 @@ words! {
     received(moment: &str): "diterima server {moment}", "received by the server {moment}";
     decided_by(state: &str, name: &str, moment: &str, version: &str): "{state} oleh {name}, {moment}; {version}", "{state} by {name}, {moment}; {version}";
     version(short: &str): "versi {short}", "version {short}";
+    version_number(number: usize): "Versi {number}", "Version {number}";
+    version_beyond(number: usize, count: usize): "Versi {number} yang disunting lagi ({count} perubahan)", "Version {number}, edited further ({count} changes)";
+    version_submitted(name: &str, moment: &str): "{name}, diajukan {moment}", "{name}, submitted {moment}";
+    version_of_draft(moment: &str): "Konsep {moment}", "Draft of {moment}";
+    version_of(name: &str, moment: &str): "Setelah suntingan {name}, {moment}", "After the edits of {name}, {moment}";
+    returned_by(name: &str): "Dikembalikan oleh {name}", "Returned by {name}";
+    noted_by(decision: &str, name: &str): "{decision}: catatan {name}", "{decision}: a note by {name}";
+    compare: "Bandingkan dengan sekarang", "Compare with now";
+    compare_sitting: "Lihat perubahannya", "See what changed";
+    open_version: "Buka versi ini", "Open this version";
+    comparing: "Bandingkan atau buka", "Compare or open";
+    tab_compare: "Yang berbeda", "What differs";
+    tab_contents: "Isi versi ini", "This version";
+    side_before: "Dahulu", "Before";
+    side_version: "Versi ini", "This version";
+    side_now: "Sekarang", "Now";
+    side_after: "Sesudahnya", "Afterwards";
+    nothing_differs: "Tidak ada yang berbeda.", "Nothing differs.";
+    not_whole: "Sebagian versi ini belum ada di perangkat ini, jadi belum dapat dibuka.", "A part of this version is not on this device yet, so it cannot be opened.";
+    item_added: "baru", "new";
+    item_gone: "dihapus", "removed";
+    item_moved: "dipindah", "moved";
+    more_history(count: usize): "Tampilkan {count} lagi", "Show {count} more";
+    discard_title: "Buang ke tempat sampah?", "Move to the bin?";
+    discard_returned: "Naskah ini dikembalikan kepada Anda dan ditunggu perbaikannya. Di tempat sampah ia hilang dari semua daftar, juga bagi yang menunggunya, sampai dipulihkan.", "This record was returned and its improvement is awaited. In the bin it is gone from every list, also for those who wait for it, until it is restored.";
+    discard_shared(names: &str): "{names} juga menulis di sini. Di tempat sampah ia hilang dari daftar semua orang sampai dipulihkan.", "{names} wrote here, too. In the bin it is gone from everybody's lists until it is restored.";
+    removed_edited(count: usize): "{count} bagian yang dihapus diubah orang lain sesudahnya. Tidak ada yang hilang; pulihkan bila masih perlu.", "{count} removed parts were changed by others afterwards. Nothing is lost; restore them if they are still needed.";
+    in_bin_by(name: &str): "{name} membuang naskah ini ke tempat sampah.", "{name} moved this record to the bin.";
     change_count(count: usize): "{count} perubahan", "{count} changes";
 
     removed_items(count: usize): "Dihapus: {count}", "Removed: {count}";
@@ -125,12 +153,16 @@ pub fn applied_again(name: &str, makers: Option<&str>) -> String {
     makers.map_or_else(|| applied_again_by(name), |makers| applied_again_for(name, makers))
 }
 
-/// A version that was decided on, and what came since.
-pub fn since_version(view: &DecisionView) -> String {
-    let since = match (view.is_complete, view.changes_since) {
+/// What came since a version that was decided on.
+pub fn since(view: &DecisionView) -> String {
+    match (view.is_complete, view.changes_since) {
         (false, _) => on_its_way.text().to_owned(),
         (true, 0) => no_changes_since.text().to_owned(),
         (true, count) => changes_since(count),
-    };
-    format!("{}, {since}", version(&view.version))
+    }
+}
+
+/// A version that was decided on, by the mark that stands on paper, and what came since.
+pub fn since_version(view: &DecisionView) -> String {
+    format!("{}, {}", version(&view.version), since(view))
 }

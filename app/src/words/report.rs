@@ -73,5 +73,8 @@ words! {
     missing_outcome: "Hasil yang dicapai", "Results";
     missing_place: "Tempat laporan", "Place of signature";
     missing_dated_on: "Tanggal laporan", "Date of signature";
+    missing_agreement_type: "Jenis kerja sama", "Type";
+    missing_partner: "Mitra", "Partner";
+    missing_line: "Butir dengan kegiatan", "A line with an activity";
     paper: "Halaman cetak", "Printed page";
 }

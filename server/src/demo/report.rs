@@ -95,6 +95,7 @@ fn follow_ups() -> [FollowUp; 2] {
 
 #[cfg(test)]
 mod tests {
+    use shared::model::missing::missing;
     use shared::model::personal::Personal;
     use shared::model::trip_report::TripReport;
 
@@ -104,8 +105,9 @@ mod tests {
     #[test]
     fn report_is_whole_and_can_be_submitted() {
         let drafts = drafts();
-        let report = TripReport::read(&open(&drafts[0]));
-        assert_eq!(report.missing(), []);
+        let document = open(&drafts[0]);
+        assert_eq!(missing(&document), []);
+        let report = TripReport::read(&document);
         assert_eq!(report.outcomes.len(), 10);
         assert_eq!(report.heading.attendance, Some(61.into()));
         assert_eq!(report.bases[0].value.number.as_deref(), Some("005/1138/02"));

@@ -93,7 +93,7 @@ fn open(chunks: &[Sealed]) -> Option<usize> {
 fn read(document: &OpenDocument) {
     let _ = document.summary();
     let document = document.document();
-    let _ = (document.all_text(), history(document));
+    let _ = (document.all_text(), history(document, &OrderedSet::new()));
     for list in document.schema().lists {
         let _ = document.removed_items(*list);
     }

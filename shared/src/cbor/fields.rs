@@ -4,7 +4,7 @@ use super::Form;
 use super::reader::Reader;
 
 /// The most fields that one struct has.
-const MOST: usize = 24;
+const MOST: usize = 32;
 
 /// Where the values of a struct's fields lie in a map.
 #[derive(Debug)]

@@ -291,6 +291,8 @@ mod tests {
             state: State::Draft,
             submitted_by: None,
             waits_since: None,
+            note: None,
+            discarded_by: None,
         }
         .put())
     }

@@ -13,6 +13,7 @@
 
 pub mod again;
 mod crossings;
+mod reopen;
 mod restore;
 
 use super::decision_time::{DecisionTime, decision_times};
@@ -32,6 +33,7 @@ use crate::model::field::{FieldRef, List};
 use crate::model::kind::Kind;
 use crate::model::known_change::{KnownChanges, actor as actor_of_known};
 use crate::model::moment::Clock;
+use crate::model::standing_note::{StandingNote, standing_decision};
 use crate::model::summary::Summary;
 use crate::model::text::Delta;
 use crate::ordered::OrderedSet;
@@ -408,7 +410,21 @@ impl OpenDocument {
             summary.edited_at
         };
         let Course { state, submitted_by } = self.course();
-        Summary { state, submitted_by, edited_at, waits_since: self.waits_since, ..summary }
+        let note = self.standing_note();
+        Summary { state, submitted_by, edited_at, waits_since: self.waits_since, note, ..summary }
+    }
+
+    /// The place of the decision that put the record where it stands.
+    pub fn standing_decision(&self) -> Option<usize> {
+        standing_decision(self.decisions.iter().map(|row| row.decision.event))
+    }
+
+    fn standing_note(&self) -> Option<StandingNote> {
+        let place = self.standing_decision()?;
+        let row = &self.decisions[place];
+        let note = row.decision.note.as_ref().filter(|note| !note.trim().is_empty())?;
+        let at = self.decision_times().get(place)?.at;
+        Some(StandingNote::new(row.decision.event, row.by.clone(), at, note))
     }
 
     /// Applies an edit at once; it joins the open group. One that is larger than a change may be fills
@@ -492,6 +508,9 @@ impl OpenDocument {
     fn carry_out(&mut self, now: u64, step: &Step) -> Result<Vec<Inverse>, DocumentError> {
         let mut inverses = Vec::new();
         for inverse in &step.inverses {
+            if let Inverse::Choice { field, from, to, heads } = inverse {
+                inverses.extend(self.reopen(now, field, from, to, heads)?);
+            }
             for edit in inverse.edits(self.document()) {
                 match self.apply(now, &edit) {
                     Ok(more) => inverses.extend(more),
@@ -616,16 +635,20 @@ impl OpenDocument {
             self.intake.document.commit_restoration(written_ms, &self.restores)
         };
         if let Some(change) = change {
-            if self.clock == Clock::Wrong {
-                self.untimed_ms = now;
-            }
-            debug_assert!(change.bytes.len() <= limits::CHANGE_BYTES, "groups are closed before");
-            self.intake.made_here(&change.bytes);
-            self.made.push(change);
+            self.note_made(now, change);
         }
         self.group_bytes = 0;
         self.group = Group::default();
         self.group_base = None;
+    }
+
+    fn note_made(&mut self, now: u64, change: NewChange) {
+        if self.clock == Clock::Wrong {
+            self.untimed_ms = now;
+        }
+        debug_assert!(change.bytes.len() <= limits::CHANGE_BYTES, "groups are closed before");
+        self.intake.made_here(&change.bytes);
+        self.made.push(change);
     }
 
     /// The number of this tab's next change.

@@ -4,6 +4,7 @@
 //! an undo touches only what this tab typed. A fact is set back only while it still has the value that
 //! this tab gave it: nobody's later choice is undone.
 
+use crate::ids::ChangeHash;
 use crate::model::document::Document;
 use crate::model::edit::Edit;
 use crate::model::field::{FieldRef, Scalar};
@@ -24,6 +25,8 @@ pub(super) enum Inverse {
     Prose { field: FieldRef, delta: Delta },
     /// Sets a fact back to `from`, while it is still `to`.
     Fact { field: FieldRef, from: Scalar, to: Scalar },
+    /// Opens the conflict again that was settled with `to`: it showed `from`, in the version with these heads.
+    Choice { field: FieldRef, from: Scalar, to: Scalar, heads: Vec<ChangeHash> },
     /// Any other edit.
     Edit(Edit),
 }
@@ -60,6 +63,14 @@ impl Inverse {
             }
             Edit::Set { field, value } => {
                 let from = document.fact(field);
+                if document.conflict_of(field).is_some() {
+                    return Some(Self::Choice {
+                        field: *field,
+                        from,
+                        to: value.clone(),
+                        heads: document.conflict_version(field),
+                    });
+                }
                 if from == *value {
                     return None;
                 }
@@ -99,7 +110,8 @@ impl Inverse {
             Self::Fact { field, from, to } if document.fact(field) == *to => {
                 vec![Edit::Set { field: *field, value: from.clone() }]
             }
-            Self::Fact { .. } => Vec::new(),
+            // A conflict comes back in a change of its own.
+            Self::Fact { .. } | Self::Choice { .. } => Vec::new(),
             Self::Edit(edit) => vec![edit.clone()],
         }
     }

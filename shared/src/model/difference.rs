@@ -91,7 +91,7 @@ fn items(edits: &mut Vec<Edit>, before: &Document, after: &Document, list: List)
 
 /// The items that must move so that the others, which both have, stand in the new order: all but a
 /// longest run of items that already stand so.
-fn moved_items(
+pub(super) fn moved_items(
     before: &Document,
     list: List,
     new: &[(ItemId, bool)],

@@ -17,6 +17,7 @@ mod misplaced;
 mod outline;
 mod prose;
 mod reader;
+mod reopened;
 mod replaced;
 mod restored;
 mod text_cache;
@@ -323,9 +324,14 @@ impl Document {
         self.log.has(hash)
     }
 
-    /// How many changes came since a version.
+    /// How many changes came since a version; the open edits will be one.
     pub fn changes_since(&self, heads: &[ChangeHash]) -> usize {
-        self.log.since(heads)
+        self.log.since(heads) + usize::from(self.has_open_edits())
+    }
+
+    /// How many changes a version has beyond another.
+    pub fn changes_between(&self, before: &[ChangeHash], after: &[ChangeHash]) -> usize {
+        self.log.between(before, after)
     }
 
     /// When the newest of the heads was made, in milliseconds since 1970; see [`super::moment`].
@@ -381,12 +387,7 @@ impl Document {
     /// When the edit names what the document does not have, or the document may only be read; nothing is
     /// changed then.
     pub fn edit(&mut self, edit: &Edit) -> Result<(), DocumentError> {
-        if self.mode == Mode::OldVersion {
-            return Err(DocumentError::OldVersion);
-        }
-        if self.is_newer() {
-            return Err(DocumentError::NewerSchema);
-        }
+        self.check_writable()?;
         match edit {
             Edit::Splice { field, .. } | Edit::Rewrite { field, .. } => {
                 let Some(splice) = self.splice_of(edit)? else { return Ok(()) };
@@ -433,6 +434,16 @@ impl Document {
         }
     }
 
+    fn check_writable(&self) -> Result<(), DocumentError> {
+        if self.mode == Mode::OldVersion {
+            return Err(DocumentError::OldVersion);
+        }
+        if self.is_newer() {
+            return Err(DocumentError::NewerSchema);
+        }
+        Ok(())
+    }
+
     fn set(&mut self, field: &FieldRef, value: &Scalar) -> Result<(), DocumentError> {
         let Holds::Fact(of) = field.field.holds else {
             return Err(DocumentError::NoSuchPlace(format!("{} is prose, no fact", field.field.name)));
@@ -442,9 +453,13 @@ impl Document {
         let object = objects.remove(0);
         let values = self.doc.get_all(&object, name).map_err(DocumentError::Edit)?;
         let said = |(said, id): &(Value<'_>, ObjId)| of.meaning(scalar_of(&self.doc, None, said, id));
-        let is_same = values.len() == 1 && said(&values[0]) == *value;
+        let is_settled = !self.is_reopened(field);
+        let is_same = is_settled && values.len() == 1 && said(&values[0]) == *value;
         let stays_empty = values.is_empty() && *value == Scalar::Empty;
         if !is_same && !stays_empty {
+            if !is_settled {
+                self.forget_value(&object, name)?;
+            }
             self.doc
                 .keeping_texts()
                 .put(&object, name, automerge_scalar(value))
@@ -629,6 +644,15 @@ impl Document {
     /// Whether the record is in the bin.
     pub fn is_discarded(&self) -> bool {
         self.root().flag(DISCARDED)
+    }
+
+    /// Who put the record into the bin; `None` where it is not in it.
+    pub fn discarded_by(&self) -> Option<ActorId> {
+        if !self.is_discarded() {
+            return None;
+        }
+        let Ok(Some((_, ObjId::Id(_, actor, _)))) = self.doc.get(ROOT, DISCARDED) else { return None };
+        ActorId::try_from(actor.to_bytes()).ok()
     }
 
     /// The facts whose value this app cannot read, besides those of items in a bin. They are kept, and shown as they are.

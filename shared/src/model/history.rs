@@ -36,11 +36,13 @@ pub struct Sitting {
     pub heads_after: Vec<ChangeHash>,
 }
 
-/// The sittings of a document, oldest first. The same on every device that holds the same changes.
-pub fn history(document: &Document) -> Vec<Sitting> {
+/// The sittings of a document, oldest first. A version that was decided on ends one, so that it can be opened and restored:
+/// `decided` are the heads of such versions. The same on every device that holds the same changes and decisions.
+pub fn history(document: &Document, decided: &OrderedSet<ChangeHash>) -> Vec<Sitting> {
     let mut sittings: Vec<Sitting> = Vec::new();
     let mut heads: OrderedSet<ChangeHash> = OrderedSet::new();
     let mut last_own_ms = 0;
+    let mut is_ended = false;
     for note in in_time_order(document.log().notes()) {
         let before: Vec<ChangeHash> = heads.iter().copied().collect();
         for dep in &note.deps {
@@ -54,6 +56,7 @@ pub fn history(document: &Document) -> Vec<Sitting> {
             // What was taken over stands by itself, for whom it was.
             Some(last)
                 if last.actor == note.actor
+                    && !is_ended
                     && (last.stands_for == 0) == note.stand_in.is_empty()
                     // What stood before a restoration can be restored, so it ends a sitting; and begins one.
                     && note.restores.is_empty()
@@ -86,6 +89,7 @@ pub fn history(document: &Document) -> Vec<Sitting> {
             }),
         }
         last_own_ms = note.own_ms;
+        is_ended = decided.contains(&note.hash);
     }
     sittings
 }
@@ -160,7 +164,24 @@ mod tests {
             document.edit(&Edit::Rewrite { field: heading::title.at_root(), text }).unwrap();
             document.commit(*time).unwrap();
         }
-        history(&document).iter().map(|sitting| sitting.changes).collect()
+        history(&document, &OrderedSet::new()).iter().map(|sitting| sitting.changes).collect()
+    }
+
+    #[test]
+    fn version_that_was_decided_on_ends_a_sitting() {
+        let actor = ActorId::new(DeviceId::from_bytes([1; 16]), 0);
+        let mut document = Document::create(DocumentId::from_bytes([7; 16]), Kind::TripReport, actor);
+        let mut made = Vec::new();
+        for (place, text) in ["Satu", "Dua", "Tiga"].into_iter().enumerate() {
+            document.edit(&Edit::Rewrite { field: heading::title.at_root(), text: text.to_owned() }).unwrap();
+            made.push(document.commit(NOW + place as u64 * MINUTE).unwrap().hash);
+        }
+        let after = |decided: &[ChangeHash]| -> Vec<Vec<ChangeHash>> {
+            let decided = decided.iter().copied().collect();
+            history(&document, &decided).into_iter().map(|sitting| sitting.heads_after).collect()
+        };
+        assert_eq!(after(&[]), [[made[2]]]);
+        assert_eq!(after(&[made[1]]), [[made[1]], [made[2]]]);
     }
 
     #[test]
@@ -178,8 +199,10 @@ mod tests {
         document.commit_restoration(NOW + 2 * MINUTE, &[old]).unwrap();
         write(&mut document, "Lama dan baru", NOW + 3 * MINUTE);
         let said = |sitting: &Sitting| document.at(&sitting.heads_after).unwrap().prose(&title);
-        let told: Vec<_> =
-            history(&document).iter().map(|sitting| (said(sitting), sitting.restored_at)).collect();
+        let told: Vec<_> = history(&document, &OrderedSet::new())
+            .iter()
+            .map(|sitting| (said(sitting), sitting.restored_at))
+            .collect();
         let expected = [("Lama, lalu penting", None), ("Lama", Some(NOW)), ("Lama dan baru", None)];
         assert_eq!(told, expected.map(|(text, at)| (text.to_owned(), at)));
     }

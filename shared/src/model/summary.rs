@@ -7,11 +7,12 @@ use super::document::Document;
 use super::field::{Fact, FieldType};
 use super::kind::Kind;
 use super::names::Named;
+use super::standing_note::StandingNote;
 use super::trip_report::heading;
 use crate::cbor_map;
 use crate::domain::countries::Country;
 use crate::domain::date::PartialDate;
-use crate::ids::{DocumentId, UserId};
+use crate::ids::{ActorId, DocumentId, UserId};
 use crate::ordered::OrderedSet;
 
 /// What lists, search and the home page know of a document.
@@ -63,6 +64,10 @@ pub struct Summary {
     pub submitted_by: Option<UserId>,
     /// Since when work of others in it waits for their devices, milliseconds since 1970; see [`crate::device::takeover`].
     pub waits_since: Option<u64>,
+    /// The note of the decision that put it where it stands.
+    pub note: Option<StandingNote>,
+    /// Who put it into the bin, where it is in it.
+    pub discarded_by: Option<ActorId>,
 }
 
 cbor_map! {
@@ -90,6 +95,8 @@ cbor_map! {
         state: defaulted,
         submitted_by: sparse,
         waits_since: sparse,
+        note: sparse,
+        discarded_by: sparse,
     }
 }
 
@@ -148,6 +155,8 @@ pub(super) fn summarise(document: &Document) -> Summary {
         state: State::Draft,
         submitted_by: None,
         waits_since: None,
+        note: None,
+        discarded_by: document.discarded_by(),
     };
     match document.kind() {
         Kind::TripReport => {

@@ -178,29 +178,6 @@ pub struct TripReport {
     pub follow_ups: Vec<Item<FollowUp>>,
 }
 
-/// Something that must be there before a report can be submitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Missing {
-    /// No title.
-    Title,
-    /// No *dasar hukum*.
-    Basis,
-    /// No *maksud dan tujuan*.
-    Purpose,
-    /// No first or last day.
-    Dates,
-    /// No venue.
-    Venue,
-    /// No traveller.
-    Traveller,
-    /// No result.
-    Outcome,
-    /// No place of signature.
-    Place,
-    /// No date of signature.
-    DatedOn,
-}
-
 impl TripReport {
     /// Reads the report from its document.
     pub fn read(document: &Document) -> Self {
@@ -211,25 +188,5 @@ impl TripReport {
             outcomes: document.items(OUTCOMES),
             follow_ups: document.items(FOLLOW_UPS),
         }
-    }
-
-    /// What is still missing before the report can be submitted, in the order of the form.
-    pub fn missing(&self) -> Vec<Missing> {
-        let blank = |text: &str| text.trim().is_empty();
-        let heading = &self.heading;
-        [
-            (Missing::Title, blank(&heading.title)),
-            (Missing::Basis, self.bases.is_empty()),
-            (Missing::Purpose, blank(&heading.purpose)),
-            (Missing::Dates, heading.starts_on.is_none() || heading.ends_on.is_none()),
-            (Missing::Venue, blank(&heading.venue)),
-            (Missing::Traveller, self.travellers.is_empty()),
-            (Missing::Outcome, self.outcomes.is_empty()),
-            (Missing::Place, heading.place.is_none()),
-            (Missing::DatedOn, heading.dated_on.is_none()),
-        ]
-        .into_iter()
-        .filter_map(|(missing, is_missing)| is_missing.then_some(missing))
-        .collect()
     }
 }

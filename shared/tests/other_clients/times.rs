@@ -42,7 +42,7 @@ fn change_at_an_impossible_time_stands_at_that_of_the_relay_and_says_so() {
     for name in ["time-milliseconds", "time-2036", "time-none", "time-before-1970"] {
         let document = opened(name);
         assert_eq!(document.summary().edited_at, MADE + HOUR + 1_000, "{name}");
-        let sittings = history(document.document());
+        let sittings = history(document.document(), &OrderedSet::new());
         let told: Vec<_> = sittings.iter().map(|sitting| (sitting.ended_at, sitting.clock)).collect();
         assert_eq!(told, [(MADE, Clock::Believed), (MADE + HOUR + 1_000, Clock::Wrong)], "{name}");
     }
@@ -52,7 +52,11 @@ fn change_at_an_impossible_time_stands_at_that_of_the_relay_and_says_so() {
 fn what_was_written_offline_keeps_its_own_time() {
     let document = opened("assigned");
     assert_eq!(document.summary().edited_at, MADE + 60_000);
-    assert!(history(document.document()).iter().all(|sitting| sitting.clock == Clock::Believed));
+    assert!(
+        history(document.document(), &OrderedSet::new())
+            .iter()
+            .all(|sitting| sitting.clock == Clock::Believed)
+    );
 }
 
 #[test]
@@ -86,6 +90,6 @@ fn order_is_by_what_changes_build_on_first_and_then_by_time() {
     let document = open(kind, chunks);
     let notes = document.document().log().notes();
     assert_eq!(notes[1].deps, [notes[0].hash]);
-    let sittings = history(document.document());
+    let sittings = history(document.document(), &OrderedSet::new());
     assert_eq!(sittings.last().unwrap().heads_after, [notes[1].hash]);
 }

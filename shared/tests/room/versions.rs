@@ -7,6 +7,7 @@ use shared::model::difference::difference;
 use shared::model::history::history;
 use shared::model::known_change::is_nobodys;
 use shared::model::moment::Clock;
+use shared::ordered::OrderedSet;
 use shared::role::Role;
 use shared::wire::Decision;
 
@@ -79,7 +80,7 @@ fn history_says_that_nobody_made_it_and_nobodys_clock_is_wrong() {
     let mut changes = vec![fixture().table.remove(0).bytes];
     changes.extend(fixture().begun);
     let open = opened_of(1, chunks(&changes));
-    let sittings = history(open.document());
+    let sittings = history(open.document(), &OrderedSet::new());
     assert_eq!(sittings.len(), 2);
     assert!(!is_nobodys(sittings[0].actor), "the document began before");
     assert!(is_nobodys(sittings[1].actor));

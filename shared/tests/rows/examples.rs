@@ -408,6 +408,8 @@ pub fn summaries() -> Vec<(&'static str, Summary)> {
         state: State::Draft,
         submitted_by: None,
         waits_since: None,
+        note: None,
+        discarded_by: None,
     };
     let full = Summary {
         kind: Kind::Personal,

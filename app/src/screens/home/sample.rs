@@ -38,6 +38,8 @@ pub fn record(kind: Kind, title: &str, number: u8) -> ListedRecord {
             state: State::Draft,
             submitted_by: None,
             waits_since: None,
+            note: None,
+            discarded_by: None,
         },
         home: "kab-contoh".parse().expect("a feed"),
         safety: Safety::OnServer,

@@ -2,14 +2,18 @@
 
 use leptos::prelude::*;
 use shared::domain::report_text::{ReportContent, export};
+use shared::ids::ActorId;
 use shared::model::decision::{Event, State};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::model::trip_report::TripReport;
+use shared::ordered::OrderedSet;
 
 use super::Standing;
 use super::decide::DecideDialog;
 use super::history::HistoryDialog;
+use crate::parts::author::author_name;
+use crate::parts::dialog::ConfirmDialog;
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::menu::{Menu, MenuEntry};
 use crate::parts::notice::{self, Tone};
@@ -17,15 +21,17 @@ use crate::places;
 use crate::route::use_go;
 use crate::screens::settings::offer_file;
 use crate::words;
-use crate::workspace::WorkStep;
+use crate::workspace::{OpenRecord, WorkStep, Workspace, use_workspace};
 
 /// The buttons at the head of a record.
 #[component]
 pub fn Actions() -> impl IntoView {
     let standing = expect_context::<Standing>();
     let record = standing.record;
+    let workspace = use_workspace();
     let history_open = standing.history;
     let deciding = RwSignal::new(None::<Event>);
+    let asks_discard = RwSignal::new(false);
     let go = StoredValue::new(use_go());
     let next = move || next_decision(standing);
     let entries = move |()| -> Vec<MenuEntry> {
@@ -51,17 +57,11 @@ pub fn Actions() -> impl IntoView {
         // A submitted record is others' business too.
         if untrack(move || !standing.is_read_only() && standing.state().may_be_binned()) {
             entries.push(MenuEntry::new(words::record::discard, Glyph::Bin, move || {
-                record.edit(Edit::Discard);
-                record.flush();
-                notice::tell_with_action(
-                    Tone::Information,
-                    words::record::discarded.text(),
-                    words::parts::undo.text(),
-                    Callback::new(move |()| {
-                        record.edit(Edit::Recover);
-                        record.flush();
-                    }),
-                );
+                if untrack(move || awaited_by(standing, workspace)).is_some() {
+                    asks_discard.set(true);
+                } else {
+                    discard(record);
+                }
             }));
         }
         entries
@@ -100,7 +100,49 @@ pub fn Actions() -> impl IntoView {
         <Menu label=words::record::actions entries />
         <HistoryDialog open=history_open />
         <DecideDialog deciding />
+        <ConfirmDialog
+            open=asks_discard
+            title=words::record::discard_title
+            action=words::record::discard
+            on_confirm=move |()| discard(record)
+        >
+            <p>{move || asks_discard.get().then(|| awaited_by(standing, workspace)).flatten()}</p>
+        </ConfirmDialog>
     }
+}
+
+/// Why others miss the record once it is in the bin; `None` where nobody does.
+fn awaited_by(standing: Standing, workspace: Workspace) -> Option<String> {
+    let record = standing.record;
+    if standing.state() == State::Returned {
+        return Some(words::record::discard_returned.text().to_owned());
+    }
+    let actors: OrderedSet<ActorId> = record.read(|document| {
+        let notes = document.log().notes().iter().filter(|note| !note.is_nobodys());
+        notes.map(|note| note.actor).collect()
+    })?;
+    let is_mine = |actor: &ActorId| {
+        let author = workspace.author(*actor).map(|person| person.user);
+        workspace.is_own(*actor) || (author.is_some() && author == standing.user.get())
+    };
+    let others = actors.into_iter().filter(|actor| !is_mine(actor));
+    let names: OrderedSet<String> = others.map(|actor| author_name(&workspace, actor)).collect();
+    let names: Vec<String> = names.into_iter().collect();
+    (!names.is_empty()).then(|| words::record::discard_shared(&names.join(", ")))
+}
+
+fn discard(record: OpenRecord) {
+    record.edit(Edit::Discard);
+    record.flush();
+    notice::tell_with_action(
+        Tone::Information,
+        words::record::discarded.text(),
+        words::parts::undo.text(),
+        Callback::new(move |()| {
+            record.edit(Edit::Recover);
+            record.flush();
+        }),
+    );
 }
 
 fn hand_over(bytes: &[u8], name: &str) {

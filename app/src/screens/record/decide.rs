@@ -6,14 +6,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::ChangeHash;
 use shared::model::decision::{DecisionRefusal, Event};
-use shared::model::kind::Kind;
-use shared::model::trip_report::TripReport;
+use shared::model::missing::missing;
 
+use super::checklist::missing_word;
 use super::{Hindrance, Standing};
 use crate::parts::dialog::Dialog;
 use crate::parts::erased::{Memo, Show, effect};
 use crate::parts::notice::{self, Notice, Tone};
-use crate::screens::report::checklist::missing_word;
 use crate::shell::trouble_sentence;
 use crate::words;
 
@@ -67,14 +66,13 @@ pub fn DecideDialog(
     });
     let refusal = Memo::new(move || standing.may_decide(deciding.get()?).err());
     let missing = Memo::new(move || {
-        let submits_report = deciding.get() == Some(Event::Submit) && record.kind() == Kind::TripReport;
-        if !submits_report {
+        if deciding.get() != Some(Event::Submit) {
             return Vec::new();
         }
         let missing = record.read(|document| {
             // Of the version that is submitted, not of what came since.
             let then = if came_meanwhile.get() > 0 { document.at(&pinned.get()).ok() } else { None };
-            TripReport::read(then.as_ref().unwrap_or(document)).missing()
+            missing(then.as_ref().unwrap_or(document))
         });
         missing.unwrap_or_default()
     });

@@ -5,13 +5,14 @@ use leptos::prelude::*;
 use shared::device::decision_time::DecisionTime;
 use shared::device::row::DecisionRow;
 use shared::ids::{ActorId, ChangeHash};
-use shared::model::decision::DecisionView;
 use shared::model::history::{Sitting, history};
 use shared::model::moment::Clock;
 use shared::ordered::OrderedSet;
 
 use super::Standing;
 use super::actions::glyph_of;
+use super::comparison::{First, Look, LookDialog};
+use super::versions::{version_heading, version_since};
 use crate::parts::author::author_name;
 use crate::parts::dialog::Dialog;
 use crate::parts::erased::{Memo, Show};
@@ -20,6 +21,9 @@ use crate::parts::notice::{self, Tone};
 use crate::words;
 use crate::workspace::{OpenRecord, RestoreTrouble, use_workspace};
 
+/// How many sittings are shown at first, and more each time.
+const WINDOW: usize = 30;
+
 /// The history in a dialog.
 #[component]
 pub fn HistoryDialog(
@@ -27,7 +31,7 @@ pub fn HistoryDialog(
     open: RwSignal<bool>,
 ) -> impl IntoView {
     view! {
-        <Dialog open title=words::parts::history class="dialog-wide">
+        <Dialog open title=words::parts::history class="dialog-wide dialog-steady">
             // Only an open history follows the record: it is worked out anew at each change.
             <Show when=move || open.get()>
                 <History />
@@ -39,9 +43,16 @@ pub fn HistoryDialog(
 /// The history itself.
 #[component]
 pub fn History() -> impl IntoView {
-    let record = expect_context::<Standing>().record;
+    let standing = expect_context::<Standing>();
+    let record = standing.record;
     let decisions = record.decisions();
-    let sittings = Memo::new(move || record.read(history).unwrap_or_default());
+    let look = RwSignal::new(None::<Look>);
+    let window = RwSignal::new(WINDOW);
+    let sittings = Memo::new(move || {
+        let decided = decisions.with(|rows| rows.iter().flat_map(|row| row.decision.heads.clone()).collect());
+        record.read(|document| history(document, &decided)).unwrap_or_default()
+    });
+    let left = Memo::new(move || sittings.with(Vec::len).saturating_sub(window.get()));
     view! {
         <h3>{words::record::decisions}</h3>
         <Show when=move || decisions.with(Vec::is_empty)>
@@ -50,57 +61,80 @@ pub fn History() -> impl IntoView {
         <ol class="history">
             {move || {
                 let times = record.decision_times().get();
-                let rows = decisions.get().into_iter().zip(times).rev();
-                rows.map(|(row, time)| view! { <Decided row time /> }).collect_view()
+                let rows = decisions.get().into_iter().zip(times).enumerate().rev();
+                rows.map(|(place, (row, time))| view! { <Decided place row time look /> }).collect_view()
             }}
         </ol>
         <h3>{words::record::changes}</h3>
         <ol class="history">
             {move || {
-                let sittings = sittings.get();
-                let newest = sittings.len();
-                sittings
-                    .into_iter()
-                    .enumerate()
-                    .rev()
-                    .map(|(place, sitting)| view! { <Written sitting is_newest={place + 1 == newest} /> })
+                let shown = window.get();
+                sittings.with(|sittings| {
+                    let newest = sittings.len();
+                    let rows = sittings.iter().cloned().enumerate().rev().take(shown);
+                    rows.map(|(place, sitting)| {
+                        view! { <Written sitting is_newest={place + 1 == newest} look /> }
+                    })
                     .collect_view()
+                })
             }}
         </ol>
+        <Show when=move || { left.get() > 0 }>
+            <div class="show-more">
+                <button type="button" class="button" on:click=move |_| window.update(|window| *window += WINDOW)>
+                    {move || words::record::more_history(WINDOW.min(left.get()))}
+                </button>
+            </div>
+        </Show>
+        <LookDialog record look />
     }
 }
 
 #[component]
-fn Decided(row: DecisionRow, time: DecisionTime) -> impl IntoView {
-    let record = expect_context::<Standing>().record;
+fn Decided(
+    place: usize,
+    row: DecisionRow,
+    time: DecisionTime,
+    look: RwSignal<Option<Look>>,
+) -> impl IntoView {
+    let standing = expect_context::<Standing>();
+    let record = standing.record;
     let workspace = use_workspace();
     let event = row.decision.event;
     let user = row.by.clone();
     let who = move || workspace.person(&user).map_or_else(|| user.to_string(), |person| person.name);
-    let heads = row.decision.heads.clone();
     let is_unproven = row.unproven_since.is_some();
-    let waits_on = StoredValue::new(heads.clone());
-    let view_of = move || record.read(|document| DecisionView::of(document, &heads));
+    let heads = StoredValue::new(row.decision.heads.clone());
+    let open = move |first: First| {
+        let title = untrack(|| version_heading(standing, place));
+        look.set(Some(Look { title, before: heads.get_value(), after: None, first }));
+    };
     view! {
         <li class="history-entry">
             <Icon glyph=glyph_of(event) />
             <div>
                 <p class="history-what">{words::marks::decision(event)}</p>
                 <p class="history-who">{who} " · " {move || words::record::decision_time(time, workspace.time_zone(&record.home()))}</p>
-                <Show when=move || is_unproven || waits_on.with_value(|heads| record.waits_for(heads))>
+                <Show when=move || is_unproven || heads.with_value(|heads| record.waits_for(heads))>
                     <p class="history-since">{words::marks::waits_for_maker}</p>
                 </Show>
-                {row.decision.note.map(|note| view! { <p class="history-note">{note}</p> })}
-                <p class="history-since">
-                    {move || view_of().map(|view| words::record::since_version(&view))}
-                </p>
+                {row.decision.note.map(|note| view! { <p class="history-note" translate="no">{note}</p> })}
+                <p class="history-since">{move || version_since(standing, place)}</p>
+                <div class="history-actions">
+                    <button type="button" class="button button-small" on:click=move |_| open(First::Contents)>
+                        {words::record::open_version}
+                    </button>
+                    <button type="button" class="button button-small" on:click=move |_| open(First::Difference)>
+                        {words::record::compare}
+                    </button>
+                </div>
             </div>
         </li>
     }
 }
 
 #[component]
-fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
+fn Written(sitting: Sitting, is_newest: bool, look: RwSignal<Option<Look>>) -> impl IntoView {
     let standing = expect_context::<Standing>();
     let workspace = use_workspace();
     let actor = sitting.actor;
@@ -120,29 +154,42 @@ fn Written(sitting: Sitting, is_newest: bool) -> impl IntoView {
     let restored_at = sitting.restored_at;
     let moment = move |at| words::time::moment_in(at, workspace.time_zone(&standing.record.home()));
     let heads = StoredValue::new(sitting.heads_after);
+    let before = StoredValue::new(sitting.heads_before);
+    let when = move || match ended_at {
+        // Made by a clock that is off; the relay has not said when it came.
+        0 => words::record::time_unknown.text().to_owned(),
+        at => moment(at),
+    };
+    let named = StoredValue::new(who.clone());
+    let see = move |_| {
+        let title = untrack(|| words::record::version_of(&named.with_value(|who| who()), &when()));
+        let (before, after) = (before.get_value(), Some(heads.get_value()));
+        look.set(Some(Look { title, before, after, first: First::Difference }));
+    };
     view! {
         <li class="history-entry">
             <Icon glyph=Glyph::Pencil />
             <div>
                 <p class="history-what">{who}</p>
                 <p class="history-who">
-                    {move || match ended_at {
-                        // Made by a clock that is off; the relay has not said when it came.
-                        0 => words::record::time_unknown.text().to_owned(),
-                        at => moment(at),
-                    }} " · " {move || words::record::change_count(count)}
+                    {when} " · " {move || words::record::change_count(count)}
                     {is_wrong.then(|| view! { " · " <strong>{words::record::clock_wrong}</strong> })}
                 </p>
                 {restored_at.map(|at| view! { <p class="history-since">{move || words::record::restored(&moment(at))}</p> })}
-                <Show when=move || !is_newest && !standing.is_read_only()>
-                    <button
-                        type="button"
-                        class="button button-small"
-                        on:click=move |_| restore(standing.record, &heads.get_value())
-                    >
-                        {words::record::restore_version}
+                <div class="history-actions">
+                    <button type="button" class="button button-small" on:click=see>
+                        {words::record::compare_sitting}
                     </button>
-                </Show>
+                    <Show when=move || !is_newest && !standing.is_read_only()>
+                        <button
+                            type="button"
+                            class="button button-small"
+                            on:click=move |_| restore(standing.record, &heads.get_value())
+                        >
+                            {words::record::restore_version}
+                        </button>
+                    </Show>
+                </div>
             </div>
         </li>
     }

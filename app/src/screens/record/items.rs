@@ -112,7 +112,10 @@ pub fn ItemBin(
     });
     view! {
         <Show when=move || !removed.with(Vec::is_empty)>
-            <details class="item-bin">
+            <details
+                class="item-bin"
+                class:has-edited=move || removed.with(|removed| removed.iter().any(|item| item.edited))
+            >
                 <summary>
                     <Icon glyph=Glyph::Bin />
                     {move || words::record::removed_items(removed.with(Vec::len))}

@@ -8,8 +8,8 @@ use crate::model::crossing::{self, Character};
 use crate::model::known_change::{is_known_change, is_nobodys};
 use crate::model::moment::Moment;
 use crate::ordered::{OrderedMap, OrderedSet};
-use crate::restoration;
 use crate::stand_in::StandIn;
+use crate::{reopening, restoration};
 
 /// What is known of one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct ChangeNote {
     pub stand_in: StandIn,
     /// The heads of the version that it restores, none where it is another change; see [`crate::restoration`].
     pub restores: Vec<ChangeHash>,
+    /// The heads of the version whose conflict it opens again, none where it is another change; see [`crate::reopening`].
+    pub reopens: Vec<ChangeHash>,
     /// A character of the paragraph that it says was checked; see [`crate::model::crossing`].
     pub checked: Option<Character>,
     /// What it builds on.
@@ -75,10 +77,16 @@ impl ChangeNote {
                 .and_then(|message| StandIn::read(message.as_bytes()).ok())
                 .unwrap_or_default(),
             restores: change.message().map(restoration::restored).unwrap_or_default(),
+            reopens: change.message().map(reopening::reopened).unwrap_or_default(),
             checked: change.message().and_then(crossing::checked),
             deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
         }
     }
+}
+
+/// Whether a change is one that people count.
+fn counts(note: &ChangeNote) -> bool {
+    !note.is_known_change() && !note.is_check()
 }
 
 /// The changes of a document. Known changes are among them, but in no version: not among its heads, and not counted.
@@ -254,7 +262,13 @@ impl ChangeLog {
     /// checked.
     pub fn since(&self, heads: &[ChangeHash]) -> usize {
         let version = self.version(heads);
-        let counts = |note: &&ChangeNote| !note.is_known_change() && !note.is_check();
-        self.notes.iter().filter(counts).filter(|note| !version.contains(&note.hash)).count()
+        self.notes.iter().filter(|note| counts(note) && !version.contains(&note.hash)).count()
+    }
+
+    /// How many of the same a version has beyond another.
+    pub fn between(&self, before: &[ChangeHash], after: &[ChangeHash]) -> usize {
+        let (before, after) = (self.version(before), self.version(after));
+        let beyond = after.iter().filter(|hash| !before.contains(hash));
+        beyond.filter_map(|hash| self.get(*hash)).filter(|note| counts(note)).count()
     }
 }

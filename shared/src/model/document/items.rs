@@ -169,7 +169,14 @@ impl Document {
                 conflicts.extend(list.fields.iter().filter_map(of));
             }
         }
+        conflicts.extend(self.reopened_conflicts());
         conflicts
+    }
+
+    /// The conflict of one field, where there is one.
+    pub fn conflict_of(&self, field: &FieldRef) -> Option<Conflict> {
+        let reader = Reader::new(&self.doc, self.objects_of(field).ok()?);
+        self.conflict(*field, &reader).or_else(|| self.reopened_conflict(field))
     }
 
     fn conflict(&self, field: FieldRef, reader: &Reader<'_>) -> Option<Conflict> {

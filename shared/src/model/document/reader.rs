@@ -63,7 +63,7 @@ impl Reader<'_> {
     }
 
     /// The value of a fact, or a prose field's text.
-    pub(super) fn value(&self, field: Field) -> Scalar {
+    pub fn value(&self, field: Field) -> Scalar {
         match field.holds {
             Holds::Fact(_) => self.fact(field),
             Holds::Prose => Scalar::Text(self.prose(field)),

@@ -1,7 +1,7 @@
-//! What is still missing before a report can be submitted. It warns; it blocks nothing but submitting.
+//! What is still missing before a record can be submitted. It warns; it blocks nothing but submitting.
 
 use leptos::prelude::*;
-use shared::model::trip_report::{Missing, TripReport};
+use shared::model::missing::{Missing, missing};
 
 use crate::parts::erased::Memo;
 use crate::parts::icon::{Glyph, Icon};
@@ -11,11 +11,10 @@ use crate::workspace::OpenRecord;
 /// The checklist; each missing thing leads to its place in the form.
 #[component]
 pub fn Checklist(
-    /// The report.
+    /// The record.
     record: OpenRecord,
 ) -> impl IntoView {
-    let missing =
-        Memo::new(move || record.read(|document| TripReport::read(document).missing()).unwrap_or_default());
+    let missing = Memo::new(move || record.read(missing).unwrap_or_default());
     view! {
         <details class="checklist" class:is-complete=move || missing.with(Vec::is_empty)>
             <summary>
@@ -31,9 +30,9 @@ pub fn Checklist(
             <ul>
                 {move || missing.get().into_iter().map(|missing| view! {
                     <li>
-                        <a href=format!("#{}", anchor(missing)) on:click=move |event| {
+                        <a href=format!("#{}", place_of(missing)) on:click=move |event| {
                             event.prevent_default();
-                            go_to(anchor(missing));
+                            go_to(place_of(missing));
                         }>{missing_word(missing)}</a>
                     </li>
                 }).collect_view()}
@@ -54,25 +53,37 @@ pub fn missing_word(missing: Missing) -> Word {
         Missing::Outcome => words::report::missing_outcome,
         Missing::Place => words::report::missing_place,
         Missing::DatedOn => words::report::missing_dated_on,
+        Missing::AgreementType => words::report::missing_agreement_type,
+        Missing::Partner => words::report::missing_partner,
+        Missing::Line => words::report::missing_line,
     }
 }
 
-/// The part of the form in which it is filled in.
-fn anchor(missing: Missing) -> &'static str {
+/// Where it is filled in: the id of a part of the form, or the name of a field.
+fn place_of(missing: Missing) -> &'static str {
     match missing {
-        Missing::Title => "bagian-perihal",
+        Missing::Title => "title",
         Missing::Basis | Missing::Purpose => "bagian-pendahuluan",
-        Missing::Dates | Missing::Venue => "bagian-acara",
+        Missing::Dates => "starts_on",
+        Missing::Venue => "venue",
         Missing::Traveller => "bagian-pelaksana",
         Missing::Outcome => "bagian-hasil",
-        Missing::Place | Missing::DatedOn => "bagian-penandatanganan",
+        Missing::Place => "place",
+        Missing::DatedOn => "dated_on",
+        Missing::AgreementType => "agreement_type",
+        Missing::Partner => "partner",
+        Missing::Line => "bagian-butir",
     }
 }
 
-/// Shows a part of the form and puts the focus on its first field.
-fn go_to(anchor: &str) {
+/// Shows the place in the form and puts the focus on its first field.
+fn go_to(place: &str) {
     use wasm_bindgen::JsCast;
-    let Some(part) = document().get_element_by_id(anchor) else { return };
+    let selector = format!("#{place}, .page-record [data-field={place}]");
+    let Some(part) = document().query_selector(&selector).ok().flatten() else { return };
+    if let Some(closed) = part.closest("details").ok().flatten() {
+        let _ = closed.set_attribute("open", "");
+    }
     part.scroll_into_view();
     let first = part.query_selector(":is(textarea, input, select, .button-add)").ok().flatten();
     if let Some(first) = first {
