@@ -37,7 +37,7 @@ async function history(page) {
 async function agreement(page) {
   await begin(page, "Kerja sama baru");
   await write(page, "Judul kerja sama", "Sleman dan Kyoto");
-  await page.getByLabel("Jenis kerja sama").selectOption({ label: "Kabupaten/kota kembar" });
+  await page.getByLabel("Jenis kerja sama").selectOption("sister-city");
   await write(page, "Mitra", "Kota Kyoto");
   await write(page, "Catatan", "Rapat pertama membahas anggaran bersama.");
   await expectSafety(page, "Di server");
@@ -62,7 +62,7 @@ test("a return is seen in one tap on the phone, and its versions are opened, com
   await expectSafety(ketut, "Di server");
 
   await test.step("on the writer's phone one tap leads to the remark", async () => {
-    const { device: phone, page } = await world.signedIn("sri", PHONE);
+    const { device: phone, page } = await world.signedIn("sri", { viewport: PHONE, hasTouch: true });
     await page.getByRole("link", { name: /Sleman dan Kyoto/ }).first().tap();
     const banner = main(page).getByRole("group", { name: /^Dikembalikan oleh/ });
     await expect(banner).toContainText("Lengkapi masa berlaku.");

@@ -64,7 +64,7 @@ words! {
     checklist: "Kelengkapan", "Checklist";
     complete: "Lengkap untuk diajukan.", "Complete for submitting.";
     missing_count(count: usize): "{count} hal belum diisi", "{count} things are missing";
-    missing_title: "Judul kegiatan", "Title";
+    missing_title: "Judul", "Title";
     missing_basis: "Dasar hukum", "Legal basis";
     missing_purpose: "Maksud dan tujuan", "Purpose";
     missing_dates: "Tanggal kegiatan", "Dates";
