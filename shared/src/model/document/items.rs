@@ -169,7 +169,9 @@ impl Document {
                 conflicts.extend(list.fields.iter().filter_map(of));
             }
         }
-        conflicts.extend(self.reopened_conflicts());
+        let mut reopened = self.reopened_conflicts();
+        reopened.retain(|again| conflicts.iter().all(|other| other.field != again.field));
+        conflicts.extend(reopened);
         conflicts
     }
 

@@ -1,13 +1,13 @@
 //! Facts whose conflict was settled and opened again: see [`crate::reopening`].
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ObjId, ReadDoc};
+use automerge::{ObjId, ROOT, ReadDoc};
 
 use super::reader::{automerge_scalar, scalar_of};
 use super::{ChangeNote, Document, DocumentError, NewChange, at};
-use crate::ids::ChangeHash;
+use crate::ids::{ActorId, ChangeHash};
 use crate::model::conflict::{Conflict, ValueStanding};
-use crate::model::field::{Field, FieldRef, Holds, Scalar};
+use crate::model::field::{FieldRef, Holds, Scalar};
 use crate::reopening;
 
 impl Document {
@@ -55,26 +55,37 @@ impl Document {
 
     /// The conflicts that were opened again and that nobody has settled since.
     pub(super) fn reopened_conflicts(&self) -> Vec<Conflict> {
-        if self.log.notes().iter().all(|note| note.reopens.is_empty()) {
+        let notes = self.reopenings();
+        if notes.is_empty() {
             return Vec::new();
         }
         let schema = self.schema();
-        let mut places: Vec<FieldRef> = schema.fields.iter().copied().map(Field::at_root).collect();
+        let at_root = schema.fields.iter().map(|field| (ROOT, field.at_root()));
+        let mut places: Vec<(ObjId, FieldRef)> = at_root.collect();
         for list in schema.lists {
             for entry in self.entries(*list).into_iter().filter(|entry| !entry.removed) {
-                places.extend(list.fields.iter().map(|field| field.of(*list, entry.id)));
+                let object = entry.reader.object();
+                places.extend(list.fields.iter().map(|field| (object.clone(), field.of(*list, entry.id))));
             }
         }
-        places.iter().filter_map(|field| self.reopened_conflict(field)).collect()
+        let open = |(object, field): &(ObjId, FieldRef)| {
+            let note = self.reopening_at(object, field.field.name, &notes)?;
+            self.values_side_by_side(object, field, note)
+        };
+        places.iter().filter_map(open).collect()
     }
 
     /// The conflict of a fact as it stood in the version that a reopening names.
     pub(super) fn reopened_conflict(&self, field: &FieldRef) -> Option<Conflict> {
-        let Holds::Fact(of) = field.field.holds else { return None };
         let (object, note) = self.reopening_of(field)?;
+        self.values_side_by_side(&object, field, note)
+    }
+
+    fn values_side_by_side(&self, object: &ObjId, field: &FieldRef, note: &ChangeNote) -> Option<Conflict> {
+        let Holds::Fact(of) = field.field.holds else { return None };
         let heads: Vec<automerge::ChangeHash> = note.reopens.iter().map(|head| (*head).into()).collect();
         let shown = self.fact(field);
-        let found = self.doc.get_all_at(&object, field.field.name, &heads).ok()?;
+        let found = self.doc.get_all_at(object, field.field.name, &heads).ok()?;
         let mut values: Vec<_> = found
             .into_iter()
             .map(|(value, id)| {
@@ -89,13 +100,34 @@ impl Document {
 
     /// The object of a fact and the change that set what it says, where that one opens a conflict again.
     fn reopening_of(&self, field: &FieldRef) -> Option<(ObjId, &ChangeNote)> {
-        if self.log.notes().iter().all(|note| note.reopens.is_empty()) {
+        let notes = self.reopenings();
+        if notes.is_empty() {
             return None;
         }
         let object = self.objects_of(field).ok()?.into_iter().next()?;
-        let values = self.doc.get_all(&object, field.field.name).ok()?;
-        let [(_, id)] = values.as_slice() else { return None };
-        let note = self.log.get(self.doc.hash_for_opid(id)?.into())?;
-        (!note.reopens.is_empty()).then_some((object, note))
+        let note = self.reopening_at(&object, field.field.name, &notes)?;
+        Some((object, note))
+    }
+
+    fn reopenings(&self) -> Vec<&ChangeNote> {
+        self.log.notes().iter().filter(|note| !note.reopens.is_empty()).collect()
+    }
+
+    /// Which of these changes set the only value under a key. Told by the operation's number: every field of a plan is
+    /// asked, and asking for the hash of its change takes longer.
+    fn reopening_at<'a>(
+        &self,
+        object: &ObjId,
+        name: &str,
+        notes: &[&'a ChangeNote],
+    ) -> Option<&'a ChangeNote> {
+        let (_, id) = self.doc.get(object, name).ok()??;
+        let ObjId::Id(number, actor, _) = &id else { return None };
+        let actor = ActorId::try_from(actor.to_bytes()).ok()?;
+        let made_it = |note: &&&ChangeNote| {
+            note.actor == actor && *number <= note.max_op && *number + note.operations > note.max_op
+        };
+        let note = notes.iter().find(made_it)?;
+        (self.doc.get_all(object, name).ok()?.len() == 1).then_some(*note)
     }
 }
