@@ -58,6 +58,19 @@ pub fn listen(target: &web_sys::EventTarget, name: &str, listener: impl FnMut(we
     closure.forget();
 }
 
+/// The same, before the listeners of what the event is about.
+pub fn listen_first(
+    target: &web_sys::EventTarget,
+    name: &str,
+    listener: impl FnMut(web_sys::Event) + 'static,
+) {
+    let closure = Closure::<dyn FnMut(web_sys::Event)>::new(listener);
+    let callback = closure.as_ref().unchecked_ref();
+    // Only a wrong name or target could fail, and both are ours.
+    let _ = target.add_event_listener_with_callback_and_bool(name, callback, true);
+    closure.forget();
+}
+
 /// What a JavaScript value says when it is read as an error.
 pub fn error_text(value: &JsValue) -> String {
     js_sys::Reflect::get(value, &"message".into())

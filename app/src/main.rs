@@ -1,6 +1,7 @@
 //! Simpul in the browser.
 
 mod account;
+mod asked;
 mod browser;
 mod json;
 mod panic;

@@ -13,6 +13,7 @@ pub mod erased;
 pub mod fact_field;
 pub mod fact_text;
 pub mod field_frame;
+pub mod file_name;
 pub mod icon;
 pub mod live_text;
 pub mod mark;

@@ -22,11 +22,6 @@ pub fn print_path(kind: Kind, doc: DocumentId) -> String {
     format!("{}/cetak", record_path(kind, doc))
 }
 
-/// The search for `encoded`, a question as it stands in an address.
-pub fn search_path(encoded: &str) -> String {
-    if encoded.is_empty() { "/cari".to_owned() } else { format!("/cari?q={encoded}") }
-}
-
 /// The page that a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -153,11 +148,5 @@ mod tests {
     fn an_id_that_is_none_names_no_record() {
         assert_eq!(doc_in("/laporan/abc"), None);
         assert_eq!(doc_in("/laporan"), None);
-    }
-
-    #[test]
-    fn an_empty_question_leaves_no_trace_in_the_address() {
-        assert_eq!(search_path(""), "/cari");
-        assert_eq!(search_path("rapat%20kerja"), "/cari?q=rapat%20kerja");
     }
 }

@@ -6,15 +6,16 @@
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::places::{Route, search_path};
+use crate::asked::Asked;
+use crate::places::Route;
 
 /// The address; cheap to copy, in context.
 #[derive(Clone, Copy)]
 pub struct Place {
     /// The path, with escapes resolved.
     pub path: RwSignal<String>,
-    /// The question of the search.
-    pub question: RwSignal<String>,
+    /// What it asks of the page.
+    pub asked: RwSignal<Asked>,
     /// The page; changes only with it.
     pub route: Memo<Route>,
 }
@@ -35,7 +36,7 @@ impl Place {
     pub fn follow() {
         let path = RwSignal::new(String::new());
         let route = Memo::new(move |_| path.with(|path| Route::of(path)));
-        let place = Self { path, question: RwSignal::new(String::new()), route };
+        let place = Self { path, asked: RwSignal::default(), route };
         place.look();
         let clicks = window_event_listener(leptos::ev::click, move |event| place.take_click(&event));
         // Back and forward: the browser has changed the address, and brings the old scroll position back.
@@ -74,14 +75,14 @@ impl Place {
         self.look();
     }
 
-    /// Puts a question into the address of the search, in place of the one before.
-    pub fn ask(self, question: &str) {
-        let path = search_path(&String::from(js_sys::encode_uri_component(question)));
+    /// Asks something else of the page where one is, in place of what was asked before: *back* leads to the page before.
+    pub fn ask(self, asked: Asked) {
+        let address = asked.address(&window().location().pathname().unwrap_or_default());
         if let Ok(history) = window().history() {
             // A browser refuses when there were too many at once; the next letter tries again.
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
         }
-        set(self.question, question.to_owned());
+        set(self.asked, asked);
     }
 
     /// Reads the address.
@@ -89,13 +90,9 @@ impl Place {
         let location = window().location();
         let path = location.pathname().unwrap_or_default();
         let path = js_sys::decode_uri_component(&path).map_or(path, String::from);
-        let question = location
-            .href()
-            .and_then(|address| web_sys::Url::new(&address))
-            .ok()
-            .and_then(|url| url.search_params().get("q"));
+        // First, so that a page which the path builds finds what it is asked.
+        set(self.asked, Asked::of(&location.search().unwrap_or_default()));
         set(self.path, path);
-        set(self.question, question.unwrap_or_default());
     }
 
     /// Follows the link that was clicked, unless the browser has to.
@@ -125,7 +122,7 @@ impl Place {
 }
 
 /// Sets what is another, so that nothing follows from going to where one is.
-fn set(signal: RwSignal<String>, value: String) {
+fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     if signal.with_untracked(|old| *old != value) {
         signal.set(value);
     }

@@ -21,6 +21,7 @@ use crate::workspace::{SessionState, Workspace, use_workspace};
 mod banners;
 mod focus;
 mod navigation;
+mod presses;
 mod shortcuts;
 mod status;
 mod work_notices;
@@ -31,6 +32,7 @@ pub use status::{needs_sign_in, persistence_sentence, trouble_sentence};
 /// The whole application.
 #[component]
 pub fn Shell() -> impl IntoView {
+    presses::listen();
     Place::follow();
     let workspace = Workspace::start();
     provide_context(workspace);

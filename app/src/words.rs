@@ -46,6 +46,20 @@ impl Word {
         self.0[language() as usize]
     }
 
+    /// As an address names it, whatever the interface speaks: its Indonesian letters and digits in small, parted by `-`.
+    pub fn slug(self) -> String {
+        let mut slug = String::new();
+        for character in self.0[0].chars() {
+            if character.is_alphanumeric() {
+                slug.extend(character.to_lowercase());
+            } else if !slug.is_empty() && !slug.ends_with('-') {
+                slug.push('-');
+            }
+        }
+        slug.truncate(slug.trim_end_matches('-').len());
+        slug
+    }
+
     fn following_language(self) -> SharedReactiveFunction<&'static str> {
         Arc::new(Mutex::new(move || self.text()))
     }
@@ -165,6 +179,13 @@ pub(crate) use words;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_names_a_word_in_indonesian_letters() {
+        set_language(Language::English);
+        assert_eq!(choices::agreement_type::sister_city.slug(), "ksdpl-kabupaten-kota-kembar");
+        assert_eq!(marks::on_device.slug(), "di-perangkat-ini");
+    }
 
     #[test]
     fn a_text_follows_the_language() {

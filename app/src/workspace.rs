@@ -85,6 +85,17 @@ pub struct ListedRecord {
     pub safety: Safety,
 }
 
+/// Whether all that the relay has is on this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// It is, as far as is known.
+    Whole,
+    /// It is being fetched and read.
+    OnTheWay,
+    /// Nobody knows until the relay is reached.
+    WaitsForConnection,
+}
+
 /// Who is signed in on this database.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Person {
@@ -309,6 +320,14 @@ impl Workspace {
         self.screen.session.into()
     }
 
+    /// The feeds of who is signed in, tracked.
+    pub fn feeds(&self) -> Vec<Feed> {
+        self.screen.session.with(|session| match session {
+            SessionState::SignedIn(person) => person.feeds.clone(),
+            _ => Vec::new(),
+        })
+    }
+
     /// Every record on this device, discarded ones too, newest first. Personal documents are left out.
     pub fn records(&self) -> Signal<Vec<ListedRecord>> {
         self.screen.records.into()
@@ -325,10 +344,18 @@ impl Workspace {
         self.screen.personal.into()
     }
 
-    /// Whether records of the relay may still be on their way: an empty list says so.
-    pub fn is_receiving(&self) -> Signal<bool> {
-        let sync = self.sync();
-        Signal::derive(move || sync.with(SyncStatus::is_receiving))
+    /// Whether an empty list is one, or records of the relay may still be on their way.
+    pub fn arrival(&self) -> Signal<Arrival> {
+        let (sync, unread, settled) = (self.sync(), self.screen.unread, self.screen.settled);
+        Signal::derive(move || {
+            sync.with(|sync| match sync.synced_at {
+                // What came is read before lists know of it.
+                _ if unread.get() || sync.is_receiving() => Arrival::OnTheWay,
+                Some(_) if settled.get() => Arrival::Whole,
+                Some(_) => Arrival::OnTheWay,
+                None => Arrival::WaitsForConnection,
+            })
+        })
     }
 
     /// The connection.

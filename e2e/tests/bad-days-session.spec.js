@@ -122,8 +122,8 @@ test("a role that was taken while the device was offline takes its records from 
   await expect(field(page, "Penutup")).toHaveValue("Ditulis tanpa sambungan.");
 
   await device.goOnline();
-  await expect(page.getByText(/^Hak Anda di Kabupaten Tanjung Simpul .*dicabut, jadi naskahnya dihapus/)).toBeVisible();
-  await expect(page.getByRole("heading", { level: 1, name: "Naskah ini tidak lagi ada di perangkat ini" })).toBeVisible();
+  await expect(page.getByText(/^Hak Anda di Kabupaten Tanjung Simpul .*dicabut, jadi dokumennya dihapus/)).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Dokumen ini tidak lagi ada di perangkat ini" })).toBeVisible();
   await expect(page.getByText("Hak Anda di wilayahnya dicabut.")).toBeVisible();
   await expectAccessible(page, "a record of a lost role");
   await menu(page).getByRole("link", { name: "Laporan", exact: true }).click();
@@ -144,7 +144,7 @@ test("a role that was taken while the device was offline takes its records from 
 
   await menu(page).getByRole("link", { name: "Pengaturan" }).click();
   const work = page.getByRole("region", { name: "Pekerjaan di perangkat ini" });
-  await expect(work.getByText("0 naskah tersimpan")).toBeVisible();
+  await expect(work.getByText("0 dokumen tersimpan")).toBeVisible();
   await expect(work.getByText("Disisihkan karena hak dicabut")).toBeVisible();
   await expect(work.getByText("Laporan di tengah jalan")).toBeVisible();
   await expect(work.getByText(/^\d+ perubahan · Kabupaten Tanjung Simpul \(peragaan\)$/)).toBeVisible();
@@ -202,7 +202,7 @@ test("a record that is open while its role is taken and given back is shown agai
   await expectSafety(page, "Di server");
   const role = (role) => world.relay.operate("user", "role", "sri", "--feed", "kab-tanjung-simpul", "--role", role);
   role("none");
-  await expect(page.getByRole("heading", { level: 1, name: "Naskah ini tidak lagi ada di perangkat ini" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Dokumen ini tidak lagi ada di perangkat ini" })).toBeVisible();
   role("writer");
   await expect(field(page, "Penutup")).toHaveValue("Sebelum hak dicabut.", { timeout: 20_000 });
   await writeOn(page, "Penutup", " Sesudahnya.");
@@ -239,7 +239,7 @@ test("a second person on the same browser sees nothing of the first one's unsent
   await expect(page.getByRole("link", { name: "Laporan yang sudah terkirim" }).first()).toBeVisible();
   await expect(page.getByText("Laporan rahasia Sri")).toHaveCount(0);
   await page.goto(new URL(address, page.url()).href);
-  await expect(page.getByText("Naskah ini tidak ada di perangkat ini")).toBeVisible();
+  await expect(page.getByText("Dokumen ini tidak ada di perangkat ini")).toBeVisible();
 
   // Signed out by the second person, the first comes back.
   await page.goto(new URL("/pengaturan", page.url()).href);

@@ -78,7 +78,7 @@ test("a decision is on the version that was shown when its dialog opened, and th
     await expect(dialog(ketut).getByRole("status")).toContainText("1 perubahan masuk sementara itu");
   });
   await test.step("who looks again finds what they wrote, and decides on what they saw then", async () => {
-    await dialog(ketut).getByRole("button", { name: "Lihat naskahnya dahulu" }).click();
+    await dialog(ketut).getByRole("button", { name: "Lihat dokumennya dahulu" }).click();
     await expect(cell(ketut, "Pagu", 1)).toHaveValue("9.000.000");
     await decide(ketut, "Setujui");
     await expect(dialog(ketut).getByLabel("Catatan")).toHaveValue("Sesuai pagu.");
@@ -107,7 +107,7 @@ test("a decision is on the version that was shown when its dialog opened, and th
 test("nobody approves what they submitted; who submitted takes it back; a return says why", async ({ world }) => {
   const { device, page: ketut } = await world.signedIn("ketut");
   const address = await submittedPlan(ketut);
-  await expect(ketut.getByText("Anda sendiri yang mengajukan naskah ini")).toBeVisible();
+  await expect(ketut.getByText("Anda sendiri yang mengajukan dokumen ini")).toBeVisible();
   const entries = await offered(ketut);
   expect(entries).toEqual(expect.arrayContaining(["Tarik kembali", "Kembalikan"]));
   expect(entries).not.toEqual(expect.arrayContaining(["Setujui"]));
@@ -152,7 +152,7 @@ test("a submitted record is offered no bin, and stays in every list though someb
   await device.goOffline();
   await (await action(budi, "Buang ke tempat sampah")).click();
   await dialog(budi).getByRole("button", { name: "Buang ke tempat sampah" }).click();
-  await expect(budi.getByText("membuang naskah ini ke tempat sampah.")).toBeVisible();
+  await expect(budi.getByText("membuang dokumen ini ke tempat sampah.")).toBeVisible();
   await decide(sri, "Ajukan");
   await dialog(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
   await expectSafety(sri, "Di server");
@@ -161,7 +161,7 @@ test("a submitted record is offered no bin, and stays in every list though someb
 
   for (const page of [budi, sri]) {
     await expect(state(page, "Diajukan")).toBeVisible();
-    await expect(page.getByText("membuang naskah ini ke tempat sampah.")).toHaveCount(0);
+    await expect(page.getByText("membuang dokumen ini ke tempat sampah.")).toHaveCount(0);
     await expectSafety(page, "Di server");
     expect(await offered(page)).not.toContain("Buang ke tempat sampah");
     await page.goto(new URL("/tempat-sampah", page.url()).href);

@@ -159,7 +159,7 @@ test("what others wrote in or wait for goes to the bin after a question, and the
   await asked.getByRole("button", { name: "Buang ke tempat sampah" }).click();
   await expectSafety(budi, "Di server");
   const name = world.account("budi").name ?? /Budi/;
-  await expect(main(sri).getByText(/membuang naskah ini ke tempat sampah/)).toContainText(name);
+  await expect(main(sri).getByText(/membuang dokumen ini ke tempat sampah/)).toContainText(name);
   await sri.goto(new URL("/tempat-sampah", sri.url()).href);
   await expect(main(sri).getByRole("listitem").filter({ hasText: "Sleman dan Kyoto" })).toContainText(/Dibuang oleh/);
 });

@@ -162,7 +162,7 @@ test("what cannot be read waits in its field, also over a reload, and is asked b
   });
   await test.step("who submits is told that it is not part of what they submit", async () => {
     await page.getByRole("button", { name: "Ajukan", exact: true }).click();
-    const dialog = page.getByRole("dialog", { name: "Ajukan naskah ini?" });
+    const dialog = page.getByRole("dialog", { name: "Ajukan dokumen ini?" });
     await expect(dialog.getByText("1 isian belum tersimpan karena belum terbaca")).toBeVisible();
     await dialog.getByRole("button", { name: "Batal" }).click();
   });

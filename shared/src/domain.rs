@@ -4,6 +4,7 @@ pub mod countries;
 pub mod date;
 pub mod date_text;
 pub mod decimal;
+pub mod letters;
 pub mod money;
 pub mod number_words;
 pub mod reading;

@@ -21,6 +21,8 @@ pub mod missing;
 pub mod moment;
 pub mod names;
 pub mod personal;
+pub mod search;
+pub mod stages;
 pub mod standing_note;
 pub mod summary;
 pub mod text;

@@ -281,7 +281,7 @@ fn SettlementValue(
                     <button
                         type="button"
                         class="button button-small"
-                        disabled=move || editing.read_only().get()
+                        hidden=move || editing.read_only().get()
                         on:click=add
                     >
                         {words::parts::settle_add}
@@ -290,7 +290,7 @@ fn SettlementValue(
             <button
                 type="button"
                 class="button button-small"
-                disabled=move || editing.read_only().get()
+                hidden=move || editing.read_only().get()
                 on:click=choose
             >
                 {words::parts::settle_this}

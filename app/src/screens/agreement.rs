@@ -1,17 +1,12 @@
 //! One agreement: who works with whom, on what, how far it is, and where that is known from.
 
 use leptos::prelude::*;
-use shared::ids::ItemId;
-use shared::model::agreement::{
-    Activity, AgreementType, Identity, PartnerKind, STAGES, StageName, identity, stage,
-};
-use shared::model::document::Reader;
-use shared::model::field::{FactValue, Field, Record};
+use shared::model::agreement::{Activity, AgreementType, Identity, PartnerKind, identity};
+use shared::model::field::{Field, Record};
 use shared::model::kind::Kind;
 
 use super::record::RecordPage;
 use super::record::history::History;
-use super::record::items::Items;
 use crate::parts::erased::{Memo, Show};
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::page::Section;
@@ -177,45 +172,8 @@ fn Plans(record: OpenRecord) -> impl IntoView {
 #[component]
 fn Stages(record: OpenRecord) -> impl IntoView {
     view! {
-        <Section title=words::agreement::timeline>
+        <Section title=words::agreement::timeline lead=words::agreement::stages_lead>
             <timeline::Timeline record />
         </Section>
-        <Section title=words::agreement::stages>
-            <Items
-                list=STAGES
-                what=words::agreement::stage_word
-                add=words::agreement::add_stage
-                brief=brief_stage
-                fields=|item, _| stage_fields(item)
-            />
-        </Section>
     }
-}
-
-fn brief_stage(stage: &Reader<'_>) -> String {
-    let name = StageName::from_scalar(&stage.fact(stage::name));
-    name.map(|name| name.word().text().to_owned()).unwrap_or_default()
-}
-
-fn stage_fields(item: ItemId) -> AnyView {
-    let fact = move |field: Field, kind: FactKind, label: words::Word| {
-        view! { <FactField field=field.of(STAGES, item) input=FactInput::Typed(kind) label /> }
-    };
-    view! {
-        <div class="fields fields-2">
-            <FactField
-                field=stage::name.of(STAGES, item)
-                input=FactInput::Choice(options::<StageName>())
-                label=words::agreement::stage
-            />
-            {fact(stage::dated_on, FactKind::Date, words::agreement::stage_date)}
-            {fact(stage::number, FactKind::Text, words::agreement::stage_number)}
-            {fact(stage::document, FactKind::Text, words::agreement::stage_document)}
-            {fact(stage::place, FactKind::Text, words::agreement::stage_place)}
-            {fact(stage::partner_place, FactKind::Text, words::agreement::stage_partner_place)}
-        </div>
-        <Prose field=stage::officials.of(STAGES, item) label=words::agreement::officials rows=1 />
-        <Prose field=stage::remark.of(STAGES, item) label=words::agreement::stage_remark rows=1 />
-    }
-    .into_any()
 }

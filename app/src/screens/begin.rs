@@ -62,6 +62,8 @@ pub struct BeginRecord {
     hindrance: Memo<Option<CannotBegin>>,
     question: RwSignal<Option<Question>>,
     open: RwSignal<bool>,
+    /// From the beginning of a record until it is shown.
+    is_busy: RwSignal<bool>,
     go: StoredValue<Go>,
 }
 
@@ -88,6 +90,7 @@ pub fn Beginning(
         }),
         question: RwSignal::new(None),
         open: RwSignal::new(false),
+        is_busy: RwSignal::new(false),
         go: StoredValue::new(Box::new(use_go())),
     });
     children()
@@ -141,6 +144,11 @@ impl BeginRecord {
     fn create(&self, kind: Kind, feed: Feed, edits: Vec<Edit>) {
         let this = *self;
         self.open.set(false);
+        // A slow device may be asked again before it has made the first.
+        if self.is_busy.get_untracked() {
+            return;
+        }
+        self.is_busy.set(true);
         spawn_local(async move {
             match this.workspace.create(feed.feed, kind, edits).await {
                 Ok(doc) => {
@@ -151,6 +159,7 @@ impl BeginRecord {
                     format!("{} {}", words::home::not_created.text(), trouble_sentence(&trouble)),
                 ),
             }
+            this.is_busy.try_set(false);
         });
     }
 }

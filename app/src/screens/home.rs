@@ -6,26 +6,40 @@ use shared::ids::FeedId;
 use shared::model::kind::Kind;
 
 use super::begin::use_beginning;
+use super::records::not_here_yet;
+use super::records::query::RecordQuery;
 use super::row::{RecordRow, Row};
+use crate::asked::Asked;
 use crate::parts::erased::{For, Memo, Show, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::{EmptyState, Section};
 use crate::words;
-use crate::workspace::{SessionState, use_workspace};
+use crate::workspace::{Arrival, SessionState, Workspace, use_workspace};
 
 pub mod overview;
 #[cfg(test)]
 pub mod sample;
 
-use overview::{Overview, Reader};
+use overview::{Group, Overview, Reader, Shown};
+
+/// Asks something for the person who is signed in, tracked.
+pub fn with_reader<T>(workspace: &Workspace, ask: impl FnOnce(&Reader<'_>) -> T) -> Option<T> {
+    workspace.session().with(|session| match session {
+        SessionState::SignedIn(person) => {
+            let four_eyes = |feed: &FeedId| workspace.four_eyes(feed);
+            Some(ask(&Reader { user: &person.user, feeds: &person.feeds, four_eyes: &four_eyes }))
+        }
+        _ => None,
+    })
+}
 
 /// The page.
 #[component]
 pub fn HomePage() -> impl IntoView {
     let workspace = use_workspace();
     let records = workspace.records();
-    let (session, is_receiving) = (workspace.session(), workspace.is_receiving());
+    let (session, arrival) = (workspace.session(), workspace.arrival());
     let name = Memo::new(move || {
         session.with(|session| match session {
             SessionState::SignedIn(person) => person.name.clone(),
@@ -34,14 +48,8 @@ pub fn HomePage() -> impl IntoView {
     });
     let overview = Memo::new(move || {
         let today = words::time::day_of(words::time::now());
-        session.with(|session| match session {
-            SessionState::SignedIn(person) => {
-                let four_eyes = |feed: &FeedId| workspace.four_eyes(feed);
-                let reader = Reader { user: &person.user, feeds: &person.feeds, four_eyes: &four_eyes };
-                records.with(|records| Overview::of(records, &reader, today))
-            }
-            _ => Overview::default(),
-        })
+        with_reader(&workspace, |reader| records.with(|records| Overview::of(records, reader, today)))
+            .unwrap_or_default()
     });
     let is_empty = Memo::new(move || overview.with(|overview| overview.last_edited.is_empty()));
     let greeting = move || {
@@ -58,7 +66,7 @@ pub fn HomePage() -> impl IntoView {
     // Nobody is shown how to begin who cannot.
     let beginning = use_beginning();
     let first_steps = move || {
-        (beginning.is_possible() || is_receiving.get()).then(|| view! { <FirstSteps is_receiving /> })
+        (beginning.is_possible() || arrival.get() != Arrival::Whole).then(|| view! { <FirstSteps arrival /> })
     };
     view! {
         <div class="page">
@@ -79,9 +87,7 @@ pub fn HomePage() -> impl IntoView {
                     </div>
                     <div>
                         <EndsSoon overview />
-                        <Group title=words::home::drafts rows=Signal::derive(move || {
-                            overview.with(|overview| overview.drafts.clone())
-                        }) />
+                        <GroupRows overview group=Group::Drafts />
                     </div>
                 </div>
             </Show>
@@ -126,7 +132,7 @@ fn BeginActions() -> impl IntoView {
 
 /// What a person sees who has nothing yet, or whose records are on their way.
 #[component]
-fn FirstSteps(is_receiving: Signal<bool>) -> impl IntoView {
+fn FirstSteps(arrival: Signal<Arrival>) -> impl IntoView {
     let step = |title: words::Word, sentence: words::Word| {
         view! {
             <li class="step">
@@ -137,11 +143,8 @@ fn FirstSteps(is_receiving: Signal<bool>) -> impl IntoView {
     };
     view! {
         {move || {
-            let (glyph, title, sentence) = if is_receiving.get() {
-                (Glyph::Turning, words::lists::receiving, words::lists::receiving_sentence)
-            } else {
-                (Glyph::Report, words::home::empty_title, words::home::empty_sentence)
-            };
+            let empty = (Glyph::Report, words::home::empty_title, words::home::empty_sentence);
+            let (glyph, title, sentence) = not_here_yet(arrival.get()).unwrap_or(empty);
             view! { <EmptyState glyph title sentence /> }
         }}
         <ol class="steps">
@@ -155,9 +158,6 @@ fn FirstSteps(is_receiving: Signal<bool>) -> impl IntoView {
 /// What waits for this person; one quiet line where nothing does.
 #[component]
 fn Attention(overview: Memo<Overview>) -> impl IntoView {
-    let part = move |part: fn(&Overview) -> &Vec<Row>| {
-        Signal::derive(move || overview.with(|overview| part(overview).clone()))
-    };
     let waits = move || overview.with(Overview::waits);
     view! {
         <Show
@@ -173,28 +173,36 @@ fn Attention(overview: Memo<Overview>) -> impl IntoView {
                 }
             }
         >
-            <Group title=words::home::refused rows=part(|overview| &overview.refused) />
-            <Group title=words::home::for_decision rows=part(|overview| &overview.for_decision) noted=true />
-            <Group title=words::home::returned rows=part(|overview| &overview.returned) noted=true />
-            <Group title=words::home::to_settle rows=part(|overview| &overview.to_settle) />
-            <Group title=words::marks::waits_for_maker rows=part(|overview| &overview.for_makers) />
+            {Group::ALL
+                .into_iter()
+                .filter(|group| *group != Group::Drafts)
+                .map(|group| view! { <GroupRows overview group /> })
+                .collect_view()}
         </Show>
     }
 }
 
-/// A section that is there only where it has records.
+/// A section that is there only where it has records; where it has more than it shows, a link leads to all of them.
 #[component]
-fn Group(
-    title: words::Word,
-    rows: Signal<Vec<Row>>,
-    /// Whether each row says the note of its last decision.
-    #[prop(optional)]
-    noted: bool,
-) -> impl IntoView {
+fn GroupRows(overview: Memo<Overview>, group: Group) -> impl IntoView {
+    let shown = Memo::new(move || overview.with(|overview| overview.group(group).clone()));
+    let see_all = move || {
+        let address = Asked::default().with("kelompok", group.word().slug()).address("/cari");
+        let has_more = move || shown.with(|Shown { rows, count }| *count > rows.len());
+        let count = move || words::home::see_all_of(&words::time::count(shown.with(|shown| shown.count)));
+        view! {
+            <Show when=has_more>
+                <a href=address.clone()>{count}</a>
+            </Show>
+        }
+    };
     view! {
-        <Show when=move || rows.with(|rows| !rows.is_empty())>
-            <Section title=title>
-                <Rows rows noted />
+        <Show when=move || shown.with(|shown| shown.count > 0)>
+            <Section title=group.word() aside=see_all>
+                <Rows
+                    rows=Signal::derive(move || shown.with(|shown| shown.rows.clone()))
+                    noted=matches!(group, Group::ForDecision | Group::Returned)
+                />
             </Section>
         </Show>
     }
@@ -235,7 +243,7 @@ fn EndsSoon(overview: Memo<Overview>) -> impl IntoView {
     view! {
         <Section
             title=words::home::ends_soon
-            aside=|| view! { <a href="/kerja-sama">{words::home::see_all}</a> }
+            aside=|| view! { <a href=RecordQuery::ending_soon().to_asked().address("/kerja-sama")>{words::home::see_all}</a> }
         >
             <Show
                 when=move || overview.with(|overview| !overview.ends_soon.is_empty())

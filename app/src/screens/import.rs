@@ -1,4 +1,4 @@
-//! *Impor*: a report that was written in Markdown, from a file or pasted. Shows what was understood before
+//! *Impor*: a report that was written as text, from a file or pasted. Shows what was understood before
 //! anything is made.
 
 use leptos::prelude::*;
@@ -14,6 +14,7 @@ use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::{PageHead, Section, Toolbar};
 use crate::words;
+use crate::words::choices::Choice;
 use crate::workspace::use_workspace;
 
 /// What became of a file.
@@ -39,6 +40,7 @@ enum Problem {
 /// The page.
 #[component]
 pub fn ImportPage() -> impl IntoView {
+    let beginning = use_beginning();
     let reading = RwSignal::new(Reading::Nothing);
     // Kept here, so that a text that was refused, or that turns out to be another, is still there to be mended.
     let pasted = RwSignal::new(String::new());
@@ -69,6 +71,10 @@ pub fn ImportPage() -> impl IntoView {
         <div class="page page-narrow">
             <PageHead title=words::import::title lead=words::import::lead />
             {move || {
+                if let Some(hindrance) = beginning.hindrance() {
+                    let why = view! { <Notice tone=Tone::Information><p>{hindrance.word()}</p></Notice> };
+                    return why.into_any();
+                }
                 match is_understood.get().then(|| reading.get_untracked()) {
                     Some(Reading::Understood(content)) => {
                         view! { <Preview content=*content on_other=move |()| reading.set(Reading::Nothing) /> }.into_any()
@@ -110,6 +116,8 @@ fn problem_sentence(problem: &Problem) -> String {
             &words::time::bytes(FILE_BYTES as u64),
         ),
         Problem::Import(ImportError::Binary) => words::import::binary.text().to_owned(),
+        Problem::Import(ImportError::Office) => words::import::office.text().to_owned(),
+        Problem::Import(ImportError::Pdf) => words::import::pdf.text().to_owned(),
         Problem::Import(ImportError::NoReport) => words::import::no_report.text().to_owned(),
         Problem::Unreadable => words::import::unreadable.text().to_owned(),
     }
@@ -188,31 +196,34 @@ fn Source(
 fn Preview(content: ReportContent, #[prop(into)] on_other: Callback<()>) -> impl IntoView {
     let workspace = use_workspace();
     let beginning = use_beginning();
-    let heading = content.heading.clone();
-    let dates = words::time::range(heading.starts_on, heading.ends_on);
-    let attendance = heading.attendance.map(|count| {
-        let whole = count.whole().and_then(|whole| u64::try_from(whole).ok());
-        whole.map_or_else(|| words::time::number(count), count_text)
-    });
-    let bases: Vec<String> = content.bases.iter().map(|basis| basis.text.clone()).collect();
-    let outcomes: Vec<String> = content.outcomes.iter().map(|outcome| outcome.text.clone()).collect();
     let made = content.clone();
+    let lost_numbers = content.lost_numbers();
+    let parts = parts_of(content);
+    // What was read begins where the text was that led to it, which may be far below.
+    request_animation_frame(|| {
+        if let Some(preview) = document().query_selector(".preview").ok().flatten() {
+            preview.scroll_into_view();
+        }
+    });
     view! {
+        {lost_numbers
+            .then(|| {
+                view! {
+                    <Notice tone=Tone::Warning title=words::import::numbers_lost>
+                        <p>{words::import::numbers_lost_sentence}</p>
+                        <button type="button" class="button button-small" on:click=move |_| on_other.run(())>
+                            {words::import::mend}
+                        </button>
+                    </Notice>
+                }
+            })}
         <Section title=words::import::understood class="card preview">
             <dl>
-                <Part name=words::import::title_field text=heading.title />
-                <Part name=words::import::number text=heading.number.unwrap_or_default() />
-                <Part name=words::import::dates text=dates.unwrap_or_default() />
-                <Part name=words::import::venue text=heading.venue />
-                <Part name=words::import::theme text=heading.theme />
-                <Part name=words::import::attendance text=attendance.unwrap_or_default() />
-                <Items name=words::import::basis items=bases />
-                <Part name=words::import::purpose text=heading.purpose />
-                <Part name=words::import::activities text=heading.activities />
-                <Items name=words::import::outcomes items=outcomes />
-                <Part name=words::import::closing text=heading.closing />
-                {(!heading.preamble.is_empty())
-                    .then(|| view! { <Part name=words::import::preamble text=heading.preamble /> })}
+                {parts
+                    .into_iter()
+                    .filter(Part::is_shown)
+                    .map(|part| view! { <PartView part /> })
+                    .collect_view()}
             </dl>
         </Section>
         <Toolbar label=words::import::title>
@@ -232,34 +243,116 @@ fn Preview(content: ReportContent, #[prop(into)] on_other: Callback<()>) -> impl
     }
 }
 
-#[component]
-fn Part(name: words::Word, text: String) -> impl IntoView {
-    view! {
-        <dt>{name}</dt>
-        {if text.trim().is_empty() {
-            view! { <dd class="is-absent">{words::import::not_there}</dd> }.into_any()
-        } else {
-            view! { <dd>{text}</dd> }.into_any()
-        }}
+/// A part of what was read.
+struct Part {
+    name: words::Word,
+    /// What it says: one text, or several items.
+    texts: Vec<String>,
+    /// Whether every report has it, so that its absence is said.
+    is_usual: bool,
+}
+
+impl Part {
+    fn is_shown(&self) -> bool {
+        self.is_usual || !self.texts.is_empty()
     }
 }
 
+/// All that was read, in the order of the form.
+fn parts_of(content: ReportContent) -> Vec<Part> {
+    let heading = content.heading;
+    let said =
+        |texts: Vec<String>| texts.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>();
+    let usual = |name, texts: Vec<String>| Part { name, texts: said(texts), is_usual: true };
+    let other = |name, texts: Vec<String>| Part { name, texts: said(texts), is_usual: false };
+    let dates = words::time::range(heading.starts_on, heading.ends_on);
+    let attendance = heading.attendance.map(|count| {
+        let whole = count.whole().and_then(|whole| u64::try_from(whole).ok());
+        whole.map_or_else(|| words::time::number(count), count_text)
+    });
+    let joined = |facts: Vec<Option<String>>| facts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let bases = content.bases.into_iter().map(|basis| {
+        let facts = vec![
+            basis.kind.map(|kind| kind.word().text().to_owned()),
+            basis.issuer,
+            basis.number,
+            basis.dated_on.map(words::time::date),
+            basis.subject,
+        ];
+        let facts = joined(facts);
+        if facts.is_empty() { basis.text } else { format!("{}\n({facts})", basis.text) }
+    });
+    let travellers = content.travellers.into_iter().map(|traveller| {
+        let role = traveller.role.map(|role| role.word().text().to_owned());
+        joined(vec![traveller.name, traveller.rank, traveller.position, traveller.office, role])
+    });
+    let follow_ups = content.follow_ups.into_iter().map(|follow_up| {
+        let status = follow_up.status.map(|status| status.word().text().to_owned());
+        let due = follow_up.due_on.map(words::time::date);
+        joined(vec![Some(follow_up.text), follow_up.responsible, due, status])
+    });
+    vec![
+        usual(words::import::title_field, vec![heading.title]),
+        usual(words::import::number, heading.number.into_iter().collect()),
+        other(words::report::addressee, vec![heading.addressee]),
+        usual(words::import::dates, dates.into_iter().collect()),
+        usual(words::import::venue, vec![heading.venue]),
+        usual(words::import::theme, vec![heading.theme]),
+        other(words::report::organiser, vec![heading.organiser]),
+        usual(words::import::attendance, attendance.into_iter().collect()),
+        other(words::report::attendees, vec![heading.attendees]),
+        usual(words::import::basis, bases.collect()),
+        usual(words::import::purpose, vec![heading.purpose]),
+        usual(words::import::activities, vec![heading.activities]),
+        usual(words::import::outcomes, content.outcomes.into_iter().map(|outcome| outcome.text).collect()),
+        other(words::report::follow_ups, follow_ups.collect()),
+        other(words::report::conclusion, vec![heading.conclusion]),
+        other(words::report::advice, vec![heading.advice]),
+        usual(words::import::closing, vec![heading.closing]),
+        other(words::report::travellers, travellers.collect()),
+        other(words::report::place, heading.place.into_iter().collect()),
+        other(words::report::dated_on, heading.dated_on.map(words::time::date).into_iter().collect()),
+        other(words::report::copies, vec![heading.copies]),
+        other(words::import::preamble, vec![heading.preamble]),
+    ]
+}
+
 #[component]
-fn Items(name: words::Word, items: Vec<String>) -> impl IntoView {
-    let count = items.len();
+fn PartView(part: Part) -> impl IntoView {
+    let count = part.texts.len();
+    let said = match &part.texts[..] {
+        [] => view! { <dd class="is-absent">{words::import::not_there}</dd> }.into_any(),
+        [text] => view! { <dd>{text.clone()}</dd> }.into_any(),
+        texts => {
+            let items = texts.iter().map(|text| view! { <li>{text.clone()}</li> }).collect_view();
+            view! { <dd><ol>{items}</ol></dd> }.into_any()
+        }
+    };
     view! {
-        <dt>
-            {name} {(count > 1).then(|| view! { <span>" (" {count} ")"</span> })}
-        </dt>
-        {if items.is_empty() {
-            view! { <dd class="is-absent">{words::import::not_there}</dd> }.into_any()
-        } else {
-            view! {
-                <dd>
-                    <ol>{items.into_iter().map(|item| view! { <li>{item}</li> }).collect_view()}</ol>
-                </dd>
-            }
-                .into_any()
-        }}
+        <dt>{part.name} {(count > 1).then(|| view! { <span>" (" {count} ")"</span> })}</dt>
+        {said}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_that_was_read_is_shown() {
+        crate::words::set_language(crate::words::Language::Indonesian);
+        let text = "---\nyth: Bupati\n---\nI. PENDAHULUAN\n\nA. DASAR HUKUM\n\n1. Surat undangan\n\nIII. HASIL YANG DICAPAI\n\nsatu\ndua\ntiga\n\nKESIMPULAN\n\nBaik.\n\nTEMBUSAN:\n\nSekda\n";
+        let content = report_text::import(text.as_bytes()).expect("a report");
+        assert!(content.lost_numbers());
+        let parts = parts_of(content);
+        let said = |name: words::Word| {
+            parts.iter().find(|part| part.name == name).map(|part| part.texts.join("|")).unwrap_or_default()
+        };
+        assert_eq!(said(words::report::conclusion), "Baik.");
+        assert_eq!(said(words::report::copies), "Sekda");
+        assert_eq!(said(words::import::outcomes), "satu\ndua\ntiga");
+        let titles: Vec<_> =
+            parts.iter().filter(|part| part.is_shown()).map(|part| part.name.text()).collect();
+        assert!(titles.contains(&"Nomor") && !titles.contains(&"Saran"), "{titles:?}");
     }
 }

@@ -7,21 +7,24 @@ use leptos::prelude::*;
 use shared::model::agreement::{Activity, AgreementType, StageName};
 use shared::model::decision::State;
 use shared::model::kind::Kind;
+use shared::model::search::Search;
 use shared::ordered::OrderedSet;
 
 use super::begin::{CannotBegin, use_beginning};
-use super::row::{Row, kind_glyph};
+use super::row::highlight::Highlighted;
+use super::row::{Excerpt, Owner, Row, kind_glyph};
 use crate::parts::erased::{For, Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::mark::{SafetyMark, SettleMark, StateMark, WaitsMark};
 use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::{EmptyState, PageHead};
+use crate::route::use_place;
 use crate::words::{self, Word, choices};
-use crate::workspace::{Safety, use_workspace};
+use crate::workspace::{Arrival, Safety, use_workspace};
 
 pub mod query;
 
-use query::{Order, RecordQuery};
+use query::{Order, RecordQuery, SAFETIES, STATES};
 
 /// How many rows a window has.
 const WINDOW: usize = 50;
@@ -86,28 +89,35 @@ fn list_words(kind: Kind) -> ListWords {
 #[component]
 fn RecordsPage(kind: Kind) -> impl IntoView {
     let workspace = use_workspace();
-    let (records, is_receiving, newer) = (workspace.records(), workspace.is_receiving(), workspace.newer());
+    let (records, arrival, newer) = (workspace.records(), workspace.arrival(), workspace.newer());
     let beginning = use_beginning();
     let texts = list_words(kind);
-    let query = RwSignal::new(RecordQuery::of(kind));
+    // What is asked stands in the address: it is there again after *back* and a reload, for each list by itself.
+    let place = use_place();
+    let query = Memo::new(move || place.asked.with(|asked| RecordQuery::asked(kind, asked)));
     let window = RwSignal::new(WINDOW);
     // A new question begins at the top again.
     let ask = move |change: &dyn Fn(&mut RecordQuery)| {
-        query.update(|query| change(query));
+        let mut next = query.get_untracked();
+        change(&mut next);
+        place.ask(next.to_asked());
         window.set(WINDOW);
     };
     let total = Memo::new(move || {
         records.with(|records| records.iter().filter(|record| query::belongs(record, kind)).count())
     });
-    let found = Memo::new(move || records.with(|records| query.with(|query| query.find(records))));
+    let today = || words::time::day_of(words::time::now());
+    let found = Memo::new(move || records.with(|records| query.with(|query| query.find(records, today()))));
     let rows = Memo::new(move || {
+        let search = query.with(|query| Search::of(&query.text));
+        let feeds = workspace.feeds();
         records.with(|records| {
             found.with(|found| {
                 found
                     .iter()
                     .take(window.get())
                     .filter_map(|place| records.get(*place))
-                    .map(Row::of)
+                    .map(|record| Row::found(record, &search).owned(&record.home, &feeds))
                     .collect::<Vec<_>>()
             })
         })
@@ -115,10 +125,11 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
     let found_count = Memo::new(move || found.with(Vec::len));
     let count_text = move || {
         let (found, total) = (found_count.get(), total.get());
+        let what = words::marks::kind(kind).text().to_lowercase();
         if found == total {
-            words::lists::found(&words::time::count(total))
+            words::lists::found(&words::time::count(total), &what)
         } else {
-            words::lists::found_of(&words::time::count(found), &words::time::count(total))
+            words::lists::found_of(&words::time::count(found), &words::time::count(total), &what)
         }
     };
     let search_word = texts.search;
@@ -153,12 +164,9 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
             <Show
                 when=move || { total.get() > 0 }
                 fallback=move || {
-                    let (glyph, title, sentence) = if is_receiving.get() {
-                        (Glyph::Turning, words::lists::receiving, words::lists::receiving_sentence)
-                    } else {
-                        let sentence = beginning.hindrance().map_or(texts.empty_sentence, CannotBegin::word);
-                        (kind_glyph(kind), texts.empty, sentence)
-                    };
+                    let sentence = beginning.hindrance().map_or(texts.empty_sentence, CannotBegin::word);
+                    let (glyph, title, sentence) =
+                        not_here_yet(arrival.get()).unwrap_or((kind_glyph(kind), texts.empty, sentence));
                     view! {
                         <EmptyState glyph title sentence>
                             <Show when=move || beginning.is_possible()>
@@ -198,7 +206,7 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
                         <select
                             class="input select"
                             on:change=move |event| {
-                                let order = Order::from_code(&event_target_value(&event));
+                                let order = Order::from_slug(&event_target_value(&event));
                                 ask(&|query| query.order = order);
                             }
                         >
@@ -208,10 +216,10 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
                                     let order = *order;
                                     view! {
                                         <option
-                                            value=order.code()
+                                            value=order.word().slug()
                                             selected=move || query.with(|query| query.order == order)
                                         >
-                                            {order_word(order)}
+                                            {order.word()}
                                         </option>
                                     }
                                 })
@@ -257,12 +265,16 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
     }
 }
 
-fn order_word(order: Order) -> Word {
-    match order {
-        Order::Edited => words::lists::sort_edited,
-        Order::Title => words::lists::sort_title,
-        Order::Start => words::lists::sort_start,
-        Order::End => words::lists::sort_end,
+/// What is said of an empty list while records may be on their way.
+pub fn not_here_yet(arrival: Arrival) -> Option<(Glyph, Word, Word)> {
+    match arrival {
+        Arrival::OnTheWay => {
+            Some((Glyph::Turning, words::lists::receiving, words::lists::receiving_sentence))
+        }
+        Arrival::WaitsForConnection => {
+            Some((Glyph::Information, words::lists::not_connected, words::lists::not_connected_sentence))
+        }
+        Arrival::Whole => None,
     }
 }
 
@@ -304,11 +316,11 @@ fn TableRow(row: Row) -> impl IntoView {
     let (starts_on, ends_on, edited_at) = (row.starts_on, row.ends_on, row.edited_at);
     let when = move || words::time::range(starts_on, ends_on);
     let under = match row.kind {
-        Kind::Agreement | Kind::ActionPlan => row.parties(),
+        Kind::Agreement | Kind::ActionPlan => row.under(),
         Kind::TripReport | Kind::Personal | Kind::Discussion => row.number.clone().unwrap_or_default(),
     };
-    let is_untitled = row.title.is_empty();
-    let title = row.title.clone();
+    let Row { title, search, excerpt, owner, .. } = row.clone();
+    let is_untitled = title.is_empty();
     let stage = row.detail.clone();
     let activity = row.activity.clone();
     let middle = match row.kind {
@@ -344,9 +356,15 @@ fn TableRow(row: Row) -> impl IntoView {
         <tr role="row">
             <th role="rowheader" scope="row">
                 <a class="table-link" class:is-untitled=is_untitled href=row.path()>
-                    {move || if is_untitled { words::marks::untitled.text().to_owned() } else { title.clone() }}
+                    {if is_untitled {
+                        view! { <span>{words::marks::untitled}</span> }.into_any()
+                    } else {
+                        view! { <Highlighted text=title search=search.clone() /> }.into_any()
+                    }}
                 </a>
-                <span class="table-under">{under}</span>
+                <span class="table-under"><Highlighted text=under search=search.clone() /></span>
+                <Owner name=owner />
+                <Excerpt text=excerpt search />
             </th>
             {middle}
             <td role="cell">
@@ -362,7 +380,7 @@ fn TableRow(row: Row) -> impl IntoView {
 }
 
 #[component]
-fn Filters(kind: Kind, query: RwSignal<RecordQuery>, ask: Callback<RecordQuery>) -> impl IntoView {
+fn Filters(kind: Kind, query: Memo<RecordQuery>, ask: Callback<RecordQuery>) -> impl IntoView {
     let records = use_workspace().records();
     let years = Memo::new(move || {
         let years: OrderedSet<u16> = records.with(|records| {
@@ -470,6 +488,25 @@ fn Filters(kind: Kind, query: RwSignal<RecordQuery>, ask: Callback<RecordQuery>)
                             />
                         }
                     })}
+                {is_agreement
+                    .then(|| {
+                        view! {
+                            <FilterField
+                                label=words::lists::filter_ends
+                                value=Signal::derive(move || {
+                                    let soon = query.with(|query| query.ends_soon);
+                                    soon.then(|| words::lists::within_a_year.slug()).unwrap_or_default()
+                                })
+                                options=Signal::derive(|| {
+                                    let soon = words::lists::within_a_year;
+                                    vec![(soon.slug(), soon.text().to_owned())]
+                                })
+                                on_choose=move |code: String| {
+                                    change(&|query| query.ends_soon = !code.is_empty());
+                                }
+                            />
+                        }
+                    })}
                 <button
                     type="button"
                     class="button button-quiet"
@@ -510,11 +547,6 @@ fn FilterField(
         </div>
     }
 }
-
-const STATES: [State; 6] =
-    [State::Draft, State::Submitted, State::Returned, State::Verified, State::Approved, State::Archived];
-
-const SAFETIES: [Safety; 3] = [Safety::OnDevice, Safety::OnServer, Safety::Refused];
 
 fn state_code(state: State) -> String {
     state.as_str().to_owned()

@@ -5,12 +5,13 @@ use shared::model::kind::Kind;
 use shared::model::trip_report::heading;
 
 use super::record::checklist::Checklist;
-use super::record::{RecordPage, titled};
+use super::record::{RecordPage, Standing, titled};
 use crate::parts::tabs::Tabs;
 use crate::words;
 use crate::workspace::OpenRecord;
 
 mod form;
+mod offers;
 pub mod paper;
 
 /// The page.
@@ -30,10 +31,19 @@ pub fn title_of(record: OpenRecord) -> String {
     titled(record, heading::title)
 }
 
+/// Whether the person came to read: who only may, and who decides on what is there already.
+fn reads(standing: Standing) -> bool {
+    let record = standing.record;
+    let is_begun = || !record.prose(heading::title.at_root()).trim().is_empty();
+    let decides = standing.role.get().may_approve() && is_begun() && record.conflicts().is_empty();
+    standing.is_read_only() || decides
+}
+
 #[component]
 fn Editor(record: OpenRecord) -> impl IntoView {
     // On a narrow screen one of the two is shown; on a wide one both are, and the tabs are hidden.
-    let side = RwSignal::new("write");
+    let standing = expect_context::<Standing>();
+    let side = RwSignal::new(if untrack(|| reads(standing)) { "look" } else { "write" });
     view! {
         <div class="sides-tabs">
             <Tabs

@@ -2,16 +2,17 @@
 
 use leptos::prelude::*;
 use shared::domain::date::PartialDate;
-use shared::ids::{ActorId, DocumentId};
+use shared::ids::{ActorId, DocumentId, FeedId};
 use shared::model::decision::State;
 use shared::model::kind::Kind;
+use shared::model::search::Search;
 use shared::model::standing_note::StandingNote;
 
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::mark::{SafetyMark, SettleMark, StateMark, WaitsMark};
 use crate::places;
 use crate::words;
-use crate::workspace::{ListedRecord, Safety};
+use crate::workspace::{Feed, ListedRecord, Safety};
 
 pub mod highlight;
 
@@ -58,6 +59,12 @@ pub struct Row {
     pub state: State,
     /// Where it is safe.
     pub safety: Safety,
+    /// What was searched for; nothing is marked where that is nothing.
+    pub search: Search,
+    /// The place where it was found, where the row does not show that anyway.
+    pub excerpt: Option<String>,
+    /// Whose it is, where records of several feeds are on this device.
+    pub owner: Option<String>,
 }
 
 impl Row {
@@ -84,13 +91,38 @@ impl Row {
             discarded_by: summary.discarded_by,
             state: summary.state,
             safety: record.safety,
+            search: Search::default(),
+            excerpt: None,
+            owner: None,
         }
     }
 
+    /// The row of a record that was searched for.
+    pub fn found(record: &ListedRecord, search: &Search) -> Self {
+        let mut row = Self::of(record);
+        if !search.is_empty() {
+            let when = words::time::range(row.starts_on, row.ends_on).unwrap_or_default();
+            let parties = row.parties();
+            let number = row.number.as_deref().unwrap_or_default();
+            let seen = [row.title.as_str(), number, parties.as_str(), when.as_str()];
+            row.excerpt = search.excerpt(&record.summary.text, &seen);
+            row.search = search.clone();
+        }
+        row
+    }
+
+    /// With the name of the feed that it is of, where the person has several.
+    pub fn owned(mut self, home: &FeedId, feeds: &[Feed]) -> Self {
+        let of = feeds.iter().find(|feed| feed.feed == *home).filter(|_| feeds.len() > 1);
+        self.owner = of.map(|feed| feed.name.clone());
+        self
+    }
+
     /// Changes whenever the row must be drawn anew.
-    pub fn key(&self) -> (DocumentId, u64, State, u8, usize) {
+    pub fn key(&self) -> impl std::hash::Hash + use<> {
         let safety = self.safety as u8 * 2 + u8::from(self.waits);
-        (self.doc, self.edited_at, self.state, safety, self.conflicts + self.reviews)
+        let shown = (self.doc, self.edited_at, self.state, safety, self.conflicts + self.reviews);
+        (shown, self.search.clone(), self.owner.clone())
     }
 
     /// The page of the record.
@@ -98,17 +130,45 @@ impl Row {
         places::record_path(self.kind, self.doc)
     }
 
-    /// The line beneath the title: who and where.
+    /// The line beneath the title: number, who and where.
+    pub fn under(&self) -> String {
+        let number = self.number.clone().unwrap_or_default();
+        let parts = [number, self.parties()];
+        parts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Who and where, besides what the title says.
     pub fn parties(&self) -> String {
         let country = self.country.as_deref().map(words::country);
-        let partner = [self.partner.as_deref(), country].into_iter().flatten().collect::<Vec<_>>().join(", ");
-        let partner = Some(partner.as_str()).filter(|partner| !partner.is_empty());
+        let (partner, place) = (self.partner.as_deref(), self.place.as_deref());
         let parts = match self.kind {
-            Kind::Agreement => [self.place.as_deref(), partner],
-            _ => [partner, self.place.as_deref()],
+            Kind::Agreement => [place, partner, country],
+            _ => [partner, country, place],
         };
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" – ")
+        let title = self.title.to_lowercase();
+        let is_new = |part: &&str| !part.is_empty() && !title.contains(&part.to_lowercase());
+        parts.into_iter().flatten().filter(is_new).collect::<Vec<_>>().join(" · ")
     }
+}
+
+/// Whose a record is, where that is said.
+#[component]
+pub fn Owner(
+    /// The feed's name.
+    name: Option<String>,
+) -> impl IntoView {
+    name.map(|name| view! { <span class="row-owner" translate="no">{name}</span> })
+}
+
+/// The place where a record was found, where there is one to show.
+#[component]
+pub fn Excerpt(
+    /// The place.
+    text: Option<String>,
+    /// What was searched for.
+    search: Search,
+) -> impl IntoView {
+    text.map(|text| view! { <p class="row-text row-excerpt"><Highlighted text search /></p> })
 }
 
 /// The icon of a kind of record.
@@ -125,20 +185,18 @@ pub fn kind_glyph(kind: Kind) -> Glyph {
 pub fn RecordRow(
     /// What it shows.
     row: Row,
-    /// The words that were searched for.
-    #[prop(optional, into)]
-    query: String,
     /// Another line, such as how long an agreement still lasts.
     #[prop(optional, into)]
     note: ViewFn,
 ) -> impl IntoView {
-    let under = [row.number.clone().unwrap_or_default(), row.parties()]
-        .into_iter()
-        .filter(|text| !text.is_empty())
-        .collect::<Vec<_>>()
-        .join(" · ");
+    let under = row.under();
     let (starts_on, ends_on, edited_at) = (row.starts_on, row.ends_on, row.edited_at);
-    let title_query = query.clone();
+    let Row { search, excerpt, owner, .. } = row.clone();
+    let searched = search.clone();
+    let when = move || {
+        let text = words::time::range(starts_on, ends_on)?;
+        Some(view! { <Highlighted text search=searched.clone() /> })
+    };
     view! {
         <a class="row" href=row.path()>
             <Icon glyph=kind_glyph(row.kind) />
@@ -148,16 +206,18 @@ pub fn RecordRow(
                     view! { <span class="row-title is-untitled">{words::marks::untitled}</span> }.into_any()
                 } else {
                     view! {
-                        <span class="row-title"><Highlighted text=row.title.clone() query=title_query /></span>
+                        <span class="row-title"><Highlighted text=row.title.clone() search=search.clone() /></span>
                     }
                         .into_any()
                 }}
                 <p class="row-text">
-                    <Highlighted text=under query=query />
+                    <Highlighted text=under search=search.clone() />
                 </p>
-                <p class="row-text">{move || words::time::range(starts_on, ends_on)}</p>
+                <Excerpt text=excerpt search />
+                <p class="row-text">{when}</p>
                 {note.run()}
                 <div class="row-marks">
+                    <Owner name=owner />
                     <StateMark state=row.state />
                     <SettleMark conflicts=row.conflicts reviews=row.reviews />
                     <WaitsMark waits=row.waits />
@@ -166,5 +226,32 @@ pub fn RecordRow(
                 </div>
             </div>
         </a>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screens::home::sample::record;
+
+    #[test]
+    fn a_row_says_no_side_twice() {
+        let mut agreement = record(Kind::Agreement, "Kota Bandung – Kota Suwon", 1);
+        agreement.summary.place = Some("Kota Bandung".to_owned());
+        agreement.summary.partner = Some("Kota Suwon".to_owned());
+        agreement.summary.country = Some("KR".to_owned());
+        assert_eq!(Row::of(&agreement).under(), "Korea Selatan");
+        agreement.summary.title = "Sister City".to_owned();
+        assert_eq!(Row::of(&agreement).under(), "Kota Bandung · Kota Suwon · Korea Selatan");
+    }
+
+    #[test]
+    fn a_row_shows_the_place_found_only_where_it_does_not_anyway() {
+        let found = |question: &str| Row::found(&record(Kind::TripReport, "Kyoto", 1), &Search::of(question));
+        assert_eq!(found("kyoto").excerpt, None);
+        let mut long = record(Kind::TripReport, "Kyoto", 1);
+        long.summary.text = shared::model::search::SearchText::of_text("Kyoto\nRapat di Mangga Dua");
+        let row = Row::found(&long, &Search::of("mangga"));
+        assert_eq!(row.excerpt.as_deref(), Some("Rapat di Mangga Dua"));
     }
 }

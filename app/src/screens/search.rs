@@ -1,16 +1,19 @@
-//! *Cari*: over every record on this device. The question stands in the address, so that it can be kept.
+//! *Cari*: over every record on this device, or those of one group of *Beranda*. The question stands in the address, so that
+//! it can be kept.
 
 use leptos::html;
 use leptos::prelude::*;
-use shared::model::summary::words_of;
+use shared::model::search::Search;
 
+use super::home::overview::Group;
+use super::home::with_reader;
 use super::row::{RecordRow, Row};
 use crate::parts::erased::{For, Memo, Show, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::page::{EmptyState, PageHead};
 use crate::route::use_place;
 use crate::words;
-use crate::workspace::use_workspace;
+use crate::workspace::{ListedRecord, use_workspace};
 
 /// The id of the field, for the shortcut.
 pub const SEARCH_FIELD: &str = "search-field";
@@ -21,26 +24,41 @@ const WINDOW: usize = 30;
 /// The page.
 #[component]
 pub fn SearchPage() -> impl IntoView {
-    let records = use_workspace().records();
+    let workspace = use_workspace();
+    let records = workspace.records();
     let place = use_place();
-    let query = place.question;
+    let query = Memo::new(move || place.asked.with(|asked| asked.get("q").to_owned()));
+    let group = Memo::new(move || place.asked.with(|asked| Group::from_slug(asked.get("kelompok"))));
     let window = RwSignal::new(WINDOW);
-    let has_words = Memo::new(move || query.with(|query| !words_of(query).is_empty()));
+    let search = Memo::new(move || query.with(|query| Search::of(query)));
+    let is_asked = Memo::new(move || group.get().is_some() || !search.with(Search::is_empty));
+    // Places in the list: only what is drawn is copied.
     let found = Memo::new(move || {
-        if !has_words.get() {
+        let (group, search) = (group.get(), search.get());
+        if !is_asked.get() {
             return Vec::new();
         }
-        records.with(|records| {
-            query.with(|query| {
-                records
-                    .iter()
-                    .filter(|record| !record.summary.is_in_bin() && record.summary.matches(query))
-                    .map(Row::of)
-                    .collect::<Vec<_>>()
+        with_reader(&workspace, |reader| {
+            let fits = |record: &ListedRecord| {
+                !record.summary.is_in_bin()
+                    && group.is_none_or(|group| reader.finds(record, group))
+                    && search.finds(&record.summary.text)
+            };
+            records.with(|records| {
+                let all = records.iter().enumerate();
+                all.filter(|(_, record)| fits(record)).map(|(place, _)| place).collect::<Vec<_>>()
             })
         })
+        .unwrap_or_default()
     });
-    let shown = move || found.with(|found| found.iter().take(window.get()).cloned().collect::<Vec<_>>());
+    let shown = move || {
+        let (search, feeds) = (search.get(), workspace.feeds());
+        records.with(|records| {
+            let found = found.get();
+            let records = found.iter().take(window.get()).filter_map(|place| records.get(*place));
+            records.map(|record| Row::found(record, &search).owned(&record.home, &feeds)).collect::<Vec<_>>()
+        })
+    };
     let count = Memo::new(move || found.with(Vec::len));
     let field = NodeRef::<html::Input>::new();
     effect(move || {
@@ -67,15 +85,27 @@ pub fn SearchPage() -> impl IntoView {
                     on:input=move |event| {
                         let text = event_target_value(&event);
                         window.set(WINDOW);
-                        place.ask(&text);
+                        place.ask(place.asked.get_untracked().with("q", text));
                     }
                 />
             </div>
+            {move || group.get().map(|group| view! {
+                <p class="search-group">
+                    <span>{move || words::lists::only(group.word().text())}</span>
+                    <button
+                        type="button"
+                        class="button button-small"
+                        on:click=move |_| place.ask(place.asked.get_untracked().with("kelompok", ""))
+                    >
+                        {words::lists::clear_filters}
+                    </button>
+                </p>
+            })}
             <p class="list-count" role="status">
-                {move || has_words.get().then(|| words::lists::found(&words::time::count(count.get())))}
+                {move || is_asked.get().then(|| words::lists::results(&words::time::count(count.get())))}
             </p>
             <Show
-                when=move || has_words.get()
+                when=move || is_asked.get()
                 fallback=|| {
                     view! {
                         <EmptyState
@@ -99,9 +129,9 @@ pub fn SearchPage() -> impl IntoView {
                     }
                 >
                     <ul class="rows">
-                        <For each=shown key=move |row| (row.key(), query.get()) let:row>
+                        <For each=shown key=Row::key let:row>
                             <li>
-                                <RecordRow row query=query.get_untracked() />
+                                <RecordRow row />
                             </li>
                         </For>
                     </ul>

@@ -31,7 +31,6 @@ words! {
     sources: "Sumber", "Sources";
     stage: "Tahap", "Stage";
     stage_word: "tahap", "stage";
-    add_stage: "Tambah tahap", "Add a stage";
     stage_date: "Tanggal tahap", "Date of the stage";
     stage_number: "Nomor surat", "Number of the letter";
     stage_document: "Dokumen", "Document";
@@ -39,7 +38,17 @@ words! {
     stage_partner_place: "Tempat (pihak mitra)", "Place (partner's side)";
     officials: "Pejabat", "Officials";
     stage_remark: "Keterangan", "Remark";
-    no_stages: "Belum ada tahap yang dicatat. Tahap boleh dicatat tidak berurutan dan dengan tanggal seadanya.", "No stage is recorded yet. Stages may be recorded out of order and with whatever date is known.";
+    stages_lead: "Sentuh satu tahap untuk mengisinya: boleh tidak berurutan dan dengan tanggal seadanya.", "Touch a stage to fill it in: out of order if need be, and with whatever date is known.";
+    stages_after: "Sesudahnya", "Afterwards";
+    stages_other: "Tahap tanpa nama yang dikenal", "Stages without a known name";
+    stage_done: "Selesai", "Done";
+    stage_remove: "Hapus tahap ini", "Remove this stage";
+    stage_again: "Catat sekali lagi", "Record once more";
+    stage_twice: "Tahap ini dicatat dua kali. Keduanya tersimpan.", "This stage is recorded twice. Both are kept.";
+    stage_twice_mark: "Dicatat dua kali", "Recorded twice";
+    stage_join: "Gabungkan dengan yang pertama", "Join with the first";
+    stage_both: "Memang dua kali", "It was reached twice";
+    stage_joined: "Digabungkan. Yang kedua dapat dipulihkan di bawah.", "Joined. The second can be restored below.";
     timeline: "Sebelas tahap kerja sama", "The eleven stages of a cooperation";
     not_reached: "belum dicatat", "not recorded";
     undated: "tanpa tanggal", "undated";

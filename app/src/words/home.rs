@@ -25,6 +25,7 @@ words! {
     attention: "Perlu perhatian", "Needs attention";
     no_ends_soon: "Tidak ada kerja sama yang berakhir dalam 12 bulan.", "No agreement ends within 12 months.";
     see_all: "Lihat semua", "See all";
+    see_all_of(count: &str): "Lihat semua {count}", "See all {count}";
 
     empty_title: "Mulai dari satu laporan", "Begin with one report";
     empty_sentence: "Tulis laporan perjalanan dinas menurut bentuk resmi, juga tanpa sambungan. Hasilnya dapat dilanjutkan menjadi kerja sama dan rencana aksi.", "Write a trip report in the official form, also without a connection. Its results can lead on to agreements and action plans.";
@@ -35,9 +36,9 @@ words! {
     step_submit: "Ajukan", "Submit";
     step_submit_sentence: "Kepala bagian menerima, mengembalikan, atau menyetujui versi yang tepat itu.", "The head of section takes, returns or approves exactly that version.";
 
-    choose_feed: "Milik siapa naskah ini?", "Whose record is this?";
+    choose_feed: "Milik siapa dokumen ini?", "Whose record is this?";
     choose_feed_sentence: "Anda boleh menulis untuk beberapa daerah. Pilihan ini tidak dapat diganti kemudian.", "You may write for several regions. This choice cannot be changed later.";
-    read_only: "Akun Anda hanya dapat membaca, jadi tidak dapat membuat naskah. Minta peran penulis kepada pengelola.", "Your account may only read, so it cannot create records. Ask an administrator for the role of writer.";
-    no_role: "Akun Anda tidak mempunyai peran di daerah mana pun, jadi tidak dapat membuat naskah. Minta peran kepada pengelola.", "Your account has no role in any region, so it cannot create records. Ask an administrator for one.";
-    not_created: "Naskah tidak dapat dibuat karena penyimpanan perangkat menolak.", "The record could not be created because the device's storage refuses.";
+    read_only: "Akun Anda hanya dapat membaca, jadi tidak dapat membuat dokumen. Minta peran penulis kepada pengelola.", "Your account may only read, so it cannot create records. Ask an administrator for the role of writer.";
+    no_role: "Akun Anda tidak mempunyai peran di daerah mana pun, jadi tidak dapat membuat dokumen. Minta peran kepada pengelola.", "Your account has no role in any region, so it cannot create records. Ask an administrator for one.";
+    not_created: "Dokumen tidak dapat dibuat karena penyimpanan perangkat menolak.", "The record could not be created because the device's storage refuses.";
 }

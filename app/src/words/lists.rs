@@ -10,8 +10,10 @@ words! {
     search_agreements: "Cari dalam kerja sama", "Search agreements";
     search_plans: "Cari dalam rencana aksi", "Search action plans";
 
-    receiving: "Mengambil naskah dari server", "Fetching records from the server";
-    receiving_sentence: "Naskah tampil di sini begitu diterima. Anda boleh mulai menulis sekarang.", "Records appear here as they arrive. You can begin to write now.";
+    receiving: "Mengambil yang ada di server", "Fetching what the server has";
+    receiving_sentence: "Yang diterima tampil di sini. Anda boleh mulai menulis sekarang.", "What arrives appears here. You can begin to write now.";
+    not_connected: "Menunggu sambungan", "Waiting for a connection";
+    not_connected_sentence: "Yang ada di server tampil di sini setelah perangkat tersambung. Anda boleh mulai menulis sekarang.", "What the server has appears here once this device is connected. You can begin to write now.";
 
     filters: "Saring", "Filter";
     filter_state: "Keadaan", "State";
@@ -21,6 +23,9 @@ words! {
     filter_type: "Jenis", "Type";
     filter_stage: "Tahapan", "Stage";
     filter_region: "Daerah", "Region";
+    filter_ends: "Berakhir", "Ends";
+    within_a_year: "Dalam 12 bulan", "Within 12 months";
+    only(group: &str): "Hanya: {group}", "Only: {group}";
     any: "Semua", "All";
     clear_filters: "Hapus saringan", "Clear filters";
     sort: "Urutkan", "Sort";
@@ -40,32 +45,33 @@ words! {
     column_edited: "Disunting", "Edited";
     lines_done(done: &str, all: &str): "{done} dari {all} butir", "{done} of {all} lines";
 
-    newer(count: &str): "{count} catatan memerlukan versi baru Simpul. Semuanya tersimpan di perangkat ini dan tampil setelah Simpul diperbarui.", "{count} records need a newer version of Simpul. They are kept on this device and appear once Simpul is updated.";
-    found(count: &str): "{count} naskah", "{count} records";
-    found_of(count: &str, all: &str): "{count} dari {all} naskah", "{count} of {all} records";
+    newer(count: &str): "{count} dokumen memerlukan versi baru Simpul. Semuanya tersimpan di perangkat ini dan tampil setelah Simpul diperbarui.", "{count} records need a newer version of Simpul. They are kept on this device and appear once Simpul is updated.";
+    found(count: &str, what: &str): "{count} {what}", "{count} records";
+    found_of(count: &str, all: &str, what: &str): "{count} dari {all} {what}", "{count} of {all} records";
+    results(count: &str): "{count} hasil", "{count} results";
     show_more(count: usize): "Tampilkan {count} lagi", "Show {count} more";
 
     no_reports: "Belum ada laporan", "No reports yet";
-    no_reports_sentence: "Buat laporan baru, atau impor laporan yang sudah ditulis dalam Markdown.", "Create a report, or import one that was written in Markdown.";
+    no_reports_sentence: "Buat laporan baru, atau impor laporan yang sudah ditulis sebagai teks.", "Create a report, or import one that was written as text.";
     no_agreements: "Belum ada kerja sama", "No agreements yet";
     no_agreements_sentence: "Catat satu kerja sama; tanggal yang belum diketahui boleh dikosongkan.", "Record one agreement; dates that are not known yet may stay empty.";
     no_plans: "Belum ada rencana aksi", "No action plans yet";
     no_plans_sentence: "Buat rencana aksi; perangkat daerah lain dapat mengisi butirnya bersamaan.", "Create an action plan; other offices can fill in its lines at the same time.";
     nothing_fits: "Tidak ada yang cocok", "Nothing fits";
-    nothing_fits_sentence: "Kurangi kata atau hapus saringan. Yang dicari hanya naskah di perangkat ini.", "Use fewer words or clear the filters. Only records on this device are searched.";
+    nothing_fits_sentence: "Kurangi kata atau hapus saringan. Yang dicari hanya dokumen di perangkat ini.", "Use fewer words or clear the filters. Only records on this device are searched.";
 
-    bin_lead: "Naskah yang dihapus tetap disimpan di sini dan dapat dipulihkan.", "Removed records are kept here and can be restored.";
+    bin_lead: "Dokumen yang dihapus tetap disimpan di sini dan dapat dipulihkan.", "Removed records are kept here and can be restored.";
     binned_by(name: &str): "Dibuang oleh {name}", "Put here by {name}";
     bin_empty: "Tempat sampah kosong", "The bin is empty";
-    bin_empty_sentence: "Naskah yang Anda hapus akan berada di sini sampai dipulihkan.", "Records that you remove stay here until they are restored.";
+    bin_empty_sentence: "Dokumen yang Anda hapus akan berada di sini sampai dipulihkan.", "Records that you remove stay here until they are restored.";
     restored(title: &str): "Dipulihkan: {title}", "Restored: {title}";
-    not_restored: "Naskah ini tidak dapat dibuka, jadi belum dipulihkan. Coba lagi setelah tersambung.", "This record could not be opened, so it is not restored. Try again once connected.";
+    not_restored: "Dokumen ini tidak dapat dibuka, jadi belum dipulihkan. Coba lagi setelah tersambung.", "This record could not be opened, so it is not restored. Try again once connected.";
     restore_this(title: &str): "Pulihkan {title}", "Restore {title}";
 
     search_title: "Cari di perangkat ini", "Search this device";
     search_label: "Kata yang dicari", "Words to search for";
     search_placeholder: "Judul, nomor, mitra, tempat, isi…", "Title, number, partner, place, text…";
-    search_hint: "Semua naskah di perangkat ini dicari, tanpa sambungan.", "Every record on this device is searched, without a connection.";
+    search_hint: "Semua dokumen di perangkat ini dicari, tanpa sambungan.", "Every record on this device is searched, without a connection.";
     search_begin: "Ketik beberapa kata", "Type a few words";
-    search_begin_sentence: "Cukup awal kata: “surat ky” menemukan surat tentang Kyoto.", "The beginning of a word is enough: “surat ky” finds a letter about Kyoto.";
+    search_begin_sentence: "Cukup sebagian kata, nomor, jumlah, atau tanggal: “karya”, “138”, “1.987.000”, “10 Juli”.", "A part of a word, a number, an amount or a date is enough: “karya”, “138”, “1.987.000”, “10 July”.";
 }

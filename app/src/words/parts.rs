@@ -19,14 +19,14 @@ words! {
     unread(value: &str): "Nilai yang tidak dapat dibaca aplikasi ini: {value}", "A value that this app cannot read: {value}";
     unread_kept: "Program lain menulisnya. Nilai itu tetap tersimpan sampai Anda mengisi yang baru.", "Another program wrote it. It is kept until you fill in a new one.";
 
-    settle_explained: "Fakta ini diisi bersamaan di lebih dari satu perangkat. Semua isian tetap disimpan sampai Anda memilih.", "This fact was set on more than one device at once. Every value is kept until you choose.";
+    settle_explained: "Isian ini diisi bersamaan di lebih dari satu perangkat. Semuanya tetap disimpan sampai Anda memilih.", "This field was set on more than one device at once. Every value is kept until you choose.";
     settle_text_explained: "Teks di sini ditulis bersamaan, atau diganti utuh oleh program lain. Semua teks tetap disimpan sampai Anda memilih.", "This text was written at once, or put in place of another as a whole by another program. Every text is kept until you choose.";
     settle_add: "Tambahkan ke teks", "Add to the text";
     replaced: "yang ada sebelum diganti", "what stood there before";
     settle_this: "Pilih ini", "Choose this";
     settle_group(label: &str): "Perlu dipilih: {label}", "To be settled: {label}";
     shown_now: "tampil sekarang", "shown now";
-    no_place: "Catatan ini dimulai dengan versi Simpul yang lebih lama dan tidak punya tempat untuk isian ini. Tuliskan di isian lain atau di catatan baru.", "This record was begun with an older version of Simpul and has no place for this field. Write it in another field or in a new record.";
+    no_place: "Dokumen ini dimulai dengan versi Simpul yang lebih lama dan tidak punya tempat untuk isian ini. Tuliskan di isian lain atau di dokumen baru.", "This record was begun with an older version of Simpul and has no place for this field. Write it in another field or in a new record.";
     system: "Sistem", "The system";
     another_device(short: &str): "Perangkat lain ({short})", "Another device ({short})";
     redo: "Ulangi", "Redo";
@@ -41,6 +41,6 @@ words! {
     sentence_of_in_memory: "Sedang disimpan ke perangkat ini.", "Being stored on this device.";
     sentence_of_on_device: "Tersimpan di perangkat ini; menunggu dikirim ke server.", "Stored on this device; waits to be sent to the server.";
     sentence_of_on_server: "Tersimpan di perangkat ini dan di server.", "Stored on this device and on the server.";
-    sentence_of_refused: "Server menolak sebagian perubahan. Perubahan itu tetap ada di perangkat ini; buka naskahnya untuk melihat alasan dan pilihan.", "The server refused some changes. They stay on this device; open the record to see why and what can be done.";
+    sentence_of_refused: "Server menolak sebagian perubahan. Perubahan itu tetap ada di perangkat ini; buka dokumennya untuk melihat alasan dan pilihan.", "The server refused some changes. They stay on this device; open the record to see why and what can be done.";
     sentence_of_not_stored: "Penyimpanan perangkat menolak. Ketikan hanya ada di tab ini: jangan tutup tab, lalu ekspor.", "The device's storage refuses. What you typed is only in this tab: keep it open and export it.";
 }

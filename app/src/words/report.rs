@@ -47,6 +47,8 @@ words! {
     travellers: "Pelaksana", "Travellers";
     traveller: "pelaksana", "traveller";
     add_traveller: "Tambah pelaksana", "Add a traveller";
+    myself: "Saya sendiri", "Myself";
+    today(date: &str): "Hari ini, {date}", "Today, {date}";
     name: "Nama", "Name";
     rank: "Pangkat/golongan", "Rank";
     position: "Jabatan", "Position";

@@ -31,17 +31,17 @@ words! {
     sign_out_device_title: "Keluarkan perangkat itu?", "Sign out that device?";
     sign_out_others_title: "Keluarkan semua perangkat lain?", "Sign out all other devices?";
     sign_out_everywhere_title: "Keluar di semua perangkat, juga di sini?", "Sign out everywhere, here too?";
-    sign_out_keeps: "Naskah dan perubahan yang belum terkirim tetap tersimpan di perangkat itu, dan terkirim setelah Anda masuk lagi di sana. Siapa pun yang memegang perangkat itu masih dapat membaca yang tersimpan.", "Records and unsent changes stay on the device, and are sent once you sign in there again. Whoever holds the device can still read what it keeps.";
+    sign_out_keeps: "Dokumen dan perubahan yang belum terkirim tetap tersimpan di perangkat itu, dan terkirim setelah Anda masuk lagi di sana. Siapa pun yang memegang perangkat itu masih dapat membaca yang tersimpan.", "Records and unsent changes stay on the device, and are sent once you sign in there again. Whoever holds the device can still read what it keeps.";
     signed_out_there: "Perangkat itu sudah dikeluarkan.", "Signed out there.";
     password_lead: "Setelah diganti, perangkat lain dikeluarkan dan masuk dengan kata sandi baru.", "Once it is changed, other devices are signed out and sign in with the new password.";
 
     work: "Pekerjaan di perangkat ini", "Work on this device";
-    records_here(count: &str): "{count} naskah tersimpan", "{count} records stored";
+    records_here(count: &str): "{count} dokumen tersimpan", "{count} records stored";
     aside: "Disisihkan karena hak dicabut", "Kept aside since a role was taken";
-    aside_sentence: "Yang belum terkirim dari naskah yang tidak lagi terbuka bagi Anda. Ekspor berkas di bawah memuat semuanya; bila hak Anda kembali, bukalah naskahnya untuk menerapkannya lagi.", "What was not sent of records that are no longer open to you. The file exported below holds all of it; if you get the role again, open the record to apply it.";
+    aside_sentence: "Yang belum terkirim dari dokumen yang tidak lagi terbuka bagi Anda. Ekspor berkas di bawah memuat semuanya; bila hak Anda kembali, bukalah dokumennya untuk menerapkannya lagi.", "What was not sent of records that are no longer open to you. The file exported below holds all of it; if you get the role again, open the record to apply it.";
     aside_discard(title: &str): "Buang yang disisihkan dari {title}", "Discard what is kept aside of {title}";
     aside_discard_title(title: &str): "Buang yang disisihkan dari {title}?", "Discard what is kept aside of {title}?";
-    aside_discard_sentence: "Yang belum terkirim dari naskah ini hilang untuk selamanya. Ekspor dahulu bila masih diperlukan.", "What was not sent of this record is lost for ever. Export it first if it is still needed.";
+    aside_discard_sentence: "Yang belum terkirim dari dokumen ini hilang untuk selamanya. Ekspor dahulu bila masih diperlukan.", "What was not sent of this record is lost for ever. Export it first if it is still needed.";
     discard: "Buang", "Discard";
     in_question: "sedang diperiksa", "being checked";
     export_title: "Ekspor yang belum terkirim", "Export what is not sent";

@@ -16,7 +16,7 @@ words! {
 
     status_details: "Rincian sambungan", "Connection details";
     status_title: "Sambungan dan penyimpanan", "Connection and storage";
-    last_sync: "Terakhir selaras", "Last in step";
+    last_sync: "Sinkron terakhir", "Last synced";
     waiting: "Belum terkirim", "Not sent";
     sent: "Terkirim sejak dibuka", "Sent since opening";
     received: "Diterima sejak dibuka", "Received since opening";

@@ -8,7 +8,7 @@ words! {
     not_read: "Penyimpanan perangkat tidak dapat dibaca.", "The device's storage cannot be read.";
     refused: "Server menolak sebagian perubahan. Salinannya disimpan; buka dokumennya untuk menerapkan lagi, mengekspor, atau membuangnya.", "The server refused some changes. A copy is kept; open the document to apply them again, export or discard them.";
     crashed: "Sebuah dokumen menghentikan Simpul saat terakhir dibuka. Bagian penyebabnya disisihkan, sisanya dapat dibuka.", "A document stopped Simpul when it was last opened. The part that did is set aside; the rest opens.";
-    role_lost(name: &str): "Hak Anda di {name} dicabut, jadi naskahnya dihapus dari perangkat ini. Yang belum terkirim disisihkan dan dapat diekspor di Pengaturan.", "Your role in {name} was taken, so its records were removed from this device. What was not sent is kept aside and can be exported in Settings.";
+    role_lost(name: &str): "Hak Anda di {name} dicabut, jadi dokumennya dihapus dari perangkat ini. Yang belum terkirim disisihkan dan dapat diekspor di Pengaturan.", "Your role in {name} was taken, so its records were removed from this device. What was not sent is kept aside and can be exported in Settings.";
     reload_held: "Versi baru menunggu: pekerjaan di tab ini belum dapat disimpan.", "The new version waits: the work in this tab cannot be stored yet.";
     others_unsent(user: &str, waiting: usize): "{waiting} perubahan milik {user} tetap tersimpan di perangkat ini dan terkirim saat ia masuk lagi.", "{waiting} changes by {user} stay on this device and are sent when they sign in again.";
 }

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use shared::device::listing::{Listing, Standing};
+use shared::device::listing::{Listing, Standing, document_of};
 use shared::device::open_document::OpenDocument;
 use shared::device::poison::set_aside;
 use shared::device::presence::PresenceState;
@@ -635,10 +635,14 @@ impl Desk {
             .collect();
         let personal: Vec<DocumentId> = listing.personal().collect();
         let newer = listing.newer();
+        let unread = listing.without_summary().next().is_some();
         let kept_aside = listing.kept_aside();
         drop(listing);
         if self.screen.kept_aside.with_untracked(|shown| *shown != kept_aside) {
             self.screen.kept_aside.set(kept_aside);
+        }
+        if self.screen.unread.get_untracked() != unread {
+            self.screen.unread.set(unread);
         }
         if self.screen.newer.get_untracked() != newer {
             self.screen.newer.set(newer);
@@ -648,6 +652,20 @@ impl Desk {
         }
         if self.screen.personal.with_untracked(|shown| *shown != personal) {
             self.screen.personal.set(personal);
+        }
+    }
+
+    /// Lists what is stored and came too lately to be listed: from then on an empty list is one.
+    async fn settle_lists(self: &Rc<Self>) {
+        let Ok(keys) = self.store.keys(Table::Documents, Key(Vec::new())).await else { return };
+        let documents = keys.iter().filter_map(document_of);
+        let is_new = |doc: &DocumentId| self.listing.borrow().row(*doc).is_none();
+        let new: OrderedSet<DocumentId> = documents.filter(is_new).collect();
+        if !new.is_empty() {
+            self.reread(&new).await;
+        }
+        if !self.is_ended() {
+            self.screen.settled.set(true);
         }
     }
 
@@ -665,6 +683,10 @@ impl Desk {
             for opened in self.opened.borrow().values() {
                 opened.lose_company();
             }
+        }
+        if status.synced_at.is_some() && !self.screen.settled.get_untracked() {
+            let desk = Rc::clone(self);
+            spawn_local(async move { desk.settle_lists().await });
         }
         // By now it is stored what `welcome` said of them.
         let is_welcome = is_connected && status.synced_at.is_some();

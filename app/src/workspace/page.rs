@@ -220,6 +220,7 @@ impl Page {
     fn show_nobody(&self) {
         self.screen.records.set(Vec::new());
         self.screen.personal.set(Vec::new());
+        self.screen.settled.set(false);
         self.screen.directory.set(Directory::default());
         self.screen.settings.set(OrderedMap::new());
         self.screen.feed_names.set(OrderedMap::new());

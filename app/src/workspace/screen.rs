@@ -23,6 +23,10 @@ pub(super) struct Screen {
     pub(super) directory: RwSignal<Directory>,
     pub(super) settings: RwSignal<OrderedMap<FeedId, SettingsRow>>,
     pub(super) personal: RwSignal<Vec<DocumentId>>,
+    /// Records came of which lists do not know yet.
+    pub(super) unread: RwSignal<bool>,
+    /// Since it was synced, lists were compared with what the store holds.
+    pub(super) settled: RwSignal<bool>,
     /// Records of which a newer version of the app knows more.
     pub(super) newer: RwSignal<usize>,
     /// Unsent work of records that were removed with a role.
@@ -44,6 +48,8 @@ impl Screen {
             directory: RwSignal::default(),
             settings: RwSignal::default(),
             personal: RwSignal::default(),
+            unread: RwSignal::new(false),
+            settled: RwSignal::new(false),
             newer: RwSignal::new(0),
             kept_aside: RwSignal::default(),
             feed_names: RwSignal::default(),

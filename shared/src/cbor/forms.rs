@@ -1,5 +1,7 @@
 //! The forms of the language's own types.
 
+use std::sync::Arc;
+
 use crate::ordered::{OrderedMap, OrderedSet};
 
 use super::Form;
@@ -63,6 +65,17 @@ impl Form for String {
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         reader.text().map(|text| text.into_owned())
+    }
+}
+
+/// A text that several hold.
+impl Form for Arc<str> {
+    fn write(&self, writer: &mut Writer) {
+        writer.text(self);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        reader.text().map(Arc::from)
     }
 }
 

@@ -248,6 +248,7 @@ mod tests {
     use crate::device::table::Write;
     use crate::ids::{ActorId, ChangeHash};
     use crate::model::decision::State;
+    use crate::model::search::SearchText;
     use crate::wire::Bytes;
 
     fn doc(number: u8) -> DocumentId {
@@ -284,7 +285,7 @@ mod tests {
             conflicts: 0,
             reviews: 0,
             discarded: false,
-            words: OrderedSet::new(),
+            text: SearchText::default(),
             offices: OrderedSet::new(),
             people: OrderedSet::new(),
             places: OrderedSet::new(),

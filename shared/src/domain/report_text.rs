@@ -50,6 +50,12 @@ impl From<&TripReport> for ReportContent {
 }
 
 impl ReportContent {
+    /// Whether all results became one that looks like several: a text that was copied often loses its numbers.
+    pub fn lost_numbers(&self) -> bool {
+        let [only] = &self.outcomes[..] else { return false };
+        only.text.lines().filter(|line| !line.trim().is_empty()).count() >= 3
+    }
+
     /// The edits that put the content into a new report; `new_item` gives ids for the items.
     pub fn edits(&self, mut new_item: impl FnMut() -> ItemId) -> Vec<Edit> {
         let mut edits: Vec<Edit> = self

@@ -160,6 +160,8 @@ record! {
         officials: Prose,
         /// A remark.
         remark: Prose,
+        /// Reached once more: not recorded twice by mistake.
+        repeats: Fact<bool>,
     }
 }
 

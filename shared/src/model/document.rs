@@ -682,19 +682,24 @@ impl Document {
 
     /// What each field says in words, besides those in a bin.
     pub fn field_texts(&self) -> Vec<(Field, String)> {
-        let mut texts = Vec::new();
+        let texts =
+            self.field_contents().into_iter().filter_map(|(field, value)| match (field.holds, value) {
+                (_, Scalar::Text(text)) => Some((field, text)),
+                // Else a search and an export for people would pass over it in silence.
+                (Holds::Fact(of), value) if !of.reads(&value) => Some((field, value.into_prose())),
+                _ => None,
+            });
+        texts.collect()
+    }
+
+    /// What each field holds, prose as text, besides those in a bin.
+    pub fn field_contents(&self) -> Vec<(Field, Scalar)> {
+        let mut contents = Vec::new();
         let mut take = |reader: &Reader<'_>, fields: &[Field]| {
-            for field in fields {
-                match field.holds {
-                    Holds::Prose => texts.push((*field, reader.prose(*field))),
-                    Holds::Fact(of) => match reader.fact(*field) {
-                        Scalar::Text(text) => texts.push((*field, text)),
-                        // Else a search and an export for people would pass over it in silence.
-                        value if !of.reads(&value) => texts.push((*field, value.into_prose())),
-                        _ => {}
-                    },
-                }
-            }
+            contents.extend(fields.iter().map(|field| match field.holds {
+                Holds::Prose => (*field, Scalar::Text(reader.prose(*field))),
+                Holds::Fact(_) => (*field, reader.fact(*field)),
+            }));
         };
         let schema = self.schema();
         take(&self.root(), schema.fields);
@@ -703,7 +708,7 @@ impl Document {
                 take(&entry.reader, list.fields);
             }
         }
-        texts
+        contents
     }
 }
 

@@ -4,13 +4,13 @@ use super::action_plan::{Totals, heading as plan_heading};
 use super::agreement::Agreement;
 use super::decision::State;
 use super::document::Document;
-use super::field::{Fact, FieldType};
+use super::field::{Fact, FactValue, FieldType};
 use super::kind::Kind;
 use super::names::Named;
+use super::search::SearchText;
 use super::standing_note::StandingNote;
 use super::trip_report::heading;
 use crate::cbor_map;
-use crate::domain::countries::Country;
 use crate::domain::date::PartialDate;
 use crate::ids::{ActorId, DocumentId, UserId};
 use crate::ordered::OrderedSet;
@@ -50,8 +50,8 @@ pub struct Summary {
     pub reviews: usize,
     /// Somebody put it into the bin; [`Summary::is_in_bin`] says whether it lies there.
     pub discarded: bool,
-    /// Lower-case words of the whole text, for search; each word once.
-    pub words: OrderedSet<String>,
+    /// What of it is searched.
+    pub text: SearchText,
     /// The offices that it names, for the suggestions of other records.
     pub offices: OrderedSet<String>,
     /// Who travels by it, for the same.
@@ -88,7 +88,7 @@ cbor_map! {
         conflicts,
         reviews,
         discarded,
-        words,
+        text,
         offices: sparse,
         people: sparse,
         places: sparse,
@@ -120,13 +120,6 @@ impl Summary {
             Named::Place => self.places.iter().collect(),
         }
     }
-
-    /// Whether every word of the query begins some word of the document.
-    pub fn matches(&self, query: &str) -> bool {
-        words_of(query).iter().all(|wanted| {
-            self.words.range(wanted.clone()..).next().is_some_and(|word| word.starts_with(wanted.as_str()))
-        })
-    }
 }
 
 /// Makes the summary of a document; the state stays [`State::Draft`] until the decisions are known.
@@ -148,7 +141,7 @@ pub(super) fn summarise(document: &Document) -> Summary {
         conflicts: document.conflicts().len(),
         reviews: 0,
         discarded: document.is_discarded(),
-        words: OrderedSet::new(),
+        text: SearchText::default(),
         offices: OrderedSet::new(),
         people: OrderedSet::new(),
         places: OrderedSet::new(),
@@ -198,19 +191,17 @@ pub(super) fn summarise(document: &Document) -> Summary {
     // Personal data is not searched: it must leave no trace outside its own document. Nor are remarks: what is found are
     // records.
     if document.kind().is_record() {
-        let texts = document.field_texts();
-        // Whoever looks for a country writes its name, of which the record has the code.
-        let country = summary.country.as_deref().and_then(Country::of_code);
-        let names = country.into_iter().flat_map(Country::names).flat_map(words_in);
-        summary.words = texts.iter().flat_map(|(_, text)| words_in(text)).chain(names).collect();
-        for (field, text) in &texts {
+        let contents = document.field_contents();
+        summary.text = SearchText::of(&contents);
+        for (field, value) in &contents {
             let names = match Named::by(*field) {
                 Some(Named::Office) => &mut summary.offices,
                 Some(Named::Person) => &mut summary.people,
                 Some(Named::Place) => &mut summary.places,
                 Some(Named::Partner) | None => continue,
             };
-            let name = text.trim();
+            let Some(name) = String::from_scalar(value) else { continue };
+            let name = name.trim();
             if !name.is_empty() {
                 names.insert(name.to_owned());
             }
@@ -220,22 +211,15 @@ pub(super) fn summarise(document: &Document) -> Summary {
     summary
 }
 
-/// The lower-case words of a text.
-pub fn words_of(text: &str) -> OrderedSet<String> {
-    words_in(text).collect()
-}
-
-fn words_in(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ids::{ActorId, DeviceId, ItemId};
+    use crate::model::action_plan::{LINES, line};
     use crate::model::agreement::identity;
     use crate::model::edit::Edit;
     use crate::model::field::{FieldRef, Scalar};
+    use crate::model::search::Search;
     use crate::model::trip_report::{TRAVELLERS, traveller};
 
     fn document(kind: Kind) -> Document {
@@ -262,9 +246,26 @@ mod tests {
             say(&mut agreement, identity::country.at_root(), stored);
             let summary = Summary::of(&agreement);
             assert_eq!(summary.country.as_deref(), Some(stored));
-            assert!(found.iter().all(|words| summary.matches(words)), "{stored}: {:?}", summary.words);
-            assert!(!summary.matches(missed), "{stored}");
+            let finds = |words: &str| Search::of(words).finds(&summary.text);
+            assert!(found.iter().all(|words| finds(words)), "{stored}: {:?}", summary.text);
+            assert!(!finds(missed), "{stored}");
         }
+    }
+
+    #[test]
+    fn an_amount_a_number_and_a_date_are_found_as_the_screen_shows_them() {
+        let mut plan = document(Kind::ActionPlan);
+        let item = ItemId::from_bytes([1; 8]);
+        plan.edit(&Edit::Add { list: LINES, item, after: None }).unwrap();
+        let set = |field: FieldRef, value: Scalar| Edit::Set { field, value };
+        plan.edit(&set(line::ceiling.of(LINES, item), Scalar::Integer(1_987_000))).unwrap();
+        plan.edit(&set(line::target.of(LINES, item), Scalar::Integer(731))).unwrap();
+        plan.edit(&set(line::starts_on.of(LINES, item), Scalar::Text("2011-07-10".to_owned()))).unwrap();
+        let text = Summary::of(&plan).text;
+        for found in ["1.987.000", "1987000", "Rp1.987.000", "731", "10 Juli", "10-7-2011", "Juli 2011"] {
+            assert!(Search::of(found).finds(&text), "{found}: {text:?}");
+        }
+        assert_eq!(Search::of("Rp1.987.000").excerpt(&text, &[]).as_deref(), Some("1.987.000"));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use shared::model::agreement::identity;
 use shared::model::document::DocumentError;
 use shared::model::edit::Edit;
 use shared::model::field::{Field, FieldRef};
-use shared::model::summary::{Summary, words_of};
+use shared::model::search::{Search, SearchText};
+use shared::model::summary::Summary;
 use shared::model::trip_report::heading;
 
 use super::{chunks, opened, opened_by};
@@ -21,7 +22,7 @@ fn prose_that_is_no_text_is_shown_and_becomes_one_with_the_first_edit() {
         document.document().prose(&field.at_root())
     };
     assert_eq!(Summary::of(document.document()).title, "Kota kembar 👍");
-    assert!(Summary::of(document.document()).words.contains("kembar"));
+    assert!(Search::of("kembar").finds(&Summary::of(document.document()).text));
     assert_eq!(prose(&document, identity::fields), "12");
     assert_eq!(prose(&document, identity::remarks), "");
     assert_eq!(prose(&document, identity::sources), r#"{"a":["b"]}"#);
@@ -67,11 +68,7 @@ fn block_marker_is_a_line_break_and_edits_around_it_keep_their_place() {
     let mut document = opened("blocks");
     let field: FieldRef = heading::conclusion.at_root();
     assert_eq!(document.document().prose(&field), "satu\ndua");
-    assert_eq!(Summary::of(document.document()).words, {
-        let mut words = words_of("Laporan blok");
-        words.extend(words_of("satu dua"));
-        words
-    });
+    assert_eq!(Summary::of(document.document()).text, SearchText::of_text("Laporan blok\nsatu\ndua"));
     document.edit(0, &splice(heading::conclusion, 8, 0, " tiga")).unwrap();
     document.edit(0, &Edit::Rewrite { field, text: "satu!\ndua tiga".to_owned() }).unwrap();
     assert_eq!(document.document().prose(&field), "satu!\ndua tiga");

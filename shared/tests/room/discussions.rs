@@ -100,6 +100,6 @@ fn discussion_is_settled_and_found_nowhere_as_a_record() {
     open.edit(2, &Edit::Set { field: settled, value: true.to_scalar() }).unwrap();
     assert_eq!(open.document().fact(&settled), Scalar::Flag(true));
     let summary = Summary::of(open.document());
-    assert!(summary.words.is_empty() && summary.title.is_empty());
+    assert!(summary.text.is_empty() && summary.title.is_empty());
     assert!(!summary.kind.is_record());
 }

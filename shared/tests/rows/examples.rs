@@ -20,6 +20,7 @@ use shared::model::edit::Edit;
 use shared::model::feed_settings::Picture;
 use shared::model::field::Scalar;
 use shared::model::kind::Kind;
+use shared::model::search::SearchText;
 use shared::model::summary::Summary;
 use shared::role::Role;
 use shared::wire::code::NackCode;
@@ -401,7 +402,7 @@ pub fn summaries() -> Vec<(&'static str, Summary)> {
         conflicts: 0,
         reviews: 0,
         discarded: false,
-        words: Default::default(),
+        text: Default::default(),
         offices: Default::default(),
         people: Default::default(),
         places: Default::default(),
@@ -427,7 +428,7 @@ pub fn summaries() -> Vec<(&'static str, Summary)> {
         conflicts: 24,
         reviews: 300,
         discarded: true,
-        words: ["kyoto", "kerja", "sama"].into_iter().map(str::to_owned).collect(),
+        text: SearchText::of_text("Kerja sama Kyoto"),
         offices: ["Dinas Pariwisata".to_owned()].into_iter().collect(),
         people: ["Sri Wahyuni, S.IP.".to_owned()].into_iter().collect(),
         places: ["Kyoto".to_owned(), "Sleman".to_owned()].into_iter().collect(),

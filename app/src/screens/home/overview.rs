@@ -8,6 +8,7 @@ use shared::model::kind::Kind;
 use shared::model::summary::Summary;
 
 use crate::screens::row::Row;
+use crate::words::{self, Word};
 use crate::workspace::{Feed, ListedRecord, Safety};
 
 /// Rows that a group on the home page has at most.
@@ -16,21 +17,59 @@ const MOST: usize = 5;
 /// How far ahead an end is soon.
 const SOON_MONTHS: u32 = 12;
 
-/// The groups of the home page; each at most a handful.
+/// What the home page groups records by, and the search can be narrowed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Refused by the relay.
+    Refused,
+    /// Submitted or verified, where the person may verify or approve.
+    ForDecision,
+    /// Returned, in a feed where the person writes.
+    Returned,
+    /// With facts in conflict or removed items to be reviewed.
+    ToSettle,
+    /// With work of others that waits for their devices, and that this person may take over.
+    ForMakers,
+    /// Drafts in feeds where the person writes.
+    Drafts,
+}
+
+impl Group {
+    /// Every group: those that wait for the person, in the order of the home page, and the drafts.
+    pub const ALL: [Self; 6] =
+        [Self::Refused, Self::ForDecision, Self::Returned, Self::ToSettle, Self::ForMakers, Self::Drafts];
+
+    /// What it is called, also in an address.
+    pub fn word(self) -> Word {
+        match self {
+            Self::Refused => words::home::refused,
+            Self::ForDecision => words::home::for_decision,
+            Self::Returned => words::home::returned,
+            Self::ToSettle => words::home::to_settle,
+            Self::ForMakers => words::marks::waits_for_maker,
+            Self::Drafts => words::home::drafts,
+        }
+    }
+
+    /// The group that an address names.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|group| group.word().slug() == slug)
+    }
+}
+
+/// Some of a group's records.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shown {
+    /// At most a handful.
+    pub rows: Vec<Row>,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// The groups of the home page.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overview {
-    /// Refused by the relay.
-    pub refused: Vec<Row>,
-    /// Submitted or verified, where the person may verify or approve.
-    pub for_decision: Vec<Row>,
-    /// Returned, in a feed where the person writes.
-    pub returned: Vec<Row>,
-    /// With facts in conflict or removed items to be reviewed.
-    pub to_settle: Vec<Row>,
-    /// With work of others that waits for their devices, and that this person may take over.
-    pub for_makers: Vec<Row>,
-    /// Drafts in feeds where the person writes.
-    pub drafts: Vec<Row>,
+    groups: [Shown; 6],
     /// Agreements that end within a year, with the months that are left, the next first.
     pub ends_soon: Vec<(Row, u32)>,
     /// Everything, edited last first.
@@ -47,71 +86,76 @@ pub struct Reader<'a> {
     pub four_eyes: &'a dyn Fn(&FeedId) -> FourEyes,
 }
 
+impl Reader<'_> {
+    fn row(&self, record: &ListedRecord) -> Row {
+        Row::of(record).owned(&record.home, self.feeds)
+    }
+
+    /// Whether a record is in a group for this person.
+    pub fn finds(&self, record: &ListedRecord, group: Group) -> bool {
+        let summary = &record.summary;
+        let role = self.feeds.iter().find(|feed| feed.feed == record.home).map(|feed| feed.role);
+        let may_write = role.is_some_and(|role| role.may_write());
+        match group {
+            Group::Refused => record.safety == Safety::Refused,
+            Group::ForDecision => {
+                let Summary { state, submitted_by, .. } = summary;
+                let course = Course { state: *state, submitted_by: submitted_by.clone() };
+                let four_eyes = (self.four_eyes)(&record.home);
+                // What would be refused to them waits for somebody else.
+                let is_allowed = course.allow(Event::Approve, self.user, four_eyes).is_ok();
+                is_allowed && role.is_some_and(|role| role.may_approve())
+            }
+            Group::Returned => {
+                let is_mine = summary.submitted_by.as_ref().is_none_or(|by| by == self.user);
+                summary.state == State::Returned && may_write && is_mine
+            }
+            Group::ToSettle => summary.conflicts + summary.reviews > 0,
+            Group::ForMakers => {
+                summary.waits_since.is_some() && takeover::may_take_over(summary.state) && may_write
+            }
+            // An agreement stays a draft for years; only what is being written is meant here.
+            Group::Drafts => summary.state == State::Draft && summary.kind != Kind::Agreement && may_write,
+        }
+    }
+}
+
 impl Overview {
     /// Takes the groups from the records. `today` is `None` where the device has no calendar.
     pub fn of(records: &[ListedRecord], reader: &Reader<'_>, today: Option<PartialDate>) -> Self {
         let mut present: Vec<&ListedRecord> =
             records.iter().filter(|record| !record.summary.is_in_bin()).collect();
         present.sort_by_key(|record| std::cmp::Reverse(record.summary.edited_at));
-        let role = |record: &ListedRecord| {
-            reader.feeds.iter().find(|feed| feed.feed == record.home).map(|feed| feed.role)
-        };
-        let may_write = |record: &ListedRecord| role(record).is_some_and(|role| role.may_write());
-        let may_approve = |record: &ListedRecord| role(record).is_some_and(|role| role.may_approve());
-        // What would be refused to them waits for somebody else.
-        let may_go_on = |record: &ListedRecord| {
-            let Summary { state, submitted_by, .. } = &record.summary;
-            let course = Course { state: *state, submitted_by: submitted_by.clone() };
-            let four_eyes = (reader.four_eyes)(&record.home);
-            course.allow(Event::Approve, reader.user, four_eyes).is_ok() && may_approve(record)
-        };
-        let some = |wanted: &dyn Fn(&ListedRecord) -> bool| -> Vec<Row> {
-            present.iter().filter(|record| wanted(record)).take(MOST).map(|record| Row::of(record)).collect()
+        let some = |group: Group| {
+            let all: Vec<_> = present.iter().filter(|record| reader.finds(record, group)).collect();
+            Shown { rows: all.iter().take(MOST).map(|record| reader.row(record)).collect(), count: all.len() }
         };
         let mut ends_soon: Vec<(Row, u32)> = present
             .iter()
-            .filter(|record| {
-                record.summary.kind == Kind::Agreement && record.summary.activity.as_deref() != Some("ended")
-            })
-            .filter_map(|record| {
-                let months = months_between(today?, record.summary.ends_on?)?;
-                (months <= SOON_MONTHS).then(|| (Row::of(record), months))
-            })
+            .filter_map(|record| ends_soon(&record.summary, today).map(|months| (reader.row(record), months)))
             .collect();
         ends_soon.sort_by_key(|(row, _)| row.ends_on);
         ends_soon.truncate(MOST);
-        Self {
-            refused: some(&|record| record.safety == Safety::Refused),
-            for_decision: some(&may_go_on),
-            returned: some(&|record| {
-                let submitted_by = record.summary.submitted_by.as_ref();
-                record.summary.state == State::Returned
-                    && may_write(record)
-                    && submitted_by.is_none_or(|by| by == reader.user)
-            }),
-            to_settle: some(&|record| record.summary.conflicts + record.summary.reviews > 0),
-            for_makers: some(&|record| {
-                record.summary.waits_since.is_some()
-                    && takeover::may_take_over(record.summary.state)
-                    && may_write(record)
-            }),
-            // An agreement stays a draft for years; only what is being written is meant here.
-            drafts: some(&|record| {
-                record.summary.state == State::Draft
-                    && record.summary.kind != Kind::Agreement
-                    && may_write(record)
-            }),
-            ends_soon,
-            last_edited: some(&|_| true),
-        }
+        let last_edited = present.iter().take(MOST).map(|record| reader.row(record)).collect();
+        Self { groups: Group::ALL.map(some), ends_soon, last_edited }
+    }
+
+    /// Some of the records of a group.
+    pub fn group(&self, group: Group) -> &Shown {
+        &self.groups[group as usize]
     }
 
     /// Whether anything waits for the person.
     pub fn waits(&self) -> bool {
-        [&self.refused, &self.for_decision, &self.returned, &self.to_settle, &self.for_makers]
-            .iter()
-            .any(|group| !group.is_empty())
+        Group::ALL.iter().any(|group| *group != Group::Drafts && self.group(*group).count > 0)
     }
+}
+
+/// In how many months an agreement that lives ends, where that is soon.
+pub fn ends_soon(summary: &Summary, today: Option<PartialDate>) -> Option<u32> {
+    let lives = summary.kind == Kind::Agreement && summary.activity.as_deref() != Some("ended");
+    let months = months_between(today?, summary.ends_on.filter(|_| lives)?)?;
+    (months <= SOON_MONTHS).then_some(months)
 }
 
 /// Whole months from one date to another; `None` where the other is past. A date known to the year or the month ends
@@ -142,7 +186,7 @@ mod tests {
         for (by, shown) in [("ani", 1), ("budi", 0)] {
             returned.summary.submitted_by = by.parse().ok();
             assert_eq!(
-                overview(&[returned.clone()], &[feed(Role::Writer)], None).returned.len(),
+                overview(&[returned.clone()], &[feed(Role::Writer)], None).group(Group::Returned).rows.len(),
                 shown,
                 "{by}"
             );
@@ -155,7 +199,10 @@ mod tests {
         held.summary.waits_since = Some(7);
         for (role, waits) in [(Role::Reader, false), (Role::Writer, true)] {
             let overview = overview(&[held.clone()], &[feed(role)], None);
-            assert_eq!((overview.for_makers.len(), overview.waits()), (usize::from(waits), waits));
+            assert_eq!(
+                (overview.group(Group::ForMakers).rows.len(), overview.waits()),
+                (usize::from(waits), waits)
+            );
         }
     }
 
@@ -165,12 +212,12 @@ mod tests {
         submitted.summary.state = State::Submitted;
         submitted.summary.submitted_by = "ani".parse().ok();
         let feeds = [feed(Role::Approver)];
-        assert!(overview(&[submitted.clone()], &feeds, None).for_decision.is_empty());
+        assert!(overview(&[submitted.clone()], &feeds, None).group(Group::ForDecision).rows.is_empty());
         let user = "ani".parse().expect("a user");
         let waived = Reader { user: &user, feeds: &feeds, four_eyes: &|_| FourEyes::Waived };
-        assert_eq!(Overview::of(&[submitted.clone()], &waived, None).for_decision.len(), 1);
+        assert_eq!(Overview::of(&[submitted.clone()], &waived, None).group(Group::ForDecision).rows.len(), 1);
         submitted.summary.submitted_by = "budi".parse().ok();
-        assert_eq!(overview(&[submitted], &feeds, None).for_decision.len(), 1);
+        assert_eq!(overview(&[submitted], &feeds, None).group(Group::ForDecision).rows.len(), 1);
     }
 
     fn date(text: &str) -> PartialDate {
@@ -185,9 +232,12 @@ mod tests {
         returned.summary.state = State::Returned;
         let records = [submitted, returned];
         let writer = overview(&records, &[feed(Role::Writer)], None);
-        assert_eq!((writer.for_decision.len(), writer.returned.len()), (0, 1));
+        assert_eq!(
+            (writer.group(Group::ForDecision).rows.len(), writer.group(Group::Returned).rows.len()),
+            (0, 1)
+        );
         let approver = overview(&records, &[feed(Role::Approver)], None);
-        assert_eq!(approver.for_decision[0].title, "Kyoto");
+        assert_eq!(approver.group(Group::ForDecision).rows[0].title, "Kyoto");
         let reader = overview(&records, &[feed(Role::Reader)], None);
         assert!(!reader.waits());
     }
@@ -218,7 +268,7 @@ mod tests {
         binned.summary.discarded = true;
         assert_eq!(overview(&[binned.clone()], &[feed(Role::Admin)], None), Overview::default());
         binned.summary.state = State::Submitted;
-        let waiting = overview(&[binned], &[feed(Role::Admin)], None).for_decision;
+        let waiting = overview(&[binned], &[feed(Role::Admin)], None).group(Group::ForDecision).rows;
         assert_eq!(waiting.len(), 1, "submitted, it waits for a decision whoever binned it");
     }
 }

@@ -4,7 +4,8 @@ use shared::device::row::Access;
 use shared::ids::DocumentId;
 use shared::model::decision::State;
 use shared::model::kind::Kind;
-use shared::model::summary::{Summary, words_of};
+use shared::model::search::SearchText;
+use shared::model::summary::Summary;
 use shared::ordered::OrderedSet;
 use shared::role::Role;
 
@@ -12,7 +13,6 @@ use crate::workspace::{Feed, ListedRecord, Safety};
 
 /// A record of the feed `kab-contoh`; `number` makes its id and its time.
 pub fn record(kind: Kind, title: &str, number: u8) -> ListedRecord {
-    let words: OrderedSet<String> = words_of(title);
     ListedRecord {
         summary: Summary {
             doc: DocumentId::from_bytes([number; 16]),
@@ -31,7 +31,7 @@ pub fn record(kind: Kind, title: &str, number: u8) -> ListedRecord {
             conflicts: 0,
             reviews: 0,
             discarded: false,
-            words,
+            text: SearchText::of_text(title),
             offices: OrderedSet::new(),
             people: OrderedSet::new(),
             places: OrderedSet::new(),

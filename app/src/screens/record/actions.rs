@@ -6,7 +6,7 @@ use shared::ids::ActorId;
 use shared::model::decision::{Event, State};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
-use shared::model::trip_report::TripReport;
+use shared::model::trip_report::{TripReport, heading};
 use shared::ordered::OrderedSet;
 
 use super::Standing;
@@ -14,6 +14,7 @@ use super::decide::DecideDialog;
 use super::history::HistoryDialog;
 use crate::parts::author::author_name;
 use crate::parts::dialog::ConfirmDialog;
+use crate::parts::file_name::file_name;
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::menu::{Menu, MenuEntry};
 use crate::parts::notice::{self, Tone};
@@ -46,13 +47,13 @@ pub fn Actions() -> impl IntoView {
             entries.push(MenuEntry::new(words::record::export_markdown, Glyph::Export, move || {
                 let text = record.read(|document| export(&ReportContent::from(&TripReport::read(document))));
                 if let Some(text) = text {
-                    hand_over(text.as_bytes(), "laporan.md");
+                    hand_over(text.as_bytes(), &name_of(record, "md"));
                 }
             }));
         }
         entries.push(MenuEntry::new(words::record::export_automerge, Glyph::Export, move || {
             record.flush();
-            hand_over(&record.save(), &format!("{}.automerge", record.doc().to_path()));
+            hand_over(&record.save(), &name_of(record, "automerge"));
         }));
         // A submitted record is others' business too.
         if untrack(move || !standing.is_read_only() && standing.state().may_be_binned()) {
@@ -143,6 +144,12 @@ fn discard(record: OpenRecord) {
             record.flush();
         }),
     );
+}
+
+/// What a file of a record is called; the title has one name in every kind.
+fn name_of(record: OpenRecord, ending: &str) -> String {
+    let title = record.prose(heading::title.at_root());
+    file_name(&title, words::marks::kind(record.kind()).text(), ending)
 }
 
 fn hand_over(bytes: &[u8], name: &str) {

@@ -97,16 +97,21 @@ pub fn ItemBin(
     what: Word,
     /// How an item reads.
     brief: Brief,
+    /// Whether an item is worth bringing back.
+    #[prop(optional)]
+    is_worth: Option<fn(&Reader<'_>) -> bool>,
 ) -> impl IntoView {
     let editing = use_editing();
     let record = editing.record();
     let removed = Memo::new(move || {
         let read = |document: &Document| {
             let item = |(item, edited)| {
-                let text = document.item_reader(list, item).map(|item| brief(&item)).unwrap_or_default();
-                Removed { item, text, edited }
+                let reader = document.item_reader(list, item);
+                let is_worth = reader.as_ref().zip(is_worth).is_none_or(|(item, is_worth)| is_worth(item));
+                let text = reader.map(|item| brief(&item)).unwrap_or_default();
+                (is_worth || edited).then_some(Removed { item, text, edited })
             };
-            document.removed_items(list).into_iter().map(item).collect::<Vec<_>>()
+            document.removed_items(list).into_iter().filter_map(item).collect::<Vec<_>>()
         };
         record.read(read).unwrap_or_default()
     });
@@ -133,7 +138,7 @@ pub fn ItemBin(
                                     type="button"
                                     class="button button-small"
                                     aria-label=move || format!("{}: {text}", words::record::restore_item(what.text()))
-                                    disabled=move || editing.read_only().get()
+                                    hidden=move || editing.read_only().get()
                                     on:click=move |_| {
                                         record.edit(Edit::Restore { list, item });
                                         record.flush();

@@ -1,9 +1,23 @@
 //! What a list is asked: words, filters, order. Pure: no browser.
 
+use shared::domain::date::PartialDate;
+use shared::model::agreement::{Activity, AgreementType, StageName};
 use shared::model::decision::State;
 use shared::model::kind::Kind;
+use shared::model::search::Search;
 
+use crate::asked::Asked;
+use crate::screens::home::overview::ends_soon;
+use crate::words::choices::{self, Choice};
+use crate::words::{Word, lists, marks};
 use crate::workspace::{ListedRecord, Safety};
+
+/// The states that a list can be narrowed to.
+pub const STATES: [State; 6] =
+    [State::Draft, State::Submitted, State::Returned, State::Verified, State::Approved, State::Archived];
+
+/// The places of safety that a list can be narrowed to.
+pub const SAFETIES: [Safety; 3] = [Safety::OnDevice, Safety::OnServer, Safety::Refused];
 
 /// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,19 +37,19 @@ impl Order {
     /// Every order.
     pub const ALL: &'static [Order] = &[Order::Edited, Order::Title, Order::Start, Order::End];
 
-    /// As in the form.
-    pub fn code(self) -> &'static str {
+    /// Its word, which the address names, too.
+    pub fn word(self) -> Word {
         match self {
-            Order::Edited => "edited",
-            Order::Title => "title",
-            Order::Start => "start",
-            Order::End => "end",
+            Order::Edited => lists::sort_edited,
+            Order::Title => lists::sort_title,
+            Order::Start => lists::sort_start,
+            Order::End => lists::sort_end,
         }
     }
 
-    /// From [`Order::code`].
-    pub fn from_code(code: &str) -> Self {
-        Self::ALL.iter().copied().find(|order| order.code() == code).unwrap_or_default()
+    /// From the slug of [`Order::word`].
+    pub fn from_slug(slug: &str) -> Self {
+        Self::ALL.iter().copied().find(|order| order.word().slug() == slug).unwrap_or_default()
     }
 }
 
@@ -43,7 +57,7 @@ impl Order {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordQuery {
     kind: Kind,
-    /// Words, each the beginning of a word of the record.
+    /// What is looked for.
     pub text: String,
     /// In this state.
     pub state: Option<State>,
@@ -59,6 +73,8 @@ pub struct RecordQuery {
     pub category: Option<String>,
     /// Of this region.
     pub region: Option<String>,
+    /// Whose end is near.
+    pub ends_soon: bool,
     /// In this order.
     pub order: Order,
 }
@@ -81,8 +97,54 @@ impl RecordQuery {
             activity: None,
             category: None,
             region: None,
+            ends_soon: false,
             order: Order::default(),
         }
+    }
+
+    /// The agreements that end soon, the next first.
+    pub fn ending_soon() -> Self {
+        Self { ends_soon: true, order: Order::End, ..Self::of(Kind::Agreement) }
+    }
+
+    /// What the address of a kind's list asks. Unknown values ask for nothing.
+    pub fn asked(kind: Kind, asked: &Asked) -> Self {
+        let text = |name: &str| Some(asked.get(name).to_owned()).filter(|value| !value.is_empty());
+        let state = STATES.into_iter().find(|state| marks::state(*state).slug() == asked.get("status"));
+        let safety = SAFETIES.into_iter().find(|safety| marks::safety(*safety).slug() == asked.get("simpan"));
+        let mut query = Self {
+            text: asked.get("q").to_owned(),
+            state,
+            safety,
+            year: asked.get("tahun").parse().ok(),
+            order: Order::from_slug(asked.get("urut")),
+            ..Self::of(kind)
+        };
+        if kind == Kind::Agreement {
+            query.stage = code_of::<StageName>(asked.get("tahap"));
+            query.activity = code_of::<Activity>(asked.get("keaktifan"));
+            query.category = code_of::<AgreementType>(asked.get("jenis"));
+            query.region = text("daerah");
+            query.ends_soon = asked.get("berakhir") == lists::within_a_year.slug();
+        }
+        query
+    }
+
+    /// As the address asks it.
+    pub fn to_asked(&self) -> Asked {
+        let year = self.year.map(|year| year.to_string());
+        let order = Some(self.order).filter(|order| *order != Order::default());
+        Asked::default()
+            .with("q", self.text.as_str())
+            .with("status", slug(self.state.map(marks::state)))
+            .with("simpan", slug(self.safety.map(marks::safety)))
+            .with("tahun", year.unwrap_or_default())
+            .with("tahap", slug_of::<StageName>(&self.stage))
+            .with("keaktifan", slug_of::<Activity>(&self.activity))
+            .with("jenis", slug_of::<AgreementType>(&self.category))
+            .with("daerah", self.region.clone().unwrap_or_default())
+            .with("berakhir", slug(self.ends_soon.then_some(lists::within_a_year)))
+            .with("urut", slug(order.map(Order::word)))
     }
 
     /// How many filters narrow the list; words and order are none.
@@ -95,6 +157,7 @@ impl RecordQuery {
             self.activity.is_some(),
             self.category.is_some(),
             self.region.is_some(),
+            self.ends_soon,
         ]
         .into_iter()
         .filter(|is_set| *is_set)
@@ -106,9 +169,11 @@ impl RecordQuery {
         *self = Self { text: std::mem::take(&mut self.text), order: self.order, ..Self::of(self.kind) };
     }
 
-    /// The places of the records that fit, in order.
-    pub fn find(&self, records: &[ListedRecord]) -> Vec<usize> {
-        let mut found: Vec<usize> = (0..records.len()).filter(|place| self.fits(&records[*place])).collect();
+    /// The places of the records that fit, in order. `today` is `None` where the device has no calendar.
+    pub fn find(&self, records: &[ListedRecord], today: Option<PartialDate>) -> Vec<usize> {
+        let search = Search::of(&self.text);
+        let fits = |place: &usize| self.fits(&records[*place], &search, today);
+        let mut found: Vec<usize> = (0..records.len()).filter(fits).collect();
         let summary = |place: &usize| &records[*place].summary;
         match self.order {
             Order::Edited => found.sort_by_key(|place| std::cmp::Reverse(summary(place).edited_at)),
@@ -124,7 +189,7 @@ impl RecordQuery {
         found
     }
 
-    fn fits(&self, record: &ListedRecord) -> bool {
+    fn fits(&self, record: &ListedRecord, search: &Search, today: Option<PartialDate>) -> bool {
         let summary = &record.summary;
         let agrees = |wanted: &Option<String>, has: &Option<String>| wanted.is_none() || wanted == has;
         belongs(record, self.kind)
@@ -135,8 +200,22 @@ impl RecordQuery {
             && agrees(&self.activity, &summary.activity)
             && agrees(&self.category, &summary.category)
             && agrees(&self.region, &summary.place)
-            && summary.matches(&self.text)
+            && (!self.ends_soon || ends_soon(summary, today).is_some())
+            && search.finds(&summary.text)
     }
+}
+
+fn slug(word: Option<Word>) -> String {
+    word.map(Word::slug).unwrap_or_default()
+}
+
+/// The code of the value whose word the address names.
+fn code_of<T: Choice>(slug: &str) -> Option<String> {
+    T::all().iter().find(|value| value.word().slug() == slug).map(|value| value.code().to_owned())
+}
+
+fn slug_of<T: Choice>(code: &Option<String>) -> String {
+    slug(code.as_deref().and_then(choices::word_of::<T>))
 }
 
 /// A moment that passes, such as being stored, counts as on the device.
@@ -164,7 +243,61 @@ mod tests {
             binned.summary.discarded = true;
             binned
         });
-        assert_eq!(RecordQuery::of(Kind::TripReport).find(&records), [2, 0]);
+        assert_eq!(RecordQuery::of(Kind::TripReport).find(&records, None), [2, 0]);
+    }
+
+    #[test]
+    fn an_address_asks_what_a_list_was_asked() {
+        let query = RecordQuery {
+            text: "rapat & kerja".into(),
+            state: Some(State::Returned),
+            safety: Some(Safety::OnDevice),
+            year: Some(2019),
+            stage: Some("minister-approval".into()),
+            activity: Some("needs-renewal".into()),
+            category: Some("sister-city".into()),
+            region: Some("Kota Bandung".into()),
+            ends_soon: true,
+            order: Order::End,
+            ..RecordQuery::of(Kind::Agreement)
+        };
+        let address = query.to_asked().address("/kerja-sama");
+        assert_eq!(
+            address,
+            "/kerja-sama?q=rapat%20%26%20kerja&status=dikembalikan&simpan=di-perangkat-ini&tahun=2019\
+             &tahap=persetujuan-menteri&keaktifan=perlu-perpanjangan&jenis=ksdpl-kabupaten-kota-kembar\
+             &daerah=Kota%20Bandung&berakhir=dalam-12-bulan&urut=tanggal-berakhir"
+        );
+        let asked = Asked::of(address.split_once('?').unwrap().1);
+        assert_eq!(RecordQuery::asked(Kind::Agreement, &asked), query);
+        let reports = RecordQuery::asked(Kind::TripReport, &asked);
+        assert_eq!(
+            (reports.stage, reports.region, reports.ends_soon),
+            (None, None, false),
+            "no report has them"
+        );
+    }
+
+    #[test]
+    fn what_an_address_asks_and_no_list_knows_is_passed_over() {
+        let asked = Asked::of("q=&status=lama&simpan=x&tahun=dulu&urut=acak&tahap=");
+        assert_eq!(RecordQuery::asked(Kind::Agreement, &asked), RecordQuery::of(Kind::Agreement));
+        assert_eq!(RecordQuery::of(Kind::Agreement).to_asked(), Asked::default());
+    }
+
+    #[test]
+    fn those_that_end_within_a_year_are_found_alone() {
+        let mut records = ["2027-05-01", "2026-11", "2028-01-01", "2020"].map(|end| {
+            let mut record = record(Kind::Agreement, end, 1);
+            record.summary.ends_on = end.parse().ok();
+            record
+        });
+        let soon = RecordQuery::ending_soon();
+        let today = "2026-11-29".parse().ok();
+        assert_eq!(soon.find(&records, today), [1, 0]);
+        records[0].summary.activity = Some("ended".to_owned());
+        assert_eq!(soon.find(&records, today), [1]);
+        assert!(soon.find(&records, None).is_empty(), "without a calendar nothing is near");
     }
 
     #[test]
@@ -181,7 +314,7 @@ mod tests {
         ] {
             binned.summary.state = state;
             let records = [binned.clone()];
-            assert_eq!(RecordQuery::of(Kind::TripReport).find(&records).len(), found, "{state:?}");
+            assert_eq!(RecordQuery::of(Kind::TripReport).find(&records, None).len(), found, "{state:?}");
         }
     }
 
@@ -197,7 +330,7 @@ mod tests {
         let ask = |change: &dyn Fn(&mut RecordQuery)| {
             let mut query = RecordQuery::of(Kind::Agreement);
             change(&mut query);
-            query.find(&records)
+            query.find(&records, None)
         };
         assert_eq!(ask(&|query| query.text = "tok".into()), [0]);
         assert_eq!(ask(&|query| query.year = Some(1997)), [1]);

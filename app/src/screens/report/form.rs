@@ -7,6 +7,7 @@ use shared::model::trip_report::{
     heading, outcome, traveller,
 };
 
+use super::offers::{OwnTraveller, SignedToday};
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::page::Section;
 use crate::parts::prose::{Prose, TextLine};
@@ -102,13 +103,17 @@ pub fn ReportForm() -> impl IntoView {
                     brief=|traveller| String::from_scalar(&traveller.fact(traveller::name)).unwrap_or_default()
                     fields=|item, _| traveller_fields(item)
                 />
+                <OwnTraveller />
             </Section>
         </div>
         <div id="bagian-penandatanganan">
             <Section title=words::report::signing>
                 <div class="fields">
                     <Fact field=heading::place label=words::report::place kind=FactKind::Text />
-                    <Fact field=heading::dated_on label=words::report::dated_on kind=FactKind::Date />
+                    <div>
+                        <Fact field=heading::dated_on label=words::report::dated_on kind=FactKind::Date />
+                        <SignedToday />
+                    </div>
                 </div>
                 <Prose field=heading::copies.at_root() label=words::report::copies hint=words::report::copies_hint rows=2 />
                 <details class="more-fields">

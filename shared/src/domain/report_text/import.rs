@@ -23,6 +23,12 @@ pub enum ImportError {
     /// Not UTF-8 text.
     #[error("the file is not text; save the report as Markdown or plain text and try again")]
     Binary,
+    /// A file of Word or a program like it.
+    #[error("the file is of a word processor; save it as plain text, or paste its text")]
+    Office,
+    /// A PDF.
+    #[error("the file is a PDF; paste its text")]
+    Pdf,
     /// No section of the form is in it.
     #[error("the file has none of the sections of a trip report (Pendahuluan, Kegiatan, Hasil, Penutup)")]
     NoReport,
@@ -35,6 +41,14 @@ pub enum ImportError {
 pub fn import(bytes: &[u8]) -> Result<ReportContent, ImportError> {
     if bytes.len() > FILE_BYTES {
         return Err(ImportError::TooLarge(bytes.len()));
+    }
+    // A .docx or .odt is a zip, a .doc an OLE file.
+    let begins = |signatures: &[&[u8]]| signatures.iter().any(|signature| bytes.starts_with(signature));
+    if begins(&[b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf"]) {
+        return Err(ImportError::Office);
+    }
+    if begins(&[b"%PDF-"]) {
+        return Err(ImportError::Pdf);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| ImportError::Binary)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -1,0 +1,73 @@
+// The stages of an agreement are filled in where they stand on the line.
+
+import { begin, expectSafety, field } from "../world/record.js";
+import { PHONE } from "../world/screens.js";
+import { expect, test } from "../world/test.js";
+
+const line = (page) => page.getByRole("main").getByRole("listitem");
+const stage = (page, name) => line(page).filter({ has: page.getByRole("button", { name, exact: false }) }).filter({ hasText: name });
+const touch = (page, name) => page.getByRole("button", { name: new RegExp(`^${name}`) }).first();
+const done = (page) => page.getByRole("button", { name: "Selesai", exact: true });
+
+async function stages(page) {
+  await page.getByRole("tab", { name: "Tahapan" }).click();
+  await expect(touch(page, "Prakarsa")).toBeVisible();
+}
+
+test("a stage is filled in where it stands, on the phone, and a look leaves nothing behind", async ({ world }) => {
+  const { page } = await world.signedIn("sri", { viewport: PHONE });
+  await page.getByRole("main").getByRole("button", { name: "Kerja sama baru" }).click();
+  await stages(page);
+  // The line and what may follow; no forms below.
+  expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(1_800);
+
+  await touch(page, "Penjajakan").click();
+  await expect(field(page, "Tanggal tahap")).toBeFocused();
+  await page.keyboard.type("12 Mei 2024");
+  await page.keyboard.press("Enter");
+  await field(page, "Nomor surat").fill("005/1138/02");
+  await done(page).click();
+  await expect(stage(page, "Penjajakan")).toContainText("12 Mei 2024");
+  await expect(stage(page, "Penjajakan")).toContainText("005/1138/02");
+  await expect(field(page, "Tanggal tahap")).toHaveCount(0);
+
+  await touch(page, "Verifikasi").click();
+  await expect(field(page, "Tanggal tahap")).toBeVisible();
+  await touch(page, "Verifikasi").click();
+  await expect(touch(page, "Verifikasi")).toContainText("belum dicatat");
+  await expect(page.getByText(/^Dihapus:/)).toHaveCount(0);
+
+  // Once more opens the same, and makes no second.
+  await touch(page, "Penjajakan").click();
+  await expect(field(page, "Tanggal tahap")).toHaveCount(1);
+  await expect(field(page, "Nomor surat")).toHaveValue("005/1138/02");
+  await expectSafety(page, "Di server");
+});
+
+test("two who record the same stage offline keep both, are told, and join them without loss", async ({ world }) => {
+  const sri = await world.signedIn("sri");
+  await begin(sri.page, "Kerja sama baru");
+  await field(sri.page, "Judul kerja sama").fill("Dua yang mencatat");
+  await expectSafety(sri.page, "Di server");
+  const budi = await world.signedIn("budi");
+  const page = await budi.device.tab(new URL(sri.page.url()).pathname);
+  for (const one of [sri.page, page]) await stages(one);
+  await sri.device.goOffline();
+  await budi.device.goOffline();
+  for (const [one, number] of [[sri.page, "12/A"], [page, "12/B"]]) {
+    await touch(one, "Penandatanganan").click();
+    await field(one, "Nomor surat").fill(number);
+    await done(one).click();
+  }
+  await sri.device.goOnline();
+  await budi.device.goOnline();
+  await expect(sri.page.getByText("Dicatat dua kali")).toBeVisible({ timeout: 20_000 });
+  await touch(sri.page, "Penandatanganan").click();
+  await expect(field(sri.page, "Nomor surat")).toHaveCount(2);
+  await sri.page.getByRole("button", { name: "Gabungkan dengan yang pertama" }).click();
+  await expect(field(sri.page, "Nomor surat")).toHaveCount(1);
+  const kept = await field(sri.page, "Nomor surat").inputValue();
+  const other = kept === "12/A" ? "12/B" : "12/A";
+  await expect(field(sri.page, "Keterangan")).toHaveValue(`Nomor surat: ${other}`);
+  await expect(page.getByText("Dicatat dua kali")).toHaveCount(0, { timeout: 20_000 });
+});
