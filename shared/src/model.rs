@@ -1,5 +1,6 @@
 //! The documents: what each kind holds, how it is edited, read and joined.
 
+pub mod acknowledgement;
 pub mod action_plan;
 pub mod agreement;
 mod alignment;

@@ -470,6 +470,22 @@ fn undo_takes_back_typing_as_a_step_and_redo_brings_it_again() {
 }
 
 #[test]
+fn edits_of_one_stroke_are_one_step_beside_what_is_typed_before_and_after() {
+    let (mut document, _) = begun();
+    document.edit(3_000, &type_into(title(), 7, "!")).unwrap();
+    let marks = [type_into(title(), 0, "**"), type_into(title(), 9, "**")];
+    document.edit_together(3_010, &marks).unwrap();
+    document.edit(3_020, &type_into(title(), 12, "?")).unwrap();
+    assert_eq!(title_of(&document), "**Rencana**!?");
+    for expected in ["**Rencana**!", "Rencana!", "Rencana"] {
+        assert!(document.undo(3_100).unwrap());
+        assert_eq!(title_of(&document), expected);
+    }
+    assert!(document.redo(3_200).unwrap() && document.redo(3_300).unwrap());
+    assert_eq!(title_of(&document), "**Rencana**!");
+}
+
+#[test]
 fn undo_leaves_what_others_typed_meanwhile() {
     let (mut one, store) = begun();
     let mut two = store.open(actor(2, 0)).document;

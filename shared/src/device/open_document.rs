@@ -438,6 +438,20 @@ impl OpenDocument {
         Ok(())
     }
 
+    /// Applies edits that a person makes at one stroke: one undo takes all of them back, and nothing else.
+    ///
+    /// # Errors
+    /// When one would be over a limit; those before it stay.
+    pub fn edit_together(&mut self, now: u64, edits: &[Edit]) -> Result<(), DocumentError> {
+        let mut inverses = Vec::new();
+        let outcome = edits.iter().try_for_each(|edit| {
+            inverses.extend(self.apply(now, edit)?);
+            Ok(())
+        });
+        self.undo.note_whole(now, inverses);
+        outcome
+    }
+
     /// Undoes this tab's last step as new edits; false where there is none, or others decided otherwise.
     ///
     /// # Errors

@@ -12,6 +12,7 @@
 
 use std::borrow::Cow;
 
+use crate::domain::text_marks::TextChange;
 use crate::model::text::{Delta, First, Side, Splice, apply, byte_place, difference, units};
 
 /// What is selected in a field; a caret where both ends are one.
@@ -178,6 +179,31 @@ impl TextField {
         let splices = delta.splices();
         self.asked = splices.iter().map(Delta::of).collect();
         splices
+    }
+
+    /// Changes what the field holds as a button or a key asks: by what leads there from the text and what is selected in it.
+    /// Gives what is to be done in the record's text, as [`TextField::typed`] does; nothing while a word is being composed.
+    pub fn act(&mut self, act: impl FnOnce(&str, Selection) -> Option<TextChange>) -> Vec<Splice> {
+        let is_free = self.composition == Composition::Closed;
+        let change = is_free.then(|| act(&self.shown, self.selection)).flatten();
+        let Some(TextChange { delta: mut own, selection }) = change else { return Vec::new() };
+        self.shown = own.apply_to(&self.shown);
+        for unseen in &mut self.unseen {
+            let moved = own.after(unseen, First::Other);
+            *unseen = unseen.after(&own, First::Own);
+            own = moved;
+        }
+        self.run = None;
+        self.hold = Hold::None;
+        self.selection = selection;
+        let splices = own.splices();
+        self.asked = splices.iter().map(Delta::of).collect();
+        splices
+    }
+
+    /// What the field shows, with what is selected.
+    pub fn shown(&self) -> Shown<'_> {
+        self.as_shown()
     }
 
     /// What became of the record's text by what was typed. False where it was not taken as it was typed; then
@@ -466,6 +492,25 @@ mod tests {
         field.replaced("satu");
         let shown = field.show().unwrap();
         assert_eq!((shown.text.as_ref(), shown.selection), ("satu", Selection::caret(4)));
+    }
+
+    #[test]
+    fn marks_are_put_around_what_is_selected_beside_what_others_wrote_unseen() {
+        use crate::domain::text_marks::{Mark, toggle};
+        let mut field = TextField::new("satu dua tiga".to_owned());
+        field.selected(Selection { start: 5, end: 8 });
+        field.arrived(vec![insertion(0, "nol ")]);
+        let splices = field.act(|text, selection| toggle(text, selection, Mark::Bold));
+        assert_eq!(splices, [splice(9, 0, "**"), splice(14, 0, "**")]);
+        assert!(field.answered(Some(splices.iter().map(Delta::of).collect())));
+        assert_eq!(field.shown().text, "satu **dua** tiga");
+        let shown = field.show().unwrap();
+        assert_eq!(
+            (shown.text.as_ref(), shown.selection),
+            ("nol satu **dua** tiga", Selection { start: 11, end: 14 })
+        );
+        field.composition_began();
+        assert_eq!(field.act(|text, selection| toggle(text, selection, Mark::Bold)), []);
     }
 
     #[test]

@@ -159,6 +159,13 @@ impl Undo {
         self.is_typing = true;
     }
 
+    /// Notes what undoes edits that were made at one stroke; what is typed before and after them is no part of the step.
+    pub(super) fn note_whole(&mut self, now: u64, inverses: Vec<Inverse>) {
+        self.is_typing = false;
+        self.note(now, inverses);
+        self.is_typing = false;
+    }
+
     /// The step to undo next.
     pub(super) fn pop_done(&mut self) -> Option<Step> {
         self.is_typing = false;

@@ -37,6 +37,11 @@ pub struct ReportContent {
     pub follow_ups: Vec<FollowUp>,
 }
 
+/// Draws facts from the sentences of a report, as reading a file does. What the sentences do not say stays.
+pub fn draw_facts(content: &mut ReportContent) {
+    extract::extract(content);
+}
+
 impl From<&TripReport> for ReportContent {
     fn from(report: &TripReport) -> Self {
         Self {
@@ -177,6 +182,15 @@ const HEADING_KEYS: &[(&str, Field)] = {
         ("tanggal_laporan", dated_on),
         ("kerja_sama", agreement),
         ("pembuka", preamble),
+        ("bentuk", layout),
+        ("mengetahui", acknowledged_by),
+        ("cetak_judul", print_title),
+        ("cetak_tema", print_theme),
+        ("cetak_penyelenggara", print_organiser),
+        ("cetak_tanggal", print_dates),
+        ("cetak_tempat", print_venue),
+        ("cetak_jumlah_peserta", print_attendance),
+        ("cetak_peserta", print_attendees),
     ]
 };
 const BASIS_KEYS: &[(&str, Field)] = {
@@ -188,6 +202,7 @@ const BASIS_KEYS: &[(&str, Field)] = {
         ("nomor", number),
         ("tanggal", dated_on),
         ("perihal", subject),
+        ("cetak_rincian", print_facts),
     ]
 };
 const OUTCOME_KEYS: &[(&str, Field)] = {

@@ -62,6 +62,8 @@ record! {
         adopted_by: Fact<String>,
         /// When it was adopted.
         adopted_on: Fact<PartialDate>,
+        /// *Mengetahui*: which official signs, as [`super::acknowledgement`] writes it.
+        acknowledged_by: Fact<String>,
     }
 }
 

@@ -239,6 +239,15 @@ pub trait Record: Sized {
     fn contents(&self) -> Vec<(Field, Scalar)>;
     /// Puts what a field holds into the struct; another record's field changes nothing.
     fn put(&mut self, field: Field, content: &Scalar);
+
+    /// Whether nothing was filled in: an item that was added and left so.
+    fn is_blank(&self) -> bool {
+        self.contents().iter().all(|(_, content)| match content {
+            Scalar::Empty | Scalar::Flag(false) => true,
+            Scalar::Text(text) => text.trim().is_empty(),
+            Scalar::Integer(_) | Scalar::Flag(true) | Scalar::Foreign(_) => false,
+        })
+    }
 }
 
 /// One item of a list as a screen shows it.

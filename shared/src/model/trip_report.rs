@@ -46,6 +46,29 @@ choice! {
     }
 }
 
+choice! {
+    /// Whether the page says by a sentence of its own what was filled in; where nothing was chosen, it does unless the
+    /// section's text says it already.
+    pub enum Printing {
+        /// It does.
+        Shown = "shown",
+        /// It does not.
+        Hidden = "hidden",
+    }
+}
+
+choice! {
+    /// In which of the offices' forms a report is printed.
+    pub enum Layout {
+        /// Four numbered sections, as Permendagri has them.
+        Sections = "a",
+        /// A statement: who travelled stands first, then departure, activities and return.
+        Statement = "b",
+        /// A short form: basis, date and destination, purpose, results.
+        Short = "c",
+    }
+}
+
 record! {
     /// The report's own fields.
     pub struct Heading in heading {
@@ -89,6 +112,24 @@ record! {
         agreement: Fact<DocumentId>,
         /// What an import could not place elsewhere before the first section.
         preamble: Prose,
+        /// The form in which it is printed.
+        layout: Fact<Layout>,
+        /// *Mengetahui*: which official signs beside the travellers, as [`super::acknowledgement`] writes it.
+        acknowledged_by: Fact<String>,
+        /// Whether the page tells the title.
+        print_title: Fact<Printing>,
+        /// Whether the page tells the theme.
+        print_theme: Fact<Printing>,
+        /// Whether the page tells who held the event.
+        print_organiser: Fact<Printing>,
+        /// Whether the page tells the days.
+        print_dates: Fact<Printing>,
+        /// Whether the page tells the venue.
+        print_venue: Fact<Printing>,
+        /// Whether the page tells how many attended.
+        print_attendance: Fact<Printing>,
+        /// Whether the page tells who attended.
+        print_attendees: Fact<Printing>,
     }
 }
 
@@ -107,6 +148,8 @@ record! {
         dated_on: Fact<PartialDate>,
         /// What it is about.
         subject: Fact<String>,
+        /// Whether the page tells kind, issuer, number, date and subject behind the text.
+        print_facts: Fact<Printing>,
     }
 }
 
