@@ -1,4 +1,4 @@
-//! What a person chose for this browser: language and theme. Kept in `localStorage`; where the browser
+//! What a person chose for this browser: language, theme and paper. Kept in `localStorage`; where the browser
 //! refuses that, the choice lasts as long as the page.
 
 use leptos::prelude::*;
@@ -7,6 +7,7 @@ use crate::words::{self, Language};
 
 const LANGUAGE: &str = "simpul.language";
 const THEME: &str = "simpul.theme";
+const PAPER_SIZE: &str = "simpul.paper";
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +31,41 @@ impl Theme {
     }
 }
 
+/// The paper that is printed on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PaperSize {
+    /// 210 × 297 mm.
+    #[default]
+    A4,
+    /// *Folio*: 215 × 330 mm.
+    F4,
+}
+
+impl PaperSize {
+    /// As it is kept.
+    pub fn code(self) -> &'static str {
+        match self {
+            PaperSize::A4 => "a4",
+            PaperSize::F4 => "f4",
+        }
+    }
+
+    /// From [`PaperSize::code`].
+    pub fn from_code(code: &str) -> Self {
+        if code == "f4" { PaperSize::F4 } else { PaperSize::A4 }
+    }
+
+    /// As a style sheet has it, upright.
+    pub fn in_style(self) -> &'static str {
+        match self {
+            PaperSize::A4 => "210mm 297mm",
+            PaperSize::F4 => "215mm 330mm",
+        }
+    }
+}
+
 thread_local! {
+    static CHOSEN_PAPER_SIZE: ArcRwSignal<PaperSize> = ArcRwSignal::new(PaperSize::default());
     static CHOSEN_THEME: ArcRwSignal<Theme> = ArcRwSignal::new(Theme::default());
 }
 
@@ -39,8 +74,21 @@ pub fn theme() -> Theme {
     CHOSEN_THEME.with(ArcRwSignal::clone).get()
 }
 
+/// The paper, tracked.
+pub fn paper_size() -> PaperSize {
+    CHOSEN_PAPER_SIZE.with(ArcRwSignal::clone).get()
+}
+
+/// Chooses the paper.
+pub fn choose_paper_size(size: PaperSize) {
+    write(PAPER_SIZE, size.code());
+    CHOSEN_PAPER_SIZE.with(|signal| signal.set(size));
+}
+
 /// Takes up what was chosen before.
 pub fn restore() {
+    let size = read(PAPER_SIZE).map(|code| PaperSize::from_code(&code)).unwrap_or_default();
+    CHOSEN_PAPER_SIZE.with(|signal| signal.set(size));
     let language = read(LANGUAGE).and_then(|code| Language::from_code(&code)).unwrap_or_default();
     show_language(language);
     let theme = match read(THEME).as_deref() {

@@ -14,11 +14,13 @@ use shared::domain::countries::Country;
 
 pub mod agreement;
 pub mod choices;
+pub mod fields;
 pub mod form;
 pub mod home;
 pub mod import;
 pub mod lists;
 pub mod marks;
+pub mod paper;
 pub mod parts;
 pub mod plan;
 pub mod record;

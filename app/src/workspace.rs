@@ -656,6 +656,13 @@ impl OpenRecord {
         }
     }
 
+    /// Applies edits of one text that are made at one stroke, which one undo takes back.
+    pub fn edit_together(&self, edits: &[Edit]) {
+        if let Some(opened) = self.opened() {
+            opened.edit_together(edits);
+        }
+    }
+
     /// Makes a change of the open edits now (on blur, on leaving).
     pub fn flush(&self) {
         if let Some(opened) = self.opened() {

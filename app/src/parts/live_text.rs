@@ -6,8 +6,10 @@
 use std::cell::Cell;
 
 use shared::device::text_field::{Selection, Shown, TextField};
+use shared::domain::text_marks::TextChange;
 use shared::model::edit::Edit;
 use shared::model::field::FieldRef;
+use shared::model::text::Splice;
 
 use crate::workspace::{OpenRecord, WorkStep};
 
@@ -75,6 +77,33 @@ impl LiveText {
             self.read_anew();
             put(area, self.text.show());
         }
+    }
+
+    /// Puts light marks into the text, or takes them off, or goes on with a list. Gives whether anything changed.
+    pub fn act(
+        &mut self,
+        area: &web_sys::HtmlTextAreaElement,
+        act: impl FnOnce(&str, Selection) -> Option<TextChange>,
+    ) -> bool {
+        self.look(area);
+        let splices = self.text.act(act);
+        if splices.is_empty() {
+            return false;
+        }
+        let field = self.field;
+        let edit = |splice: Splice| {
+            let Splice { at, delete, insert } = splice;
+            Edit::Splice { field, at, delete, insert }
+        };
+        self.record.edit_together(&splices.into_iter().map(edit).collect::<Vec<_>>());
+        let news = self.record.take_text_news(self.id);
+        if self.text.answered(news) {
+            put(area, Some(self.text.shown()));
+        } else {
+            self.read_anew();
+            put(area, self.text.show());
+        }
+        true
     }
 
     /// Shows what others wrote, unless a word is being composed.

@@ -2,6 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use shared::domain::text_marks::{Mark, go_on, toggle};
 use shared::model::field::{FieldRef, Scalar};
 
 use super::crossings::Crossings;
@@ -9,6 +10,7 @@ use super::editing::use_editing;
 use super::erased::{Memo, Show, effect};
 use super::field_frame::{Density, FieldFrame, FieldIds};
 use super::live_text::{LiveText, selection_of};
+use super::text_tools::{TextTools, begins_line, mark_of_key};
 use super::work_keys::{step_of_input, step_of_key};
 use crate::words;
 use crate::workspace::WorkStep;
@@ -166,6 +168,18 @@ fn ProseField(
             with_live(&|live, area| live.step(area, step));
         }
     };
+    // Marks mean something in what is printed as paragraphs.
+    let has_marks = shape == ProseShape::Paragraphs;
+    let put_mark = move |mark: Mark| {
+        if has_marks && !editing.read_only().get_untracked() && !lacks.get_untracked() {
+            begin();
+            with_live(&|live, area| {
+                live.act(area, |text, selection| toggle(text, selection, mark));
+            });
+        }
+    };
+    // In a cell, Enter goes to the next row.
+    let continues_lists = has_marks && density == Density::Roomy;
     let unseen_by = move || match editing.presence(field) {
         Some(other) => words::parts::writes_here(&other.name),
         None => words::parts::somebody_writes_here.text().to_owned(),
@@ -199,6 +213,13 @@ fn ProseField(
                         step(asked);
                     } else {
                         with_live(&|live, area| live.selected(selection_of(area)));
+                        if continues_lists && begins_line(&event) {
+                            with_live(&|live, area| {
+                                if live.act(area, go_on) {
+                                    event.prevent_default();
+                                }
+                            });
+                        }
                     }
                 }
                 on:input=move |_| {
@@ -218,6 +239,10 @@ fn ProseField(
                         event.prevent_default();
                         step(asked);
                     }
+                    if let Some(mark) = mark_of_key(&event).filter(|_| has_marks) {
+                        event.prevent_default();
+                        put_mark(mark);
+                    }
                 }
                 on:focus=move |_| {
                     begin();
@@ -226,6 +251,9 @@ fn ProseField(
                 }
                 on:blur=move |_| leave()
             ></textarea>
+            <Show when=move || continues_lists && is_live.get() && !editing.read_only().get()>
+                <TextTools put=put_mark />
+            </Show>
             <Show when=move || unseen.get()>
                 <p class="field-unseen" role="status">{unseen_by}</p>
             </Show>

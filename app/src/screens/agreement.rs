@@ -5,6 +5,7 @@ use shared::model::agreement::{Activity, AgreementType, Identity, PartnerKind, i
 use shared::model::field::{Field, Record};
 use shared::model::kind::Kind;
 
+use super::paper::OnPrint;
 use super::record::RecordPage;
 use super::record::history::History;
 use crate::parts::erased::{Memo, Show};
@@ -71,6 +72,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         <TabPanel tab="riwayat" selected=tab>
             <div class="section"><History /></div>
         </TabPanel>
+        <OnPrint record paper=|record| view! { <paper::AgreementPaper record /> }.into_any() />
     }
 }
 

@@ -1,4 +1,4 @@
-//! What printed pages share: paragraphs with emphasis, the mark of the version, and the page that prints.
+//! What printed pages share: letterhead, the mark of the version, and the page that prints.
 
 use leptos::prelude::*;
 use shared::model::decision::{Course, DecisionView, State, short_version};
@@ -8,72 +8,19 @@ use super::record::Opened;
 use crate::parts::erased::{Memo, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::places;
+use crate::preferences::{self, PaperSize};
 use crate::words::{self, Language};
 use crate::workspace::{OpenRecord, Workspace, use_workspace};
 
-/// A text in paragraphs, `*emphasis*` as such.
-#[component]
-pub fn Paragraphs(
-    /// The text; an empty line parts paragraphs, a line break stays.
-    text: String,
-) -> impl IntoView {
-    text.split("\n\n")
-        .filter(|paragraph| !paragraph.trim().is_empty())
-        .map(|paragraph| {
-            let lines: Vec<String> = paragraph.lines().map(str::to_owned).collect();
-            view! {
-                <p>
-                    {lines
-                        .into_iter()
-                        .enumerate()
-                        .map(|(place, line)| view! { {(place > 0).then(|| view! { <br /> })} <Emphasised text=line /> })
-                        .collect_view()}
-                </p>
-            }
-        })
-        .collect_view()
-}
+pub use on_print::OnPrint;
+pub use signing::{Acknowledged, Signer};
+pub use standing::{PageMargins, Standing, Unsettled};
+pub use text::{Emphasised, Paragraphs};
 
-/// A line of text, `*emphasis*` as such.
-#[component]
-pub fn Emphasised(
-    /// The text.
-    text: String,
-) -> impl IntoView {
-    emphasis(&text)
-        .into_iter()
-        .map(
-            |(is_emphasised, text)| {
-                if is_emphasised { view! { <em>{text}</em> }.into_any() } else { view! { {text} }.into_any() }
-            },
-        )
-        .collect_view()
-}
-
-/// The stretches of a line, each with whether it is emphasised. A star that opens nothing stays a star.
-fn emphasis(text: &str) -> Vec<(bool, String)> {
-    let mut stretches = Vec::new();
-    let mut rest = text;
-    while let Some(opening) = rest.find('*') {
-        let inside = &rest[opening + 1..];
-        let closing = inside.find('*').filter(|closing| {
-            let inner = &inside[..*closing];
-            !inner.is_empty() && inner.trim() == inner
-        });
-        let Some(closing) = closing else {
-            // Nothing closes it in a sensible way: the star is a character like any other.
-            stretches.push((false, rest[..=opening].to_owned()));
-            rest = inside;
-            continue;
-        };
-        stretches.push((false, rest[..opening].to_owned()));
-        stretches.push((true, inside[..closing].to_owned()));
-        rest = &inside[closing + 1..];
-    }
-    stretches.push((false, rest.to_owned()));
-    stretches.retain(|(_, text)| !text.is_empty());
-    stretches
-}
+mod on_print;
+mod signing;
+mod standing;
+mod text;
 
 /// The letterhead that the region set for the record's feed; nothing where it set none.
 #[component]
@@ -111,7 +58,8 @@ pub fn VersionMark(
     let decided = move || words::spoken_in(Language::Indonesian, || decided(record, workspace));
     view! {
         <div class="paper-version">
-            <p>"Simpul · versi " {move || short.get()}</p>
+            // On each page, where pages have margins to write in.
+            <p class="paper-version-name">"Simpul · versi " {move || short.get()}</p>
             {move || decided().map(|sentence| view! { <p>{sentence}</p> })}
         </div>
     }
@@ -176,6 +124,7 @@ pub fn PrintPage(
                             <span>{words::parts::back}</span>
                         </a>
                         <h1>{words::parts::print}</h1>
+                        <PaperSizeChoice />
                         <button type="button" class="button button-primary" on:click=move |_| {
                             // Fails only where the browser has no printing at all.
                             let _ = window().print();
@@ -184,6 +133,7 @@ pub fn PrintPage(
                             <span>{words::parts::print}</span>
                         </button>
                     </div>
+                    <PageMargins record />
                     {paper.run(record)}
                 </div>
             }
@@ -192,22 +142,21 @@ pub fn PrintPage(
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stars_around_words_emphasise_them_and_others_stay() {
-        let cases: [(&str, &[(bool, &str)]); 4] = [
-            ("kerja sama *sister city*.", &[(false, "kerja sama "), (true, "sister city"), (false, ".")]),
-            ("2 * 3 * 4", &[(false, "2 *"), (false, " 3 *"), (false, " 4")]),
-            ("*MoU*", &[(true, "MoU")]),
-            ("tanpa tanda", &[(false, "tanpa tanda")]),
-        ];
-        for (text, expected) in cases {
-            let found = emphasis(text);
-            let found: Vec<(bool, &str)> = found.iter().map(|(mark, text)| (*mark, text.as_str())).collect();
-            assert_eq!(found, expected, "{text}");
-        }
+/// Which paper lies in this device's printer: nothing that a record could know.
+#[component]
+fn PaperSizeChoice() -> impl IntoView {
+    view! {
+        <label class="print-size">
+            <span>{words::paper::paper_size}</span>
+            <select
+                class="input select"
+                on:change=move |event| preferences::choose_paper_size(PaperSize::from_code(&event_target_value(&event)))
+            >
+                {[(PaperSize::A4, words::paper::a4), (PaperSize::F4, words::paper::f4)]
+                    .map(|(size, word)| view! {
+                        <option value=size.code() selected=move || preferences::paper_size() == size>{word}</option>
+                    })}
+            </select>
+        </label>
     }
 }

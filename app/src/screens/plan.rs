@@ -6,10 +6,12 @@ use shared::model::action_plan::{LINES, Totals, heading, line};
 use shared::model::field::Field;
 use shared::model::kind::Kind;
 
+use super::paper::OnPrint;
 use super::record::items::ItemBin;
 use super::record::{RecordPage, titled};
 use crate::parts::erased::Memo;
 use crate::parts::fact_field::{FactField, FactInput};
+use crate::parts::official_field::OfficialField;
 use crate::parts::page::Section;
 use crate::parts::prose::TextLine;
 use crate::words;
@@ -50,6 +52,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         <grid::Grid in_full totals />
         <ItemBin list=LINES what=words::plan::line_word brief=|line| line.prose(line::activity) />
         <detail::DetailDialog in_full />
+        <OnPrint record paper=|record| view! { <paper::PlanPaper record /> }.into_any() />
     }
 }
 
@@ -103,6 +106,7 @@ fn About() -> impl IntoView {
                 {fact(heading::adopted_by, FactKind::Text, words::plan::adopted_by)}
                 {fact(heading::adopted_on, FactKind::Date, words::plan::adopted_on)}
             </div>
+            <OfficialField field=heading::acknowledged_by.at_root() />
         </Section>
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::model::kind::Kind;
 use shared::model::trip_report::heading;
 
+use super::paper::OnPrint;
 use super::record::checklist::Checklist;
 use super::record::{RecordPage, Standing, titled};
 use crate::parts::tabs::Tabs;
@@ -13,6 +14,7 @@ use crate::workspace::OpenRecord;
 mod form;
 mod offers;
 pub mod paper;
+mod told;
 
 /// The page.
 #[component]
@@ -55,7 +57,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         <div class="sides" class:shows-second=move || side.get() == "look">
             <div class="side side-form" id="panel-write">
                 <Checklist record />
-                <form::ReportForm />
+                <form::ReportForm record />
             </div>
             <aside class="side side-paper" id="panel-look" aria-label=words::report::paper>
                 <div class="paper-frame" tabindex="0" role="group" aria-label=words::report::paper>
@@ -63,5 +65,6 @@ fn Editor(record: OpenRecord) -> impl IntoView {
                 </div>
             </aside>
         </div>
+        <OnPrint record />
     }
 }

@@ -101,6 +101,8 @@ pub fn ShortcutsDialog(
                     .collect_view()}
                 <div><dt>{words::parts::undo}</dt><dd><kbd>"Ctrl"</kbd> "+" <kbd>"Z"</kbd></dd></div>
                 <div><dt>{words::parts::redo}</dt><dd><kbd>"Ctrl"</kbd> "+" <kbd>"Y"</kbd></dd></div>
+                <div><dt>{words::paper::bold}</dt><dd><kbd>"Ctrl"</kbd> "+" <kbd>"B"</kbd></dd></div>
+                <div><dt>{words::paper::italic}</dt><dd><kbd>"Ctrl"</kbd> "+" <kbd>"I"</kbd></dd></div>
                 <div><dt>{words::shell::shortcut_help}</dt><dd><kbd>"?"</kbd></dd></div>
                 <div><dt>{words::shell::shortcut_close}</dt><dd><kbd>"Esc"</kbd></dd></div>
             </dl>

@@ -4,7 +4,7 @@
 
 use shared::model::action_plan::{FundingSource, LineStatus};
 use shared::model::agreement::{Activity, AgreementType, PartnerKind, StageName};
-use shared::model::trip_report::{BasisKind, FollowUpStatus, TravellerRole};
+use shared::model::trip_report::{BasisKind, FollowUpStatus, Layout, TravellerRole};
 
 use super::{Word, words};
 
@@ -62,6 +62,12 @@ choice_words! { BasisKind in basis_kind {
     Regulation = regulation: "Peraturan", "Regulation";
     Disposition = disposition: "Disposisi", "Disposition";
     Budget = budget: "DPA", "Budget document";
+} }
+
+choice_words! { Layout in layout {
+    Sections = sections: "A: Pendahuluan, kegiatan, hasil, penutup", "A: Introduction, activities, results, closing";
+    Statement = statement: "B: Pernyataan pelaksana", "B: The travellers' statement";
+    Short = short: "C: Ringkas (dasar, tanggal, keperluan, hasil)", "C: Short (basis, date, purpose, results)";
 } }
 
 choice_words! { TravellerRole in traveller_role {

@@ -32,7 +32,6 @@ words! {
     outcome: "hasil", "result";
     outcome_number(count: usize): "Hasil {count}", "Result {count}";
     add_outcome: "Tambah hasil", "Add a result";
-    emphasis_hint: "Tulis *miring* untuk istilah asing.", "Write *italic* for foreign terms.";
     follow_ups: "Tindak lanjut", "Follow-up";
     follow_up: "tindak lanjut", "follow-up";
     add_follow_up: "Tambah tindak lanjut", "Add a follow-up";
@@ -62,6 +61,17 @@ words! {
     copies_hint: "Satu penerima tiap baris", "One a line";
     preamble: "Teks di muka bagian pertama", "Text before the first section";
     details: "Rincian", "Details";
+    layout: "Bentuk cetak", "Printed form";
+    acknowledged_by: "Mengetahui", "Acknowledged by";
+    acknowledged_hint: "Pejabat yang ikut menandatangani, dari daftar daerah", "The official who signs too, from the region's list";
+    nobody: "Tidak ada", "Nobody";
+    print_it(what: &str): "Tulis di halaman cetak: {what}", "Write on the printed page: {what}";
+    days: "Tanggal", "Dates";
+    print_basis: "rincian dasar", "details of the basis";
+    telling_in_text: "Sudah ada di teks bagian ini, jadi tidak ditulis lagi.", "The text of this section says it already, so it is not written again.";
+    telling_by_sentence: "Belum ada di teks bagian ini, jadi ditulis dalam kalimat tersendiri.", "The text of this section does not say it, so a sentence of its own does.";
+    telling_chosen: "Ditulis karena dipilih.", "Written because that was chosen.";
+    telling_hidden: "Tidak ditulis karena dipilih.", "Not written because that was chosen.";
 
     checklist: "Kelengkapan", "Checklist";
     complete: "Lengkap untuk diajukan.", "Complete for submitting.";

@@ -146,6 +146,18 @@ impl Opened {
         self.edited();
     }
 
+    /// Applies edits of one text that are made at one stroke.
+    pub(super) fn edit_together(self: &Rc<Self>, edits: &[Edit]) {
+        self.check_clock();
+        let applied = self.document.borrow_mut().edit_together(browser::now(), edits);
+        if let Err(error) = applied {
+            let detail = error.to_string();
+            self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
+        }
+        self.typed();
+        self.edited();
+    }
+
     /// What was heard of the relay's clock decides whether this device's counts.
     fn check_clock(&self) {
         self.with_desk(|desk| {

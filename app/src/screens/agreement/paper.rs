@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use shared::domain::date_text::{date_text, range_text};
-use shared::model::agreement::Agreement;
+use shared::model::agreement::{Agreement, Link, Stage};
+use shared::model::field::Record;
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{Letterhead, Paragraphs, UnreadNote, VersionMark};
+use crate::screens::paper::{Letterhead, Paragraphs, Standing, UnreadNote, Unsettled, VersionMark};
 use crate::words::choices::Choice;
 use crate::words::{Language, spoken_in, with_language};
 use crate::workspace::OpenRecord;
@@ -19,12 +20,18 @@ pub fn AgreementPaper(
     let agreement = Memo::new(move || record.read(Agreement::read).unwrap_or_default());
     view! {
         <article class="paper" lang="id">
+            <Standing record />
             <Letterhead record />
+            <Unsettled record />
             {move || view! { <Sheet agreement=agreement.get() /> }}
             <UnreadNote record />
             <VersionMark record />
         </article>
     }
+}
+
+fn indonesian(word: crate::words::Word) -> String {
+    with_language(Language::Indonesian, word).to_owned()
 }
 
 #[component]
@@ -36,14 +43,19 @@ fn Sheet(agreement: Agreement) -> impl IntoView {
         (None, Some(end)) => format!("s.d. {}", date_text(end)),
         (None, None) => String::new(),
     };
-    let indonesian = |word: crate::words::Word| with_language(Language::Indonesian, word).to_owned();
     let country = |stored: &str| spoken_in(Language::Indonesian, || crate::words::country(stored).to_owned());
     let partner = [identity.partner, identity.country.map(|stored| format!("({})", country(&stored)))];
     let rows = [
         ("Judul", identity.title),
         ("Jenis", identity.agreement_type.map(|kind| indonesian(kind.word())).unwrap_or_default()),
         ("Daerah", identity.region.unwrap_or_default()),
+        ("Nama daerah saat penandatanganan", identity.region_when_signed.unwrap_or_default()),
         ("Mitra", partner.into_iter().flatten().collect::<Vec<_>>().join(" ")),
+        (
+            "Bentuk wilayah mitra",
+            identity.partner_kind.map(|kind| indonesian(kind.word())).unwrap_or_default(),
+        ),
+        ("Pemrakarsa", identity.initiator.unwrap_or_default()),
         ("Ruang lingkup", identity.fields),
         ("Nomor naskah", identity.number.unwrap_or_default()),
         ("Masa berlaku", term),
@@ -51,9 +63,13 @@ fn Sheet(agreement: Agreement) -> impl IntoView {
         ("Pelaksana", identity.responsible.unwrap_or_default()),
         ("Dasar hukum", identity.legal_basis),
     ];
+    let stages: Vec<Stage> =
+        agreement.stages.into_iter().map(|item| item.value).filter(|stage| !stage.is_blank()).collect();
+    let links: Vec<Link> =
+        agreement.links.into_iter().map(|item| item.value).filter(|link| !link.is_blank()).collect();
     view! {
         <h2 class="paper-title">"CATATAN KERJA SAMA DAERAH"</h2>
-        <table class="paper-table">
+        <table class="paper-table paper-facts">
             <tbody>
                 {rows
                     .into_iter()
@@ -62,32 +78,48 @@ fn Sheet(agreement: Agreement) -> impl IntoView {
                     .collect_view()}
             </tbody>
         </table>
+        {(!stages.is_empty()).then(|| view! { <Stages stages /> })}
+        {(!identity.remarks.trim().is_empty()).then(|| view! { <h3>"CATATAN"</h3> <Paragraphs text=identity.remarks /> })}
+        {(!identity.sources.trim().is_empty()).then(|| view! { <h3>"SUMBER"</h3> <Paragraphs text=identity.sources /> })}
+        {(!links.is_empty()).then(|| view! {
+            <h3>"TAUTAN"</h3>
+            <ul class="paper-bullets">
+                {links.into_iter().map(|link| {
+                    let parts = [link.title, link.target].into_iter().flatten();
+                    view! { <li>{parts.collect::<Vec<_>>().join(": ")}</li> }
+                }).collect_view()}
+            </ul>
+        })}
+    }
+}
+
+#[component]
+fn Stages(stages: Vec<Stage>) -> impl IntoView {
+    view! {
         <h3>"TAHAPAN"</h3>
         <table class="paper-table">
             <thead>
                 <tr>
-                    <th scope="col">"Tahap"</th>
-                    <th scope="col">"Tanggal"</th>
-                    <th scope="col">"Nomor/dokumen"</th>
-                    <th scope="col">"Keterangan"</th>
+                    {["Tahap", "Tanggal", "Nomor/dokumen", "Tempat", "Keterangan"]
+                        .map(|name| view! { <th scope="col">{name}</th> })}
                 </tr>
             </thead>
             <tbody>
-                {agreement.stages.into_iter().map(|item| {
-                    let stage = item.value;
-                    let papers = [stage.number, stage.document];
+                {stages.into_iter().map(|stage| {
+                    let of = |parts: [Option<String>; 2]| parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+                    let officials = Some(stage.officials).filter(|text| !text.trim().is_empty());
+                    let officials = officials.map(|text| format!("Pejabat: {text}\n\n")).unwrap_or_default();
                     view! {
                         <tr>
                             <td>{stage.name.map(|name| indonesian(name.word()))}</td>
                             <td>{stage.dated_on.map(date_text)}</td>
-                            <td>{papers.into_iter().flatten().collect::<Vec<_>>().join("; ")}</td>
-                            <td>{stage.remark}</td>
+                            <td>{of([stage.number, stage.document])}</td>
+                            <td>{of([stage.place, stage.partner_place])}</td>
+                            <td><Paragraphs text=officials + &stage.remark /></td>
                         </tr>
                     }
                 }).collect_view()}
             </tbody>
         </table>
-        {(!identity.remarks.trim().is_empty()).then(|| view! { <h3>"CATATAN"</h3> <Paragraphs text=identity.remarks /> })}
-        {(!identity.sources.trim().is_empty()).then(|| view! { <h3>"SUMBER"</h3> <Paragraphs text=identity.sources /> })}
     }
 }

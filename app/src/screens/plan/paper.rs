@@ -1,15 +1,19 @@
 //! The action plan as a printed matrix, across the page. Indonesian whatever the screen speaks.
 
 use leptos::prelude::*;
-use shared::domain::date_text::range_text;
+use shared::domain::date_text::{date_text, range_text};
 use shared::domain::decimal::Decimal;
-use shared::model::action_plan::{ActionPlan, Totals};
+use shared::model::action_plan::{ActionPlan, Heading, Line, Totals};
+use shared::model::feed_settings::Official;
+use shared::model::field::Record;
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{Emphasised, Letterhead, UnreadNote, VersionMark};
+use crate::screens::paper::{
+    Acknowledged, Emphasised, Letterhead, Paragraphs, Signer, Standing, UnreadNote, Unsettled, VersionMark,
+};
 use crate::words::choices::Choice;
 use crate::words::{Language, with_language};
-use crate::workspace::OpenRecord;
+use crate::workspace::{OpenRecord, use_workspace};
 
 /// The paper, following the record.
 #[component]
@@ -19,71 +23,187 @@ pub fn PlanPaper(
 ) -> impl IntoView {
     let plan = Memo::new(move || record.read(ActionPlan::read).unwrap_or_default());
     let totals = Memo::new(move || record.read(Totals::of).unwrap_or_default());
+    let workspace = use_workspace();
+    let officials = Memo::new(move || workspace.feed_settings(&record.home()).officials);
     view! {
         <article class="paper paper-wide" lang="id">
+            <Standing record />
             <Letterhead record />
-            {move || view! { <Sheet plan=plan.get() totals=totals.get() /> }}
+            <Unsettled record />
+            {move || sheet(plan.get(), totals.get(), officials.get())}
             <UnreadNote record />
             <VersionMark record />
         </article>
     }
 }
 
-#[component]
-fn Sheet(plan: ActionPlan, totals: Totals) -> impl IntoView {
-    let period = plan.heading.starts_on.zip(plan.heading.ends_on).map(|(start, end)| range_text(start, end));
+/// The columns, each with the class that gives its width.
+const COLUMNS: [(&str, &str); 12] = [
+    ("No.", "paper-col-number"),
+    ("Bidang", "paper-col-text"),
+    ("Kegiatan", "paper-col-long"),
+    ("Keluaran", "paper-col-long"),
+    ("Target", "paper-col-text"),
+    ("Penanggung jawab", "paper-col-text"),
+    ("Triwulan", "paper-col-short"),
+    ("Sumber dana", "paper-col-text"),
+    ("Pagu (Rp)", "paper-col-amount"),
+    ("Realisasi (Rp)", "paper-col-amount"),
+    ("Fisik (%)", "paper-col-short"),
+    ("Status", "paper-col-short"),
+];
+
+fn sheet(plan: ActionPlan, totals: Totals, officials: Vec<Official>) -> AnyView {
+    let lines: Vec<Line> =
+        plan.lines.into_iter().map(|item| item.value).filter(|line| !line.is_blank()).collect();
+    let count = lines.len();
     view! {
         <h2 class="paper-title">"RENCANA AKSI"</h2>
-        <p class="paper-number">{plan.heading.title}</p>
-        {period.map(|period| view! { <p class="paper-number">{period}</p> })}
-        <table class="paper-table">
+        <p class="paper-number">{plan.heading.title.clone()}</p>
+        {facts(&plan.heading)}
+        <table class="paper-table paper-matrix">
+            <colgroup>{COLUMNS.map(|(_, class)| view! { <col class=class /> })}</colgroup>
             <thead>
-                <tr>
-                    {["No.", "Bidang", "Kegiatan", "Keluaran", "Target", "Penanggung jawab", "Triwulan", "Pagu", "Realisasi", "Status"]
-                        .into_iter()
-                        .map(|name| view! { <th scope="col">{name}</th> })
-                        .collect_view()}
-                </tr>
+                <tr>{COLUMNS.map(|(name, _)| view! { <th scope="col">{name}</th> })}</tr>
             </thead>
-            <tbody>
-                {plan.lines.into_iter().enumerate().map(|(place, item)| {
-                    let line = item.value;
-                    let quarters = [line.quarter_1, line.quarter_2, line.quarter_3, line.quarter_4];
-                    let quarters: Vec<&str> = ["I", "II", "III", "IV"]
-                        .into_iter()
-                        .zip(quarters)
-                        .filter_map(|(name, is_in)| (is_in == Some(true)).then_some(name))
-                        .collect();
-                    let target = [line.target.map(Decimal::text), line.unit];
-                    let status = line.status.map(|status| with_language(Language::Indonesian, status.word()));
-                    view! {
-                        <tr>
-                            <td>{place + 1}</td>
-                            <td>{line.field}</td>
-                            <td><Emphasised text=line.activity /></td>
-                            <td><Emphasised text=line.output /></td>
-                            <td>{target.into_iter().flatten().collect::<Vec<_>>().join(" ")}</td>
-                            <td>{line.responsible}</td>
-                            <td>{quarters.join(", ")}</td>
-                            <td class="paper-amount">{line.ceiling.map(|amount| amount.to_string())}</td>
-                            <td class="paper-amount">{line.spent.map(|amount| amount.to_string())}</td>
-                            <td>{status}</td>
-                        </tr>
-                    }
-                }).collect_view()}
-            </tbody>
-            <tfoot>
+            {lines.into_iter().enumerate().map(|(place, line)| matrix_line(place + 1, line)).collect_view()}
+            // No `tfoot`, which a browser prints on each page.
+            <tbody class="paper-line">
                 <tr>
-                    <th scope="row" colspan="7">"Jumlah"</th>
-                    <td class="paper-amount">{totals.ceiling.to_string()}</td>
-                    <td class="paper-amount">{totals.spent.to_string()}</td>
-                    <td>
-                        {format!("{} dari {} selesai", totals.done, totals.lines)}
+                    <th scope="row" colspan="8">"Jumlah"</th>
+                    <td class="paper-amount">{totals.ceiling.digits()}</td>
+                    <td class="paper-amount">{totals.spent.digits()}</td>
+                    <td colspan="2">
+                        {format!("{} dari {count} selesai", totals.done)}
                         {(totals.unreadable > 0)
                             .then(|| format!("; jumlah tanpa {} nilai yang tidak terbaca", totals.unreadable))}
                     </td>
                 </tr>
-            </tfoot>
+            </tbody>
+        </table>
+        {signatures(plan.heading, officials)}
+    }
+    .into_any()
+}
+
+/// What is known of the plan as a whole, but for who adopted it: they sign.
+fn facts(heading: &Heading) -> AnyView {
+    let period = match (heading.starts_on, heading.ends_on) {
+        (Some(start), Some(end)) => range_text(start, end),
+        (Some(start), None) => format!("mulai {}", date_text(start)),
+        (None, Some(end)) => format!("s.d. {}", date_text(end)),
+        (None, None) => String::new(),
+    };
+    let rows = [
+        ("Mitra", heading.partner.clone().unwrap_or_default()),
+        ("Periode", period),
+        ("Kelompok kerja", heading.working_group.clone()),
+    ];
+    let rows = rows.into_iter().filter(|(_, text)| !text.trim().is_empty());
+    view! {
+        <table class="paper-person">
+            <tbody>
+                {rows
+                    .map(|(name, text)| view! { <tr><th scope="row">{name}</th><td>": " {text}</td></tr> })
+                    .collect_view()}
+            </tbody>
         </table>
     }
+    .into_any()
+}
+
+/// A line, and beneath it what has no column.
+fn matrix_line(number: usize, line: Line) -> AnyView {
+    let more = more_of(&line);
+    let indonesian = |word: crate::words::Word| with_language(Language::Indonesian, word);
+    let quarters = [line.quarter_1, line.quarter_2, line.quarter_3, line.quarter_4];
+    let quarters: Vec<&str> = ["I", "II", "III", "IV"]
+        .into_iter()
+        .zip(quarters)
+        .filter_map(|(name, is_in)| (is_in == Some(true)).then_some(name))
+        .collect();
+    let target = [line.target.map(Decimal::text), line.unit];
+    let rows = if more.is_empty() { "1" } else { "2" };
+    view! {
+        <tbody class="paper-line">
+            <tr>
+                <td rowspan=rows>{number}</td>
+                <td>{line.field}</td>
+                <td><Paragraphs text=line.activity /></td>
+                <td><Paragraphs text=line.output /></td>
+                <td>{target.into_iter().flatten().collect::<Vec<_>>().join(" ")}</td>
+                <td>{line.responsible}</td>
+                <td>{quarters.join(", ")}</td>
+                <td>{line.funding.map(|funding| indonesian(funding.word()))}</td>
+                <td class="paper-amount">{line.ceiling.map(|amount| amount.digits())}</td>
+                <td class="paper-amount">{line.spent.map(|amount| amount.digits())}</td>
+                <td class="paper-amount">{line.progress.map(Decimal::text)}</td>
+                <td>{line.status.map(|status| indonesian(status.word()))}</td>
+            </tr>
+            {(!more.is_empty()).then(|| view! {
+                <tr>
+                    <td class="paper-more" colspan="11">
+                        {more
+                            .into_iter()
+                            .map(|(name, text)| view! { <p><b>{name} ": "</b> <Emphasised text /></p> })
+                            .collect_view()}
+                    </td>
+                </tr>
+            })}
+        </tbody>
+    }
+    .into_any()
+}
+
+/// What was filled in of a line and has no column of its own.
+fn more_of(line: &Line) -> Vec<(&'static str, String)> {
+    let time = match (line.starts_on, line.ends_on) {
+        (Some(start), Some(end)) => range_text(start, end),
+        (Some(start), None) => format!("mulai {}", date_text(start)),
+        (None, Some(end)) => format!("s.d. {}", date_text(end)),
+        (None, None) => String::new(),
+    };
+    let text = |fact: &Option<String>| fact.clone().unwrap_or_default();
+    [
+        ("Program", line.programme.clone()),
+        ("Sub kegiatan", line.sub_activity.clone()),
+        ("Tujuan", line.purpose.clone()),
+        ("Indikator", line.indicator.clone()),
+        ("Lokasi", text(&line.location)),
+        ("Waktu", time),
+        ("Pendukung", text(&line.supporting)),
+        ("PIC mitra", text(&line.partner_contact)),
+        ("Pembagian peran", line.division.clone()),
+        ("Kode rekening", text(&line.account_code)),
+        ("Hambatan", line.obstacle.clone()),
+        ("Upaya", line.remedy.clone()),
+        ("Tindak lanjut", line.follow_up.clone()),
+        ("Catatan", line.remark.clone()),
+    ]
+    .into_iter()
+    .filter(|(_, text)| !text.trim().is_empty())
+    .collect()
+}
+
+/// Who adopted the plan, and *Mengetahui*; nothing where neither is known.
+fn signatures(heading: Heading, officials: Vec<Official>) -> Option<AnyView> {
+    let adopted_by = heading.adopted_by.unwrap_or_default();
+    let adoption = match heading.adopted_on {
+        Some(date) => Some(format!("Disahkan pada {},", date_text(date))),
+        None if !adopted_by.trim().is_empty() => Some("Disahkan oleh".to_owned()),
+        None => None,
+    };
+    (adoption.is_some() || heading.acknowledged_by.is_some()).then(|| {
+        view! {
+            <div class="paper-signatures">
+                <div class="paper-signing">
+                    <div><Acknowledged text=heading.acknowledged_by officials /></div>
+                    <div class="paper-signers">
+                        {adoption.map(|line| view! { <Signer above=vec![line] name=adopted_by beneath=Vec::new() /> })}
+                    </div>
+                </div>
+            </div>
+        }
+        .into_any()
+    })
 }

@@ -3,17 +3,21 @@
 use leptos::prelude::*;
 use shared::model::field::{FactValue, Field};
 use shared::model::trip_report::{
-    BASES, BasisKind, FOLLOW_UPS, FollowUpStatus, OUTCOMES, TRAVELLERS, TravellerRole, basis, follow_up,
-    heading, outcome, traveller,
+    BASES, BasisKind, FOLLOW_UPS, FollowUpStatus, Layout, OUTCOMES, TRAVELLERS, TravellerRole, basis,
+    follow_up, heading, outcome, traveller,
 };
 
 use super::offers::{OwnTraveller, SignedToday};
+use super::told::{BasisSwitch, Told, ToldSwitch};
 use crate::parts::fact_field::{FactField, FactInput};
+use crate::parts::official_field::OfficialField;
 use crate::parts::page::Section;
 use crate::parts::prose::{Prose, TextLine};
 use crate::screens::record::items::Items;
 use crate::words;
 use crate::words::choices::{Choice, options};
+use crate::workspace::OpenRecord;
+use shared::domain::paper::sentences::Part;
 use shared::domain::reading::FactKind;
 
 fn typed(kind: FactKind) -> FactInput {
@@ -26,11 +30,18 @@ fn choice<T: Choice>() -> FactInput {
 
 /// The whole form.
 #[component]
-pub fn ReportForm() -> impl IntoView {
+pub fn ReportForm(
+    /// The report.
+    record: OpenRecord,
+) -> impl IntoView {
+    let told = Told::of(record);
+    let layouts = choice::<Layout>();
+    let switch = move |part: Part, what: words::Word| view! { <ToldSwitch part what told /> };
     view! {
         <div id="bagian-perihal">
             <Section title=words::report::heading_section>
                 <TextLine field=heading::title.at_root() label=words::report::title hint=words::report::title_hint />
+                {switch(Part::Title, words::report::title)}
                 <div class="fields">
                     <Fact field=heading::number label=words::report::number kind=FactKind::Text />
                     <TextLine field=heading::addressee.at_root() label=words::report::addressee />
@@ -53,12 +64,16 @@ pub fn ReportForm() -> impl IntoView {
         <div id="bagian-acara">
             <Section title=words::report::event>
                 <TextLine field=heading::theme.at_root() label=words::report::theme />
+                {switch(Part::Theme, words::report::theme)}
                 <div class="fields">
                     <Fact field=heading::starts_on label=words::report::starts_on kind=FactKind::Date />
                     <Fact field=heading::ends_on label=words::report::ends_on kind=FactKind::Date />
                 </div>
+                {switch(Part::Dates, words::report::days)}
                 <TextLine field=heading::venue.at_root() label=words::report::venue />
+                {switch(Part::Venue, words::report::venue)}
                 <TextLine field=heading::organiser.at_root() label=words::report::organiser />
+                {switch(Part::Organiser, words::report::organiser)}
             </Section>
         </div>
         <Section title=words::report::activities_section>
@@ -67,9 +82,11 @@ pub fn ReportForm() -> impl IntoView {
                 <Fact field=heading::attendance label=words::report::attendance kind=FactKind::People />
                 <TextLine field=heading::attendees.at_root() label=words::report::attendees />
             </div>
+            {switch(Part::Attendance, words::report::attendance)}
+            {switch(Part::Attendees, words::report::attendees)}
         </Section>
         <div id="bagian-hasil">
-            <Section title=words::report::outcomes_section lead=words::report::emphasis_hint>
+            <Section title=words::report::outcomes_section>
                 <h3>{words::report::outcomes}</h3>
                 <Items
                     list=OUTCOMES
@@ -115,6 +132,10 @@ pub fn ReportForm() -> impl IntoView {
                         <SignedToday />
                     </div>
                 </div>
+                <div class="fields fields-2">
+                    <OfficialField field=heading::acknowledged_by.at_root() />
+                    <FactField field=heading::layout.at_root() input=layouts label=words::report::layout />
+                </div>
                 <Prose field=heading::copies.at_root() label=words::report::copies hint=words::report::copies_hint rows=2 />
                 <details class="more-fields">
                     <summary>{words::report::details}</summary>
@@ -143,6 +164,7 @@ fn basis_fields(item: shared::ids::ItemId) -> AnyView {
             {fact(basis::number, typed(FactKind::Text), words::report::basis_number)}
             {fact(basis::dated_on, typed(FactKind::Date), words::report::basis_date)}
         </div>
+        <BasisSwitch item />
     }
     .into_any()
 }

@@ -1,13 +1,25 @@
-//! The report as the office's paper: layout A, sections I to IV in order. Indonesian whatever the screen
-//! speaks. The same component is the preview and the print.
+//! The report as the office's paper, in one of three forms. Indonesian whatever the screen speaks. The same component is
+//! the preview and the print.
+//!
+//! The form is a fact of the record: who approves sees the page that is printed. The size of the paper is not; it lies
+//! in a printer.
 
 use leptos::prelude::*;
-use shared::domain::date_text::date_text;
-use shared::model::trip_report::{Traveller, TripReport};
+use shared::domain::date_text::{date_text, long_text};
+use shared::domain::paper::sentences::{DaysStand, Sentences};
+use shared::model::feed_settings::Official;
+use shared::model::trip_report::{Layout, Traveller, TripReport};
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{Emphasised, Letterhead, Paragraphs, UnreadNote, VersionMark};
-use crate::workspace::OpenRecord;
+use crate::screens::paper::{Letterhead, Paragraphs, Standing, UnreadNote, Unsettled, VersionMark};
+use crate::workspace::{OpenRecord, use_workspace};
+
+use parts::{
+    Bases, Closing, Copies, FollowUps, Outcomes, Signatures, SignerLines, TravellerTable, has_text, is_there,
+    sentence,
+};
+
+mod parts;
 
 /// The paper, following the record.
 #[component]
@@ -16,101 +28,157 @@ pub fn ReportPaper(
     record: OpenRecord,
 ) -> impl IntoView {
     let report = Memo::new(move || record.read(TripReport::read).unwrap_or_default());
+    let workspace = use_workspace();
+    let officials = Memo::new(move || workspace.feed_settings(&record.home()).officials);
+    let class = move || match report.with(|report| report.heading.layout) {
+        None | Some(Layout::Sections) => "paper",
+        Some(Layout::Statement) => "paper paper-statement",
+        Some(Layout::Short) => "paper paper-short",
+    };
     view! {
-        <article class="paper" lang="id">
+        <article class=class lang="id">
+            <Standing record />
             <Letterhead record />
-            {move || view! { <Sheet report=report.get() /> }}
+            <Unsettled record />
+            {move || sheet(report.get(), officials.get())}
             <UnreadNote record />
             <VersionMark record />
         </article>
     }
 }
 
-#[component]
-fn Sheet(report: TripReport) -> impl IntoView {
-    let heading = report.heading;
-    let has_text = |text: &str| !text.trim().is_empty();
-    let signature = match (&heading.place, heading.dated_on) {
-        (None, None) => None,
-        (place, date) => {
-            let place = place.clone();
-            let date = date.map(date_text);
-            Some([place, date].into_iter().flatten().collect::<Vec<_>>().join(", "))
-        }
+fn sheet(mut report: TripReport, officials: Vec<Official>) -> AnyView {
+    // What was added and not filled in is nothing.
+    report.travellers.retain(|item| is_there(&item.value));
+    report.outcomes.retain(|item| has_text(&item.value.text));
+    let body = match report.heading.layout {
+        None | Some(Layout::Sections) => sections(&report, officials),
+        Some(Layout::Statement) => statement(&report, officials),
+        Some(Layout::Short) => short(&report, officials),
     };
-    let bases = report.bases;
-    let several = bases.len() > 1;
+    let heading = report.heading;
     view! {
         <h2 class="paper-title">"LAPORAN HASIL PERJALANAN DINAS"</h2>
         {heading.number.map(|number| view! { <p class="paper-number">"Nomor: " {number}</p> })}
-        {has_text(&heading.addressee).then(|| view! { <p>"Yth. " {heading.addressee}</p> })}
+        {has_text(&heading.addressee).then(|| view! { <p class="paper-addressee">"Yth. " {heading.addressee}</p> })}
         {has_text(&heading.preamble).then(|| view! { <Paragraphs text=heading.preamble /> })}
-
-        <h3>"I. PENDAHULUAN"</h3>
-        <h4>"1. Dasar Hukum"</h4>
-        {if several {
-            view! {
-                <ol class="paper-list paper-letters">
-                    {bases.into_iter().map(|basis| view! { <li><Paragraphs text=basis.value.text /></li> }).collect_view()}
-                </ol>
-            }.into_any()
-        } else {
-            bases.into_iter().map(|basis| view! { <Paragraphs text=basis.value.text /> }).collect_view().into_any()
-        }}
-        <h4>"2. Maksud dan Tujuan"</h4>
-        <Paragraphs text=heading.purpose />
-
-        <h3>"II. KEGIATAN YANG DILAKSANAKAN"</h3>
-        <Paragraphs text=heading.activities />
-
-        <h3>"III. HASIL YANG DICAPAI"</h3>
-        <ol class="paper-list">
-            {report.outcomes.into_iter().map(|outcome| view! { <li><Paragraphs text=outcome.value.text /></li> }).collect_view()}
-        </ol>
-        {(!report.follow_ups.is_empty()).then(|| view! {
-            <h4>"Tindak lanjut"</h4>
-            <ol class="paper-list">
-                {report.follow_ups.into_iter().map(|item| {
-                    let follow_up = item.value;
-                    let responsible = follow_up.responsible.map(|who| format!(" Penanggung jawab: {who}."));
-                    let due = follow_up.due_on.map(|day| format!(" Tenggat: {}.", date_text(day)));
-                    view! { <li><p><Emphasised text=follow_up.text /> {responsible} {due}</p></li> }
-                }).collect_view()}
-            </ol>
-        })}
-
-        <h3>"IV. PENUTUP"</h3>
-        {has_text(&heading.conclusion).then(|| view! { <h4>"Kesimpulan"</h4> <Paragraphs text=heading.conclusion /> })}
-        {has_text(&heading.advice).then(|| view! { <h4>"Saran"</h4> <Paragraphs text=heading.advice /> })}
-        <Paragraphs text=heading.closing />
-
-        <div class="paper-signatures">
-            {signature.map(|line| view! { <p class="paper-dateline">{line}</p> })}
-            {(!report.travellers.is_empty()).then(|| view! { <p>"Yang membuat laporan,"</p> })}
-            <div class="paper-signers">
-                {report.travellers.into_iter().map(|item| view! { <Signer traveller=item.value /> }).collect_view()}
-            </div>
-        </div>
-        {has_text(&heading.copies).then(|| view! {
-            <div class="paper-copies">
-                <p>"Tembusan:"</p>
-                <ol class="paper-list">
-                    {heading.copies.lines().filter(|line| !line.trim().is_empty()).map(|line| view! { <li>{line.to_owned()}</li> }).collect_view()}
-                </ol>
-            </div>
-        })}
+        {body}
+        {has_text(&heading.copies).then(|| view! { <Copies text=heading.copies /> })}
     }
+    .into_any()
 }
 
-/// One line of signature: position, room for the hand, name, rank.
-#[component]
-fn Signer(traveller: Traveller) -> impl IntoView {
+/// The place and day of signature; nothing where neither is known.
+fn dateline(report: &TripReport) -> Option<String> {
+    let parts = [report.heading.place.clone(), report.heading.dated_on.map(date_text)];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Form A: four numbered sections.
+fn sections(report: &TripReport, officials: Vec<Official>) -> AnyView {
+    let heading = report.heading.clone();
+    let told = Sentences::of(&heading, DaysStand::WithEvent);
     view! {
-        <div class="paper-signer">
-            <p>{traveller.position}</p>
-            <p class="paper-hand" aria-hidden="true"></p>
-            <p class="paper-name">{traveller.name}</p>
-            {traveller.rank.map(|rank| view! { <p>{rank}</p> })}
-        </div>
+        <h3>"I. PENDAHULUAN"</h3>
+        <h4>"1. Dasar Hukum"</h4>
+        <Bases bases=report.bases.clone() class="paper-list paper-letters" />
+        <h4>"2. Maksud dan Tujuan"</h4>
+        <Paragraphs text=heading.purpose.clone() />
+        {sentence(told.event)}
+
+        <h3>"II. KEGIATAN YANG DILAKSANAKAN"</h3>
+        <Paragraphs text=heading.activities.clone() />
+        {sentence(told.people)}
+
+        <h3>"III. HASIL YANG DICAPAI"</h3>
+        <Outcomes outcomes=report.outcomes.clone() />
+        <FollowUps follow_ups=report.follow_ups.clone() />
+
+        <h3>"IV. PENUTUP"</h3>
+        <Closing heading=heading.clone() />
+        <Signatures
+            dateline=dateline(report)
+            travellers=travellers(report)
+            lines=SignerLines::Full
+            acknowledged=heading.acknowledged_by
+            officials
+        />
     }
+    .into_any()
+}
+
+/// Form B: those who travelled state what they did, from departure to return.
+fn statement(report: &TripReport, officials: Vec<Official>) -> AnyView {
+    let heading = report.heading.clone();
+    let told = Sentences::of(&heading, DaysStand::Apart);
+    let place = heading.place.clone().map(|place| format!(", bertempat di {place}")).unwrap_or_default();
+    let opening = match (heading.dated_on, heading.dated_on.and_then(long_text)) {
+        (_, Some(day)) => format!("Pada hari ini {day}{place}, yang bertanda tangan di bawah ini:"),
+        (Some(date), None) => format!("Pada {}{place}, yang bertanda tangan di bawah ini:", date_text(date)),
+        (None, None) => "Yang bertanda tangan di bawah ini:".to_owned(),
+    };
+    // Without a day the place has its line above the signatures.
+    let line = heading.dated_on.is_none().then(|| dateline(report)).flatten();
+    view! {
+        <p>{opening}</p>
+        <TravellerTable travellers=travellers(report) />
+        <p>"berdasarkan:"</p>
+        <Bases bases=report.bases.clone() class="paper-list" />
+        <h3>"1. Keberangkatan dan tujuan"</h3>
+        <Paragraphs text=heading.purpose.clone() />
+        {sentence(told.event)}
+        {sentence(told.when_and_where)}
+        <h3>"2. Kegiatan dan hasil"</h3>
+        <Paragraphs text=heading.activities.clone() />
+        {sentence(told.people)}
+        <Outcomes outcomes=report.outcomes.clone() />
+        <FollowUps follow_ups=report.follow_ups.clone() />
+        <h3>"3. Penutup"</h3>
+        <Closing heading=heading.clone() />
+        <Signatures
+            dateline=line
+            travellers=travellers(report)
+            lines=SignerLines::NameAlone
+            acknowledged=heading.acknowledged_by
+            officials
+        />
+    }
+    .into_any()
+}
+
+/// Form C: basis, date and destination, purpose, results.
+fn short(report: &TripReport, officials: Vec<Official>) -> AnyView {
+    let heading = report.heading.clone();
+    let told = Sentences::of(&heading, DaysStand::Apart);
+    let numbers = if told.when_and_where.is_some() { ["II", "III", "IV"] } else { ["", "II", "III"] };
+    view! {
+        <h3>"I. Dasar"</h3>
+        <Bases bases=report.bases.clone() class="paper-list" />
+        {told.when_and_where.map(|when| view! {
+            <h3>{format!("{}. Tanggal dan tujuan", numbers[0])}</h3>
+            <p>{when}</p>
+        })}
+        <h3>{format!("{}. Keperluan", numbers[1])}</h3>
+        <Paragraphs text=heading.purpose.clone() />
+        {sentence(told.event)}
+        <h3>{format!("{}. Hasil", numbers[2])}</h3>
+        <Paragraphs text=heading.activities.clone() />
+        {sentence(told.people)}
+        <Outcomes outcomes=report.outcomes.clone() />
+        <FollowUps follow_ups=report.follow_ups.clone() />
+        <Closing heading=heading.clone() />
+        <Signatures
+            dateline=dateline(report)
+            travellers=travellers(report)
+            lines=SignerLines::Full
+            acknowledged=heading.acknowledged_by
+            officials
+        />
+    }
+    .into_any()
+}
+
+fn travellers(report: &TripReport) -> Vec<Traveller> {
+    report.travellers.iter().map(|item| item.value.clone()).collect()
 }

@@ -1,0 +1,192 @@
+//! What every page of paper says of the record: how far it is, its version, the page's number; and what is not settled.
+//!
+//! The margins of pages take no element of the document, only a style sheet. It is made as an object, which a strict
+//! policy on styles allows. A browser without margin boxes prints the same words, but for the number of pages, as an
+//! element that it repeats on each page.
+
+use js_sys::{Array, Function, Reflect};
+use leptos::prelude::*;
+use shared::domain::paper::standing::{BINNED, Since, standing_text};
+use shared::model::decision::{Course, DecisionView, State, short_version};
+use shared::model::document::Document;
+use shared::model::field::FieldRef;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::parts::erased::{Memo, Show, effect};
+use crate::preferences::{self, PaperSize};
+use crate::words::fields::{name_of, value_on_paper};
+use crate::words::{Language, spoken_in};
+use crate::workspace::OpenRecord;
+
+/// How far the record is, tracked.
+pub fn standing_of(record: OpenRecord) -> &'static str {
+    let (state, heads) = record.decisions().with(|rows| {
+        let course = Course::of(rows.iter().map(|row| (row.decision.event, &row.by)));
+        (course.state, rows.last().map(|row| row.decision.heads.clone()))
+    });
+    let binned = record.read(Document::is_discarded).unwrap_or(false) && state.may_be_binned();
+    if binned {
+        return BINNED;
+    }
+    let is_decided = matches!(state, State::Approved | State::Archived);
+    let view = heads
+        .filter(|_| is_decided)
+        .and_then(|heads| record.read(|document| DecisionView::of(document, &heads)));
+    let since = match view {
+        Some(view) if !view.is_complete => Since::Incomplete,
+        Some(view) if view.changes_since > 0 => Since::Changed,
+        _ => Since::Unchanged,
+    };
+    standing_text(state, since)
+}
+
+/// How far the record is, above the page on the screen and where a browser has no margin boxes.
+#[component]
+pub fn Standing(
+    /// The record.
+    record: OpenRecord,
+) -> impl IntoView {
+    let standing = Memo::new(move || standing_of(record));
+    view! { <p class="paper-standing">{move || standing.get()}</p> }
+}
+
+/// Fills the margins of the pages while it is there.
+#[component]
+pub fn PageMargins(
+    /// The record.
+    record: OpenRecord,
+) -> impl IntoView {
+    let text = Memo::new(move || {
+        let version = record.read(|document| short_version(&document.heads())).unwrap_or_default();
+        page_rules(preferences::paper_size(), standing_of(record), &version)
+    });
+    let sheet = StoredValue::new_local(Sheet::begin());
+    effect(move || text.with(|text| sheet.with_value(|sheet| sheet.write(text))));
+    on_cleanup(move || sheet.with_value(Sheet::end));
+}
+
+/// The rules of the pages.
+fn page_rules(size: PaperSize, standing: &str, version: &str) -> String {
+    let size = size.in_style();
+    // Words of ours and letters of a hash: nothing that ends a string of a style sheet.
+    format!(
+        "@page {{ size: {size}; margin: 20mm 20mm 22mm; \
+         @top-center {{ content: \"{standing}\"; font: 700 10pt sans-serif; letter-spacing: 0.12em; color: #444; }} \
+         @bottom-left {{ content: \"Simpul · versi {version}\"; font: 8pt sans-serif; color: #444; }} \
+         @bottom-right {{ content: \"Halaman \" counter(page) \" dari \" counter(pages); font: 8pt sans-serif; color: #444; }} }} \
+         @page wide {{ size: {size} landscape; margin: 16mm 15mm 18mm; }}"
+    )
+}
+
+/// A style sheet that is made as an object; nothing where the browser has none.
+struct Sheet(Option<JsValue>);
+
+const ADOPTED: &str = "adoptedStyleSheets";
+/// The class of the root where pages have margin boxes.
+const MARGIN_BOXES: &str = "has-margin-boxes";
+
+impl Sheet {
+    fn begin() -> Self {
+        let window = window();
+        let of_window =
+            |name: &str| Reflect::get(&window, &name.into()).ok().filter(|value| !value.is_undefined());
+        if of_window("CSSMarginRule").is_some()
+            && let Some(root) = document().document_element()
+        {
+            let _ = root.class_list().add_1(MARGIN_BOXES);
+        }
+        let made = of_window("CSSStyleSheet")
+            .and_then(|constructor| Reflect::construct(constructor.unchecked_ref::<Function>(), &Array::new()).ok());
+        if let Some(sheet) = &made {
+            Self::adopted(|all| all.concat(&Array::of1(sheet)));
+        }
+        Self(made)
+    }
+
+    fn write(&self, rules: &str) {
+        let Some(sheet) = &self.0 else { return };
+        if let Ok(replace) = Reflect::get(sheet, &"replaceSync".into()) {
+            // Refused only where the rules are none; a browser skips what it does not know.
+            let _ = replace.unchecked_into::<Function>().call1(sheet, &rules.into());
+        }
+    }
+
+    fn end(&self) {
+        let Some(sheet) = &self.0 else { return };
+        Self::adopted(|all| all.filter(&mut |other, _, _| &other != sheet));
+    }
+
+    fn adopted(change: impl FnOnce(Array) -> Array) {
+        let document = document();
+        if let Ok(all) = Reflect::get(&document, &ADOPTED.into()) {
+            let _ = Reflect::set(&document, &ADOPTED.into(), &change(Array::from(&all)));
+        }
+    }
+}
+
+/// Says on the paper which facts more than one person set, and to what: none of them counts until one is chosen.
+#[component]
+pub fn Unsettled(
+    /// The record.
+    record: OpenRecord,
+) -> impl IntoView {
+    let lines = Memo::new(move || {
+        let conflicts = record.conflicts();
+        spoken_in(Language::Indonesian, || {
+            let line = |conflict: shared::model::conflict::Conflict| {
+                let values: Vec<String> = conflict
+                    .values
+                    .iter()
+                    .map(|value| match value_on_paper(conflict.field.field, &value.value) {
+                        text if text.trim().is_empty() => "(kosong)".to_owned(),
+                        text => format!("“{}”", text.trim()),
+                    })
+                    .collect();
+                format!("{}: {}", called(record, conflict.field), values.join(" atau "))
+            };
+            conflicts.into_iter().map(line).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <Show when=move || !lines.with(Vec::is_empty)>
+            <div class="paper-unsettled">
+                <p><strong>"BELUM DIPILIH: "</strong> "diisi berbeda oleh lebih dari satu orang."</p>
+                <ul>{move || lines.get().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+            </div>
+        </Show>
+    }
+}
+
+/// What a field is called, with the number of its item.
+fn called(record: OpenRecord, field: FieldRef) -> String {
+    let name = name_of(record.kind(), field).map_or(field.field.name, |word| word.text()).to_owned();
+    let Some((list, item)) = field.item else { return name };
+    let number = record.read(|document| {
+        let mut there = document.item_ids(list).into_iter().filter(|(_, removed)| !removed);
+        there.position(|(id, _)| id == item)
+    });
+    match number.flatten() {
+        Some(place) => format!("{name} ({})", place + 1),
+        None => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_have_size_standing_version_and_number() {
+        let rules = page_rules(PaperSize::F4, "KONSEP", "ab12cd3");
+        for part in [
+            "size: 215mm 330mm;",
+            "size: 215mm 330mm landscape",
+            "\"KONSEP\"",
+            "versi ab12cd3",
+            "counter(pages)",
+        ] {
+            assert!(rules.contains(part), "{part} in {rules}");
+        }
+        assert!(page_rules(PaperSize::A4, "", "").contains("size: 210mm 297mm;"));
+    }
+}
