@@ -55,11 +55,19 @@ impl PaperSize {
         if code == "f4" { PaperSize::F4 } else { PaperSize::A4 }
     }
 
-    /// As a style sheet has it, upright.
-    pub fn in_style(self) -> &'static str {
+    /// Width and height as a style sheet has them, upright.
+    pub fn upright(self) -> &'static str {
         match self {
             PaperSize::A4 => "210mm 297mm",
             PaperSize::F4 => "215mm 330mm",
+        }
+    }
+
+    /// The same across: two lengths take no word for it.
+    pub fn across(self) -> &'static str {
+        match self {
+            PaperSize::A4 => "297mm 210mm",
+            PaperSize::F4 => "330mm 215mm",
         }
     }
 }
