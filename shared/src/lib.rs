@@ -34,6 +34,7 @@ pub mod change_check;
 pub mod code;
 pub mod device;
 pub mod domain;
+pub mod grid;
 pub mod ids;
 pub mod inclusion;
 pub mod model;
