@@ -781,6 +781,39 @@ proptest! {
     }
 
     #[test]
+    fn what_is_remembered_of_a_document_is_what_is_there(
+        rounds in prop::collection::vec(
+            (prop::collection::vec(any_edit(), 0..6), prop::collection::vec(any_edit(), 0..3)),
+            1..4,
+        ),
+    ) {
+        // A copy remembers nothing.
+        let is_same = |document: &Document| {
+            let fresh = document.clone();
+            assert_eq!(ActionPlan::read(document), ActionPlan::read(&fresh));
+            assert_eq!(document.item_ids(LINES), fresh.item_ids(LINES));
+            assert_eq!(document.conflicts(), fresh.conflicts());
+            assert_eq!(document.removed_items(LINES), fresh.removed_items(LINES));
+            assert_eq!(Summary::of(document), Summary::of(&fresh));
+        };
+        let mut world = World::new();
+        for (one, two) in rounds {
+            for edit in one {
+                drop(world.one.edit(&edit));
+                is_same(&world.one);
+            }
+            for edit in two {
+                drop(world.two.edit(&edit));
+            }
+            world.one.commit(SECOND);
+            is_same(&world.one);
+            world.two.commit(SECOND);
+            world.join();
+            is_same(&world.one);
+        }
+    }
+
+    #[test]
     fn difference_leads_from_any_version_to_any_other(
         one in prop::collection::vec(any_edit(), 0..8),
         two in prop::collection::vec(any_edit(), 0..8),

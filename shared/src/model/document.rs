@@ -409,25 +409,26 @@ impl Document {
                     }
                     Ok(())
                 };
-                add(&mut self.doc).map_err(DocumentError::Edit)
+                add(self.doc.changing_order(&map)).map_err(DocumentError::Edit)
             }
             Edit::Move { list, item, after } => {
                 let object = self.item_object(*list, *item)?;
                 let order = self.order_after(*list, *after, *item)?;
-                self.doc.keeping_texts().put(&object, ORDER, order.as_str()).map_err(DocumentError::Edit)
+                let doc = self.doc.changing_order(&object);
+                doc.put(&object, ORDER, order.as_str()).map_err(DocumentError::Edit)
             }
             Edit::Remove { list, item } => {
                 let object = self.item_object(*list, *item)?;
                 // Removing once more is a decision too: what was edited meanwhile has been seen. Automerge
                 // passes over a put that changes nothing, hence the delete.
                 if Reader::new(&self.doc, vec![object.clone()]).flag(REMOVED) {
-                    self.doc.delete(&object, REMOVED).map_err(DocumentError::Edit)?;
+                    self.doc.changing_order(&object).delete(&object, REMOVED).map_err(DocumentError::Edit)?;
                 }
-                self.doc.put(&object, REMOVED, true).map_err(DocumentError::Edit)
+                self.doc.changing_order(&object).put(&object, REMOVED, true).map_err(DocumentError::Edit)
             }
             Edit::Restore { list, item } => {
                 let object = self.item_object(*list, *item)?;
-                self.doc.put(&object, REMOVED, false).map_err(DocumentError::Edit)
+                self.doc.changing_order(&object).put(&object, REMOVED, false).map_err(DocumentError::Edit)
             }
             Edit::Discard => self.doc.put(ROOT, DISCARDED, true).map_err(DocumentError::Edit),
             Edit::Recover => self.doc.put(ROOT, DISCARDED, false).map_err(DocumentError::Edit),
@@ -461,7 +462,7 @@ impl Document {
                 self.forget_value(&object, name)?;
             }
             self.doc
-                .keeping_texts()
+                .changing_fact(&object)
                 .put(&object, name, automerge_scalar(value))
                 .map_err(DocumentError::Edit)?;
         }
@@ -480,7 +481,7 @@ impl Document {
         if !self.has_open_edits() {
             return None;
         }
-        self.doc.keeping_texts().commit_with(at(now))?;
+        self.doc.keeping_all().commit_with(at(now))?;
         self.committed_last()
     }
 
@@ -488,9 +489,9 @@ impl Document {
     pub fn commit_stand_in(&mut self, now: u64, stand_in: &StandIn) -> Option<NewChange> {
         let options = at(now).with_message(stand_in.message());
         if self.has_open_edits() {
-            self.doc.keeping_texts().commit_with(options)?;
+            self.doc.keeping_all().commit_with(options)?;
         } else {
-            self.doc.keeping_texts().empty_change(options);
+            self.doc.keeping_all().empty_change(options);
         }
         self.committed_last()
     }
@@ -500,9 +501,9 @@ impl Document {
     pub fn commit_restoration(&mut self, now: u64, heads: &[ChangeHash]) -> Option<NewChange> {
         let options = at(now).with_message(restoration::message(heads));
         if self.has_open_edits() {
-            self.doc.keeping_texts().commit_with(options)?;
+            self.doc.keeping_all().commit_with(options)?;
         } else {
-            self.doc.keeping_texts().empty_change(options);
+            self.doc.keeping_all().empty_change(options);
         }
         self.committed_last()
     }
@@ -512,12 +513,12 @@ impl Document {
         if self.has_open_edits() {
             return None;
         }
-        self.doc.keeping_texts().empty_change(at(now).with_message(crossing::message(of)));
+        self.doc.keeping_all().empty_change(at(now).with_message(crossing::message(of)));
         self.committed_last()
     }
 
     fn committed_last(&mut self) -> Option<NewChange> {
-        let mut change = self.doc.keeping_texts().get_last_local_change()?;
+        let mut change = self.doc.keeping_all().get_last_local_change()?;
         let note = ChangeNote::of(&change);
         let actor = note.actor;
         self.log.add(vec![note]).expect("an own change builds on what is there");
@@ -561,14 +562,14 @@ impl Document {
     /// them whole. The document must have no open edits.
     pub(crate) fn begin_diff(&mut self) {
         if !self.has_open_edits() {
-            self.doc.keeping_texts().update_diff_cursor();
+            self.doc.keeping_all().update_diff_cursor();
         }
     }
 
     /// Ends it: what is noted would grow with every edit.
     pub(crate) fn end_diff(&mut self) {
         if !self.has_open_edits() {
-            self.doc.keeping_texts().reset_diff_cursor();
+            self.doc.keeping_all().reset_diff_cursor();
         }
     }
 

@@ -1,8 +1,11 @@
 //! The items of a document's lists: who they are, where they stand, and what of them needs a person.
 
+use std::sync::Arc;
+
 use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value, ValueRef};
 
 use super::reader::{Reader, Values, scalar_of};
+use super::text_cache::Slot;
 use super::{Document, DocumentError, ORDER, REMOVED};
 use crate::ids::{ActorId, ChangeHash, ItemId};
 use crate::model::conflict::{Conflict, ConflictValue, ValueStanding};
@@ -68,31 +71,42 @@ impl Document {
 
     /// All items of a list, the bin's too, in order.
     pub(super) fn entries(&self, list: List) -> Vec<ItemEntry<'_>> {
-        let Ok(map) = self.list_object(list) else { return Vec::new() };
-        let mut entries: Vec<ItemEntry<'_>> = self
-            .doc
-            .map_range(&map, ..)
-            .filter_map(|item| {
-                // Only the one form that this code writes: else two keys could be one id.
-                let id = item.key.parse::<ItemId>().ok().filter(|id| id.to_string() == item.key)?;
-                let objects = match item.value {
-                    _ if item.conflict => self.objects_at(&map, &item.key)?,
-                    ValueRef::Object(ObjType::Map) => vec![item.id()],
-                    _ => return None,
-                };
-                let reader = Reader::new(&self.doc, objects);
-                let order = match reader.scalar(ORDER) {
-                    Scalar::Text(text) => OrderKey::parse(&text),
-                    _ => None,
-                };
-                // An item whose order is unreadable is shown at the end rather than not at all.
-                let order = order.unwrap_or_else(OrderKey::last);
-                let removed = reader.flag(REMOVED);
-                Some(ItemEntry { id, order, removed, reader })
-            })
-            .collect();
-        entries.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
-        entries
+        let entry = |slot: &Slot| ItemEntry {
+            id: slot.id,
+            order: slot.order.clone(),
+            removed: slot.removed,
+            reader: Reader::new(&self.doc, slot.objects.clone()),
+        };
+        self.slots(list).iter().map(entry).collect()
+    }
+
+    /// Where the items of a list stand, the bin's too, in order.
+    fn slots(&self, list: List) -> Arc<Vec<Slot>> {
+        self.doc.slots(list.name, || {
+            let Ok(map) = self.list_object(list) else { return Vec::new() };
+            let items = self.doc.map_range(&map, ..);
+            let mut slots: Vec<Slot> = items
+                .filter_map(|item| {
+                    // Only the one form that this code writes: else two keys could be one id.
+                    let id = item.key.parse::<ItemId>().ok().filter(|id| id.to_string() == item.key)?;
+                    let objects = match item.value {
+                        _ if item.conflict => self.objects_at(&map, &item.key)?,
+                        ValueRef::Object(ObjType::Map) => vec![item.id()],
+                        _ => return None,
+                    };
+                    let reader = Reader::new(&self.doc, objects.clone());
+                    let order = match reader.scalar(ORDER) {
+                        Scalar::Text(text) => OrderKey::parse(&text),
+                        _ => None,
+                    };
+                    // An item whose order is unreadable is shown at the end rather than not at all.
+                    let order = order.unwrap_or_else(OrderKey::last);
+                    Some(Slot { id, order, removed: reader.flag(REMOVED), objects })
+                })
+                .collect();
+            slots.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
+            slots
+        })
     }
 
     /// The order of an item that shall follow `after`.
@@ -106,7 +120,8 @@ impl Document {
         moving: ItemId,
     ) -> Result<OrderKey, DocumentError> {
         // The bin's items keep their places: an item that comes back stands where it stood.
-        let entries: Vec<_> = self.entries(list).into_iter().filter(|entry| entry.id != moving).collect();
+        let entries = self.slots(list);
+        let entries: Vec<_> = entries.iter().filter(|entry| entry.id != moving).collect();
         let place = match after {
             None => 0,
             Some(after) => {
@@ -125,14 +140,14 @@ impl Document {
 
     /// The item that stands before another, the bin's included; `None` where it is the first.
     pub fn item_before(&self, list: List, item: ItemId) -> Option<ItemId> {
-        let entries = self.entries(list);
+        let entries = self.slots(list);
         let place = entries.iter().position(|entry| entry.id == item)?;
         place.checked_sub(1).map(|before| entries[before].id)
     }
 
     /// Every item of a list in order, the bin's too, each with whether it is in the bin.
     pub fn item_ids(&self, list: List) -> Vec<(ItemId, bool)> {
-        self.entries(list).into_iter().map(|entry| (entry.id, entry.removed)).collect()
+        self.slots(list).iter().map(|slot| (slot.id, slot.removed)).collect()
     }
 
     /// With which change an item was made; `None` where there is no such item.
@@ -164,9 +179,18 @@ impl Document {
         let root = self.root();
         conflicts.extend(schema.fields.iter().filter_map(|field| self.conflict(field.at_root(), &root)));
         for list in schema.lists {
-            for entry in self.entries(*list).into_iter().filter(|entry| !entry.removed) {
-                let of = |field: &Field| self.conflict(field.of(*list, entry.id), &entry.reader);
+            for slot in self.slots(*list).iter().filter(|slot| !slot.removed) {
+                // A plan has thousands of fields, and each edit asks.
+                if slot.objects.len() == 1 && self.doc.is_settled(&slot.objects[0]) {
+                    continue;
+                }
+                let reader = Reader::new(&self.doc, slot.objects.clone());
+                let before = conflicts.len();
+                let of = |field: &Field| self.conflict(field.of(*list, slot.id), &reader);
                 conflicts.extend(list.fields.iter().filter_map(of));
+                if conflicts.len() == before && reader.is_single() && self.has_first_texts(*list, &reader) {
+                    self.doc.note_settled(&slot.objects[0]);
+                }
             }
         }
         let mut reopened = self.reopened_conflicts();
@@ -231,6 +255,9 @@ impl Document {
     /// How many removed items were edited elsewhere meanwhile.
     pub fn reviews(&self) -> usize {
         let edited = |list: List| {
+            if self.slots(list).iter().all(|slot| !slot.removed) {
+                return 0;
+            }
             let entries = self.entries(list);
             entries.iter().filter(|entry| entry.removed && self.is_edited_since_removal(list, entry)).count()
         };

@@ -167,7 +167,7 @@ impl Document {
         let to: Vec<automerge::ChangeHash> = self.heads().into_iter().map(Into::into).collect();
         let patches = match self.prose_place(field) {
             Ok(ProsePlace::Text(object)) => {
-                self.doc.keeping_texts().diff_obj(&object, &from, &to, false).unwrap_or_default()
+                self.doc.keeping_all().diff_obj(&object, &from, &to, false).unwrap_or_default()
             }
             _ => Vec::new(),
         };

@@ -1,17 +1,19 @@
 //! Reading the fields of one object of a document, now or at an old version.
 
+use std::sync::Arc;
+
 use automerge::iter::MapRangeItem;
 use automerge::{ObjId, ObjType, ReadDoc, ScalarValue, Value, ValueRef};
 
 use super::outline::outline;
-use super::text_cache::TextCache;
+use super::text_cache::{Fields, TextCache};
 use crate::model::field::{FactType, Field, Holds, Scalar};
 use crate::model::foreign::{self, ForeignValue};
 
 /// Reads the fields of one object of a document. What is absent reads as empty; what another program wrote in another
 /// form is read as [`FactType::meaning`] says.
 ///
-/// All fields are read in one pass, which takes no longer than two look-ups: a plan has thousands.
+/// All fields are read in one pass, and remembered: a plan has thousands.
 ///
 /// Two devices may make an item with the same id at once (the personal data of one traveller). Automerge
 /// keeps both objects under one key; the one that loses is a *twin*, and what only it says is read too.
@@ -19,14 +21,14 @@ pub struct Reader<'a> {
     doc: &'a TextCache,
     heads: Option<Vec<automerge::ChangeHash>>,
     /// The object and its twins, each with its fields.
-    objects: Vec<(ObjId, Vec<MapRangeItem<'a>>)>,
+    objects: Vec<(ObjId, Fields)>,
 }
 
 impl<'a> Reader<'a> {
     /// The object comes before its twins.
     pub(super) fn new(doc: &'a TextCache, objects: Vec<ObjId>) -> Self {
         let read = |object: ObjId| {
-            let fields = doc.map_range(&object, ..).collect();
+            let fields = doc.fields_of(&object);
             (object, fields)
         };
         Self { doc, heads: None, objects: objects.into_iter().map(read).collect() }
@@ -35,8 +37,8 @@ impl<'a> Reader<'a> {
     /// The same object at an old version.
     pub(super) fn at(&self, heads: Vec<automerge::ChangeHash>) -> Self {
         let read = |(object, _): &(ObjId, _)| {
-            let fields = self.doc.map_range_at(object, .., &heads).collect();
-            (object.clone(), fields)
+            let fields = self.doc.map_range_at(object, .., &heads).map(MapRangeItem::into_owned);
+            (object.clone(), Arc::new(fields.collect()))
         };
         Self { doc: self.doc, objects: self.objects.iter().map(read).collect(), heads: Some(heads) }
     }
@@ -78,7 +80,7 @@ impl Reader<'_> {
     }
 
     /// The objects that may disagree on a field, the shown one first; none where there is one value at most.
-    pub(super) fn disputants(&self, name: &str) -> &[(ObjId, Vec<MapRangeItem<'_>>)] {
+    pub(super) fn disputants(&self, name: &str) -> &[(ObjId, Fields)] {
         let is_settled = self.objects.len() == 1 && self.said(name).all(|item| !item.conflict);
         if is_settled { &[] } else { &self.objects }
     }
@@ -86,12 +88,17 @@ impl Reader<'_> {
     /// The object and its twins, each with the id of what it has under a key, and whether it is a text that no other
     /// value stands beside.
     pub(super) fn objects(&self, name: &str) -> Vec<(ObjId, Option<(bool, ObjId)>)> {
-        let value = |item: &MapRangeItem<'_>| {
+        let value = |item: &MapRangeItem<'static>| {
             let is_text = matches!(item.value, ValueRef::Object(ObjType::Text));
             (is_text && !item.conflict, item.id())
         };
-        let found = |fields: &[MapRangeItem<'_>]| fields.iter().find(|item| item.key == name).map(value);
+        let found = |fields: &Fields| fields.iter().find(|item| item.key == name).map(value);
         self.objects.iter().map(|(object, fields)| (object.clone(), found(fields))).collect()
+    }
+
+    /// Whether it is one object in which no key has more than one value.
+    pub(super) fn is_single(&self) -> bool {
+        self.objects.len() == 1 && self.objects[0].1.iter().all(|item| !item.conflict)
     }
 
     /// The object that is shown.
@@ -99,12 +106,12 @@ impl Reader<'_> {
         &self.objects[0].0
     }
 
-    fn read(&self, item: &MapRangeItem<'_>) -> Scalar {
+    fn read(&self, item: &MapRangeItem<'static>) -> Scalar {
         scalar_of(self.doc, self.heads.as_deref(), &item.value.clone().into_value(), &item.id())
     }
 
     /// What the object, and then each twin, says under a name.
-    fn said(&self, name: &str) -> impl Iterator<Item = &MapRangeItem<'_>> {
+    fn said(&self, name: &str) -> impl Iterator<Item = &MapRangeItem<'static>> {
         self.objects.iter().filter_map(move |(_, fields)| fields.iter().find(|item| item.key == name))
     }
 }

@@ -7,7 +7,7 @@ use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value};
 use super::reader::{Reader, scalar_of};
 use super::{Document, DocumentError};
 use crate::model::conflict::{Conflict, ValueStanding};
-use crate::model::field::{FieldRef, Scalar};
+use crate::model::field::{FieldRef, Holds, List, Scalar};
 use crate::model::text;
 use crate::ordered::OrderedSet;
 
@@ -53,6 +53,14 @@ impl Document {
             .into_iter()
             .map(|other| self.conflict_value(Scalar::Text(other.says), &other.object, other.standing));
         Some(Conflict { field, values: std::iter::once(first).chain(others).collect() })
+    }
+
+    /// Whether all texts of an item are those that were made with it: whatever is typed in them, nothing else was ever there.
+    pub(super) fn has_first_texts(&self, list: List, reader: &Reader<'_>) -> bool {
+        list.fields.iter().filter(|field| field.holds == Holds::Prose).all(|field| {
+            let objects = reader.objects(field.name);
+            objects.iter().all(|(object, shown)| self.is_first_text(object, shown.as_ref(), field.name))
+        })
     }
 
     /// Empties the texts of a prose field besides the one that is shown, up to so many UTF-16 units: whoever decides has

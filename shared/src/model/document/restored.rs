@@ -127,7 +127,7 @@ impl Document {
         let heads = |heads: &[ChangeHash]| heads.iter().map(|hash| (*hash).into()).collect::<Vec<_>>();
         let mut course = Course::default();
         for patch in
-            self.doc.keeping_texts().diff_obj(object, &heads(from), &heads(to), false).unwrap_or_default()
+            self.doc.keeping_all().diff_obj(object, &heads(from), &heads(to), false).unwrap_or_default()
         {
             match patch.action {
                 PatchAction::SpliceText { index, value, .. } => {

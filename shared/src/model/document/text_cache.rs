@@ -1,29 +1,109 @@
-//! An Automerge document that remembers what its texts say: reading a text takes a walk over every character that was ever
-//! typed in it, and a screen asks for each of them at each key.
+//! An Automerge document that remembers what was read of it: a text takes a walk over every character that was ever typed in
+//! it, the fields of an object a walk over its operations, and a screen asks for all of a plan's thousands at each key.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use automerge::iter::MapRangeItem;
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, AutomergeError, ObjId, ReadDoc};
 
+use crate::ids::ItemId;
 use crate::model::text::{self, Splice};
+use crate::order::OrderKey;
+use crate::ordered::{OrderedMap, OrderedSet};
 
 /// What Automerge gives in a text for a block marker, and for anything else that is no character.
 const MARKER: char = '\u{fffc}';
 
-/// A document with the texts that were read since something may have changed them. Whatever takes it mutably forgets
-/// them, but for [`TextCache::keeping_texts`] and [`TextCache::splice`].
+/// A document with what was read since something may have changed it. Whatever takes it mutably forgets all of it, but for
+/// the methods here that say what they keep.
 pub(super) struct TextCache {
     doc: AutoCommit,
     /// In the order of their objects: a map takes more of the first visit. Under a lock, so that threads of the relay may share
     /// a document.
     texts: Mutex<Vec<(ObjId, String)>>,
+    objects: Mutex<Objects>,
+}
+
+/// The fields of an object.
+pub(super) type Fields = Arc<Vec<MapRangeItem<'static>>>;
+
+/// An item in its list: where it stands, whether it is in the bin, and its objects.
+#[derive(Clone)]
+pub(super) struct Slot {
+    pub(super) id: ItemId,
+    pub(super) order: OrderKey,
+    pub(super) removed: bool,
+    pub(super) objects: Vec<ObjId>,
+}
+
+/// What was read of objects.
+#[derive(Default)]
+struct Objects {
+    fields: OrderedMap<ObjId, Fields>,
+    /// The items of each list, in order.
+    slots: OrderedMap<&'static str, Arc<Vec<Slot>>>,
+    /// Items of which each field says one thing, and said nothing else before.
+    settled: OrderedSet<ObjId>,
 }
 
 impl TextCache {
     pub(super) fn new(doc: AutoCommit) -> Self {
-        Self { doc, texts: Mutex::default() }
+        Self { doc, texts: Mutex::default(), objects: Mutex::default() }
+    }
+
+    /// The fields of an object as they are now.
+    pub(super) fn fields_of(&self, object: &ObjId) -> Fields {
+        if let Some(fields) = self.objects().fields.get(object) {
+            return Arc::clone(fields);
+        }
+        let fields = Arc::new(self.doc.map_range(object, ..).map(MapRangeItem::into_owned).collect());
+        self.objects().fields.insert(object.clone(), Arc::clone(&fields));
+        fields
+    }
+
+    /// The items of a list as they are now; `read` reads them where that is not known.
+    pub(super) fn slots(&self, list: &'static str, read: impl FnOnce() -> Vec<Slot>) -> Arc<Vec<Slot>> {
+        if let Some(slots) = self.objects().slots.get(list) {
+            return Arc::clone(slots);
+        }
+        let slots = Arc::new(read());
+        self.objects().slots.insert(list, Arc::clone(&slots));
+        slots
+    }
+
+    /// Whether it is known of an item that each of its fields says one thing.
+    pub(super) fn is_settled(&self, object: &ObjId) -> bool {
+        self.objects().settled.contains(object)
+    }
+
+    /// Takes note of that.
+    pub(super) fn note_settled(&self, object: &ObjId) {
+        self.objects().settled.insert(object.clone());
+    }
+
+    fn objects(&self) -> MutexGuard<'_, Objects> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For what changes a fact of one object.
+    pub(super) fn changing_fact(&mut self, object: &ObjId) -> &mut AutoCommit {
+        let objects = self.objects.get_mut().unwrap_or_else(PoisonError::into_inner);
+        objects.fields.remove(object);
+        objects.settled.remove(object);
+        &mut self.doc
+    }
+
+    /// For what changes one object and the order of the items.
+    pub(super) fn changing_order(&mut self, object: &ObjId) -> &mut AutoCommit {
+        self.objects.get_mut().unwrap_or_else(PoisonError::into_inner).slots.clear();
+        self.changing_fact(object)
+    }
+
+    /// For what changes nothing that is read: commits and marks of a version.
+    pub(super) fn keeping_all(&mut self) -> &mut AutoCommit {
+        &mut self.doc
     }
 
     /// What a text object says now; nothing where it is none.
@@ -42,11 +122,6 @@ impl TextCache {
     /// What it said at a version.
     pub(super) fn prose_at(&self, id: &ObjId, heads: &[automerge::ChangeHash]) -> String {
         said(self.doc.text_at(id, heads))
-    }
-
-    /// For what changes no text: commits, facts, marks of a version.
-    pub(super) fn keeping_texts(&mut self) -> &mut AutoCommit {
-        &mut self.doc
     }
 
     /// Carries out a splice that begins and ends between whole characters.
@@ -83,6 +158,7 @@ impl Deref for TextCache {
 impl DerefMut for TextCache {
     fn deref_mut(&mut self) -> &mut AutoCommit {
         self.texts.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.objects.get_mut().unwrap_or_else(PoisonError::into_inner) = Objects::default();
         &mut self.doc
     }
 }
@@ -119,13 +195,38 @@ mod tests {
         cache.splice(&text, &splice(5, 2, "dua\u{fffc}")).unwrap();
         assert_eq!(cache.prose_of(&text), "satu dua\n tiga", "a marker reads as a line break");
 
-        cache.keeping_texts().commit();
+        cache.keeping_all().commit();
         let mut other = AutoCommit::clone(&cache).with_actor([2].into());
         other.splice_text(&text, 0, 4, "nol").unwrap();
-        cache.keeping_texts().put(ROOT, "fact", ScalarValue::Int(1)).unwrap();
+        cache.changing_fact(&ROOT).put(ROOT, "fact", ScalarValue::Int(1)).unwrap();
         cache.merge(&mut other).unwrap();
         assert_eq!(cache.prose_of(&text), "nol dua\n tiga");
         assert_eq!(cache.clone().prose_of(&text), "nol dua\n tiga");
+    }
+
+    #[test]
+    fn fields_that_were_read_follow_what_changes_them() {
+        let mut cache = TextCache::new(AutoCommit::new().with_actor([1].into()));
+        let (one, two) = (
+            cache.put_object(ROOT, "one", ObjType::Map).unwrap(),
+            cache.put_object(ROOT, "two", ObjType::Map).unwrap(),
+        );
+        let keys = |cache: &TextCache, object: &ObjId| {
+            cache.fields_of(object).iter().map(|item| item.key.to_string()).collect::<Vec<_>>()
+        };
+        assert!(keys(&cache, &one).is_empty() && keys(&cache, &two).is_empty());
+        cache.changing_fact(&one).put(&one, "fact", 1).unwrap();
+        assert_eq!((keys(&cache, &one), keys(&cache, &two)), (vec!["fact".to_owned()], Vec::new()));
+        cache.note_settled(&one);
+        cache.changing_order(&two).put(&two, "order", "a").unwrap();
+        assert_eq!(keys(&cache, &two), ["order"]);
+        assert!(cache.is_settled(&one) && !cache.is_settled(&two));
+        cache.keeping_all().commit();
+        let mut other = AutoCommit::clone(&cache).with_actor([2].into());
+        other.put(&two, "fact", 2).unwrap();
+        cache.merge(&mut other).unwrap();
+        assert_eq!(keys(&cache, &two), ["fact", "order"], "the work of others");
+        assert!(!cache.is_settled(&one), "anything may have come");
     }
 
     #[test]
