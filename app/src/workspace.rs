@@ -29,7 +29,7 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use shared::device::decision_time::DecisionTime;
 use shared::device::listing::KeptAside;
-use shared::device::open_document::OpenDocument;
+use shared::device::open_document::{OpenDocument, StepMark};
 use shared::device::row::{Access, PersonRow};
 use shared::device::settings::SettingsRow;
 use shared::device::table::StoreTrouble;
@@ -656,11 +656,14 @@ impl OpenRecord {
         }
     }
 
-    /// Applies edits of one text that are made at one stroke, which one undo takes back.
-    pub fn edit_together(&self, edits: &[Edit]) {
-        if let Some(opened) = self.opened() {
-            opened.edit_together(edits);
-        }
+    /// Applies edits at once that are one step of the person's work; `None` where one was refused, which the page has said.
+    pub fn edit_in_one_step(&self, edits: &[Edit]) -> Option<StepMark> {
+        self.opened()?.edit_in_one_step(edits)
+    }
+
+    /// Whether nothing was done or undone in this tab since a step.
+    pub fn is_last_step(&self, mark: StepMark) -> bool {
+        self.opened().is_some_and(|opened| opened.document.borrow().is_last_step(mark))
     }
 
     /// Makes a change of the open edits now (on blur, on leaving).

@@ -474,7 +474,7 @@ fn edits_of_one_stroke_are_one_step_beside_what_is_typed_before_and_after() {
     let (mut document, _) = begun();
     document.edit(3_000, &type_into(title(), 7, "!")).unwrap();
     let marks = [type_into(title(), 0, "**"), type_into(title(), 9, "**")];
-    document.edit_together(3_010, &marks).unwrap();
+    document.edit_in_one_step(3_010, &marks).unwrap();
     document.edit(3_020, &type_into(title(), 12, "?")).unwrap();
     assert_eq!(title_of(&document), "**Rencana**!?");
     for expected in ["**Rencana**!", "Rencana!", "Rencana"] {
@@ -549,4 +549,44 @@ fn undo_of_adding_moving_and_removing_items_restores_their_order() {
     assert_eq!(order(&document), items[..2]);
     document.redo(6_000).unwrap();
     assert_eq!(order(&document), items);
+}
+
+#[test]
+fn block_of_edits_is_one_step_and_is_taken_back_as_one() {
+    let mut document = OpenDocument::create(0, DOC, Kind::ActionPlan, home(), actor(1, 0));
+    let (one, two) = (ItemId::from_bytes([1; 8]), ItemId::from_bytes([2; 8]));
+    let activity = |item| line::activity.of(LINES, item);
+    document.edit(1, &Edit::Add { list: LINES, item: one, after: None }).unwrap();
+    document.edit(2, &type_into(activity(one), 0, "Rapat")).unwrap();
+    let ceiling = Edit::Set { field: line::ceiling.of(LINES, two), value: 5_i64.to_scalar() };
+    let edits = [
+        Edit::Rewrite { field: activity(one), text: "Rapat kerja".into() },
+        Edit::Add { list: LINES, item: two, after: Some(one) },
+        Edit::Rewrite { field: activity(two), text: "Pameran".into() },
+        ceiling,
+    ];
+    let mark = document.edit_in_one_step(3, &edits).unwrap();
+    let said = |document: &OpenDocument| {
+        let plan = ActionPlan::read(document.document());
+        plan.lines.into_iter().map(|line| line.value.activity).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&document), ["Rapat kerja", "Pameran"]);
+    assert!(document.is_last_step(mark));
+    document.edit(4, &type_into(activity(two), 0, "x")).unwrap();
+    assert!(!document.is_last_step(mark), "typing right after it is a step of its own");
+    assert!(document.undo(5).unwrap());
+    assert_eq!(said(&document), ["Rapat kerja", "Pameran"]);
+    assert!(document.undo(6).unwrap());
+    assert_eq!(said(&document), ["Rapat"]);
+    assert!(!document.is_last_step(mark));
+    assert!(document.redo(7).unwrap());
+    assert_eq!(said(&document), ["Rapat kerja", "Pameran"]);
+
+    let lost =
+        Edit::Set { field: line::ceiling.of(LINES, ItemId::from_bytes([9; 8])), value: 1_i64.to_scalar() };
+    let refused =
+        document.edit_in_one_step(8, &[Edit::Rewrite { field: activity(one), text: "Lain".into() }, lost]);
+    assert!(matches!(refused, Err(DocumentError::NoSuchPlace(_))));
+    assert!(document.undo(9).unwrap(), "what came before it is a step");
+    assert_eq!(said(&document), ["Rapat kerja", "Pameran"]);
 }

@@ -95,7 +95,7 @@ impl LiveText {
             let Splice { at, delete, insert } = splice;
             Edit::Splice { field, at, delete, insert }
         };
-        self.record.edit_together(&splices.into_iter().map(edit).collect::<Vec<_>>());
+        self.record.edit_in_one_step(&splices.into_iter().map(edit).collect::<Vec<_>>());
         let news = self.record.take_text_news(self.id);
         if self.text.answered(news) {
             put(area, Some(self.text.shown()));

@@ -12,7 +12,7 @@ use futures::channel::oneshot;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use shared::device::decision_time::DecisionTime;
-use shared::device::open_document::{Decider, OpenDocument, RECEIVED_WAIT_MS, gather_ms};
+use shared::device::open_document::{Decider, OpenDocument, RECEIVED_WAIT_MS, StepMark, gather_ms};
 use shared::device::poison::set_aside;
 use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored};
 use shared::device::table::{Commit, CommitResult, Key, Query, StoreTrouble, Table, Write};
@@ -146,16 +146,20 @@ impl Opened {
         self.edited();
     }
 
-    /// Applies edits of one text that are made at one stroke.
-    pub(super) fn edit_together(self: &Rc<Self>, edits: &[Edit]) {
+    /// Applies edits at once that are one step of the person's work.
+    pub(super) fn edit_in_one_step(self: &Rc<Self>, edits: &[Edit]) -> Option<StepMark> {
         self.check_clock();
-        let applied = self.document.borrow_mut().edit_together(browser::now(), edits);
-        if let Err(error) = applied {
-            let detail = error.to_string();
-            self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
-        }
-        self.typed();
+        let applied = self.document.borrow_mut().edit_in_one_step(browser::now(), edits);
+        self.typing.end();
         self.edited();
+        match applied {
+            Ok(mark) => Some(mark),
+            Err(error) => {
+                let detail = error.to_string();
+                self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
+                None
+            }
+        }
     }
 
     /// What was heard of the relay's clock decides whether this device's counts.

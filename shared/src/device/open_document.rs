@@ -23,6 +23,7 @@ use super::intake::Intake;
 use super::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, SetAsideRow, Stored};
 use super::table::{Commit, Table, Write};
 use super::text_watch::TextWatches;
+pub use super::undo::StepMark;
 use super::undo::{Inverse, Step, Undo};
 use crate::ids::{ActorId, ChangeHash, DocumentId, FeedId, UserId};
 use crate::model::decision::{Course, DecisionRefusal, Event, FourEyes, State};
@@ -438,18 +439,31 @@ impl OpenDocument {
         Ok(())
     }
 
-    /// Applies edits that a person makes at one stroke: one undo takes all of them back, and nothing else.
+    /// Applies edits that are one step of the person's work, such as a block that is pasted.
     ///
     /// # Errors
-    /// When one would be over a limit; those before it stay.
-    pub fn edit_together(&mut self, now: u64, edits: &[Edit]) -> Result<(), DocumentError> {
+    /// When one of them does not fit the document or would be over a limit: those before it stay, as a step.
+    pub fn edit_in_one_step(&mut self, now: u64, edits: &[Edit]) -> Result<StepMark, DocumentError> {
+        self.undo.end_step();
         let mut inverses = Vec::new();
-        let outcome = edits.iter().try_for_each(|edit| {
-            inverses.extend(self.apply(now, edit)?);
-            Ok(())
-        });
-        self.undo.note_whole(now, inverses);
-        outcome
+        let mut outcome = Ok(());
+        for edit in edits {
+            match self.apply(now, edit) {
+                Ok(more) => inverses.extend(more),
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+        }
+        self.undo.note(now, inverses);
+        let mark = self.undo.end_step();
+        outcome.map(|()| mark)
+    }
+
+    /// Whether a step is the last that was made, and is not undone.
+    pub fn is_last_step(&self, mark: StepMark) -> bool {
+        self.undo.is_last(mark)
     }
 
     /// Undoes this tab's last step as new edits; false where there is none, or others decided otherwise.

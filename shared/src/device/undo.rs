@@ -45,7 +45,13 @@ pub(super) struct Undo {
     undone: Vec<Step>,
     /// The last step may still grow by typing.
     is_typing: bool,
+    /// How many steps were made, undone and done again.
+    count: u64,
 }
+
+/// A step of a person, to be undone as long as it is their last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepMark(u64);
 
 impl Inverse {
     /// What undoes an edit that is about to be applied; `None` where it changes nothing.
@@ -140,6 +146,7 @@ impl Undo {
             return;
         }
         self.undone.clear();
+        self.count += 1;
         let step = Step::new(inverses, now);
         if let (true, Some(last), Some(field)) =
             (self.is_typing, self.done.last_mut(), step.inverses[0].prose_field())
@@ -159,21 +166,27 @@ impl Undo {
         self.is_typing = true;
     }
 
-    /// Notes what undoes edits that were made at one stroke; what is typed before and after them is no part of the step.
-    pub(super) fn note_whole(&mut self, now: u64, inverses: Vec<Inverse>) {
+    /// Ends the last step: typing makes a new one.
+    pub(super) fn end_step(&mut self) -> StepMark {
         self.is_typing = false;
-        self.note(now, inverses);
-        self.is_typing = false;
+        StepMark(self.count)
+    }
+
+    /// Whether nothing was done or undone since a step.
+    pub(super) fn is_last(&self, mark: StepMark) -> bool {
+        !self.done.is_empty() && mark.0 == self.count
     }
 
     /// The step to undo next.
     pub(super) fn pop_done(&mut self) -> Option<Step> {
+        self.count += 1;
         self.is_typing = false;
         self.done.pop()
     }
 
     /// The step to redo next.
     pub(super) fn pop_undone(&mut self) -> Option<Step> {
+        self.count += 1;
         self.is_typing = false;
         self.undone.pop()
     }
