@@ -2,18 +2,13 @@
 
 import * as Automerge from "@automerge/automerge";
 import { Peer } from "../peer/client.js";
+import { fill, words } from "../world/grid.js";
 import { begin, expectSafety, field, open } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
-const cell = (page, column, row) => page.getByRole("textbox", { name: `${column}, baris ${row}`, exact: true });
 const dialog = (page) => page.getByRole("dialog").filter({ visible: true });
 const state = (page, word) => page.getByRole("main").locator(".record-marks").getByText(word, { exact: true });
 const MARK = /versi [0-9a-f]{4}( [0-9a-f]{4}){3}/;
-
-async function fill(page, column, row, words) {
-  await cell(page, column, row).fill(words);
-  await cell(page, column, row).blur();
-}
 
 /** Opens the menu of actions, and gives its entry. */
 async function action(page, name) {
@@ -69,7 +64,7 @@ test("a decision is on the version that was shown when its dialog opened, and th
   const address = await submittedPlan(sri);
   const { device, page: first } = await world.signedIn("ketut");
   const ketut = await at(device, first, address);
-  await expect(cell(ketut, "Pagu", 1)).toHaveValue("1.000.000");
+  await expect(words(ketut, "Pagu", 1)).toHaveText("1.000.000");
 
   await test.step("another raises the ceiling while the dialog is open", async () => {
     await decide(ketut, "Setujui");
@@ -79,7 +74,7 @@ test("a decision is on the version that was shown when its dialog opened, and th
   });
   await test.step("who looks again finds what they wrote, and decides on what they saw then", async () => {
     await dialog(ketut).getByRole("button", { name: "Lihat dokumennya dahulu" }).click();
-    await expect(cell(ketut, "Pagu", 1)).toHaveValue("9.000.000");
+    await expect(words(ketut, "Pagu", 1)).toHaveText("9.000.000");
     await decide(ketut, "Setujui");
     await expect(dialog(ketut).getByLabel("Catatan")).toHaveValue("Sesuai pagu.");
     await expect(dialog(ketut).getByText("masuk sementara itu")).toHaveCount(0);

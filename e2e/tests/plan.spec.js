@@ -1,43 +1,45 @@
-// Several offices fill in one plan at the same time, without a network, and nobody's words are lost.
+// Several offices fill in one plan at the same time, without a network, and nobody's words are lost; and what the grid does.
 
-import { begin, expectSafety } from "../world/record.js";
+import { expectAccessible } from "../world/accessible.js";
+import { append, cell, choose, contents, edit, editor, fill, grid, paste, words } from "../world/grid.js";
+import { begin, expectSafety, field } from "../world/record.js";
+import { PHONE } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
-const cell = (page, column, row) => page.getByRole("textbox", { name: `${column}, baris ${row}`, exact: true });
-
-async function fill(page, column, row, words) {
-  await cell(page, column, row).fill(words);
-  await cell(page, column, row).blur();
-}
-
-async function append(page, column, row, words) {
-  await cell(page, column, row).focus();
-  await page.keyboard.press("ControlOrMeta+End");
-  await page.keyboard.type(words);
-  await cell(page, column, row).blur();
-}
-
-/** What every cell of the grid holds, row by row. */
-const grid = (page) =>
-  page
-    .getByRole("table", { name: "Butir rencana aksi" })
-    .locator("tbody :is(textarea, input, select)")
-    .evaluateAll((cells) => cells.map((cell) => (cell.type === "checkbox" ? cell.checked : cell.value)));
-
 const tool = (page, name) => page.getByRole("button", { name, exact: true });
+const add = (page) => tool(page, "Tambah butir").click();
+
+/** A plan with these activities. */
+async function plan(page, activities) {
+  await begin(page, "Rencana aksi baru");
+  await add(page);
+  await editor(page, "Kegiatan", 1).press("Escape");
+  await paste(page, activities.join("\n"));
+  await expect(words(page, "Kegiatan", activities.length)).toHaveText(activities.at(-1));
+}
+
+/** So many lines as a spreadsheet has them, with a quote, a line break and an amount that is none. */
+function block(lines) {
+  const row = (number) => {
+    const activity = number === 2 ? '"Rapat ""koordinasi""\nsetengah hari"' : `Kegiatan ${number}`;
+    const ceiling = number === 3 ? "menyusul" : `Rp${number}.000.000`;
+    return [activity, number % 2 ? "Pendidikan" : "Budaya", `Keluaran ${number}`, number, "dokumen", "Bappeda", "x", "", "", "", ceiling, "", "50%", "Berjalan"].join("\t");
+  };
+  return Array.from({ length: lines }, (_, index) => row(index + 1)).join("\r\n");
+}
 
 test("two offices edit one plan offline, and both end with everything that either wrote", async ({ world }) => {
   const { page: sri } = await world.signedIn("sri");
   await begin(sri, "Rencana aksi baru");
   for (const [index, activity] of ["Satu", "Dua", "Tiga", "Empat", "Lima"].entries()) {
-    await sri.getByRole("button", { name: "Tambah butir", exact: true }).click();
+    await add(sri);
     await fill(sri, "Kegiatan", index + 1, activity);
   }
   await expectSafety(sri, "Di server");
   const { device, page: first } = await world.signedIn("budi");
   await first.close();
   const budi = await device.tab(new URL(sri.url()).pathname);
-  await expect(cell(budi, "Kegiatan", 5)).toHaveValue("Lima");
+  await expect(words(budi, "Kegiatan", 5)).toHaveText("Lima");
 
   await world.pullThePlug();
   await test.step("different cells, the same text, the same fact", async () => {
@@ -51,10 +53,10 @@ test("two offices edit one plan offline, and both end with everything that eithe
   await test.step("one edits what the other moves, and what the other removes", async () => {
     await fill(budi, "Keluaran", 4, "diisi Budi");
     await fill(budi, "Keluaran", 5, "tetap ada");
-    await tool(sri, "Turunkan butir 4").click();
-    await expect(cell(sri, "Kegiatan", 4)).toHaveValue("Lima");
-    await tool(sri, "Hapus butir 4").click();
-    await expect(cell(sri, "Kegiatan", 4)).toHaveValue("Empat");
+    await choose(sri, 4, "Turunkan butir 4");
+    await expect(words(sri, "Kegiatan", 4)).toHaveText("Lima");
+    await choose(sri, 4, "Hapus butir 4");
+    await expect(words(sri, "Kegiatan", 4)).toHaveText("Empat");
   });
   await expectSafety(sri, "Di perangkat ini");
   await expectSafety(budi, "Di perangkat ini");
@@ -62,21 +64,21 @@ test("two offices edit one plan offline, and both end with everything that eithe
 
   for (const page of [sri, budi]) {
     await expectSafety(page, "Di server");
-    await expect(cell(page, "Keluaran", 1)).toHaveValue("naskah");
-    await expect(cell(page, "Satuan", 1)).toHaveValue("dokumen");
-    await expect(cell(page, "Kegiatan", 2)).toHaveValue(/siang/);
-    await expect(cell(page, "Kegiatan", 2)).toHaveValue(/malam/);
-    await expect(cell(page, "Kegiatan", 4)).toHaveValue("Empat");
-    await expect(cell(page, "Keluaran", 4)).toHaveValue("diisi Budi");
-    await expect(cell(page, "Kegiatan", 5)).toHaveCount(0);
+    await expect(words(page, "Keluaran", 1)).toHaveText("naskah");
+    await expect(words(page, "Satuan", 1)).toHaveText("dokumen");
+    await expect(words(page, "Kegiatan", 2)).toHaveText(/siang/);
+    await expect(words(page, "Kegiatan", 2)).toHaveText(/malam/);
+    await expect(words(page, "Kegiatan", 4)).toHaveText("Empat");
+    await expect(words(page, "Keluaran", 4)).toHaveText("diisi Budi");
+    await expect(words(page, "Kegiatan", 5)).toHaveCount(0);
     await expect(page.getByText("Diubah orang lain sesudah dihapus")).toHaveCount(1);
   }
-  expect(await grid(sri)).toEqual(await grid(budi));
+  expect(await contents(sri)).toEqual(await contents(budi));
 
   await test.step("the removed line comes back with what was written in it meanwhile", async () => {
     await budi.getByText("Dihapus: 1").click();
     await budi.getByRole("button", { name: /^Pulihkan/ }).click();
-    await expect.poll(() => grid(sri)).toContain("tetap ada");
+    await expect.poll(() => contents(sri)).toContain("tetap ada");
   });
 
   await test.step("the fact that both set is settled on both by one choice", async () => {
@@ -89,8 +91,256 @@ test("two offices edit one plan offline, and both end with everything that eithe
     await choice.getByRole("listitem").filter({ hasText: "1.000.000" }).getByRole("button", { name: "Pilih ini" }).click();
     for (const page of [sri, budi]) {
       await expect(page.getByRole("button", { name: "Perlu dipilih", includeHidden: true })).toHaveCount(0);
-      await expect.poll(() => grid(page)).toContain("1.000.000");
+      await expect.poll(() => contents(page)).toContain("1.000.000");
     }
-    await expect.poll(() => grid(budi)).toEqual(await grid(sri));
+    await expect.poll(() => contents(budi)).toEqual(await contents(sri));
   });
 });
+
+test("the grid is gone through and filled in by the keyboard alone", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Rencana aksi baru");
+  await expect(field(page, "Judul rencana aksi")).toBeVisible();
+  await add(page);
+  await test.step("a line is begun with its first field open, and held keys and double clicks begin one", async () => {
+    await expect(editor(page, "Kegiatan", 1)).toBeFocused();
+    await tool(page, "Tambah butir").dblclick();
+    await expect(grid(page).getByRole("row")).toHaveCount(5);
+    await expect(editor(page, "Kegiatan", 1)).toBeFocused();
+  });
+  await test.step("Tab goes to the next cell, letters write, Enter goes on and after the last line begins one", async () => {
+    await page.keyboard.type("Rapat");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("Budaya");
+    await page.keyboard.press("Tab");
+    await expect(cell(page, "Keluaran", 1)).toBeFocused();
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("naskah");
+    await page.keyboard.press("Enter");
+    await expect(cell(page, "Kegiatan", 2)).toBeFocused();
+    await expect(words(page, "Bidang", 2)).toHaveText("Budaya");
+    await page.keyboard.type("Pameran");
+    await page.keyboard.press("Escape");
+    await expect(cell(page, "Kegiatan", 2)).toBeFocused();
+    await expect(words(page, "Kegiatan", 1)).toHaveText("Rapat");
+    await expect(words(page, "Keluaran", 1)).toHaveText("naskah");
+  });
+  await test.step("a fact is written over, a text is added to, a tick is set by the blank", async () => {
+    for (const key of ["ArrowUp", "ArrowRight", "ArrowRight", "ArrowRight"]) await page.keyboard.press(key);
+    await expect(cell(page, "Target", 1)).toBeFocused();
+    await page.keyboard.type("40");
+    await page.keyboard.press("Escape");
+    await page.keyboard.type("5");
+    await page.keyboard.press("Escape");
+    await expect(words(page, "Target", 1)).toHaveText("5");
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.type(" kerja");
+    await page.keyboard.press("Escape");
+    await expect(words(page, "Kegiatan", 1)).toHaveText("Rapat kerja");
+    for (let step = 0; step < 6; step += 1) await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Space");
+    await expect(page.getByRole("checkbox", { name: "Triwulan I, baris 1", exact: true })).toBeChecked();
+  });
+  await test.step("several cells are copied, filled down and emptied, each in one step", async () => {
+    await cell(page, "Satuan", 1).click();
+    await page.keyboard.type("orang");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Shift+ArrowDown");
+    await page.keyboard.press("Shift+ArrowLeft");
+    await page.keyboard.press("ControlOrMeta+d");
+    await expect(words(page, "Satuan", 2)).toHaveText("orang");
+    await expect(words(page, "Target", 2)).toHaveText("5");
+    const copied = await page.evaluate(() => {
+      const event = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true, cancelable: true });
+      document.activeElement.dispatchEvent(event);
+      return event.clipboardData.getData("text/plain");
+    });
+    expect(copied).toBe("5\torang\n5\torang");
+    await page.keyboard.press("Delete");
+    await expect(words(page, "Target", 1)).toHaveText("");
+    await expect(words(page, "Satuan", 2)).toHaveText("");
+    await page.keyboard.press("ControlOrMeta+z");
+    await expect(words(page, "Target", 1)).toHaveText("5");
+    await expect(words(page, "Satuan", 2)).toHaveText("orang");
+  });
+  await test.step("the menu of a line is reached and left by keys", async () => {
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("menuitem", { name: "Semua isian baris 2" })).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("menuitem")).toHaveCount(0);
+    await expect(grid(page).getByRole("rowheader", { name: "2" }).first()).toBeFocused();
+  });
+  await test.step("Escape and then Tab leaves the table", async () => {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Tab");
+    await expect(tool(page, "Tambah butir")).toBeFocused();
+  });
+});
+
+test("a plan of hundreds of lines draws what is in sight, and every line is reached, found and read", async ({ world }) => {
+  test.setTimeout(120_000);
+  const { page } = await world.signedIn("sri");
+  const activities = Array.from({ length: 300 }, (_, index) => `Kegiatan ke-${index + 1}`);
+  await begin(page, "Rencana aksi baru");
+  await add(page);
+  await editor(page, "Kegiatan", 1).press("Escape");
+  await paste(page, activities.join("\n"));
+  await expect(words(page, "Kegiatan", 1)).toHaveText("Kegiatan ke-1");
+  await expect(grid(page)).toHaveAttribute("aria-rowcount", "304");
+  expect(await grid(page).locator(".plan-line").count()).toBeLessThan(80);
+
+  await test.step("keys reach the last line and it is in sight", async () => {
+    await page.keyboard.press("ControlOrMeta+End");
+    await expect(cell(page, "Status", 300)).toBeFocused();
+    await expect(cell(page, "Status", 300)).toBeInViewport();
+    await expect(grid(page).locator(".plan-line", { has: page.locator("[data-cell='14']:focus") })).toHaveAttribute("aria-rowindex", "303");
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.type(", terakhir");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("PageUp");
+    await expect(page.locator(".plan-line :focus")).toBeInViewport();
+  });
+  await test.step("whoever is in a line keeps it, wherever the table is scrolled", async () => {
+    const area = await edit(page, "Kegiatan", 300);
+    await page.locator(".plan-scroll").evaluate((scroller) => scroller.scrollTo(0, 0));
+    await expect(words(page, "Kegiatan", 1)).toBeInViewport();
+    await expect(area).toBeFocused();
+    await page.keyboard.type("!");
+    await page.keyboard.press("Escape");
+    await expect(words(page, "Kegiatan", 300)).toHaveText(/!/);
+  });
+  await test.step("the search of the grid finds what is not drawn", async () => {
+    await page.keyboard.press("ControlOrMeta+f");
+    const search = page.getByRole("searchbox", { name: "Cari dalam butir" });
+    await expect(search).toBeFocused();
+    await search.fill("KE-217");
+    await expect(words(page, "Kegiatan", 217)).toBeInViewport();
+    await expect(page.getByText("1 dari 1", { exact: true })).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(cell(page, "Kegiatan", 217)).toBeFocused();
+  });
+  await test.step("what stays at the edges covers nothing", async () => {
+    await page.keyboard.press("End");
+    await page.keyboard.press("Home");
+    for (const column of ["Bidang", "Keluaran", "Target"]) {
+      await page.keyboard.press("ArrowRight");
+      if (column === "Bidang") await page.keyboard.press("ArrowRight");
+      const isOnTop = await cell(page, column, 217).evaluate((cell) => {
+        const { left, top } = cell.getBoundingClientRect();
+        return cell.contains(document.elementFromPoint(left + 4, top + 6));
+      });
+      expect(isOnTop, column).toBe(true);
+    }
+  });
+});
+
+test("a block of thirty lines from a spreadsheet is pasted, is one step, and three people go on in it, one of them offline", async ({ world }) => {
+  test.setTimeout(120_000);
+  const { page: sri } = await world.signedIn("sri");
+  await begin(sri, "Rencana aksi baru");
+  await add(sri);
+  await editor(sri, "Kegiatan", 1).press("Escape");
+  await paste(sri, block(30));
+  await test.step("what was read stands there, and what was not waits in its cell", async () => {
+    const notice = sri.getByRole("status").filter({ hasText: "sel ditempel" });
+    await expect(notice).toContainText("420 sel ditempel, 29 butir baru.");
+    await expect(notice).toContainText("1 sel belum terbaca");
+    await expect(grid(sri)).toHaveAttribute("aria-rowcount", "35");
+    await expect(grid(sri).getByRole("row", { name: /^Pendidikan/ })).toContainText("15 butir");
+    await expect(words(sri, "Kegiatan", 2)).toHaveText("Kegiatan 3");
+    await expect(words(sri, "Pagu", 2)).toHaveText("menyusul");
+    await expect(words(sri, "Pagu", 1)).toHaveText("1.000.000");
+    await expect(words(sri, "Status", 1)).toHaveText("Berjalan");
+    await expect(words(sri, "Kemajuan (%)", 1)).toHaveText("50");
+  });
+  await test.step("undone and done again as one", async () => {
+    await sri.getByRole("status").getByRole("button", { name: "Urungkan" }).click();
+    await expect(grid(sri)).toHaveAttribute("aria-rowcount", "5");
+    await expect(words(sri, "Kegiatan", 1)).toHaveText("");
+    await cell(sri, "Kegiatan", 1).click();
+    await sri.keyboard.press("ControlOrMeta+y");
+    await expect(grid(sri)).toHaveAttribute("aria-rowcount", "35");
+  });
+  await test.step("a cell that could not be read is mended where it stands", async () => {
+    await fill(sri, "Pagu", 2, "3 juta");
+    await expect(words(sri, "Pagu", 2)).toHaveText("3.000.000");
+    await expect(sri.getByRole("main").getByText("Rp465.000.000,00").first()).toBeVisible();
+  });
+  await expectSafety(sri, "Di server");
+
+  const address = new URL(sri.url()).pathname;
+  const join = async (user) => {
+    const { device, page } = await world.signedIn(user);
+    await page.close();
+    const tab = await device.tab(address);
+    await expect(words(tab, "Kegiatan", 1)).toHaveText("Kegiatan 1");
+    return { device, page: tab };
+  };
+  const { device: laptop, page: budi } = await join("budi");
+  const { page: ketut } = await join("ketut");
+  await test.step("where a colleague is, is seen in the cell with their name", async () => {
+    await cell(ketut, "Keluaran", 1).click();
+    await expect(cell(sri, "Keluaran", 1)).toContainText("Ketut");
+    await expect(cell(sri, "Keluaran", 1)).toHaveClass(/has-presence presence-\d/);
+  });
+  await laptop.goOffline();
+  await append(budi, "Kegiatan", 1, " budi");
+  await fill(budi, "Pagu", 4, "4.444.444");
+  await append(sri, "Kegiatan", 1, " sri");
+  await fill(sri, "Satuan", 3, "paket");
+  await append(ketut, "Kegiatan", 1, " ketut");
+  await fill(ketut, "Pagu", 5, "5.555.555");
+  await expectSafety(budi, "Di perangkat ini");
+  await laptop.goOnline();
+  for (const page of [sri, budi, ketut]) {
+    await expectSafety(page, "Di server", { timeout: 30_000 });
+    for (const name of ["sri", "budi", "ketut"]) await expect(words(page, "Kegiatan", 1)).toHaveText(new RegExp(name), { timeout: 20_000 });
+    await expect(words(page, "Satuan", 3)).toHaveText("paket");
+    await expect(words(page, "Pagu", 4)).toHaveText("4.444.444");
+    await expect(words(page, "Pagu", 5)).toHaveText("5.555.555");
+  }
+  await expect.poll(() => contents(budi)).toEqual(await contents(sri));
+});
+
+test("lines stand in another order for one person only, and a word that groups them moves its line once it is written", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await plan(page, ["Cahaya", "Angin", "Bumi"]);
+  const order = page.getByLabel("Urutan", { exact: true });
+  await order.selectOption({ label: "Kegiatan, naik" });
+  const activities = () => grid(page).locator(".plan-line > .column-activity > .cell-text").allTextContents();
+  await expect.poll(activities).toEqual(["Angin", "Bumi", "Cahaya"]);
+  await expect(grid(page).getByRole("columnheader", { name: "Kegiatan" })).toHaveAttribute("aria-sort", "ascending");
+  await expect(words(page, "Kegiatan", 1), "numbers stay those of the plan").toHaveText("Cahaya");
+  await order.selectOption({ label: "Urutan rencana" });
+  await expect.poll(activities).toEqual(["Cahaya", "Angin", "Bumi"]);
+
+  const group = await edit(page, "Bidang", 2);
+  await group.pressSequentially("Budaya");
+  await expect(group).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(grid(page).getByRole("row", { name: /^Budaya/ })).toContainText("1 butir");
+  await expect.poll(activities).toEqual(["Cahaya", "Bumi", "Angin"]);
+});
+
+for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
+  test(`the grid has no finding of axe at ${viewport.width} px, and on a phone lines are folded`, async ({ world }) => {
+    const { page } = await world.signedIn("sri", { viewport });
+    await plan(page, ["Rapat", "Pameran"]);
+    const isPhone = viewport.width < 500;
+    await expectAccessible(page, "the plan");
+    if (isPhone) {
+      await expect(cell(page, "Keluaran", 2)).toBeHidden();
+      await tool(page, "Isian baris 2").click();
+      await expect(cell(page, "Keluaran", 2)).toBeVisible();
+      await cell(page, "Keluaran", 2).click();
+      await expect(editor(page, "Keluaran", 2)).toBeFocused();
+    } else {
+      await edit(page, "Keluaran", 2);
+    }
+    await expectAccessible(page, "the plan while a cell is edited");
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  });
+}

@@ -2,6 +2,7 @@
 // their places, and an undo takes back one's own work alone.
 
 import { expectAccessible } from "../world/accessible.js";
+import { edit, fill, words } from "../world/grid.js";
 import { begin, expectConnection, expectSafety, field, writeOn } from "../world/record.js";
 import { PHONE } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
@@ -130,36 +131,35 @@ test("three people type in one text at once, and every person's words are there 
 test("six people type in one plan at once, two in each cell, and every person's words are there in one piece", async ({ world }) => {
   test.skip(!process.env.ROUNDS, "six browsers are for the long run");
   test.setTimeout(180_000 + ROUNDS * (SECONDS + 60) * 1000);
-  const cell = (page, row) => page.getByRole("textbox", { name: `Kegiatan, baris ${row}`, exact: true });
+  const shown = (page, row) => words(page, "Kegiatan", row);
   const first = await world.signedIn("sri");
   await begin(first.page, "Rencana aksi baru");
   for (const row of [1, 2, 3]) {
     await first.page.getByRole("button", { name: "Tambah butir", exact: true }).click();
-    await cell(first.page, row).fill(`Awal ${row} tengah ${row} akhir.`);
-    await cell(first.page, row).blur();
+    await fill(first.page, "Kegiatan", row, `Awal ${row} tengah ${row} akhir.`);
   }
   await expectSafety(first.page, "Di server");
   const people = [first];
   for (const user of ["budi", "ketut", "sri", "budi", "ketut"]) {
     const person = await world.signedIn(user);
     person.page = await person.device.tab(new URL(first.page.url()).pathname);
-    await expect(cell(person.page, 3)).toHaveValue("Awal 3 tengah 3 akhir.");
+    await expect(shown(person.page, 3)).toHaveText("Awal 3 tengah 3 akhir.");
     people.push(person);
   }
   for (let round = 0; round < ROUNDS; round++) {
     const rowOf = (index) => ((index + round) % 3) + 1;
-    const before = await Promise.all([1, 2, 3].map((row) => cell(first.page, row).inputValue()));
+    const before = await Promise.all([1, 2, 3].map((row) => shown(first.page, row).textContent()));
     for (const [index, { page }] of people.entries()) {
       const text = before[rowOf(index) - 1];
       const places = [0, text.indexOf("tengah"), text.length];
-      await cell(page, rowOf(index)).focus();
-      await cell(page, rowOf(index)).evaluate((area, at) => area.setSelectionRange(at, at), places[(index + (round >> 1)) % 3]);
+      const area = await edit(page, "Kegiatan", rowOf(index));
+      await area.evaluate((area, at) => area.setSelectionRange(at, at), places[(index + (round >> 1)) % 3]);
     }
     const said = await typeAll(people, round);
     for (const row of [1, 2, 3]) {
       const here = said.filter((_, index) => rowOf(index) === row);
       const length = before[row - 1].length + here.join("").length;
-      const values = () => Promise.all(people.map(({ page }) => cell(page, row).inputValue()));
+      const values = () => Promise.all(people.map(({ page }) => shown(page, row).textContent()));
       await expect.poll(async () => (await values()).map((value) => value.length), { timeout: 60_000 }).toEqual(people.map(() => length));
       const [value, ...others] = await values();
       for (const other of others) expect(other).toBe(value);

@@ -2,11 +2,13 @@
 // does; which texts are read natively, in hundreds, stands in shared/tests/reading.rs.
 
 import { Peer } from "../peer/client.js";
+import { choose } from "../world/grid.js";
 import { begin, expectSafety, field } from "../world/record.js";
 import { go } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
-const cell = (page, column, row = 1) => page.getByRole("textbox", { name: `${column}, baris ${row}`, exact: true });
+/** A field of the line that is open in full. */
+const cell = (page, column) => page.getByRole("dialog").getByRole("textbox", { name: column, exact: true });
 
 /** Types in place of what stands in a field, and leaves it. */
 async function type(input, text) {
@@ -41,6 +43,7 @@ async function planWithOneLine(world) {
   const { device, page } = await world.signedIn("sri");
   await begin(page, "Rencana aksi baru");
   await page.getByRole("button", { name: "Tambah butir", exact: true }).click();
+  await choose(page, 1, "Semua isian baris 1");
   return { device, page };
 }
 
@@ -227,7 +230,7 @@ test("spending above the ceiling is said and not blocked, and all of it is said 
 const suggested = (input) => input.evaluate((input) => [...input.list.options].map(({ value }) => value));
 
 /** Chooses a suggestion, as the browser's own list does. */
-async function choose(input, text) {
+async function suggest(input, text) {
   await input.focus();
   await expect.poll(() => suggested(input)).toContain(text);
   await input.fill(text);
@@ -241,7 +244,7 @@ test("a country is chosen by its name, stored by its code and found by either, a
   await type(field(page, "Judul kerja sama"), "Kerja sama percobaan");
   await type(field(page, "Mitra"), "Kota Percobaan");
   const country = page.getByRole("combobox", { name: "Negara mitra", exact: true });
-  await choose(country, "Jepang");
+  await suggest(country, "Jepang");
   await expect(country).toHaveValue("Jepang");
   await expectTaken(country, [["japan", "Jepang"], ["JP", "Jepang"], [" jepang", "Jepang"]]);
   await expectRefused(country, "Tersimpan: Jepang.", [["Negeri Dongeng", "tidak ada dalam daftar"]]);
@@ -274,8 +277,8 @@ test("a field suggests whom and what the records of this device name, and takes 
   await traveller("Made Wirawan, S.T.", "Dinas Percobaan");
   await expectSafety(page, "Di server");
   const { name, office } = await traveller();
-  await choose(name, "Made Wirawan, S.T.");
-  await choose(office, "Dinas Percobaan");
+  await suggest(name, "Made Wirawan, S.T.");
+  await suggest(office, "Dinas Percobaan");
   await expectSafety(page, "Di server");
   await page.reload();
   await expect(field(page, "Nama")).toHaveValue("Made Wirawan, S.T.");

@@ -29,6 +29,21 @@ pub struct Editing {
     /// What stands in fields and is stored nowhere else. Told only when it is read from the device and when one goes:
     /// each key changes one, and every field asks.
     unread: RwSignal<OrderedMap<FieldPlace, UnreadRow>>,
+    /// A field that somebody wants to see and that is not drawn.
+    wanted: RwSignal<Option<FieldRef>>,
+}
+
+/// What is to be said of an item's fields besides their values; fields by their names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ItemMarks {
+    /// Those with more than one value.
+    pub conflicts: Vec<&'static str>,
+    /// Those in which two people wrote without knowing of each other.
+    pub crossings: Vec<&'static str>,
+    /// What stands in fields and is stored nowhere else.
+    pub unread: Vec<(String, String)>,
+    /// Who else is in them.
+    pub others: Vec<Presence>,
 }
 
 /// What an item's fields say. Each edit leads to one look at each item, and only the fields that say something else then
@@ -53,8 +68,9 @@ impl Editing {
         });
         let crossings = Memo::new(move || record.crossings());
         let unread = RwSignal::new(OrderedMap::new());
-        let editing =
-            Self { record, conflicts, crossings, read_only: Memo::new(is_read_only), item: None, unread };
+        let read_only = Memo::new(is_read_only);
+        let wanted = RwSignal::new(None);
+        let editing = Self { record, conflicts, crossings, read_only, item: None, unread, wanted };
         spawn_local(async move {
             let rows = record.unread().await;
             if !rows.is_empty() {
@@ -145,6 +161,46 @@ impl Editing {
         self.crossings.with(|all| all.iter().filter(|crossing| crossing.field == field).cloned().collect())
     }
 
+    /// What is to be said of an item's fields besides their values, tracked.
+    pub fn item_marks(&self, list: List, item: ItemId) -> ItemMarks {
+        let of_item = |field: &FieldRef| field.item == Some((list, item));
+        let conflicts = self
+            .conflicts
+            .with(|all| all.keys().filter(|field| of_item(field)).map(|field| field.field.name).collect());
+        let crossings = self.crossings.with(|all| {
+            all.iter()
+                .filter(|crossing| of_item(&crossing.field))
+                .map(|crossing| crossing.field.field.name)
+                .collect()
+        });
+        let unread = self.unread.with(|all| {
+            let rows = all.values().filter(|row| row.item == Some(item) && row.list == list.name);
+            rows.map(|row| (row.field.clone(), row.text.clone())).collect()
+        });
+        let others = self.record.presences().with(|all| {
+            let is_here = |other: &&Presence| {
+                other.place.as_ref().is_some_and(|(of, at, _)| of == list.name && *at == Some(item))
+            };
+            all.iter().filter(is_here).cloned().collect()
+        });
+        ItemMarks { conflicts, crossings, unread, others }
+    }
+
+    /// The fields that are to be settled, tracked.
+    pub fn conflicting(&self) -> Vec<FieldRef> {
+        self.conflicts.with(|all| all.keys().copied().collect())
+    }
+
+    /// Asks the screen to show a field that is not drawn.
+    pub fn want(&self, field: FieldRef) {
+        self.wanted.set(Some(field));
+    }
+
+    /// The field that is to be shown, tracked.
+    pub fn wanted(&self) -> RwSignal<Option<FieldRef>> {
+        self.wanted
+    }
+
     /// How many facts are to be settled, tracked.
     pub fn conflict_count(&self) -> usize {
         self.conflicts.with(OrderedMap::len)
@@ -178,6 +234,11 @@ impl Editing {
         let row = UnreadRow { doc: self.record.doc(), list, item, field: name, text, over };
         self.record.keep_unread(&row);
         self.unread.update_untracked(|unread| unread.insert(row.place(), row));
+    }
+
+    /// Shows what was kept where it stands without anybody in the field: [`Editing::keep_unread`] tells nobody.
+    pub fn show_unread(&self) {
+        self.unread.update(|_| ());
     }
 
     /// What stands in a field is what is stored, or nothing: after its change, where there is one.

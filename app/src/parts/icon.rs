@@ -80,7 +80,8 @@ pub enum Glyph {
 }
 
 impl Glyph {
-    fn path(self) -> &'static str {
+    /// Its line, as SVG draws it.
+    pub fn path(self) -> &'static str {
         match self {
             Glyph::Home => "M4 11l8-7 8 7M6 9.5V20h12V9.5M10 20v-6h4v6",
             Glyph::Report => "M7 3h7l5 5v13H7zM14 3v5h5M10 13h6M10 17h6",

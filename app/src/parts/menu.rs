@@ -44,39 +44,85 @@ pub fn Menu(
     let open = RwSignal::new(false);
     let wrapper = NodeRef::<html::Div>::new();
     let button = NodeRef::<html::Button>::new();
+    let close = move |way: Closing| {
+        open.set(false);
+        if let Some(button) = button.get_untracked().filter(|_| way == Closing::Back) {
+            let _ = button.focus();
+        }
+    };
+    let outside = window_event_listener(leptos::ev::pointerdown, move |event| {
+        let to = event.target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
+        if open.get_untracked()
+            && !wrapper.get_untracked().is_some_and(|wrapper| wrapper.contains(to.as_ref()))
+        {
+            open.set(false);
+        }
+    });
+    on_cleanup(move || outside.remove());
+    let name = label.clone();
+    view! {
+        <div class="menu" node_ref=wrapper>
+            <button
+                node_ref=button
+                type="button"
+                class=class
+                aria-haspopup="menu"
+                aria-expanded=move || open.get().to_string()
+                aria-label=move || label.get()
+                title=move || name.get()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <Icon glyph />
+            </button>
+            <Show when=move || open.get()>
+                <MenuList entries=entries.run(()) close=Callback::new(close) />
+            </Show>
+        </div>
+    }
+}
+
+/// How a menu closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// The person goes on elsewhere.
+    Away,
+    /// The focus goes back to where the menu was opened.
+    Back,
+}
+
+/// The entries of an open menu. The first has the focus.
+#[component]
+pub fn MenuList(
+    /// The entries.
+    entries: Vec<MenuEntry>,
+    /// Closes it; before an entry does what it does, too.
+    close: Callback<Closing>,
+) -> impl IntoView {
+    let list = NodeRef::<html::Div>::new();
     let items = move || -> Vec<web_sys::HtmlElement> {
-        let Some(wrapper) = wrapper.get_untracked() else { return Vec::new() };
-        let Ok(found) = wrapper.query_selector_all("[role=menuitem]") else { return Vec::new() };
+        let Some(list) = list.get_untracked() else { return Vec::new() };
+        let Ok(found) = list.query_selector_all("[role=menuitem]") else { return Vec::new() };
         (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
     };
     effect(move || {
-        if open.get()
+        if list.get().is_some()
             && let Some(first) = items().first()
         {
             let _ = first.focus();
         }
     });
-    let close_and_return = move || {
-        open.set(false);
-        if let Some(button) = button.get_untracked() {
-            let _ = button.focus();
-        }
-    };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
-        if !open.get_untracked() {
-            return;
-        }
         let items = items();
         let active = document().active_element();
         let place = items.iter().position(|item| active.as_ref() == Some(item.as_ref()));
         let count = items.len();
         let next = match (event.key().as_str(), place) {
             ("Escape", _) => {
-                close_and_return();
+                close.run(Closing::Back);
                 None
             }
             ("Tab", _) => {
-                open.set(false);
+                close.run(Closing::Away);
                 return;
             }
             ("ArrowDown", Some(place)) => Some((place + 1) % count),
@@ -94,62 +140,37 @@ pub fn Menu(
     let on_leave = move |event: leptos::ev::FocusEvent| {
         let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
         // It is taken from the page with the focus in it.
-        let Some(wrapper) = wrapper.try_get_untracked().flatten() else { return };
-        let stays = wrapper.contains(to.as_ref());
+        let Some(list) = list.try_get_untracked().flatten() else { return };
+        // The button that opened it closes it by itself.
+        let around = list.parent_element().filter(|parent| parent.class_list().contains("menu"));
+        let stays = around.map_or_else(|| list.contains(to.as_ref()), |menu| menu.contains(to.as_ref()));
         // Without a target the focus went to nothing that can hold it, such as the item that was clicked.
         if to.is_some() && !stays {
-            open.set(false);
+            close.run(Closing::Away);
         }
     };
-    let outside = window_event_listener(leptos::ev::pointerdown, move |event| {
-        let to = event.target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-        if open.get_untracked()
-            && !wrapper.get_untracked().is_some_and(|wrapper| wrapper.contains(to.as_ref()))
-        {
-            open.set(false);
-        }
-    });
-    on_cleanup(move || outside.remove());
-    let name = label.clone();
     view! {
-        <div class="menu" node_ref=wrapper on:keydown=on_key on:focusout=on_leave>
-            <button
-                node_ref=button
-                type="button"
-                class=class
-                aria-haspopup="menu"
-                aria-expanded=move || open.get().to_string()
-                aria-label=move || label.get()
-                title=move || name.get()
-                on:click=move |_| open.update(|open| *open = !*open)
-            >
-                <Icon glyph />
-            </button>
-            <Show when=move || open.get()>
-                <div class="menu-list" role="menu">
-                    {entries
-                        .run(())
-                        .into_iter()
-                        .map(|entry| {
-                            view! {
-                                <button
-                                    type="button"
-                                    role="menuitem"
-                                    tabindex="-1"
-                                    class="menu-entry"
-                                    on:click=move |_| {
-                                        close_and_return();
-                                        entry.action.run(());
-                                    }
-                                >
-                                    <Icon glyph=entry.glyph />
-                                    <span>{move || entry.label.get()}</span>
-                                </button>
+        <div class="menu-list" role="menu" node_ref=list on:keydown=on_key on:focusout=on_leave>
+            {entries
+                .into_iter()
+                .map(|entry| {
+                    view! {
+                        <button
+                            type="button"
+                            role="menuitem"
+                            tabindex="-1"
+                            class="menu-entry"
+                            on:click=move |_| {
+                                close.run(Closing::Back);
+                                entry.action.run(());
                             }
-                        })
-                        .collect_view()}
-                </div>
-            </Show>
+                        >
+                            <Icon glyph=entry.glyph />
+                            <span>{move || entry.label.get()}</span>
+                        </button>
+                    }
+                })
+                .collect_view()}
         </div>
     }
 }

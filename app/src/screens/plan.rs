@@ -44,12 +44,15 @@ fn Editor(record: OpenRecord) -> impl IntoView {
     let totals = Memo::new(move || record.read(Totals::of).unwrap_or_default());
     let in_full = RwSignal::new(None::<(ItemId, usize)>);
     view! {
+        <div class="plan-title">
+            <TextLine field=heading::title.at_root() label=words::plan::title />
+        </div>
         <Overview totals />
         <details class="more-fields plan-about">
             <summary>{words::plan::about}</summary>
             <About />
         </details>
-        <grid::Grid in_full totals />
+        <grid::PlanGrid in_full totals />
         <ItemBin list=LINES what=words::plan::line_word brief=|line| line.prose(line::activity) />
         <detail::DetailDialog in_full />
         <OnPrint record paper=|record| view! { <paper::PlanPaper record /> }.into_any() />
@@ -95,7 +98,6 @@ fn About() -> impl IntoView {
     };
     view! {
         <Section title=words::plan::about class="section-bare">
-            <TextLine field=heading::title.at_root() label=words::plan::title />
             <div class="fields fields-3">
                 {fact(heading::partner, FactKind::Text, words::plan::partner)}
                 {fact(heading::starts_on, FactKind::Date, words::plan::starts_on)}

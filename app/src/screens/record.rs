@@ -404,7 +404,7 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
         <Show when=move || editing.conflict_count() != 0>
             <Notice tone=Tone::Warning title=words::marks::to_be_settled>
                 <p>{move || words::record::to_settle(editing.conflict_count())}</p>
-                <button type="button" class="button button-small" on:click=move |_| show_first_conflict()>
+                <button type="button" class="button button-small" on:click=move |_| show_first_conflict(editing)>
                     {words::record::show_it}
                 </button>
             </Notice>
@@ -523,9 +523,15 @@ fn show_removed() {
 }
 
 /// Brings the first fact that is to be settled into view, and the focus to it.
-fn show_first_conflict() {
+fn show_first_conflict(editing: Editing) {
     use wasm_bindgen::JsCast;
-    let Some(field) = document().query_selector(".has-conflict").ok().flatten() else { return };
+    let Some(field) = document().query_selector(".has-conflict").ok().flatten() else {
+        // In a plan most lines are not drawn.
+        if let Some(field) = untrack(|| editing.conflicting()).first() {
+            editing.want(*field);
+        }
+        return;
+    };
     // In the middle, clear of headings that stay in view above and beside it.
     let options = web_sys::ScrollIntoViewOptions::new();
     options.set_block(web_sys::ScrollLogicalPosition::Center);

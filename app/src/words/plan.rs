@@ -57,5 +57,27 @@ words! {
     cell(column: &str, line: usize): "{column}, baris {line}", "{column}, row {line}";
     all_fields(line: usize): "Semua isian baris {line}", "All fields of row {line}";
     group_count(count: usize): "{count} butir", "{count} lines";
-    keys: "Tab ke sel berikutnya. Enter, ↑ dan ↓ ke baris lain di kolom yang sama; Shift+Enter untuk baris baru dalam teks. Alt+↑ dan Alt+↓ memindah baris.", "Tab goes to the next cell. Enter, ↑ and ↓ go to another row of the same column; Shift+Enter breaks a line within a text. Alt+↑ and Alt+↓ move the row.";
+    keys: "Panah berpindah sel; mengetik atau Enter mulai mengisi, Esc selesai. Tab ke sel berikutnya, Enter ke baris berikutnya; Enter di baris terakhir membuat butir baru. Tempel blok dari Excel dengan Ctrl+V, isi ke bawah dengan Ctrl+D. Alt+↑ dan Alt+↓ memindah baris. Esc lalu Tab keluar dari tabel.", "Arrows go from cell to cell; typing or Enter begins to fill one in, Esc ends it. Tab goes to the next cell, Enter to the next row; Enter in the last row begins a new line. Paste a block from Excel with Ctrl+V, fill down with Ctrl+D. Alt+↑ and Alt+↓ move the row. Esc and then Tab leaves the table.";
+    line_menu(line: usize): "Tindakan baris {line}", "Actions of row {line}";
+    unfold(line: usize): "Isian baris {line}", "Fields of row {line}";
+    insert_below(line: usize): "Sisipkan butir di bawah baris {line}", "Insert a line below row {line}";
+    unread_cell: "Belum terbaca dan belum disimpan. Buka selnya untuk memperbaiki.", "Not read and not stored yet. Open the cell to mend it.";
+    crossed_cell: "Dua orang menulis di sini. Buka selnya untuk memeriksa.", "Two people wrote here. Open the cell to check it.";
+    pasted(cells: usize, lines: usize): "{cells} sel ditempel, {lines} butir baru.", "{cells} cells pasted, {lines} new lines.";
+    pasted_unread(cells: usize): "{cells} sel belum terbaca dan menunggu Anda periksa.", "{cells} cells could not be read and wait for you.";
+    pasted_left_out(cells: usize): "{cells} sel di kanan kolom terakhir tidak ditempel.", "{cells} cells right of the last column were left out.";
+    paste_too_many_rows(rows: usize): "Paling banyak {rows} baris dapat ditempel sekaligus. Tempel sebagian-sebagian.", "At most {rows} rows can be pasted at once. Paste them in parts.";
+    paste_too_long(megabytes: usize): "Paling banyak {megabytes} MB dapat ditempel sekaligus. Tempel sebagian-sebagian.", "At most {megabytes} MB can be pasted at once. Paste it in parts.";
+    paste_not_last: "Sesudah menempel Anda sudah mengubah yang lain. Urungkan dengan Ctrl+Z, langkah demi langkah.", "You changed something else since. Undo with Ctrl+Z, step by step.";
+    order: "Urutan", "Order";
+    plan_order: "Urutan rencana", "As in the plan";
+    ascending: "naik", "ascending";
+    descending: "turun", "descending";
+    own_office: "Butir kantor saya", "My office's lines";
+    no_own_lines: "Tidak ada butir kantor Anda", "No lines of your office";
+    no_own_lines_sentence: "Belum ada butir yang penanggung jawabnya kantor Anda.", "No line names your office as responsible yet.";
+    search: "Cari dalam butir", "Search the lines";
+    found(place: usize, of: usize): "{place} dari {of}", "{place} of {of}";
+    found_before: "Temuan sebelumnya", "Previous match";
+    found_after: "Temuan berikutnya", "Next match";
 }

@@ -1,0 +1,236 @@
+//! Several cells at once: copying, pasting a block from a spreadsheet, filling down and emptying. Each is one step of the
+//! person's work.
+
+use leptos::prelude::*;
+use shared::grid::block::{self, BlockError, MOST_BYTES, MOST_ROWS};
+use shared::grid::columns::{COLUMNS, ChoiceWord};
+use shared::grid::paste::{self, Pasted, Target};
+use shared::ids::ItemId;
+use shared::model::action_plan::{LINES, LineStatus, line};
+use shared::model::edit::Edit;
+use shared::model::field::{FieldRef, Scalar};
+
+use super::face;
+use super::keys::element_of;
+use super::state::{CellAt, Grid, Wish};
+use crate::parts::notice::{self, Tone};
+use crate::words;
+use crate::words::choices::Choice;
+use crate::words::{Language, with_language};
+use crate::workspace::WorkStep;
+
+impl Grid {
+    /// Whether the clipboard is the grid's: not that of a field that somebody writes in.
+    fn has_clipboard(event: &web_sys::ClipboardEvent) -> bool {
+        element_of(event).is_some_and(|target| {
+            let in_field = target.closest(".cell-editor, dialog").ok().flatten().is_some();
+            !in_field && !event.default_prevented()
+        })
+    }
+
+    /// Puts what is selected onto the clipboard.
+    pub fn copy(self, event: &web_sys::ClipboardEvent) {
+        let Some(data) = event.clipboard_data().filter(|_| Self::has_clipboard(event)) else { return };
+        let Some(selection) = self.selection() else { return };
+        let rows: Vec<Vec<String>> = self
+            .selected_lines()
+            .into_iter()
+            .map(|line| {
+                let values = self.values_of(line);
+                let cell = |column: usize| match column.checked_sub(1) {
+                    Some(place) => face::text(COLUMNS[place], &values[place]),
+                    None => {
+                        untrack(|| self.numbers.with(|numbers| numbers.get(&line).map(ToString::to_string)))
+                            .unwrap_or_default()
+                    }
+                };
+                selection.columns().map(cell).collect()
+            })
+            .collect();
+        // Refused only while the event is over.
+        let _ = data.set_data("text/plain", &block::write(&rows));
+        event.prevent_default();
+    }
+
+    /// The same, and empties it.
+    pub fn cut(self, event: &web_sys::ClipboardEvent) {
+        if Self::has_clipboard(event) {
+            self.copy(event);
+            self.empty();
+        }
+    }
+
+    /// Puts a block from the clipboard into the lines from where the person is.
+    pub fn paste(self, event: &web_sys::ClipboardEvent) {
+        let Some(data) = event.clipboard_data().filter(|_| Self::has_clipboard(event)) else { return };
+        event.prevent_default();
+        if self.is_read_only() {
+            return;
+        }
+        let text = data.get_data("text/plain").unwrap_or_default();
+        if text.is_empty() {
+            return;
+        }
+        match block::parse(&text) {
+            Ok(block) => self.put(block),
+            Err(BlockError::TooManyRows) => {
+                notice::tell(Tone::Warning, words::plan::paste_too_many_rows(MOST_ROWS));
+            }
+            Err(BlockError::TooLong) => {
+                notice::tell(Tone::Warning, words::plan::paste_too_long(MOST_BYTES / 1_000_000));
+            }
+        }
+    }
+
+    fn put(self, block: Vec<Vec<String>>) {
+        let Some(selection) = self.selection() else { return };
+        let (rows, columns) = (selection.rows(), selection.columns());
+        let block = paste::over(block, rows.end() + 1 - rows.start(), columns.end() + 1 - columns.start());
+        let lines = self.layout.with_untracked(|layout| layout.lines.clone());
+        let last = lines.last().copied();
+        let field = last.and_then(|last| {
+            match untrack(|| self.record.read(|document| document.value(&line::field.of(LINES, last)))) {
+                Some(Scalar::Text(field)) => Some(field),
+                _ => None,
+            }
+        });
+        let choices = status_words();
+        let target = Target {
+            lines: lines.get(*rows.start()..).unwrap_or_default(),
+            // The number of a line is not written.
+            column: columns.start().saturating_sub(1),
+            after: last,
+            field: field.as_deref(),
+            choices: &choices,
+        };
+        let unit_of = |line_: ItemId| match untrack(|| {
+            self.record.read(|document| document.value(&line::unit.of(LINES, line_)))
+        }) {
+            Some(Scalar::Text(unit)) => unit,
+            _ => String::new(),
+        };
+        let pasted = paste::paste(&block, target, unit_of, || self.workspace.new_item());
+        let first = target.lines.first().copied().or(pasted.new_lines.first().copied());
+        self.take(pasted);
+        if let Some(first) = first {
+            self.go_to(CellAt { line: first, column: (*columns.start()).max(1) }, Wish::Focus);
+        }
+    }
+
+    /// Carries out what a block comes to, says how much that was, and offers to take it back.
+    fn take(self, pasted: Pasted) {
+        let Pasted { edits, cells, unread, new_lines, left_out } = pasted;
+        let Some(mark) = self.record.edit_in_one_step(&edits) else { return };
+        for field in &cells {
+            match unread.iter().find(|(unread, _)| unread == field) {
+                Some((_, text)) => {
+                    let stored = untrack(|| self.record.read(|document| document.value(field)));
+                    self.editing.keep_unread(*field, text.clone(), over(*field, &stored.unwrap_or_default()));
+                }
+                None => self.editing.forget_unread(*field),
+            }
+        }
+        self.editing.show_unread();
+        self.record.flush();
+        let unread: Vec<FieldRef> = unread.into_iter().map(|(field, _)| field).collect();
+        let mut said = vec![words::plan::pasted(cells.len(), new_lines.len())];
+        if !unread.is_empty() {
+            said.push(words::plan::pasted_unread(unread.len()));
+        }
+        if left_out > 0 {
+            said.push(words::plan::pasted_left_out(left_out));
+        }
+        let tone = if unread.is_empty() && left_out == 0 { Tone::Success } else { Tone::Warning };
+        self.last_paste.set_value(Some((mark, unread)));
+        let undo = Callback::new(move |()| {
+            let is_last = self
+                .last_paste
+                .try_get_value()
+                .flatten()
+                .is_some_and(|(mark, _)| self.record.is_last_step(mark));
+            if is_last {
+                self.forget_pasted();
+                self.record.step(WorkStep::Undo);
+            } else {
+                notice::tell(Tone::Information, words::plan::paste_not_last.text());
+            }
+        });
+        notice::tell_with_action(tone, said.join(" "), words::parts::undo.text(), undo);
+    }
+
+    /// The paste is about to be taken back, where it is what was done last: what could not be read of it goes, too.
+    pub fn forget_pasted(self) {
+        let pasted = self.last_paste.try_get_value().flatten();
+        if let Some((mark, unread)) = pasted
+            && self.record.is_last_step(mark)
+        {
+            for field in unread {
+                self.editing.forget_unread(field);
+            }
+        }
+    }
+
+    /// Empties what is selected.
+    pub fn empty(self) {
+        let Some(selection) = self.selection().filter(|_| !self.is_read_only()) else { return };
+        let columns = selection.columns();
+        if *columns.end() == 0 {
+            return;
+        }
+        let columns = columns.start().saturating_sub(1)..=columns.end() - 1;
+        let lines = self.selected_lines();
+        self.write(paste::empty(columns.clone(), &lines));
+        for line in lines {
+            for column in &COLUMNS[columns.clone()] {
+                self.editing.forget_unread(column.field.of(LINES, line));
+            }
+        }
+    }
+
+    /// Fills what is selected from its first row, or a single row from the one above.
+    pub fn fill_down(self) {
+        let Some(selection) = self.selection().filter(|_| !self.is_read_only()) else { return };
+        let mut lines = self.selected_lines();
+        let columns = selection.columns();
+        if lines.len() == 1 {
+            let above = selection.rows().start().checked_sub(1);
+            let above =
+                above.and_then(|row| self.layout.with_untracked(|layout| layout.lines.get(row).copied()));
+            if let Some(above) = above {
+                lines.insert(0, above);
+            }
+        }
+        let (first, rest) = match lines.split_first() {
+            Some((first, rest)) if !rest.is_empty() && *columns.end() > 0 => (*first, rest),
+            _ => return,
+        };
+        let from = columns.start().saturating_sub(1);
+        let values = self.values_of(first);
+        self.write(paste::fill(&values[from..*columns.end()], from, rest));
+    }
+
+    fn write(self, edits: Vec<Edit>) {
+        self.record.edit_in_one_step(&edits);
+        self.record.flush();
+    }
+}
+
+/// What a field shows of a stored fact, whatever language the screen speaks.
+fn over(field: FieldRef, stored: &Scalar) -> String {
+    let column = COLUMNS.iter().find(|column| column.field == field.field);
+    match column.map(|column| column.holds) {
+        Some(shared::grid::columns::Holds::Fact(kind)) => {
+            kind.typed_form(stored).unwrap_or_else(|| crate::parts::fact_text::plain(stored))
+        }
+        _ => crate::parts::fact_text::plain(stored),
+    }
+}
+
+/// The words of the status, in both languages: a block may come from anywhere.
+fn status_words() -> Vec<ChoiceWord<'static>> {
+    let of = |status: &LineStatus| {
+        let word = |language| (with_language(language, Choice::word(*status)), status.code());
+        [word(Language::Indonesian), word(Language::English)]
+    };
+    LineStatus::ALL.iter().flat_map(of).collect()
+}

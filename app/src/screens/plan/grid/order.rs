@@ -1,0 +1,105 @@
+//! The order of the rows: follows the record and the view, and keeps the person where they are.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::grid::layout::{Layout, SortKey, is_of_office};
+use shared::ids::ItemId;
+use shared::model::action_plan::{LINES, LineStatus, line};
+use shared::model::document::Document;
+use shared::model::field::{Field, Scalar};
+use shared::ordered::OrderedMap;
+
+use super::state::{CellAt, Cursor, Grid, View};
+use crate::parts::erased::{Memo, effect};
+use crate::workspace::{OpenRecord, SessionState, Workspace};
+
+impl Grid {
+    /// Brings the rows to what the record and the view say, and keeps the person where they are.
+    pub fn follow(self) {
+        let fresh = Memo::new(move || Arc::new(self.fresh_layout()));
+        // At once: what is drawn first has its lines.
+        self.layout.set(fresh.get_untracked());
+        effect(move || {
+            let fresh = fresh.get();
+            let is_live = self.live.get().is_some();
+            let before = self.layout.get_untracked();
+            // Somebody writes the word by which lines are grouped: their line stays where it is until they have.
+            if fresh == before || (is_live && fresh.has_same_lines(&before)) {
+                return;
+            }
+            self.layout.set(Arc::clone(&fresh));
+            self.keep_place(&before, &fresh);
+        });
+    }
+
+    /// Where the person's line is gone, they are in the one that has its place now.
+    fn keep_place(self, before: &Layout, now: &Layout) {
+        let Some(cursor) = self.cursor.get_untracked() else { return };
+        let had_focus = self.has_focus.get_value().get();
+        if now.place_of(cursor.active.line).is_none() {
+            let place = before.place_of(cursor.active.line).unwrap_or(0);
+            let line = now.lines.get(place.min(now.lines.len().saturating_sub(1)));
+            let cell = line.map(|line| CellAt { line: *line, ..cursor.active });
+            self.cursor.set(cell.map(|cell| Cursor { anchor: cell, active: cell }));
+        } else if now.place_of(cursor.anchor.line).is_none() {
+            self.cursor.set(Some(Cursor { anchor: cursor.active, ..cursor }));
+        }
+        if had_focus && self.live.get_untracked().is_none() {
+            // A row that is put elsewhere loses the focus.
+            let grid = self;
+            request_animation_frame(move || {
+                let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+                if is_lost {
+                    grid.focus_active();
+                }
+            });
+        }
+    }
+
+    fn fresh_layout(self) -> Layout {
+        let View { is_own, order } = self.view.get();
+        let office = self.office.get().filter(|_| is_own);
+        self.groups.with(|groups| {
+            let read = |field: Field| -> OrderedMap<ItemId, Scalar> {
+                let values = |document: &Document| {
+                    let lines = groups.iter().flat_map(|group| &group.lines);
+                    lines.map(|line| (*line, document.value(&field.of(LINES, *line)))).collect()
+                };
+                self.record.read(values).unwrap_or_default()
+            };
+            let offices = office.as_ref().map(|_| read(line::responsible));
+            let is_shown = |line: ItemId| match (&office, &offices) {
+                (Some(office), Some(offices)) => {
+                    matches!(offices.get(&line), Some(Scalar::Text(text)) if is_of_office(text, office))
+                }
+                _ => true,
+            };
+            match order {
+                None => Layout::grouped(groups, is_shown),
+                Some((field, order)) => {
+                    let values = read(field);
+                    let codes: Vec<&str> = if field == line::status {
+                        LineStatus::ALL.iter().map(|status| status.code()).collect()
+                    } else {
+                        Vec::new()
+                    };
+                    let key = |line: ItemId| {
+                        values.get(&line).map_or(SortKey::Nothing, |value| SortKey::of(value, &codes))
+                    };
+                    Layout::sorted(groups, is_shown, order, key)
+                }
+            }
+        })
+    }
+}
+
+/// The name of the person's office in the region of a record.
+pub fn office_of(workspace: Workspace, record: OpenRecord) -> Option<String> {
+    let user = workspace.session().with(|session| match session {
+        SessionState::SignedIn(person) => Some(person.user.clone()),
+        _ => None,
+    })?;
+    let office = workspace.person(&user)?.office?;
+    workspace.feed_settings(&record.home()).office(&office).map(str::to_owned)
+}
