@@ -15,7 +15,6 @@ use shared::domain::countries::Country;
 pub mod agreement;
 pub mod choices;
 pub mod fields;
-pub mod form;
 pub mod home;
 pub mod import;
 pub mod lists;

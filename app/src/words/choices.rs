@@ -4,7 +4,7 @@
 
 use shared::model::action_plan::{FundingSource, LineStatus};
 use shared::model::agreement::{Activity, AgreementType, PartnerKind, StageName};
-use shared::model::trip_report::{BasisKind, FollowUpStatus, Layout, TravellerRole};
+use shared::model::trip_report::{BasisKind, FollowUpStatus, Layout, Printing, TravellerRole};
 
 use super::{Word, words};
 
@@ -68,6 +68,11 @@ choice_words! { Layout in layout {
     Sections = sections: "A: Pendahuluan, kegiatan, hasil, penutup", "A: Introduction, activities, results, closing";
     Statement = statement: "B: Pernyataan pelaksana", "B: The travellers' statement";
     Short = short: "C: Ringkas (dasar, tanggal, keperluan, hasil)", "C: Short (basis, date, purpose, results)";
+} }
+
+choice_words! { Printing in printing {
+    Shown = shown: "Ditulis", "Written";
+    Hidden = hidden: "Tidak ditulis", "Not written";
 } }
 
 choice_words! { TravellerRole in traveller_role {

@@ -68,6 +68,14 @@ words! {
     print_it(what: &str): "Tulis di halaman cetak: {what}", "Write on the printed page: {what}";
     days: "Tanggal", "Dates";
     print_basis: "rincian dasar", "details of the basis";
+    print_title: "Judul di halaman cetak", "Title on the printed page";
+    print_theme: "Tema di halaman cetak", "Theme on the printed page";
+    print_organiser: "Penyelenggara di halaman cetak", "Organiser on the printed page";
+    print_dates: "Tanggal di halaman cetak", "Dates on the printed page";
+    print_venue: "Tempat di halaman cetak", "Venue on the printed page";
+    print_attendance: "Jumlah peserta di halaman cetak", "Number of participants on the printed page";
+    print_attendees: "Peserta di halaman cetak", "Participants on the printed page";
+    print_facts: "Rincian dasar di halaman cetak", "Details of the basis on the printed page";
     telling_in_text: "Sudah ada di teks bagian ini, jadi tidak ditulis lagi.", "The text of this section says it already, so it is not written again.";
     telling_by_sentence: "Belum ada di teks bagian ini, jadi ditulis dalam kalimat tersendiri.", "The text of this section does not say it, so a sentence of its own does.";
     telling_chosen: "Ditulis karena dipilih.", "Written because that was chosen.";

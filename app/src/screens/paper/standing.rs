@@ -14,7 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::parts::erased::{Memo, Show, effect};
 use crate::preferences::{self, PaperSize};
-use crate::words::fields::{name_of, value_on_paper};
+use crate::words::fields::{Values, field_words};
 use crate::words::{Language, spoken_in};
 use crate::workspace::OpenRecord;
 
@@ -135,10 +135,11 @@ pub fn Unsettled(
         let conflicts = record.conflicts();
         spoken_in(Language::Indonesian, || {
             let line = |conflict: shared::model::conflict::Conflict| {
+                let reads = field_words(record.kind(), conflict.field).map_or(Values::Plain, |(_, values)| values);
                 let values: Vec<String> = conflict
                     .values
                     .iter()
-                    .map(|value| match value_on_paper(conflict.field.field, &value.value) {
+                    .map(|value| match reads.text(&value.value) {
                         text if text.trim().is_empty() => "(kosong)".to_owned(),
                         text => format!("“{}”", text.trim()),
                     })
@@ -160,7 +161,7 @@ pub fn Unsettled(
 
 /// What a field is called, with the number of its item.
 fn called(record: OpenRecord, field: FieldRef) -> String {
-    let name = name_of(record.kind(), field).map_or(field.field.name, |word| word.text()).to_owned();
+    let name = field_words(record.kind(), field).map_or(field.field.name, |(word, _)| word.text()).to_owned();
     let Some((list, item)) = field.item else { return name };
     let number = record.read(|document| {
         let mut there = document.item_ids(list).into_iter().filter(|(_, removed)| !removed);

@@ -10,7 +10,7 @@ use shared::model::kind::Kind;
 use crate::parts::dialog::Dialog;
 use crate::parts::erased::{Memo, Show, effect};
 use crate::parts::tabs::Tabs;
-use crate::words::{self, Word, form};
+use crate::words::{self, Word, fields};
 use crate::workspace::OpenRecord;
 
 /// How much of a stretch that both say is shown at either end, in characters.
@@ -136,7 +136,7 @@ fn blank(document: &Document) -> Document {
 }
 
 fn item_heading(kind: Kind, item: ListedItem) -> String {
-    let word = form::item_word(kind, item.list.name).text();
+    let word = fields::item_word(kind, item.list.name).text();
     let mut heading = format!("{word} {}", item.number);
     if let Some(first) = heading.get(..1).map(str::to_uppercase) {
         heading.replace_range(..1, &first);
@@ -168,7 +168,7 @@ fn PartView(kind: Kind, part: Part, sides: [Word; 2]) -> impl IntoView {
 
 #[component]
 fn ChangeView(kind: Kind, change: FieldChange, sides: [Word; 2]) -> impl IntoView {
-    let Some((word, values)) = form::field_words(kind, change.field) else { return ().into_any() };
+    let Some((word, values)) = fields::field_words(kind, change.field) else { return ().into_any() };
     // Texts of both languages differ only in closed lists and dates, which are read when the dialog opens.
     let said = |value: &Scalar| untrack(|| values.text(value));
     let (before, after) = (said(&change.before), said(&change.after));
@@ -237,7 +237,7 @@ fn PartContents(kind: Kind, part: Part) -> impl IntoView {
             .fields
             .into_iter()
             .filter_map(|change| {
-                let (word, values) = form::field_words(kind, change.field)?;
+                let (word, values) = fields::field_words(kind, change.field)?;
                 let value = change.after;
                 Some(view! {
                     <section class="compare-field">
