@@ -106,12 +106,7 @@ impl Grid {
             let _ = area.set_selection_range(end, end);
         } else if let Some(input) = control.dyn_ref::<web_sys::HtmlInputElement>() {
             match begin {
-                Begin::Typed => {
-                    input.select();
-                    // Once more when the field has its words: they come after this and before the letter.
-                    let input = input.clone();
-                    leptos::task::spawn_local(async move { input.select() });
-                }
+                Begin::Typed => input.select(),
                 Begin::AsItIs => {
                     let end = input.value().encode_utf16().count() as u32;
                     let _ = input.set_selection_range(end, end);
@@ -122,6 +117,20 @@ impl Grid {
         {
             // Some browsers show a list only where a person asked for it.
             let _ = show.call0(&control);
+        }
+    }
+
+    /// Puts a letter in the place of what stands in a cell's editor, as its key would. The key itself is not left to do it:
+    /// by when it does, the field may have its words once more, with the caret behind them.
+    pub fn type_over(self, cell: CellAt, letter: &str) {
+        let Some(control) = self.control(cell) else { return };
+        let Ok(input) = control.dyn_into::<web_sys::HtmlInputElement>() else { return };
+        input.set_value(letter);
+        let init = web_sys::EventInit::new();
+        init.set_bubbles(true);
+        if let Ok(event) = web_sys::Event::new_with_event_init_dict("input", &init) {
+            // Whether a listener cancels it matters to nobody.
+            let _ = input.dispatch_event(&event);
         }
     }
 

@@ -142,7 +142,16 @@ impl Grid {
             }
             Some(Holds::Prose | Holds::Fact(_)) => {
                 self.edit(cell, Begin::Typed);
-                self.live.get_untracked() == Some(cell)
+                if self.live.get_untracked() != Some(cell) {
+                    return false;
+                }
+                // A letter that is still composed goes into the field by itself, as one does that joins a text.
+                let is_whole = letter.chars().count() == 1;
+                let takes_place = matches!(cell.kind().map(|column| column.holds), Some(Holds::Fact(_)));
+                if is_whole && takes_place {
+                    self.type_over(cell, letter);
+                }
+                !(is_whole && takes_place)
             }
         }
     }
