@@ -30,17 +30,17 @@ impl Document {
         let object = self.objects_of(field)?.remove(0);
         self.forget_value(&object, field.field.name)?;
         self.doc
-            .keeping_texts()
+            .changing_fact(&object)
             .put(&object, field.field.name, automerge_scalar(shown))
             .map_err(DocumentError::Edit)?;
         let options: CommitOptions = at(now).with_message(reopening::message(heads));
-        self.doc.keeping_texts().commit_with(options);
+        self.doc.keeping_all().commit_with(options);
         Ok(self.committed_last())
     }
 
     /// Automerge passes over a put that changes nothing; without the value it is one that does.
     pub(super) fn forget_value(&mut self, object: &ObjId, name: &str) -> Result<(), DocumentError> {
-        self.doc.keeping_texts().delete(object, name).map_err(DocumentError::Edit)
+        self.doc.changing_fact(object).delete(object, name).map_err(DocumentError::Edit)
     }
 
     /// The version in which the values of a conflict stand side by side: this one, or that which a reopening names.
