@@ -265,6 +265,7 @@ pub(super) fn draft() -> Draft {
         working_group: "Bagian Kerja Sama (koordinator)\nDinas Lingkungan Hidup\nDinas Pendidikan\nDinas Pariwisata\nDinas Koperasi dan Perdagangan\nBadan Kepegawaian dan PSDM".to_owned(),
         adopted_by: Some("Sekretaris Daerah selaku Ketua TKKSD".to_owned()),
         adopted_on: "2026-01-26".parse().ok(),
+        ..Heading::default()
     });
     let lines: Vec<Line> = ROWS.iter().map(Row::line).collect();
     let items = plan.add_all(LINES, &lines);
