@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "../world/test.js";
-import { DESKTOP, PHONE, go, screens } from "../world/screens.js";
+import { DESKTOP, PHONE, TABLET, go, screens } from "../world/screens.js";
 
 const folder = path.join(import.meta.dirname, "../pictures");
 fs.mkdirSync(folder, { recursive: true });
@@ -18,7 +18,7 @@ async function take(page, name, viewport, show) {
   }
 }
 
-for (const viewport of [PHONE, DESKTOP]) {
+for (const viewport of [PHONE, TABLET, DESKTOP]) {
   test(`every screen at ${viewport.width} px`, async ({ world }) => {
     const signedOut = await world.device("tamu", { viewport });
     const page = await signedOut.tab("/masuk");

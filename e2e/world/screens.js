@@ -34,4 +34,5 @@ export const screens = {
 };
 
 export const PHONE = { width: 360, height: 740 };
+export const TABLET = { width: 1024, height: 768 };
 export const DESKTOP = { width: 1280, height: 800 };
