@@ -25,6 +25,35 @@ async function onBothPapers(page, address, standing, name, look) {
   }
 }
 
+/** What each field of a plan's line is filled with, and how the page says it. */
+const LINE = {
+  field: "Bidang lingkungan", programme: "Program persampahan", sub_activity: "Sub pemilahan", purpose: "Supaya bersih",
+  output: "Dokumen pedoman", indicator: "Persentase terpilah", unit: "lokakarya", target: 12, location: "Balai Kota",
+  starts_on: "2027-02-03", ends_on: "2027-03-04", quarter_1: true, quarter_3: true, responsible: "Dinas Kebersihan",
+  supporting: "Dinas Kesehatan", partner_contact: "Tanaka Hiroshi", division: "Pihak kedua melatih", account_code: "5.1.02.04",
+  status: "delayed", follow_up: "Rapat lanjutan", remark: "Menunggu anggaran",
+};
+const LINE_ON_PAPER = [
+  "Bidang lingkungan", "Program persampahan", "Sub pemilahan", "Supaya bersih", "Dokumen pedoman", "Persentase terpilah",
+  "12 lokakarya", "Balai Kota", "3 Februari s.d. 4 Maret 2027", "I, III", "Dinas Kebersihan", "Dinas Kesehatan", "Tanaka Hiroshi",
+  "Pihak kedua melatih", "5.1.02.04", "Tertunda", "Rapat lanjutan", "Menunggu anggaran",
+];
+
+/** An agreement with every field, and how the page says each. */
+const AGREEMENT = {
+  title: "Naskah Kota Percobaan", agreement_type: "sister-city", region: "Kabupaten Tanjung Simpul",
+  region_when_signed: "Kabupaten Tanjung Lama", partner: "Portlandia", partner_kind: "county", country: "US",
+  fields: "Pendidikan vokasi\nPerikanan **tangkap**", number: "119/MOU/2020", starts_on: "2020-05-06", ends_on: "2025-05-06",
+  activity: "needs-renewal", initiator: "Rektor Percobaan", responsible: "Dinas Perikanan", legal_basis: "PP 28 Tahun 2018",
+  remarks: "Salinan di lemari arsip", sources: "Situs mitra",
+};
+const AGREEMENT_ON_PAPER = [
+  "Naskah Kota Percobaan", "KSDPL, kabupaten/kota kembar", "Kabupaten Tanjung Simpul", "Kabupaten Tanjung Lama",
+  "Portlandia (Amerika Serikat)", "County", "Pendidikan vokasi", "Perikanan tangkap", "119/MOU/2020", "6 Mei 2020 s.d. 6 Mei 2025",
+  "Perlu perpanjangan", "Rektor Percobaan", "Dinas Perikanan", "PP 28 Tahun 2018", "Salinan di lemari arsip", "Situs mitra",
+  "Pernyataan Kehendak", "April 2019", "019/LOI; Surat niat", "Aula Simpul; City Hall", "Pejabat: Wali Kota Lama", "Lewat video",
+];
+
 function expectOnce(print, values) {
   for (const value of values) expect(times(print.all, value), `"${value}" in: ${print.all}`).toBe(1);
 }
@@ -78,7 +107,8 @@ test("reports on paper hold each value once, number their pages, and never leave
       ["Tanggal mulai", "3 Mei 2026"], ["Tanggal selesai", "5 Mei 2026"], ["Tempat", "Balai Percobaan Kota Contoh"],
       ["Penyelenggara", "Sekretariat Percobaan"], ["Jumlah peserta", "42"], ["Peserta", "Camat se-Kabupaten"],
       ["Penutup", "Demikian **laporan** ini:\n- butir *pertama*\n- butir kedua"], ["Tempat laporan", "Kota Contoh"],
-      ["Tanggal laporan", "9 Mei 2026"],
+      ["Tanggal laporan", "9 Mei 2026"], ["Kepada Yth.", "Bupati Contoh"], ["Kesimpulan", "Rapat berhasil."],
+      ["Saran", "Rapat diulang."], ["Tembusan", "Inspektur Contoh\nArsip"],
     ]) {
       await field(page, label).fill(text);
       await field(page, label).blur();
@@ -116,7 +146,8 @@ test("reports on paper hold each value once, number their pages, and never leave
         "Nomor: 090/77/2026", event, "Kegiatan dihadiri oleh 42 (empat puluh dua) Camat se-Kabupaten.",
         "Surat Perintah Tugas Bupati Contoh Nomor 094/5/SPT tanggal 1 Mei 2026.", "Kota Contoh, 9 Mei 2026", "Komang Percobaan",
         "Kepala Subbagian", "Bagian Umum", "Ketua rombongan", "Mengetahui,", "Made Arta", "NIP. 196501011990031001",
-        "– butir pertama", "Demikian laporan ini:",
+        "– butir pertama", "Demikian laporan ini:", "Yth. Bupati Contoh", "Kesimpulan Rapat berhasil.", "Saran Rapat diulang.",
+        "1. Inspektur Contoh", "2. Arsip",
       ]);
       // What was added and left empty is not there: no second traveller, basis or result.
       expect(print.all).not.toContain("1. II.");
@@ -178,15 +209,25 @@ test("a plan of sixty lines and an agreement print whole: no row is cut, the tot
       const id = String(number).padStart(2, "0");
       const long = number === 7 ? "x".repeat(4000) : "kegiatan yang panjang uraiannya ".repeat(3);
       root.lines[id.padStart(16, "0")] = {
-        order: `V${id}`, activity: `AWAL${id} ${long} AKHIR${id}`, output: "", programme: "", sub_activity: "", purpose: "",
+        order: `V${id}V`, activity: `AWAL${id} ${long} AKHIR${id}`, output: "", programme: "", sub_activity: "", purpose: "",
         indicator: "", division: "", obstacle: `Hambatan ${id}`, remedy: number % 2 ? `Upaya ${id}` : "", follow_up: "", remark: "",
         ceiling: 1_000_000 + number, spent: number, progress: number, funding: "mitra",
       };
     }
+    Object.assign(root.lines["0000000000000003"], LINE);
     root.lines["0000000000000099"] = {
       order: "W", activity: "", output: "", programme: "", sub_activity: "", purpose: "", indicator: "", division: "", obstacle: "",
       remedy: "", follow_up: "", remark: "",
     };
+  });
+  await peer.create(home, "agreement", { ...AGREEMENT, stages: {}, links: {}, attachments: {} });
+  const whole = await peer.document((root) => String(root.title) === AGREEMENT.title);
+  await peer.change(whole, (root) => {
+    root.stages["0000000000000001"] = {
+      name: "letter-of-intent", dated_on: "2019-04", number: "019/LOI", document: "Surat niat", place: "Aula Simpul",
+      partner_place: "City Hall", officials: "Wali Kota Lama", remark: "Lewat video", order: "V",
+    };
+    root.stages["0000000000000002"] = { officials: "", remark: "", order: "W" };
   });
   peer.close();
   const { page } = await world.signedIn("sri");
@@ -200,7 +241,7 @@ test("a plan of sixty lines and an agreement print whole: no row is cut, the tot
     }
     expectOnce(print, [
       "Rencana enam puluh butir", "Kota Kyoto", "2026 s.d. 2028", "Kelompok Kerja Sampah", "Bupati Tanjung Simpul", "6 Juli 2026",
-      "Upaya: Upaya 59", "Jumlah", "60.001.830", "0 dari 60 selesai",
+      "Upaya: Upaya 59", "Jumlah", "60.001.830", "0 dari 60 selesai", ...LINE_ON_PAPER,
     ]);
     const heads = print.sheets.filter((text) => text.includes("AWAL"));
     for (const sheet of heads) expect(sheet).toContain("Sumber dana");
@@ -216,6 +257,9 @@ test("a plan of sixty lines and an agreement print whole: no row is cut, the tot
   expectOnce(screen, ["AWAL01", "AWAL60", "Jumlah", "Bupati Tanjung Simpul"]);
   expect(screen.all).not.toContain("Tambah butir");
 
+  const filled = await addressOf(page, "/kerja-sama", AGREEMENT.title);
+  await onBothPapers(page, filled, "KONSEP", "filled", (print) => expectOnce(print, AGREEMENT_ON_PAPER));
+
   // Two officers set one of its dates.
   const agreement = await addressOf(page, "/kerja-sama", /Seattle/);
   await onBothPapers(page, agreement, "KONSEP", "agreement", (print) => {
@@ -224,7 +268,7 @@ test("a plan of sixty lines and an agreement print whole: no row is cut, the tot
     expect(print.all).toContain("SUMBER");
   });
   await go(page, agreement);
-  const whole = await printed(page, "agreement-screen");
-  expect(whole.all).toContain("TAHAPAN");
-  expect(whole.all).not.toContain("Ringkasan");
+  const fromScreen = await printed(page, "agreement-screen");
+  expect(fromScreen.all).toContain("TAHAPAN");
+  expect(fromScreen.all).not.toContain("Ringkasan");
 });

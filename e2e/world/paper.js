@@ -4,14 +4,14 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 
-/** Prints a page and gives the text of each sheet, white space as one blank. `keep` names the file, for looking at it. */
+/** Prints a page and gives the text of each sheet in the order of the page, white space as one blank. `keep` names the file, for looking at it. */
 export async function printed(page, keep) {
   const pdf = await page.pdf({ preferCSSPageSize: true });
   if (process.env.PAPER) {
     fs.mkdirSync(process.env.PAPER, { recursive: true });
     fs.writeFileSync(path.join(process.env.PAPER, `${keep}.pdf`), pdf);
   }
-  const text = execFileSync("pdftotext", ["-layout", "-", "-"], { input: pdf, encoding: "utf8" });
+  const text = execFileSync("pdftotext", ["-raw", "-", "-"], { input: pdf, encoding: "utf8" });
   const sheets = text.split("\f").map((sheet) => sheet.replace(/\s+/g, " ").trim());
   if (sheets.at(-1) === "") sheets.pop();
   const boxes = [...pdf.toString("latin1").matchAll(/\/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]/g)];
