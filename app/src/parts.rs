@@ -8,6 +8,7 @@
 pub mod author;
 pub mod crossings;
 pub mod dialog;
+pub mod dimmed_marks;
 pub mod editing;
 pub mod erased;
 pub mod fact_field;

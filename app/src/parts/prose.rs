@@ -6,6 +6,7 @@ use shared::domain::text_marks::{Mark, go_on, toggle};
 use shared::model::field::{FieldRef, Scalar};
 
 use super::crossings::Crossings;
+use super::dimmed_marks::DimmedMarks;
 use super::editing::use_editing;
 use super::erased::{Memo, Show, effect};
 use super::field_frame::{Density, FieldFrame, FieldIds};
@@ -188,69 +189,79 @@ fn ProseField(
         ProseShape::Paragraphs => "input prose",
         ProseShape::Line => "input prose prose-line",
     };
+    let scrolled = RwSignal::new(0);
+    let control = view! {
+        <textarea
+            node_ref=area
+            id=ids.control.clone()
+            class=class
+            rows=rows
+            aria-describedby=ids.description.clone()
+            placeholder=move || placeholder.get()
+            readonly=move || editing.read_only().get() || lacks.get()
+            spellcheck="false"
+            on:beforeinput=move |event| {
+                if let Some(asked) = step_of_input(&event) {
+                    event.prevent_default();
+                    step(asked);
+                } else {
+                    with_live(&|live, area| live.selected(selection_of(area)));
+                    if continues_lists && begins_line(&event) {
+                        with_live(&|live, area| {
+                            if live.act(area, go_on) {
+                                event.prevent_default();
+                            }
+                        });
+                    }
+                }
+            }
+            on:input=move |_| {
+                begin();
+                take_typed();
+            }
+            // The caret was put elsewhere: the record holds it there.
+            on:keyup=move |_| with_live(&|live, area| live.selected(selection_of(area)))
+            on:pointerup=move |_| with_live(&|live, area| live.selected(selection_of(area)))
+            on:compositionstart=move |_| with_live(&LiveText::composition_began)
+            on:compositionend=move |_| end_composition()
+            on:keydown=move |event| {
+                if shape == ProseShape::Line && event.key() == "Enter" && !event.is_composing() {
+                    event.prevent_default();
+                }
+                if let Some(asked) = step_of_key(&event) {
+                    event.prevent_default();
+                    step(asked);
+                }
+                if let Some(mark) = mark_of_key(&event).filter(|_| has_marks) {
+                    event.prevent_default();
+                    put_mark(mark);
+                }
+            }
+            on:scroll=move |event| scrolled.set(event_target::<web_sys::HtmlElement>(&event).scroll_top())
+            on:focus=move |_| {
+                begin();
+                with_live(&LiveText::put_whole);
+                editing.enter(field);
+            }
+            on:blur=move |_| leave()
+        ></textarea>
+    };
+    let control = if continues_lists {
+        view! { <div class="prose-marked">{control} <DimmedMarks text=stored scrolled /></div> }.into_any()
+    } else {
+        control.into_any()
+    };
     view! {
         <FieldFrame
             field
-            ids=ids.clone()
+            ids
             label
             hint
             density
             lacks
             show=|value: Scalar| super::fact_text::plain(&value)
         >
-            <textarea
-                node_ref=area
-                id=ids.control
-                class=class
-                rows=rows
-                aria-describedby=ids.description
-                placeholder=move || placeholder.get()
-                readonly=move || editing.read_only().get() || lacks.get()
-                spellcheck="false"
-                on:beforeinput=move |event| {
-                    if let Some(asked) = step_of_input(&event) {
-                        event.prevent_default();
-                        step(asked);
-                    } else {
-                        with_live(&|live, area| live.selected(selection_of(area)));
-                        if continues_lists && begins_line(&event) {
-                            with_live(&|live, area| {
-                                if live.act(area, go_on) {
-                                    event.prevent_default();
-                                }
-                            });
-                        }
-                    }
-                }
-                on:input=move |_| {
-                    begin();
-                    take_typed();
-                }
-                // The caret was put elsewhere: the record holds it there.
-                on:keyup=move |_| with_live(&|live, area| live.selected(selection_of(area)))
-                on:pointerup=move |_| with_live(&|live, area| live.selected(selection_of(area)))
-                on:compositionstart=move |_| with_live(&LiveText::composition_began)
-                on:compositionend=move |_| end_composition()
-                on:keydown=move |event| {
-                    if shape == ProseShape::Line && event.key() == "Enter" && !event.is_composing() {
-                        event.prevent_default();
-                    }
-                    if let Some(asked) = step_of_key(&event) {
-                        event.prevent_default();
-                        step(asked);
-                    }
-                    if let Some(mark) = mark_of_key(&event).filter(|_| has_marks) {
-                        event.prevent_default();
-                        put_mark(mark);
-                    }
-                }
-                on:focus=move |_| {
-                    begin();
-                    with_live(&LiveText::put_whole);
-                    editing.enter(field);
-                }
-                on:blur=move |_| leave()
-            ></textarea>
+            {control}
             <Show when=move || continues_lists && is_live.get() && !editing.read_only().get()>
                 <TextTools put=put_mark />
             </Show>

@@ -96,6 +96,27 @@ pub(super) fn marker_of(line: &str) -> Option<(Marker, usize)> {
     is_marker.then(|| Some((Marker::Number(rest[..digits].parse().ok()?), begin + digits + 2)))?
 }
 
+/// The stretches of a text that are marks, in order; the page shows what they mean in their place. Places are bytes.
+pub fn marks(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut begin = 0;
+    for line in text.split('\n') {
+        let taken = marker_of(line).map_or(0, |(_, taken)| taken);
+        let content = begin + taken;
+        let stars = pairs(&line[taken..]).into_iter().flat_map(|pair| {
+            let (inner, outer) = (pair.inner(), pair.outer());
+            [outer.start..inner.start, inner.end..outer.end]
+        });
+        let mut of_line: Vec<Range<usize>> =
+            stars.map(|mark| content + mark.start..content + mark.end).collect();
+        of_line.extend((taken > 0).then_some(begin..content));
+        of_line.sort_by_key(|mark| mark.start);
+        found.extend(of_line);
+        begin += line.len() + 1;
+    }
+    found
+}
+
 /// A text in blocks. An empty line parts them.
 pub fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
@@ -306,6 +327,28 @@ mod tests {
         );
         assert_eq!(blocks("\n \n"), []);
         assert_eq!(blocks("a\nb\n\nc").len(), 2);
+    }
+
+    #[test]
+    fn marks_are_what_the_page_shows_otherwise() {
+        let dimmed = |text: &str| {
+            let mut rest = 0;
+            let mut shown = String::new();
+            for mark in marks(text) {
+                shown += &format!("{}[{}]", &text[rest..mark.start], &text[mark.clone()]);
+                rest = mark.end;
+            }
+            shown + &text[rest..]
+        };
+        for (text, expected) in [
+            ("tanpa tanda", "tanpa tanda"),
+            ("2 * 3\n*buka", "2 * 3\n*buka"),
+            ("kerja *sama* **kota**", "kerja [*]sama[*] [**]kota[**]"),
+            ("***é***", "[**][*]é[*][**]"),
+            ("- butir *miring*\n  12. dua\n", "[- ]butir [*]miring[*]\n[  12. ]dua\n"),
+        ] {
+            assert_eq!(dimmed(text), expected, "{text}");
+        }
     }
 
     #[test]
