@@ -21,8 +21,14 @@ async function onBothPapers(page, address, standing, name, look) {
       expect(times(sheet, standing), `${standing} on ${name}, ${paper}, page ${index + 1}: ${sheet}`).toBe(1);
       expect(times(sheet, "Simpul · versi"), sheet).toBe(1);
     }
+    expectNoEmptySheet(print);
     await look(print);
   }
+}
+
+/** Each sheet says something besides what stands in its margins. */
+function expectNoEmptySheet({ sheets }) {
+  for (const sheet of sheets) expect(sheet).toMatch(/Simpul · versi( [0-9a-f]{4}){4} \S/);
 }
 
 /** What each field of a plan's line is filled with, and how the page says it. */
@@ -87,13 +93,13 @@ test("reports on paper hold each value once, number their pages, and never leave
       expect(print.all).not.toContain("*");
     });
     await test.step("a signature takes words of the report along, wherever the page ends", async () => {
-      const closing = page.locator(".paper-signatures").locator("xpath=preceding-sibling::p[1]");
+      const closing = page.locator(".paper-foot").locator("xpath=preceding-sibling::p[1]");
       for (let lines = 0; lines < 12; lines += 1) {
         await closing.evaluate((paragraph) => paragraph.before(paragraph.cloneNode(true)));
         const { sheets } = await printed(page, `signature-${lines}`);
         const sheet = sheets.find((text) => text.includes("Yang membuat laporan"));
         expect(sheet, `${lines + 1} paragraphs more`).toContain("Demikian laporan ini");
-        expect(sheet).toContain("Penata Muda (III/a)");
+        for (const part of ["Penata Muda (III/a)", "Tembusan: 1. Inspektur", "2. Arsip"]) expect(sheet).toContain(part);
       }
     });
   });
@@ -162,6 +168,7 @@ test("reports on paper hold each value once, number their pages, and never leave
       await expectSafety(page, "Di server");
       await go(page, `${address}/cetak`);
       const print = await printed(page, `form-${layout[0]}`);
+      expectNoEmptySheet(print);
       const day = layout.startsWith("B") ? "Sabtu tanggal sembilan bulan Mei tahun dua ribu dua puluh enam" : "Kota Contoh, 9 Mei 2026";
       expectOnce(print, [
         "3 s.d. 5 Mei 2026", "Balai Percobaan Kota Contoh", "“Kota Tangguh”", "Sekretariat Percobaan", "094/5/SPT", "Kepala Subbagian",
@@ -247,6 +254,16 @@ test("a plan of sixty lines and an agreement print whole: no row is cut, the tot
     for (const sheet of heads) expect(sheet).toContain("Sumber dana");
     // The word without end pushes nothing off the sheet.
     expect(print.all).toContain("1.000.007");
+  });
+  await test.step("a plan's signature takes its last line along, wherever the page ends", async () => {
+    for (let lines = 24; lines > 10; lines -= 1) {
+      await page.locator(".paper-line").evaluateAll((all, last) => all.slice(last - 1, -1).forEach((line) => line.remove()), lines);
+      const { sheets } = await printed(page, `plan-signature-${lines}`);
+      const sheet = sheets.find((text) => text.includes("Disahkan pada"));
+      for (const part of ["AWAL60", "Jumlah"]) expect(sheet, `${lines} lines`).toContain(part);
+    }
+    await page.reload();
+    await expect(page.locator(".paper-line")).toHaveCount(60);
   });
   await page.emulateMedia({ media: "print" });
   expect(await page.locator(".paper-matrix").evaluate((table) => table.scrollWidth <= table.parentElement.clientWidth + 1)).toBe(true);

@@ -24,8 +24,10 @@ pub fn Signer(
         <div class="paper-signer">
             <div class="paper-signer-above">{lines(above)}</div>
             <p class="paper-hand" aria-hidden="true"></p>
-            <p class="paper-name">{name}</p>
-            {lines(beneath)}
+            <div>
+                <p class="paper-name">{name}</p>
+                {lines(beneath)}
+            </div>
         </div>
     }
 }
@@ -39,7 +41,8 @@ pub fn Acknowledged(
     officials: Vec<shared::model::feed_settings::Official>,
 ) -> impl IntoView {
     text.as_deref().and_then(Acknowledgement::read).map(|chosen| {
-        let beneath: Vec<String> = chosen.nip(&officials).map(|nip| format!("NIP. {nip}")).into_iter().collect();
+        let beneath: Vec<String> =
+            chosen.nip(&officials).map(|nip| format!("NIP. {nip}")).into_iter().collect();
         let above = vec!["Mengetahui,".to_owned(), chosen.position];
         view! { <Signer above name=chosen.name beneath /> }
     })

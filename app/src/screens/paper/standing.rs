@@ -74,7 +74,7 @@ fn page_rules(size: PaperSize, standing: &str, version: &str) -> String {
          @top-center {{ content: \"{standing}\"; font: 700 10pt sans-serif; color: #444; }} \
          @bottom-left {{ content: \"Simpul · versi {version}\"; font: 8pt sans-serif; color: #444; }} \
          @bottom-right {{ content: \"Halaman \" counter(page) \" dari \" counter(pages); font: 8pt sans-serif; color: #444; }} }} \
-         @page wide {{ size: {across}; margin: 16mm 15mm 18mm; }}"
+         @page wide {{ size: {across}; margin: 16mm 12mm 18mm; }}"
     )
 }
 
@@ -135,7 +135,8 @@ pub fn Unsettled(
         let conflicts = record.conflicts();
         spoken_in(Language::Indonesian, || {
             let line = |conflict: shared::model::conflict::Conflict| {
-                let reads = field_words(record.kind(), conflict.field).map_or(Values::Plain, |(_, values)| values);
+                let reads =
+                    field_words(record.kind(), conflict.field).map_or(Values::Plain, |(_, values)| values);
                 let values: Vec<String> = conflict
                     .values
                     .iter()

@@ -42,21 +42,22 @@ const COLUMNS: [(&str, &str); 12] = [
     ("No.", "paper-col-number"),
     ("Bidang", "paper-col-text"),
     ("Kegiatan", "paper-col-long"),
-    ("Keluaran", "paper-col-long"),
-    ("Target", "paper-col-text"),
-    ("Penanggung jawab", "paper-col-text"),
+    ("Keluaran", "paper-col-output"),
+    ("Target", "paper-col-short"),
+    ("Penanggung jawab", "paper-col-who"),
     ("Triwulan", "paper-col-short"),
-    ("Sumber dana", "paper-col-text"),
+    ("Sumber dana", "paper-col-short"),
     ("Pagu (Rp)", "paper-col-amount"),
     ("Realisasi (Rp)", "paper-col-amount"),
-    ("Fisik (%)", "paper-col-short"),
+    ("Fisik (%)", "paper-col-percent"),
     ("Status", "paper-col-short"),
 ];
 
 fn sheet(plan: ActionPlan, totals: Totals, officials: Vec<Official>) -> AnyView {
-    let lines: Vec<Line> =
+    let mut lines: Vec<Line> =
         plan.lines.into_iter().map(|item| item.value).filter(|line| !line.is_blank()).collect();
     let count = lines.len();
+    let last = lines.pop();
     view! {
         <h2 class="paper-title">"RENCANA AKSI"</h2>
         <p class="paper-number">{plan.heading.title.clone()}</p>
@@ -66,9 +67,15 @@ fn sheet(plan: ActionPlan, totals: Totals, officials: Vec<Official>) -> AnyView 
             <thead>
                 <tr>{COLUMNS.map(|(name, _)| view! { <th scope="col">{name}</th> })}</tr>
             </thead>
-            {lines.into_iter().enumerate().map(|(place, line)| matrix_line(place + 1, line)).collect_view()}
-            // No `tfoot`, which a browser prints on each page.
+            {lines
+                .into_iter()
+                .enumerate()
+                .map(|(place, line)| view! { <tbody class="paper-line">{rows_of(place + 1, line)}</tbody> })
+                .collect_view()}
+            // In one, which no page ends in, so that nobody signs on an empty sheet. No `tfoot`, which a browser prints on
+            // each page.
             <tbody class="paper-line">
+                {last.map(|line| rows_of(count, line))}
                 <tr>
                     <th scope="row" colspan="8">"Jumlah"</th>
                     <td class="paper-amount">{totals.ceiling.digits()}</td>
@@ -79,9 +86,11 @@ fn sheet(plan: ActionPlan, totals: Totals, officials: Vec<Official>) -> AnyView 
                             .then(|| format!("; jumlah tanpa {} nilai yang tidak terbaca", totals.unreadable))}
                     </td>
                 </tr>
+                {signatures(plan.heading, officials).map(|signatures| view! {
+                    <tr><td class="paper-signed" colspan="12">{signatures}</td></tr>
+                })}
             </tbody>
         </table>
-        {signatures(plan.heading, officials)}
     }
     .into_any()
 }
@@ -113,7 +122,7 @@ fn facts(heading: &Heading) -> AnyView {
 }
 
 /// A line, and beneath it what has no column.
-fn matrix_line(number: usize, line: Line) -> AnyView {
+fn rows_of(number: usize, line: Line) -> AnyView {
     let more = more_of(&line);
     let indonesian = |word: crate::words::Word| with_language(Language::Indonesian, word);
     let quarters = [line.quarter_1, line.quarter_2, line.quarter_3, line.quarter_4];
@@ -125,32 +134,32 @@ fn matrix_line(number: usize, line: Line) -> AnyView {
     let target = [line.target.map(Decimal::text), line.unit];
     let rows = if more.is_empty() { "1" } else { "2" };
     view! {
-        <tbody class="paper-line">
+        <tr>
+            <td rowspan=rows>{number}</td>
+            <td>{line.field}</td>
+            <td><Paragraphs text=line.activity /></td>
+            <td><Paragraphs text=line.output /></td>
+            <td>{target.into_iter().flatten().collect::<Vec<_>>().join(" ")}</td>
+            <td>{line.responsible}</td>
+            <td>{quarters.join(", ")}</td>
+            <td>{line.funding.map(|funding| indonesian(funding.word()))}</td>
+            <td class="paper-amount">{line.ceiling.map(|amount| amount.digits())}</td>
+            <td class="paper-amount">{line.spent.map(|amount| amount.digits())}</td>
+            <td class="paper-amount">{line.progress.map(Decimal::text)}</td>
+            <td>{line.status.map(|status| indonesian(status.word()))}</td>
+        </tr>
+        {(!more.is_empty()).then(|| view! {
             <tr>
-                <td rowspan=rows>{number}</td>
-                <td>{line.field}</td>
-                <td><Paragraphs text=line.activity /></td>
-                <td><Paragraphs text=line.output /></td>
-                <td>{target.into_iter().flatten().collect::<Vec<_>>().join(" ")}</td>
-                <td>{line.responsible}</td>
-                <td>{quarters.join(", ")}</td>
-                <td>{line.funding.map(|funding| indonesian(funding.word()))}</td>
-                <td class="paper-amount">{line.ceiling.map(|amount| amount.digits())}</td>
-                <td class="paper-amount">{line.spent.map(|amount| amount.digits())}</td>
-                <td class="paper-amount">{line.progress.map(Decimal::text)}</td>
-                <td>{line.status.map(|status| indonesian(status.word()))}</td>
-            </tr>
-            {(!more.is_empty()).then(|| view! {
-                <tr>
-                    <td class="paper-more" colspan="11">
+                <td class="paper-more" colspan="11">
+                    <div>
                         {more
                             .into_iter()
                             .map(|(name, text)| view! { <p><b>{name} ": "</b> <Emphasised text /></p> })
                             .collect_view()}
-                    </td>
-                </tr>
-            })}
-        </tbody>
+                    </div>
+                </td>
+            </tr>
+        })}
     }
     .into_any()
 }
@@ -197,10 +206,8 @@ fn signatures(heading: Heading, officials: Vec<Official>) -> Option<AnyView> {
         view! {
             <div class="paper-signatures">
                 <div class="paper-signing">
-                    <div><Acknowledged text=heading.acknowledged_by officials /></div>
-                    <div class="paper-signers">
-                        {adoption.map(|line| view! { <Signer above=vec![line] name=adopted_by beneath=Vec::new() /> })}
-                    </div>
+                    <Acknowledged text=heading.acknowledged_by officials />
+                    {adoption.map(|line| view! { <Signer above=vec![line] name=adopted_by beneath=Vec::new() /> })}
                 </div>
             </div>
         }

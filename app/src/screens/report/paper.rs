@@ -15,8 +15,7 @@ use crate::screens::paper::{Letterhead, Paragraphs, Standing, UnreadNote, Unsett
 use crate::workspace::{OpenRecord, use_workspace};
 
 use parts::{
-    Bases, Closing, Copies, FollowUps, Outcomes, Signatures, SignerLines, TravellerTable, has_text, is_there,
-    sentence,
+    Bases, Closing, FollowUps, Foot, Outcomes, SignerLines, TravellerTable, has_text, is_there, sentence,
 };
 
 mod parts;
@@ -63,7 +62,6 @@ fn sheet(mut report: TripReport, officials: Vec<Official>) -> AnyView {
         {has_text(&heading.addressee).then(|| view! { <p class="paper-addressee">"Yth. " {heading.addressee}</p> })}
         {has_text(&heading.preamble).then(|| view! { <Paragraphs text=heading.preamble /> })}
         {body}
-        {has_text(&heading.copies).then(|| view! { <Copies text=heading.copies /> })}
     }
     .into_any()
 }
@@ -97,11 +95,11 @@ fn sections(report: &TripReport, officials: Vec<Official>) -> AnyView {
 
         <h3>"IV. PENUTUP"</h3>
         <Closing heading=heading.clone() />
-        <Signatures
+        <Foot
             dateline=dateline(report)
             travellers=travellers(report)
             lines=SignerLines::Full
-            acknowledged=heading.acknowledged_by
+            heading=heading
             officials
         />
     }
@@ -136,11 +134,11 @@ fn statement(report: &TripReport, officials: Vec<Official>) -> AnyView {
         <FollowUps follow_ups=report.follow_ups.clone() />
         <h3>"3. Penutup"</h3>
         <Closing heading=heading.clone() />
-        <Signatures
+        <Foot
             dateline=line
             travellers=travellers(report)
             lines=SignerLines::NameAlone
-            acknowledged=heading.acknowledged_by
+            heading=heading
             officials
         />
     }
@@ -168,11 +166,11 @@ fn short(report: &TripReport, officials: Vec<Official>) -> AnyView {
         <Outcomes outcomes=report.outcomes.clone() />
         <FollowUps follow_ups=report.follow_ups.clone() />
         <Closing heading=heading.clone() />
-        <Signatures
+        <Foot
             dateline=dateline(report)
             travellers=travellers(report)
             lines=SignerLines::Full
-            acknowledged=heading.acknowledged_by
+            heading=heading
             officials
         />
     }

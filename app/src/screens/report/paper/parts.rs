@@ -139,44 +139,57 @@ pub enum SignerLines {
     NameAlone,
 }
 
-/// Place and day, *Mengetahui*, and a signature of each traveller.
+/// The foot of a report: place and day, *Mengetahui*, a signature of each traveller, and *tembusan*.
 #[component]
-pub fn Signatures(
+pub fn Foot(
     dateline: Option<String>,
     travellers: Vec<Traveller>,
     lines: SignerLines,
-    acknowledged: Option<String>,
+    heading: Heading,
     officials: Vec<Official>,
 ) -> impl IntoView {
-    let signs = !travellers.is_empty();
-    let signers = travellers.into_iter().map(move |traveller| {
+    // Two sign beside each other; more stand by themselves, and *Mengetahui* beneath them.
+    let is_alone = travellers.len() == 1;
+    const MADE_BY: &str = "Yang membuat laporan,";
+    let signer = move |traveller: Traveller| {
         let role = role(&traveller);
         let Traveller { name, rank, position, office, .. } = traveller;
         let (above, beneath) = match lines {
             SignerLines::Full => (vec![Some(role), position, office], rank),
             SignerLines::NameAlone => (Vec::new(), None),
         };
-        let above: Vec<String> = above.into_iter().flatten().collect();
+        let made_by = is_alone.then(|| MADE_BY.to_owned());
+        let above: Vec<String> = made_by.into_iter().chain(above.into_iter().flatten()).collect();
         let beneath: Vec<String> = beneath.into_iter().collect();
         view! { <Signer above name=name.unwrap_or_default() beneath /> }
-    });
+    };
+    let has_many = travellers.len() > 1;
+    let signers = travellers.into_iter().map(signer).collect_view();
+    let acknowledged = view! { <Acknowledged text=heading.acknowledged_by officials /> };
     view! {
-        <div class="paper-signatures">
-            {dateline.map(|line| view! { <p class="paper-dateline">{line}</p> })}
-            <div class="paper-signing">
-                <div><Acknowledged text=acknowledged officials /></div>
-                <div>
-                    {signs.then(|| view! { <p class="paper-made-by">"Yang membuat laporan,"</p> })}
-                    <div class="paper-signers">{signers.collect_view()}</div>
-                </div>
+        // In one, which no page ends in.
+        <div class="paper-foot">
+            <div class="paper-signatures">
+                {dateline.map(|line| view! { <p class="paper-dateline">{line}</p> })}
+                {if has_many {
+                    view! {
+                        <p class="paper-made-by">{MADE_BY}</p>
+                        <div class="paper-signers">{signers}</div>
+                        <div class="paper-acknowledged">{acknowledged}</div>
+                    }
+                    .into_any()
+                } else {
+                    view! { <div class="paper-signing">{acknowledged} {signers}</div> }.into_any()
+                }}
             </div>
+            {has_text(&heading.copies).then(|| view! { <Copies text=heading.copies /> })}
         </div>
     }
 }
 
 /// *Tembusan*, one a line.
 #[component]
-pub fn Copies(text: String) -> impl IntoView {
+fn Copies(text: String) -> impl IntoView {
     let lines: Vec<String> = text.lines().filter(|line| has_text(line)).map(str::to_owned).collect();
     view! {
         <div class="paper-copies">
