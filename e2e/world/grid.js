@@ -39,16 +39,20 @@ export async function append(page, column, row, words) {
   await field.press("Escape");
 }
 
-/** What every cell of the drawn lines holds, line by line. */
-export const contents = (page) =>
-  grid(page)
-    .locator(".plan-line > td")
-    .evaluateAll((cells) =>
-      cells.map((cell) => {
-        const tick = cell.querySelector(":scope > .checkbox");
-        return tick ? tick.checked : cell.querySelector(":scope > .cell-text").textContent;
-      }),
-    );
+/** What every cell holds, drawn or not, row by row: as it is copied. */
+export async function contents(page) {
+  await grid(page).locator("[data-cell][tabindex='0']").focus();
+  await page.keyboard.press("ControlOrMeta+a");
+  return (await copied(page)).split(/[\t\n]/);
+}
+
+/** What is put onto the clipboard of the selected cells. */
+export const copied = (page) =>
+  page.evaluate(() => {
+    const event = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true, cancelable: true });
+    document.activeElement.dispatchEvent(event);
+    return event.clipboardData.getData("text/plain");
+  });
 
 /** Chooses from the menu of a line. */
 export async function choose(page, row, entry) {

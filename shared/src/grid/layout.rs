@@ -99,9 +99,17 @@ impl Layout {
         above.iter().rposition(|key| matches!(key, RowKey::Heading(_)))
     }
 
-    /// Whether it shows the same lines, in whatever order.
-    pub fn has_same_lines(&self, other: &Self) -> bool {
-        self.lines.len() == other.lines.len() && self.lines.iter().all(|line| other.places.contains_key(line))
+    /// How many lines stand under a heading.
+    pub fn lines_under(&self, heading: &RowKey) -> usize {
+        let under = self.rows.iter().skip_while(|row| *row != heading).skip(1);
+        under.take_while(|row| matches!(row, RowKey::Line(_))).count()
+    }
+
+    /// Whether it differs by nothing but the order, and by whether this line is shown.
+    pub fn has_same_lines_beside(&self, other: &Self, line: ItemId) -> bool {
+        let beside = |layout: &Self| layout.lines.len() - usize::from(layout.places.contains_key(&line));
+        let is_known = |known: &ItemId| *known == line || other.places.contains_key(known);
+        beside(self) == beside(other) && self.lines.iter().all(is_known)
     }
 }
 
@@ -185,7 +193,26 @@ mod tests {
                 RowKey::Line(id(5))
             ]
         );
-        assert!(!all.has_same_lines(&some) && all.has_same_lines(&all.clone()));
+        assert_eq!(all.lines_under(&RowKey::Heading(Some("Budaya".into()))), 2);
+        assert_eq!(all.lines_under(&RowKey::Heading(Some("Hukum".into()))), 0);
+    }
+
+    #[test]
+    fn rows_that_differ_by_the_order_or_by_one_line_are_known() {
+        let of =
+            |shown: &[u8]| Layout::grouped(&groups(), |line| shown.iter().any(|number| id(*number) == line));
+        let all = of(&[1, 2, 3, 4, 5]);
+        let sorted = Layout::sorted(
+            &groups(),
+            |_| true,
+            Order::Descending,
+            |line| SortKey::of(&Scalar::Integer(line.as_bytes()[0].into()), &[]),
+        );
+        assert!(all.has_same_lines_beside(&sorted, id(3)));
+        assert!(all.has_same_lines_beside(&of(&[1, 2, 4, 5]), id(3)));
+        assert!(of(&[1, 2, 4, 5]).has_same_lines_beside(&all, id(3)));
+        assert!(!all.has_same_lines_beside(&of(&[1, 2, 3, 5]), id(3)));
+        assert!(!of(&[1, 2]).has_same_lines_beside(&of(&[1, 4]), id(3)));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::words;
 use state::{CellAt, Grid, WIDTH, Wish};
 
 mod bar;
+mod body;
 mod clipboard;
 mod draw;
 mod editor;
@@ -64,7 +65,12 @@ pub fn PlanGrid(
             <p class="field-hint">{words::parts::no_place}</p>
         </Show>
         <Show when=move || !grid.editing.read_only().get() && !lacks.get()>
-            <button type="button" class="button button-add" on:click=move |_| add_at_the_end(grid)>
+            <button
+                type="button"
+                class="button button-add"
+                on:mousedown=|event| pointer::keep_focus(&event)
+                on:click=move |_| add_at_the_end(grid)
+            >
                 <Icon glyph=Glyph::Add />
                 <span>{words::plan::add_line}</span>
             </button>
@@ -185,7 +191,7 @@ fn Table(grid: Grid, totals: Memo<Totals>) -> impl IntoView {
                             .collect_view()}
                     </tr>
                 </thead>
-                <window::Body window=grid.window row=row::row />
+                <body::Body window=grid.window row=row::row />
                 <Foot totals rows />
             </table>
         </div>

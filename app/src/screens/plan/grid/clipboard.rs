@@ -38,7 +38,9 @@ impl Grid {
             .map(|line| {
                 let values = self.values_of(line);
                 let cell = |column: usize| match column.checked_sub(1) {
-                    Some(place) => face::text(COLUMNS[place], &values[place]),
+                    // As it stands there, read or not.
+                    Some(place) => untrack(|| self.editing.unread(COLUMNS[place].field.of(LINES, line)))
+                        .map_or_else(|| face::text(COLUMNS[place], &values[place]), |row| row.text),
                     None => {
                         untrack(|| self.numbers.with(|numbers| numbers.get(&line).map(ToString::to_string)))
                             .unwrap_or_default()

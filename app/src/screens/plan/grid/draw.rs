@@ -25,6 +25,8 @@ pub struct Look {
     pub selected: Option<(usize, usize)>,
     /// The active column, where the active cell is here.
     pub active: Option<usize>,
+    /// The column in which somebody writes.
+    pub live: Option<usize>,
     /// Whether it is only shown.
     pub is_read_only: bool,
     /// Whether it stands unfolded on a phone.
@@ -45,10 +47,7 @@ pub fn draw(row: &web_sys::Element, cells: &[web_sys::HtmlElement], before: &Loo
     };
     let is_other_language = is_first || before.language != now.language;
     let is_other_number = is_other_language || before.number != now.number;
-    if is_first
-        || (&before.status, before.is_unfolded, before.active.is_some())
-            != (&now.status, now.is_unfolded, now.active.is_some())
-    {
+    if is_first || (&before.status, before.is_unfolded) != (&now.status, now.is_unfolded) {
         let mut class = String::from("plan-line");
         if !now.status.is_empty() {
             class.push_str(" is-");
@@ -56,9 +55,6 @@ pub fn draw(row: &web_sys::Element, cells: &[web_sys::HtmlElement], before: &Loo
         }
         if now.is_unfolded {
             class.push_str(" is-unfolded");
-        }
-        if now.active.is_some() {
-            class.push_str(" has-active");
         }
         set(row, "class", &class);
     }
@@ -135,12 +131,13 @@ fn say(cell: &web_sys::Element, text: &str) {
 /// Says whether a cell is selected, and whether Tab comes to it.
 fn point(cell: &web_sys::HtmlElement, column: usize, before: &Look, now: &Look) {
     let is_in = |look: &Look| look.selected.is_some_and(|(first, last)| (first..=last).contains(&column));
-    let is_active = |look: &Look| look.active == Some(column);
+    // While somebody writes in it, Tab comes to their field.
+    let is_stop = |look: &Look| look.active == Some(column) && look.live != Some(column);
     if is_in(before) != is_in(now) {
         let _ = cell.set_attribute("aria-selected", if is_in(now) { "true" } else { "false" });
     }
-    if is_active(before) != is_active(now) {
-        cell.set_tab_index(if is_active(now) { 0 } else { -1 });
+    if is_stop(before) != is_stop(now) {
+        cell.set_tab_index(if is_stop(now) { 0 } else { -1 });
     }
 }
 

@@ -47,7 +47,10 @@ impl Grid {
         event.prevent_default();
         event.stop_propagation();
         match leave {
-            Leave::Move(step) => self.move_line(cell.line, step),
+            Leave::Move(step) => {
+                self.move_line(cell.line, step);
+                self.catch_up();
+            }
             // A key that is held goes no further than one cell.
             Leave::Row(_) if press.repeat && press.key == "Enter" => {}
             Leave::Stay => {

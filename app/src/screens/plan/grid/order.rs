@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::grid::layout::{Layout, SortKey, is_of_office};
 use shared::ids::ItemId;
-use shared::model::action_plan::{LINES, LineStatus, line};
+use shared::model::action_plan::{Group, LINES, LineStatus, line};
 use shared::model::document::Document;
 use shared::model::field::{Field, Scalar};
 use shared::ordered::OrderedMap;
@@ -14,23 +14,57 @@ use super::state::{CellAt, Cursor, Grid, View};
 use crate::parts::erased::{Memo, effect};
 use crate::workspace::{OpenRecord, SessionState, Workspace};
 
+/// What the record and the view say.
+#[derive(Clone, PartialEq)]
+struct Rows {
+    layout: Arc<Layout>,
+    /// The number of each line in the plan.
+    numbers: Arc<OrderedMap<ItemId, usize>>,
+}
+
 impl Grid {
     /// Brings the rows to what the record and the view say, and keeps the person where they are.
     pub fn follow(self) {
-        let fresh = Memo::new(move || Arc::new(self.fresh_layout()));
+        let fresh = Memo::new(move || self.fresh_rows());
         // At once: what is drawn first has its lines.
-        self.layout.set(fresh.get_untracked());
+        self.take_rows(fresh.get_untracked());
         effect(move || {
             let fresh = fresh.get();
-            let is_live = self.live.get().is_some();
+            let live = self.live.get();
             let before = self.layout.get_untracked();
             // Somebody writes the word by which lines are grouped: their line stays where it is until they have.
-            if fresh == before || (is_live && fresh.has_same_lines(&before)) {
-                return;
+            let is_held = live.is_some_and(|cell| {
+                fresh.numbers.contains_key(&cell.line)
+                    && fresh.layout.has_same_lines_beside(&before, cell.line)
+            });
+            if !is_held {
+                self.take_rows(fresh);
             }
-            self.layout.set(Arc::clone(&fresh));
-            self.keep_place(&before, &fresh);
         });
+    }
+
+    /// Brings the rows to what the record says, also while somebody writes in one.
+    pub fn catch_up(self) {
+        self.take_rows(untrack(|| self.fresh_rows()));
+    }
+
+    fn take_rows(self, Rows { layout, numbers }: Rows) {
+        if self.numbers.with_untracked(|before| *before != numbers) {
+            self.numbers.set(numbers);
+        }
+        let before = self.layout.get_untracked();
+        if before != layout {
+            self.layout.set(Arc::clone(&layout));
+            self.keep_place(&before, &layout);
+        }
+    }
+
+    fn fresh_rows(self) -> Rows {
+        let number = |groups: &Vec<Group>| {
+            let lines = groups.iter().flat_map(|group| &group.lines).copied();
+            lines.enumerate().map(|(place, line)| (line, place + 1)).collect()
+        };
+        Rows { layout: Arc::new(self.fresh_layout()), numbers: Arc::new(self.groups.with(number)) }
     }
 
     /// Where the person's line is gone, they are in the one that has its place now.

@@ -4,11 +4,16 @@ use leptos::prelude::*;
 use shared::grid::columns::Holds;
 use shared::grid::cursor::Begin;
 use shared::ids::ItemId;
+use shared::model::action_plan::line;
+use shared::model::field::Field;
 use wasm_bindgen::JsCast;
 
 use super::keys::element_of;
-use super::state::{Cursor, Grid, Wish};
+use super::state::{CellAt, Cursor, Grid, Wish};
 use super::window::is_cards;
+
+/// What a folded card shows of its line; `screens-plan.css` has it, too.
+const SHOWN_FOLDED: [Field; 3] = [line::activity, line::progress, line::status];
 
 impl Grid {
     /// A pointer went down in the table.
@@ -82,6 +87,16 @@ impl Grid {
         }
     }
 
+    /// Unfolds the card of a cell that a folded one does not show, so that it can have the focus.
+    pub fn unfold_for(self, cell: CellAt) {
+        let field = cell.kind().map(|column| column.field);
+        let is_shown = field.is_none_or(|field| SHOWN_FOLDED.contains(&field));
+        let is_unfolded = || self.unfolded.with_untracked(|unfolded| unfolded.contains(&cell.line));
+        if !is_shown && is_cards() && !is_unfolded() {
+            self.unfold(cell.line);
+        }
+    }
+
     /// Unfolds a card, or folds it.
     fn unfold(self, line: ItemId) {
         self.unfolded.update(|unfolded| {
@@ -128,5 +143,12 @@ impl Grid {
             self.has_focus.get_value().set(false);
             self.editing.leave();
         }
+    }
+}
+
+/// The second click of a double click leaves the focus where the first has put it.
+pub fn keep_focus(event: &web_sys::MouseEvent) {
+    if event.detail() > 1 {
+        event.prevent_default();
     }
 }

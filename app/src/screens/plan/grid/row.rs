@@ -13,6 +13,7 @@ use shared::model::field::Scalar;
 use super::draw::{Look, draw};
 use super::face::{Face, face};
 use super::pattern::fill;
+use super::pointer::keep_focus;
 use super::state::{CellAt, Grid, Wish, use_grid};
 use crate::parts::editing::use_editing;
 use crate::parts::erased::{Memo, effect};
@@ -35,12 +36,8 @@ pub fn row(key: RowKey) -> AnyView {
 fn HeadingRow(field: Option<String>) -> impl IntoView {
     let grid = use_grid();
     let element = NodeRef::<html::Tr>::new();
-    let wanted = field.clone();
-    let count = Memo::new(move || {
-        grid.groups.with(|groups| {
-            groups.iter().find(|group| group.field == wanted).map_or(0, |group| group.lines.len())
-        })
-    });
+    let wanted = RowKey::Heading(field.clone());
+    let count = Memo::new(move || grid.layout.with(|layout| layout.lines_under(&wanted)));
     let name = field.clone();
     let heading = move || name.clone().unwrap_or_else(|| words::plan::no_field.text().to_owned());
     let heading_again = heading.clone();
@@ -76,6 +73,7 @@ fn HeadingRow(field: Option<String>) -> impl IntoView {
                         class="button button-quiet button-small"
                         hidden=move || grid.editing.read_only().get()
                         aria-label=move || format!("{}: {}", words::plan::add_line.text(), heading_again())
+                        on:mousedown=|event| keep_focus(&event)
                         on:click=move |_| grid.add_after(last(), Wish::Edit)
                     >
                         <Icon glyph=Glyph::Add />
@@ -106,12 +104,12 @@ fn LineRow(id: ItemId) -> impl IntoView {
     let active = Memo::new(move || {
         grid.place().map(|cursor| cursor.active).filter(|cell| cell.line == id).map(|cell| cell.column)
     });
-    let is_live = Memo::new(move || grid.live.get().is_some_and(|cell| cell.line == id));
+    let live = Memo::new(move || grid.live.get().filter(|cell| cell.line == id).map(|cell| cell.column));
     let is_unfolded = Memo::new(move || grid.unfolded.with(|unfolded| unfolded.contains(&id)));
     let has_menu = Memo::new(move || grid.menu.get() == Some(id));
     let marks = Memo::new(move || {
         // What stands in a field is told without a signal: it is looked at again as the field is left.
-        is_live.get();
+        live.get();
         editing.item_marks(LINES, id)
     });
     let number = Memo::new(move || grid.numbers.with(|numbers| numbers.get(&id).copied().unwrap_or(0)));
@@ -119,6 +117,8 @@ fn LineRow(id: ItemId) -> impl IntoView {
         StoredValue::new_local(std::rc::Rc::new(RefCell::new(None::<(Vec<web_sys::HtmlElement>, Look)>)));
     effect(move || {
         let Some(row) = element.get() else { return };
+        // Before the marks, which read it, too: what an effect reads through another memo first, it is not told of.
+        let live = live.get();
         let values: Vec<(Column, Scalar)> =
             COLUMNS.iter().map(|column| (*column, editing.value(column.field.of(LINES, id)))).collect();
         let faces: Vec<Face> =
@@ -138,6 +138,7 @@ fn LineRow(id: ItemId) -> impl IntoView {
             faces,
             selected: selected.get(),
             active: active.get(),
+            live,
             is_read_only: editing.read_only().get(),
             is_unfolded: is_unfolded.get(),
             has_menu: has_menu.get(),

@@ -95,8 +95,8 @@ pub struct Grid {
     pub workspace: Workspace,
     /// The lines in their groups, as the plan has them.
     pub groups: Memo<Vec<Group>>,
-    /// The number of each line in the plan.
-    pub numbers: Memo<OrderedMap<ItemId, usize>>,
+    /// The number of each line in the plan. While a cell is being edited they stay what they are.
+    pub numbers: RwSignal<Arc<OrderedMap<ItemId, usize>>>,
     /// The name of the person's office, where the region has named it.
     pub office: Memo<Option<String>>,
     /// How the lines are shown.
@@ -147,19 +147,13 @@ impl Grid {
         let record = editing.record();
         let workspace = use_workspace();
         let groups = Memo::new(move || record.read(groups).unwrap_or_default());
-        let numbers = Memo::new(move || {
-            groups.with(|groups| {
-                let lines = groups.iter().flat_map(|group| &group.lines).copied();
-                lines.enumerate().map(|(place, line)| (line, place + 1)).collect()
-            })
-        });
         let layout = RwSignal::new(Arc::default());
         let grid = Self {
             editing,
             record,
             workspace,
             groups,
-            numbers,
+            numbers: RwSignal::new(Arc::default()),
             office: Memo::new(move || office_of(workspace, record)),
             view: RwSignal::new(View::default()),
             layout,
@@ -229,6 +223,7 @@ impl Grid {
     pub fn go(self, cursor: Cursor, wish: Wish) {
         self.is_released.get_value().set(false);
         self.wish.get_value().set(wish);
+        self.unfold_for(cursor.active);
         let moved = self.cursor.get_untracked().is_none_or(|before| before.active != cursor.active);
         self.cursor.set(Some(cursor));
         if !moved {

@@ -14,7 +14,7 @@ use shared::ordered::OrderedMap;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
-use crate::parts::erased::{For, effect};
+use crate::parts::erased::effect;
 
 /// What is drawn above and below what is in sight.
 const MARGIN_PX: f64 = 480.0;
@@ -56,12 +56,14 @@ struct Heights {
 }
 
 /// A piece of the table's body.
-#[derive(Clone, PartialEq)]
 pub enum Piece {
     /// A row.
     Row(RowKey),
-    /// The gap of this number.
-    Gap(usize),
+    /// Nothing, in the place of rows.
+    Gap {
+        /// As high as they are.
+        height_px: f64,
+    },
 }
 
 impl Window {
@@ -85,7 +87,7 @@ impl Window {
     }
 
     /// Follows scrolling and whatever else changes what is in sight, while the owner lives.
-    fn listen(self) {
+    pub fn listen(self) {
         let look = move |_: web_sys::Event| self.look();
         let closure = Closure::<dyn FnMut(web_sys::Event)>::new(look);
         let window = crate::browser::window();
@@ -247,8 +249,8 @@ impl Window {
         }
     }
 
-    /// What is drawn, tracked: the pieces, and the heights of the gaps.
-    fn pieces(self) -> (Vec<Piece>, Vec<f64>) {
+    /// What is drawn, from top to bottom, tracked.
+    pub fn pieces(self) -> Vec<Piece> {
         self.measured.track();
         let range = self.range.get();
         let layout = self.layout.get();
@@ -256,54 +258,16 @@ impl Window {
         let mut kept = self.kept.get();
         // The heading of what is in sight stays above it.
         kept.extend(layout.heading_above(range.start));
-        let mut gaps_px = Vec::new();
-        let pieces =
-            window::drawn(&heights_px, &range, &kept, space_px).into_iter().filter_map(|drawn| match drawn {
-                Drawn::Row(row) => layout.rows.get(row).cloned().map(Piece::Row),
-                Drawn::Gap { height_px, .. } => {
-                    gaps_px.push(height_px);
-                    Some(Piece::Gap(gaps_px.len() - 1))
-                }
-            });
-        (pieces.collect(), gaps_px)
+        let piece = |drawn| match drawn {
+            Drawn::Row(row) => layout.rows.get(row).cloned().map(Piece::Row),
+            Drawn::Gap { height_px, .. } => Some(Piece::Gap { height_px }),
+        };
+        window::drawn(&heights_px, &range, &kept, space_px).into_iter().filter_map(piece).collect()
     }
-}
 
-/// The body of the table, with the rows that are in sight.
-#[component]
-pub fn Body(
-    /// Which rows.
-    window: Window,
-    /// Draws a row.
-    row: fn(RowKey) -> AnyView,
-) -> impl IntoView {
-    window.listen();
-    let drawn = crate::parts::erased::Memo::new(move || window.pieces());
-    view! {
-        <tbody role="rowgroup" node_ref=window.body>
-            <For
-                each=move || drawn.with(|(pieces, _)| pieces.clone())
-                key=|piece| match piece {
-                    Piece::Row(key) => (Some(key.clone()), 0),
-                    Piece::Gap(number) => (None, *number),
-                }
-                let:piece
-            >
-                {match piece {
-                    Piece::Row(key) => row(key),
-                    Piece::Gap(number) => {
-                        let height =
-                            move || drawn.with(|(_, gaps_px)| format!("{}px", gaps_px.get(number).copied().unwrap_or(0.0)));
-                        view! {
-                            <tr role="presentation" class="plan-gap" aria-hidden="true">
-                                <td style:height=height></td>
-                            </tr>
-                        }
-                        .into_any()
-                    }
-                }}
-            </For>
-        </tbody>
+    /// The body of the table.
+    pub fn body(self) -> NodeRef<html::Tbody> {
+        self.body
     }
 }
 
