@@ -106,7 +106,7 @@ fn facts(heading: &Heading) -> AnyView {
     let rows = [
         ("Mitra", heading.partner.clone().unwrap_or_default()),
         ("Periode", period),
-        ("Kelompok kerja", heading.working_group.clone()),
+        ("Kelompok kerja", heading.working_group.lines().collect::<Vec<_>>().join(", ")),
     ];
     let rows = rows.into_iter().filter(|(_, text)| !text.trim().is_empty());
     view! {
