@@ -64,7 +64,7 @@ test("a database of version 0.1 opens, and everything in it is there", async ({ 
   await page.goto(`${world.relay.url}/laporan`);
   const list = page.getByRole("main");
   await expect(list.getByRole("link", { name: "Kunjungan balasan" })).toBeVisible();
-  await expect(page.getByText("1 catatan memerlukan versi baru Simpul.")).toBeVisible();
+  await expect(page.getByText("1 dokumen memerlukan versi baru Simpul.")).toBeVisible();
   await list.getByRole("link", { name: "Laporan perjalanan dinas ke Kyoto" }).click();
   await expect(field(page, "Kesimpulan")).toHaveValue("Kerja sama diteruskan, dengan tinjauan setiap tahun.");
   await expect(field(page, "Tempat")).toHaveValue("Balai Kota Kyoto");

@@ -257,7 +257,7 @@ test("a country is chosen by its name, stored by its code and found by either, a
   await go(page, `${address}/cetak`);
   await expect(page.getByRole("article").getByText("Kota Percobaan (Jepang)")).toBeVisible();
   await go(page, "/kerja-sama");
-  await expect(page.getByText("Kota Percobaan, Jepang")).toBeVisible();
+  await expect(page.getByText("Kota Percobaan · Jepang")).toBeVisible();
   for (const words of ["percobaan jepang", "percobaan japan", "percobaan jp"]) {
     await go(page, `/cari?q=${encodeURIComponent(words)}`);
     await expect(page.getByRole("main").getByRole("link", { name: "Kerja sama percobaan" }), words).toBeVisible();

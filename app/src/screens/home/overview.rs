@@ -268,7 +268,7 @@ mod tests {
         binned.summary.discarded = true;
         assert_eq!(overview(&[binned.clone()], &[feed(Role::Admin)], None), Overview::default());
         binned.summary.state = State::Submitted;
-        let waiting = &overview(&[binned], &[feed(Role::Admin)], None).group(Group::ForDecision).rows;
-        assert_eq!(waiting.len(), 1, "submitted, it waits for a decision whoever binned it");
+        let shown = overview(&[binned], &[feed(Role::Admin)], None);
+        assert_eq!(shown.group(Group::ForDecision).rows.len(), 1, "submitted, it waits for a decision whoever binned it");
     }
 }
