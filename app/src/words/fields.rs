@@ -240,7 +240,8 @@ mod tests {
     #[test]
     fn values_read_as_their_forms_show_them() {
         let text = |code: &str| Scalar::Text(code.to_owned());
-        let reads = |kind: Kind, field: FieldRef, value: &Scalar| field_words(kind, field).unwrap().1.text(value);
+        let reads =
+            |kind: Kind, field: FieldRef, value: &Scalar| field_words(kind, field).unwrap().1.text(value);
         let item = ItemId::from_bytes([1; 8]);
         let of_line = |field: Field| field.of(action_plan::LINES, item);
         assert_eq!(reads(Kind::ActionPlan, of_line(line::status), &text("delayed")), "Tertunda");

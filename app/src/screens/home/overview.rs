@@ -269,6 +269,10 @@ mod tests {
         assert_eq!(overview(&[binned.clone()], &[feed(Role::Admin)], None), Overview::default());
         binned.summary.state = State::Submitted;
         let shown = overview(&[binned], &[feed(Role::Admin)], None);
-        assert_eq!(shown.group(Group::ForDecision).rows.len(), 1, "submitted, it waits for a decision whoever binned it");
+        assert_eq!(
+            shown.group(Group::ForDecision).rows.len(),
+            1,
+            "submitted, it waits for a decision whoever binned it"
+        );
     }
 }
