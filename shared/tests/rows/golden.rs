@@ -143,7 +143,7 @@ fn row_that_lacks_what_it_must_have_is_damaged() {
     assert_eq!(from_bytes::<DeviceRow>(&without("device", &["device"])), None);
     assert_eq!(from_bytes::<FeedRow>(&without("feed", &["cursor"])), None);
     assert_eq!(from_bytes::<ChunkRow>(&without("chunk", &["bytes"])), None);
-    assert_eq!(from_bytes::<Summary>(&without("summary", &["words"])), None);
+    assert_eq!(from_bytes::<Summary>(&without("summary", &["text"])), None);
     assert_eq!(from_bytes::<Summary>(&without("summary", &["conflicts"])), None);
     assert_eq!(from_bytes::<SetAsideRow>(&without("set-aside-crashed", &["reason"])), None);
 }
