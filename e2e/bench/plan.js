@@ -15,8 +15,10 @@ const title = (size) => `Rencana berisi ${size} butir`;
 /** Writes a plan of so many lines, in ten groups. */
 async function write(peer, size) {
   const root = { title: title(size), working_group: "", lines: {}, attachments: {}, links: {}, periods: {} };
-  const plan = await peer.create(peer.feeds[0].feed, "action-plan", root);
+  await peer.create(peer.feeds[0].feed, "action-plan", root);
   for (let from = 0; from < size; from += PIECE) {
+    // The relay gives back what came to it, and with it the document that can be changed next.
+    const plan = await peer.document((root) => String(root.title) === title(size) && Object.keys(root.lines).length === from);
     await peer.change(plan, (root) => {
       for (let number = from; number < from + PIECE; number += 1) {
         const place = String(number).padStart(4, "0");

@@ -168,10 +168,12 @@ fn list(text: &str, selected: Range<usize>, kind: ListKind) -> Option<TextChange
         lines.truncate(1);
     }
     let marker = |line: &Range<usize>| marker_of(&text[line.clone()]);
-    let is_of_kind = |line: &Range<usize>| match (marker(line), kind) {
-        (Some((Marker::Bullet, _)), ListKind::Bullets)
-        | (Some((Marker::Number(_), _)), ListKind::Numbers) => true,
-        _ => false,
+    let is_of_kind = |line: &Range<usize>| {
+        matches!(
+            (marker(line), kind),
+            (Some((Marker::Bullet, _)), ListKind::Bullets)
+                | (Some((Marker::Number(_), _)), ListKind::Numbers)
+        )
     };
     let takes_off = lines.iter().all(is_of_kind);
     // A list that stands right above is gone on with.
