@@ -494,8 +494,11 @@ fn Filters(kind: Kind, query: Memo<RecordQuery>, ask: Callback<RecordQuery>) -> 
                             <FilterField
                                 label=words::lists::filter_ends
                                 value=Signal::derive(move || {
-                                    let soon = query.with(|query| query.ends_soon);
-                                    soon.then(|| words::lists::within_a_year.slug()).unwrap_or_default()
+                                    if query.with(|query| query.ends_soon) {
+                                        words::lists::within_a_year.slug()
+                                    } else {
+                                        String::new()
+                                    }
                                 })
                                 options=Signal::derive(|| {
                                     let soon = words::lists::within_a_year;

@@ -62,7 +62,7 @@ record! {
         adopted_by: Fact<String>,
         /// When it was adopted.
         adopted_on: Fact<PartialDate>,
-        /// *Mengetahui*: which official signs, as [`super::acknowledgement`] writes it.
+        /// *Mengetahui*: which official signs, as [`crate::model::acknowledgement`] writes it.
         acknowledged_by: Fact<String>,
     }
 }

@@ -114,7 +114,7 @@ record! {
         preamble: Prose,
         /// The form in which it is printed.
         layout: Fact<Layout>,
-        /// *Mengetahui*: which official signs beside the travellers, as [`super::acknowledgement`] writes it.
+        /// *Mengetahui*: which official signs beside the travellers, as [`crate::model::acknowledgement`] writes it.
         acknowledged_by: Fact<String>,
         /// Whether the page tells the title.
         print_title: Fact<Printing>,

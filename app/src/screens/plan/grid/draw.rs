@@ -92,15 +92,13 @@ pub fn draw(row: &web_sys::Element, cells: &[web_sys::HtmlElement], before: &Loo
         }
         if column.holds == Holds::Flag
             && (is_other_number || before.is_read_only != now.is_read_only || face.is_on != face_before.is_on)
-        {
-            if let Some(input) = cell
+            && let Some(input) = cell
                 .first_element_child()
                 .and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok())
-            {
-                set(&input, "aria-label", &words::plan::cell(heading(column).text(), now.number));
-                input.set_checked(face.is_on);
-                input.set_disabled(now.is_read_only);
-            }
+        {
+            set(&input, "aria-label", &words::plan::cell(heading(column).text(), now.number));
+            input.set_checked(face.is_on);
+            input.set_disabled(now.is_read_only);
         }
         if is_first || is_found != was_found || class_of(column, face) != class_of(column, face_before) {
             let is_live = cell.class_list().contains("is-live");
