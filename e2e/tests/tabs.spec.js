@@ -38,3 +38,27 @@ test("the connection passes on when the tab that holds it is closed", async ({ w
   await writeOn(two, "Penutup", "Tab kedua meneruskan.");
   await expectSafety(two, "Di server");
 });
+
+test("what is typed right before a reload is sent at once, and the other tab, which holds the connection, shows it", async ({ world }) => {
+  const { device, page: one } = await world.signedIn("sri");
+  await begin(one, "Laporan baru");
+  await expectSafety(one, "Di server");
+  const address = new URL(one.url()).pathname;
+  const { page: colleague } = await world.signedIn("budi");
+  await colleague.goto(world.relay.url + address);
+  const two = await device.tab(address);
+  for (const [leaves, words] of [
+    [() => two.reload(), "Sebelum dimuat ulang."],
+    [() => two.goto(`${world.relay.url}/kerja-sama`), " Sebelum pindah alamat."],
+    [() => two.close(), " Sebelum ditutup."],
+  ]) {
+    const before = await field(two, "Penutup").inputValue();
+    await writeOn(two, "Penutup", words);
+    await leaves();
+    await one.bringToFront();
+    await expect(field(one, "Penutup")).toHaveValue(before + words);
+    await expect(field(colleague, "Penutup")).toHaveValue(before + words);
+    await expectSafety(one, "Di server");
+    if (!two.isClosed()) await two.goto(world.relay.url + address);
+  }
+});

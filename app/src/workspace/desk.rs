@@ -150,9 +150,17 @@ impl Desk {
         });
         desk.show_person(&own);
         desk.show_list();
+        // Before anything is stored, so that the tab with the connection hears of it.
+        desk.join();
         look_for_poison(&desk).await?;
         drafts::at_start(&desk).await;
-        desk.join();
+        desk.ask_to_lead();
+        // A tab that is reloaded may have stored as it ended what it had no time to tell.
+        let unsent = desk.unsent();
+        if !unsent.is_empty() {
+            desk.tell(&Message::Changed(unsent));
+        }
+        desk.look();
         storage::refresh(desk.screen);
         Ok(desk)
     }
@@ -299,6 +307,23 @@ impl Desk {
         self.look();
     }
 
+    /// Another tab ended, and may have stored what it had no time to tell.
+    pub(super) fn look_after_others(self: &Rc<Self>) {
+        let opened = self.opened.borrow().keys().copied().collect();
+        self.changed(opened);
+        self.look();
+    }
+
+    /// The documents of which something was not sent, as far as the list knows.
+    fn unsent(&self) -> Vec<DocumentId> {
+        let listing = self.listing.borrow();
+        let lines = listing.lines().into_iter();
+        lines
+            .filter(|line| safety_of(line.standing) == Safety::OnDevice)
+            .map(|line| line.summary.doc)
+            .collect()
+    }
+
     /// The outbox has something new.
     pub(super) fn look(&self) {
         match self.pump() {
@@ -410,6 +435,7 @@ impl Desk {
             }
             Message::Changed(documents) => self.changed(documents.into_iter().collect()),
             Message::WhoLeads => {
+                drafts::follow_others(self);
                 if let Some(pump) = self.pump() {
                     self.tell(&Message::Here);
                     self.tell(&Message::Status(Box::new((&pump.status()).into())));
@@ -587,7 +613,7 @@ impl Desk {
         }
     }
 
-    /// Takes this tab's place among the others.
+    /// Hears the person's other tabs, and is heard by them.
     fn join(self: &Rc<Self>) {
         let hearing = Rc::downgrade(self);
         let channel = Channel::join(&self.name, move |message| {
@@ -595,8 +621,12 @@ impl Desk {
                 desk.hear(message);
             }
         });
-        let Some(channel) = channel else { return };
-        *self.channel.borrow_mut() = Some(channel.clone());
+        *self.channel.borrow_mut() = channel;
+    }
+
+    /// Takes this tab's place among those that wait for the connection.
+    fn ask_to_lead(self: &Rc<Self>) {
+        let Some(channel) = self.channel.borrow().clone() else { return };
         let leading = Rc::downgrade(self);
         let leadership = Leadership::begin(format!("{}-leader", self.name), channel, move |leads| {
             if let Some(desk) = leading.upgrade() {

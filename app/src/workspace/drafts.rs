@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
-use shared::device::draft;
 use shared::device::listing::document_of;
 use shared::device::table::{CommitResult, Key, StoreTrouble, Table};
+use shared::device::{draft, takeover};
 use shared::ids::DocumentId;
 use shared::ordered::{OrderedMap, OrderedSet};
 use wasm_bindgen_futures::spawn_local;
@@ -64,6 +64,7 @@ pub(super) fn of_other_tabs(desk: &Rc<Desk>) {
         if let Err(trouble) = look(&desk, Of::OtherTabs).await {
             desk.screen.tell(PageNotice::NotRead(trouble));
         }
+        desk.look_after_others();
     });
 }
 
@@ -106,6 +107,20 @@ async fn find(desk: &Rc<Desk>, prefix: Key, of: Of) -> Result<Vec<Found>, StoreT
     Ok(all)
 }
 
+/// Another tab has started: it may end at any time, too.
+pub(super) fn follow_others(desk: &Rc<Desk>) {
+    let desk = Rc::clone(desk);
+    spawn_local(async move {
+        // Tabs take the lowest slot that is free.
+        for slot in desk.slot() + 1..takeover::SLOT {
+            if lock::take_if_free(&desk.slot_lock_name(slot)).await.is_some() {
+                break;
+            }
+            follow(&desk, slot);
+        }
+    });
+}
+
 /// Takes the drafts of a slot up once its tab has ended.
 fn follow(desk: &Rc<Desk>, slot: u8) {
     if slot == desk.slot() || !desk.followed.borrow_mut().insert(slot) {
@@ -122,6 +137,7 @@ fn follow(desk: &Rc<Desk>, slot: u8) {
             desk.screen.tell(PageNotice::NotRead(trouble));
         }
         drop(lock);
+        desk.look_after_others();
     });
 }
 

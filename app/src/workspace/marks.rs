@@ -8,7 +8,7 @@ use shared::device::poison::{Found, poison_clear, poison_found, poison_mark};
 use shared::device::row::{PoisonRow, from_bytes};
 use shared::device::table::{Commit, Key, Query, StoreTrouble, Table};
 use shared::ids::{ChangeHash, DocumentId};
-use shared::ordered::{OrderedMap, OrderedSet};
+use shared::ordered::OrderedMap;
 use wasm_bindgen_futures::spawn_local;
 
 use super::PageNotice;
@@ -112,7 +112,7 @@ pub(super) async fn look_for_poison(desk: &Rc<Desk>) -> Result<(), StoreTrouble>
             Found::SetAside(commit) => {
                 marked(desk.store.commit(&commit).await)?;
                 desk.screen.tell(PageNotice::Crashed { doc });
-                desk.reread(&OrderedSet::from([doc])).await;
+                desk.committed(doc).await;
             }
             Found::Nothing(commit) => marked(desk.store.commit(&commit).await)?,
         }
