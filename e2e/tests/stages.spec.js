@@ -36,6 +36,11 @@ test("a stage is filled in where it stands, on the phone, and a look leaves noth
   await touch(page, "Verifikasi").click();
   await expect(touch(page, "Verifikasi")).toContainText("belum dicatat");
   await expect(page.getByText(/^Dihapus:/)).toHaveCount(0);
+  await touch(page, "Verifikasi").click();
+  await expect(field(page, "Tanggal tahap")).toBeVisible();
+  await page.reload();
+  await stages(page);
+  await expect(touch(page, "Verifikasi")).toContainText("belum dicatat");
 
   // Once more opens the same, and makes no second.
   await touch(page, "Penjajakan").click();

@@ -1,5 +1,6 @@
 //! The stages as a line, filled in where they stand: a touch unfolds what is known of one, whatever their order in life.
 
+use leptos::ev::Custom;
 use leptos::prelude::*;
 use shared::domain::reading::FactKind;
 use shared::ids::ItemId;
@@ -49,6 +50,11 @@ pub fn Timeline(
         begun: StoredValue::new(OrderedSet::new()),
     };
     on_cleanup(move || line.forget_blank(None));
+    // A reload or another address leaves no screen time to be cleaned up.
+    let leaving = window_event_listener(Custom::<web_sys::Event>::new("pagehide"), move |_| {
+        untrack(|| line.forget_blank(None));
+    });
+    on_cleanup(move || leaving.remove());
     let lacks = editing.lacks_list(STAGES);
     let (legal, later) = StageName::ALL.split_at(StageName::legal_order().len());
     let steps = move |names: &'static [StageName], is_numbered: bool| {
