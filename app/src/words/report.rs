@@ -76,8 +76,8 @@ words! {
     print_attendance: "Jumlah peserta di halaman cetak", "Number of participants on the printed page";
     print_attendees: "Peserta di halaman cetak", "Participants on the printed page";
     print_facts: "Rincian dasar di halaman cetak", "Details of the basis on the printed page";
-    telling_in_text: "Sudah ada di teks bagian ini, jadi tidak ditulis lagi.", "The text of this section says it already, so it is not written again.";
-    telling_by_sentence: "Belum ada di teks bagian ini, jadi ditulis dalam kalimat tersendiri.", "The text of this section does not say it, so a sentence of its own does.";
+    telling_in_text: "Sudah ada di teks bagian ini.", "The section's text says it already.";
+    telling_by_sentence: "Ditulis dalam kalimat tersendiri.", "Written in a sentence of its own.";
     telling_chosen: "Ditulis karena dipilih.", "Written because that was chosen.";
     telling_hidden: "Tidak ditulis karena dipilih.", "Not written because that was chosen.";
 

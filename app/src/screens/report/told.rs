@@ -9,7 +9,7 @@ use shared::model::field::{FactValue, FieldRef, Record, Scalar};
 use shared::model::trip_report::{BASES, Basis, Heading, Layout, Printing, basis};
 
 use crate::parts::editing::use_editing;
-use crate::parts::erased::{Memo, Show};
+use crate::parts::erased::Memo;
 use crate::parts::field_frame::{FieldFrame, FieldIds};
 use crate::words;
 use crate::workspace::OpenRecord;
@@ -89,31 +89,28 @@ fn Switch(
         Some(Printing::Hidden) => words::parts::no.text().to_owned(),
         None => String::new(),
     };
+    let is_idle = move || telling.get() == Telling::Nothing && !has_conflict.get();
+    let ids = FieldIds::new();
+    let hint = TextProp::from(move || why().map(|why| why.text()).unwrap_or_default());
     view! {
-        <Show when=move || telling.get() != Telling::Nothing || has_conflict.get()>
-            {
-                let ids = FieldIds::new();
-                let hint = TextProp::from(move || why().map(|why| why.text()).unwrap_or_default());
-                view! {
-                    <div class="told">
-                        <FieldFrame field ids=ids.clone() label=label.clone() hint=Some(hint) show>
-                            <input
-                                id=ids.control
-                                class="checkbox"
-                                type="checkbox"
-                                aria-describedby=ids.description
-                                disabled=move || editing.read_only().get()
-                                prop:checked=move || telling.get().is_told()
-                                on:change=move |event| {
-                                    let chosen = choice.run(event_target_checked(&event));
-                                    editing.set(field, chosen.map_or(Scalar::Empty, |chosen| chosen.to_scalar()));
-                                    editing.record().flush();
-                                }
-                            />
-                        </FieldFrame>
-                    </div>
-                }
-            }
-        </Show>
+        // Its place is kept while there is nothing to tell: what comes with the first letter would push away what somebody is
+        // about to press.
+        <div class="told" class:is-idle=is_idle>
+            <FieldFrame field ids=ids.clone() label hint=Some(hint) show>
+                <input
+                    id=ids.control
+                    class="checkbox"
+                    type="checkbox"
+                    aria-describedby=ids.description
+                    disabled=move || editing.read_only().get()
+                    prop:checked=move || telling.get().is_told()
+                    on:change=move |event| {
+                        let chosen = choice.run(event_target_checked(&event));
+                        editing.set(field, chosen.map_or(Scalar::Empty, |chosen| chosen.to_scalar()));
+                        editing.record().flush();
+                    }
+                />
+            </FieldFrame>
+        </div>
     }
 }
