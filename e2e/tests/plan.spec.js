@@ -256,6 +256,7 @@ test("a block of thirty lines from a spreadsheet is pasted, is one step, and thr
   await add(sri);
   await editor(sri, "Kegiatan", 1).press("Escape");
   await paste(sri, block(30));
+  const untaken = grid(sri).getByText("1 isian belum terbaca: yang dijumlahkan nilai sebelumnya");
   await test.step("what was read stands there, and what was not waits in its cell", async () => {
     const notice = sri.getByRole("status").filter({ hasText: "sel ditempel" });
     await expect(notice).toContainText("420 sel ditempel, 29 butir baru.");
@@ -264,6 +265,7 @@ test("a block of thirty lines from a spreadsheet is pasted, is one step, and thr
     await expect(grid(sri).getByRole("row", { name: /^Pendidikan/ })).toContainText("15 butir");
     await expect(words(sri, "Kegiatan", 2)).toHaveText("Kegiatan 3");
     await expect(words(sri, "Pagu", 2)).toHaveText("menyusul");
+    await expect(untaken).toBeVisible();
     await expect(words(sri, "Pagu", 1)).toHaveText("1.000.000");
     await expect(words(sri, "Status", 1)).toHaveText("Berjalan");
     await expect(words(sri, "Kemajuan (%)", 1)).toHaveText("50");
@@ -279,6 +281,7 @@ test("a block of thirty lines from a spreadsheet is pasted, is one step, and thr
   await test.step("a cell that could not be read is mended where it stands", async () => {
     await fill(sri, "Pagu", 2, "3 juta");
     await expect(words(sri, "Pagu", 2)).toHaveText("3.000.000");
+    await expect(untaken).toHaveCount(0);
     await expect(sri.getByRole("main").getByText("Rp465.000.000,00").first()).toBeVisible();
   });
   await expectSafety(sri, "Di server");

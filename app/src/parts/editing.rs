@@ -186,6 +186,13 @@ impl Editing {
         ItemMarks { conflicts, crossings, unread, others }
     }
 
+    /// How many of these fields hold a text in a list's items that cannot be read, tracked: what was stored before counts still.
+    pub fn unread_in(&self, list: List, fields: &[Field]) -> usize {
+        let is_one =
+            |row: &&UnreadRow| row.list == list.name && fields.iter().any(|field| field.name == row.field);
+        self.unread.with(|all| all.values().filter(is_one).count())
+    }
+
     /// The fields that are to be settled, tracked.
     pub fn conflicting(&self) -> Vec<FieldRef> {
         self.conflicts.with(|all| all.keys().copied().collect())

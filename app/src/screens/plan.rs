@@ -9,6 +9,7 @@ use shared::model::kind::Kind;
 use super::paper::OnPrint;
 use super::record::items::ItemBin;
 use super::record::{RecordPage, titled};
+use crate::parts::editing::use_editing;
 use crate::parts::erased::Memo;
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::official_field::OfficialField;
@@ -73,6 +74,7 @@ fn Overview(totals: Memo<Totals>) -> impl IntoView {
                 <dd>
                     {move || totals.get().ceiling.to_string()}
                     <small>{move || without_unread(totals.get())}</small>
+                    <Untaken />
                 </dd>
             </div>
             <div class="figure">
@@ -84,6 +86,14 @@ fn Overview(totals: Memo<Totals>) -> impl IntoView {
             </div>
         </dl>
     }
+}
+
+/// Says so where an amount on the screen is not the one that counts: it was typed, and cannot be read.
+#[component]
+fn Untaken() -> impl IntoView {
+    let editing = use_editing();
+    let count = Memo::new(move || editing.unread_in(LINES, &[line::ceiling, line::spent]));
+    view! { <small class="plan-unread">{move || (count.get() > 0).then(|| words::plan::untaken(count.get()))}</small> }
 }
 
 /// Says so where amounts are missing in the sums.

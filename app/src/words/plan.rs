@@ -53,6 +53,7 @@ words! {
     totals: "Jumlah seluruh butir", "Totals of all lines";
     lines_done(done: usize, lines: usize): "{done} dari {lines} butir selesai", "{done} of {lines} lines done";
     unread_amounts(count: usize): "Tanpa {count} nilai yang tidak terbaca", "Without {count} values that cannot be read";
+    untaken(count: usize): "{count} isian belum terbaca: yang dijumlahkan nilai sebelumnya", "{count} fields are not read yet: the sum has the values before";
     spent_of(percent: i64): "{percent} % dari pagu", "{percent} % of the ceiling";
     cell(column: &str, line: usize): "{column}, baris {line}", "{column}, row {line}";
     all_fields(line: usize): "Semua isian baris {line}", "All fields of row {line}";

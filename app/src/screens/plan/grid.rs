@@ -209,6 +209,7 @@ fn Foot(totals: Memo<Totals>, rows: impl Fn() -> String + Send + Sync + 'static)
                 <td role="gridcell" colspan="2" aria-colindex="14">
                     {move || totals.with(|totals| words::plan::lines_done(totals.done, totals.lines))}
                     <small class="plan-unread">{move || super::without_unread(totals.get())}</small>
+                    <super::Untaken />
                 </td>
             </tr>
         </tfoot>
