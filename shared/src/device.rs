@@ -21,6 +21,7 @@ pub mod stand_ins;
 pub mod table;
 pub mod takeover;
 pub mod text_field;
+pub mod text_marks;
 mod text_watch;
 mod undo;
 pub mod unfolding;

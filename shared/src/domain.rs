@@ -11,4 +11,3 @@ pub mod number_words;
 pub mod paper;
 pub mod reading;
 pub mod report_text;
-pub mod text_marks;

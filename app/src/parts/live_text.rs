@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use shared::device::text_field::{Selection, Shown, TextField};
-use shared::domain::text_marks::TextChange;
+use shared::device::text_marks::TextChange;
 use shared::model::edit::Edit;
 use shared::model::field::FieldRef;
 use shared::model::text::Splice;

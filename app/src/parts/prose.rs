@@ -2,7 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use shared::domain::text_marks::{Mark, go_on, toggle};
+use shared::device::text_marks::{Mark, go_on, toggle};
 use shared::model::field::{FieldRef, Scalar};
 
 use super::crossings::Crossings;

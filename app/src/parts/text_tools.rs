@@ -1,7 +1,7 @@
 //! Buttons and keys that put light marks into a text: bold, italic, lists.
 
 use leptos::prelude::*;
-use shared::domain::text_marks::Mark;
+use shared::device::text_marks::Mark;
 
 use crate::words::{self, Word};
 

@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::text_marks::TextChange;
+use super::text_marks::TextChange;
 use crate::model::text::{Delta, First, Side, Splice, apply, byte_place, difference, units};
 
 /// What is selected in a field; a caret where both ends are one.
@@ -496,7 +496,7 @@ mod tests {
 
     #[test]
     fn marks_are_put_around_what_is_selected_beside_what_others_wrote_unseen() {
-        use crate::domain::text_marks::{Mark, toggle};
+        use crate::device::text_marks::{Mark, toggle};
         let mut field = TextField::new("satu dua tiga".to_owned());
         field.selected(Selection { start: 5, end: 8 });
         field.arrived(vec![insertion(0, "nol ")]);

@@ -49,17 +49,17 @@ pub enum Emphasis {
 
 /// Two marks and what stands between them; places are bytes of the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pair {
-    pub(super) emphasis: Emphasis,
+pub(crate) struct Pair {
+    pub(crate) emphasis: Emphasis,
     /// Where the opening mark begins.
-    pub(super) open: usize,
+    pub(crate) open: usize,
     /// Where the closing mark begins.
-    pub(super) close: usize,
+    pub(crate) close: usize,
 }
 
 impl Emphasis {
     /// How many stars it has.
-    pub(super) fn stars(self) -> usize {
+    pub(crate) fn stars(self) -> usize {
         match self {
             Self::Italic => 1,
             Self::Bold => 2,
@@ -68,24 +68,24 @@ impl Emphasis {
 }
 
 impl Pair {
-    pub(super) fn inner(&self) -> Range<usize> {
+    pub(crate) fn inner(&self) -> Range<usize> {
         self.open + self.emphasis.stars()..self.close
     }
 
-    pub(super) fn outer(&self) -> Range<usize> {
+    pub(crate) fn outer(&self) -> Range<usize> {
         self.open..self.close + self.emphasis.stars()
     }
 }
 
 /// What begins an item of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Marker {
+pub(crate) enum Marker {
     Bullet,
     Number(u32),
 }
 
 /// The marker at the beginning of a line, and how many bytes it takes with the blanks around it.
-pub(super) fn marker_of(line: &str) -> Option<(Marker, usize)> {
+pub(crate) fn marker_of(line: &str) -> Option<(Marker, usize)> {
     let begin = line.len() - line.trim_start_matches(' ').len();
     let rest = &line[begin..];
     if rest.starts_with("- ") {
@@ -190,7 +190,7 @@ pub fn spans(line: &str) -> Vec<Span> {
 }
 
 /// The pairs of marks of a line, an outer one before those in it.
-pub(super) fn pairs(line: &str) -> Vec<Pair> {
+pub(crate) fn pairs(line: &str) -> Vec<Pair> {
     let mut found = Vec::new();
     find(line, 0..line.len(), &mut found);
     found

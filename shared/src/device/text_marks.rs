@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::formatted::{Emphasis, Marker, Pair, marker_of, pairs};
-use crate::device::text_field::Selection;
+use super::text_field::Selection;
+use crate::domain::formatted::{Emphasis, Marker, Pair, marker_of, pairs};
 use crate::model::text::{Delta, Side, Splice, byte_place, units};
 
 /// What a button or a key asks for.
