@@ -64,7 +64,6 @@ pub(super) fn of_other_tabs(desk: &Rc<Desk>) {
         if let Err(trouble) = look(&desk, Of::OtherTabs).await {
             desk.screen.tell(PageNotice::NotRead(trouble));
         }
-        desk.look_after_others();
     });
 }
 
