@@ -420,6 +420,15 @@ impl Workspace {
         self.screen.directory.with(|directory| directory.person(user).cloned())
     }
 
+    /// The person who is signed in, as the directory knows them, tracked.
+    pub fn own_person(&self) -> Option<PersonRow> {
+        let user = self.session().with(|session| match session {
+            SessionState::SignedIn(person) => Some(person.user.clone()),
+            _ => None,
+        })?;
+        self.person(&user)
+    }
+
     /// A new version of the app waits for consent.
     pub fn update_ready(&self) -> Signal<bool> {
         self.screen.update_ready.into()

@@ -42,6 +42,11 @@ pub fn plain(value: &Scalar) -> String {
     }
 }
 
+/// What a field shows of a stored fact, whatever language the screen speaks.
+pub fn over(kind: FactKind, stored: &Scalar) -> String {
+    kind.typed_form(stored).unwrap_or_else(|| plain(stored))
+}
+
 #[cfg(test)]
 mod tests {
     use shared::domain::reading::Reading;

@@ -11,7 +11,7 @@ use shared::model::field::{FieldRef, Scalar};
 
 use super::editing::use_editing;
 use super::erased::{Memo, Show, effect};
-use super::fact_text::{plain, shown, typed_form};
+use super::fact_text::{over, shown, typed_form};
 use super::field_frame::{Density, FieldFrame, FieldIds};
 use super::suggestions::{LIST, Suggestions};
 use super::work_keys::{step_of_input, step_of_key};
@@ -275,9 +275,4 @@ pub fn TypedField(
             </Show>
         </FieldFrame>
     }
-}
-
-/// What a field shows of a stored fact, whatever language the screen speaks.
-fn over(kind: FactKind, stored: &Scalar) -> String {
-    kind.typed_form(stored).unwrap_or_else(|| plain(stored))
 }

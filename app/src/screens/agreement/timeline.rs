@@ -18,7 +18,7 @@ use crate::parts::fact_text::shown;
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Notice, Tone};
 use crate::parts::prose::Prose;
-use crate::screens::record::items::{ItemBin, focus_item, item_anchor};
+use crate::screens::record::items::{self, ItemBin, focus_item, item_anchor};
 use crate::words::choices::{Choice, options};
 use crate::words::{self, Word};
 use crate::workspace::{OpenRecord, use_workspace};
@@ -295,19 +295,7 @@ fn Facts(line: Line, id: ItemId) -> impl IntoView {
         record.edit(Edit::Set { field: stage::repeats.of(STAGES, id), value: true.to_scalar() });
         record.flush();
     };
-    let remove = move |_| {
-        record.edit(Edit::Remove { list: STAGES, item: id });
-        record.flush();
-        notice::tell_with_action(
-            Tone::Information,
-            words::record::item_removed.text(),
-            words::parts::undo.text(),
-            Callback::new(move |()| {
-                record.edit(Edit::Restore { list: STAGES, item: id });
-                record.flush();
-            }),
-        );
-    };
+    let remove = move |_| items::remove(record, STAGES, id);
     view! {
         <div class="stage-facts" id=item_anchor(id)>
             <Show when=move || first.get().is_some() && !read_only.get()>

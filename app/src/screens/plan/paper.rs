@@ -1,6 +1,7 @@
 //! The action plan as a printed matrix, across the page. Indonesian whatever the screen speaks.
 
 use leptos::prelude::*;
+use shared::domain::date::PartialDate;
 use shared::domain::date_text::{date_text, range_text};
 use shared::domain::decimal::Decimal;
 use shared::model::action_plan::{ActionPlan, Heading, Line, Totals};
@@ -97,12 +98,7 @@ fn sheet(plan: ActionPlan, totals: Totals, officials: Vec<Official>) -> AnyView 
 
 /// What is known of the plan as a whole, but for who adopted it: they sign.
 fn facts(heading: &Heading) -> AnyView {
-    let period = match (heading.starts_on, heading.ends_on) {
-        (Some(start), Some(end)) => range_text(start, end),
-        (Some(start), None) => format!("mulai {}", date_text(start)),
-        (None, Some(end)) => format!("s.d. {}", date_text(end)),
-        (None, None) => String::new(),
-    };
+    let period = period(heading.starts_on, heading.ends_on);
     let rows = [
         ("Mitra", heading.partner.clone().unwrap_or_default()),
         ("Periode", period),
@@ -119,6 +115,16 @@ fn facts(heading: &Heading) -> AnyView {
         </table>
     }
     .into_any()
+}
+
+/// From when to when, as far as that is known.
+fn period(start: Option<PartialDate>, end: Option<PartialDate>) -> String {
+    match (start, end) {
+        (Some(start), Some(end)) => range_text(start, end),
+        (Some(start), None) => format!("mulai {}", date_text(start)),
+        (None, Some(end)) => format!("s.d. {}", date_text(end)),
+        (None, None) => String::new(),
+    }
 }
 
 /// A line, and beneath it what has no column.
@@ -166,12 +172,7 @@ fn rows_of(number: usize, line: Line) -> AnyView {
 
 /// What was filled in of a line and has no column of its own.
 fn more_of(line: &Line) -> Vec<(&'static str, String)> {
-    let time = match (line.starts_on, line.ends_on) {
-        (Some(start), Some(end)) => range_text(start, end),
-        (Some(start), None) => format!("mulai {}", date_text(start)),
-        (None, Some(end)) => format!("s.d. {}", date_text(end)),
-        (None, None) => String::new(),
-    };
+    let time = period(line.starts_on, line.ends_on);
     let text = |fact: &Option<String>| fact.clone().unwrap_or_default();
     [
         ("Program", line.programme.clone()),

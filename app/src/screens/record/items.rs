@@ -11,7 +11,7 @@ use crate::parts::erased::{For, Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
 use crate::words::{self, Word};
-use crate::workspace::use_workspace;
+use crate::workspace::{OpenRecord, use_workspace};
 
 /// How an item reads in one line, where its fields are not shown.
 pub type Brief = fn(&Reader<'_>) -> String;
@@ -170,6 +170,18 @@ pub fn focus_item(item: ItemId) {
     });
 }
 
+/// Puts an item into the bin of its list, and offers it back.
+pub fn remove(record: OpenRecord, list: List, item: ItemId) {
+    record.edit(Edit::Remove { list, item });
+    record.flush();
+    let undo = Callback::new(move |()| {
+        record.edit(Edit::Restore { list, item });
+        record.flush();
+    });
+    let (said, action) = (words::record::item_removed.text(), words::parts::undo.text());
+    notice::tell_with_action(Tone::Information, said, action, undo);
+}
+
 /// Where an item that moves by one place shall stand: the item that it follows then.
 pub fn neighbour(ids: &[ItemId], item: ItemId, by: isize) -> Option<Option<ItemId>> {
     let place = ids.iter().position(|other| *other == item)?;
@@ -195,19 +207,7 @@ fn ItemTools(
             record.flush();
         }
     };
-    let remove = move |_| {
-        record.edit(Edit::Remove { list, item: id });
-        record.flush();
-        notice::tell_with_action(
-            Tone::Information,
-            words::record::item_removed.text(),
-            words::parts::undo.text(),
-            Callback::new(move |()| {
-                record.edit(Edit::Restore { list, item: id });
-                record.flush();
-            }),
-        );
-    };
+    let remove = move |_| remove(record, list, id);
     view! {
         <Show when=move || !editing.read_only().get()>
             <div class="item-tools">

@@ -12,7 +12,7 @@ use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::screens::record::items::focus_item;
 use crate::words;
-use crate::workspace::{SessionState, use_workspace};
+use crate::workspace::use_workspace;
 
 /// The person as a traveller.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,13 +46,9 @@ pub fn OwnTraveller() -> impl IntoView {
     let editing = use_editing();
     let (record, workspace) = (editing.record(), use_workspace());
     let own = Memo::new(move || {
-        let user = workspace.session().with(|session| match session {
-            SessionState::SignedIn(person) => Some(person.user.clone()),
-            _ => None,
-        })?;
         let settings = workspace.feed_settings(&record.home());
         let office_called = |id: &str| settings.office(id).map(str::to_owned);
-        Some(Traveller::of(workspace.person(&user)?, office_called)).filter(|own| !own.name.is_empty())
+        Some(Traveller::of(workspace.own_person()?, office_called)).filter(|own| !own.name.is_empty())
     });
     let travels = Memo::new(move || {
         let report = record.read(TripReport::read).unwrap_or_default();

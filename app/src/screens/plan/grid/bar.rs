@@ -10,7 +10,7 @@ use shared::model::document::Document;
 use wasm_bindgen::JsCast;
 
 use super::face::{heading, text};
-use super::state::{CellAt, Cursor, Grid, WIDTH, Wish, use_grid};
+use super::state::{CellAt, Grid, WIDTH, Wish, use_grid};
 use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::words;
@@ -119,7 +119,7 @@ fn Search() -> impl IntoView {
     };
     let go = move |forwards: Forwards| {
         let place = untrack(|| next(&found.get(), here(), forwards));
-        show(grid, place, Wish::Sight);
+        show(grid, place);
     };
     let said = move || {
         grid.query.with(Option::is_some).then(|| {
@@ -146,7 +146,7 @@ fn Search() -> impl IntoView {
                         let from = here().and_then(|here| here.checked_sub(1));
                         next(&found, from, Forwards::Yes)
                     });
-                    show(grid, place, Wish::Sight);
+                    show(grid, place);
                 }
                 on:keydown=move |event| match event.key().as_str() {
                     "Enter" => {
@@ -184,11 +184,10 @@ fn Search() -> impl IntoView {
 }
 
 /// Brings a cell into sight; the focus stays where it is.
-fn show(grid: Grid, place: Option<usize>, wish: Wish) {
+fn show(grid: Grid, place: Option<usize>) {
     let Some(place) = place else { return };
     let line = grid.layout.with_untracked(|layout| layout.lines.get(place / WIDTH).copied());
     if let Some(line) = line {
-        let cell = CellAt { line, column: place % WIDTH };
-        grid.go(Cursor { anchor: cell, active: cell }, wish);
+        grid.go_to(CellAt { line, column: place % WIDTH }, Wish::Sight);
     }
 }

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use shared::grid::block::{self, BlockError, MOST_BYTES, MOST_ROWS};
-use shared::grid::columns::{COLUMNS, ChoiceWord};
+use shared::grid::columns::{COLUMNS, ChoiceWord, Holds};
 use shared::grid::paste::{self, Pasted, Target};
 use shared::ids::ItemId;
 use shared::model::action_plan::{LINES, LineStatus, line};
@@ -13,6 +13,7 @@ use shared::model::field::{FieldRef, Scalar};
 use super::face;
 use super::keys::element_of;
 use super::state::{CellAt, Grid, Wish};
+use crate::parts::fact_text::{over, plain};
 use crate::parts::notice::{self, Tone};
 use crate::words;
 use crate::words::choices::Choice;
@@ -127,7 +128,11 @@ impl Grid {
             match unread.iter().find(|(unread, _)| unread == field) {
                 Some((_, text)) => {
                     let stored = untrack(|| self.record.read(|document| document.value(field)));
-                    self.editing.keep_unread(*field, text.clone(), over(*field, &stored.unwrap_or_default()));
+                    self.editing.keep_unread(
+                        *field,
+                        text.clone(),
+                        shown_of(*field, &stored.unwrap_or_default()),
+                    );
                 }
                 None => self.editing.forget_unread(*field),
             }
@@ -217,14 +222,11 @@ impl Grid {
     }
 }
 
-/// What a field shows of a stored fact, whatever language the screen speaks.
-fn over(field: FieldRef, stored: &Scalar) -> String {
-    let column = COLUMNS.iter().find(|column| column.field == field.field);
-    match column.map(|column| column.holds) {
-        Some(shared::grid::columns::Holds::Fact(kind)) => {
-            kind.typed_form(stored).unwrap_or_else(|| crate::parts::fact_text::plain(stored))
-        }
-        _ => crate::parts::fact_text::plain(stored),
+/// What a cell shows of a stored fact, whatever language the screen speaks.
+fn shown_of(field: FieldRef, stored: &Scalar) -> String {
+    match COLUMNS.iter().find(|column| column.field == field.field).map(|column| column.holds) {
+        Some(Holds::Fact(kind)) => over(kind, stored),
+        _ => plain(stored),
     }
 }
 

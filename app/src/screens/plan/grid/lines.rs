@@ -9,9 +9,7 @@ use shared::model::edit::Edit;
 use shared::model::field::{Field, FieldRef, Scalar};
 
 use super::state::{ACTIVITY, CellAt, Grid, Wish};
-use crate::parts::notice::{self, Tone};
 use crate::screens::record::items::neighbour;
-use crate::words;
 
 impl Grid {
     /// Moves a line by one place within its group.
@@ -87,22 +85,5 @@ impl Grid {
             })
         };
         untrack(|| self.record.read(read)).unwrap_or(false)
-    }
-
-    /// Puts a line into the bin, and offers it back.
-    pub fn remove_line(self, item: ItemId) {
-        let record = self.record;
-        record.edit(Edit::Remove { list: LINES, item });
-        record.flush();
-        let undo = Callback::new(move |()| {
-            record.edit(Edit::Restore { list: LINES, item });
-            record.flush();
-        });
-        notice::tell_with_action(
-            Tone::Information,
-            words::record::item_removed.text(),
-            words::parts::undo.text(),
-            undo,
-        );
     }
 }

@@ -4,11 +4,13 @@ use leptos::html;
 use leptos::prelude::*;
 use shared::grid::cursor::Step;
 use shared::ids::ItemId;
+use shared::model::action_plan::LINES;
 use wasm_bindgen::JsCast;
 
 use super::state::{CellAt, Grid, Wish, use_grid};
 use crate::parts::icon::Glyph;
 use crate::parts::menu::{Closing, MenuEntry, MenuList};
+use crate::screens::record::items;
 use crate::words;
 
 /// As high as a menu of all entries is.
@@ -103,7 +105,7 @@ fn entries(grid: Grid, line: ItemId) -> Vec<MenuEntry> {
     entries.push(MenuEntry::new(
         move || words::record::remove_item(what.text(), number),
         Glyph::Bin,
-        move || grid.remove_line(line),
+        move || items::remove(grid.record, LINES, line),
     ));
     entries
 }

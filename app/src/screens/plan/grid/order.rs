@@ -12,7 +12,7 @@ use shared::ordered::OrderedMap;
 
 use super::state::{CellAt, Cursor, Grid, View};
 use crate::parts::erased::{Memo, effect};
-use crate::workspace::{OpenRecord, SessionState, Workspace};
+use crate::workspace::{OpenRecord, Workspace};
 
 /// What the record and the view say.
 #[derive(Clone, PartialEq)]
@@ -130,10 +130,6 @@ impl Grid {
 
 /// The name of the person's office in the region of a record.
 pub fn office_of(workspace: Workspace, record: OpenRecord) -> Option<String> {
-    let user = workspace.session().with(|session| match session {
-        SessionState::SignedIn(person) => Some(person.user.clone()),
-        _ => None,
-    })?;
-    let office = workspace.person(&user)?.office?;
+    let office = workspace.own_person()?.office?;
     workspace.feed_settings(&record.home()).office(&office).map(str::to_owned)
 }
