@@ -15,7 +15,7 @@ const WITHIN_MS = 30_000;
 const program = [process.env.FIREFOX, "/usr/bin/firefox-esr", "/usr/bin/firefox"].find((at) => at && fs.existsSync(at));
 if (!program) throw new Error("no Firefox: run .ci/setup firefox, or name one in FIREFOX");
 
-/** What pages complained of. That a relay which was stopped does not answer is Firefox' own word to the console. */
+/** What pages complained of. That a relay which was stopped does not answer is a word of Firefox' log, which comes as a page's error. */
 const complaints = [];
 const UNANSWERED = /establish a connection|connection to .* was interrupted|NetworkError|Cross-Origin/;
 
