@@ -1,5 +1,7 @@
 // The network is never in the way: the app starts, opens and stores without one, and sends by itself afterwards.
 
+import path from "node:path";
+import { project } from "../world/relay.js";
 import { begin, expectConnection, expectSafety, field, writeOn } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
@@ -50,6 +52,27 @@ test("what was written without a network is there after the whole browser has en
 
   await world.plugIn();
   await expectSafety(again, "Di server");
+});
+
+test("a region's coat of arms stands on paper, also without a network and after the whole browser has ended", async ({ world }) => {
+  const [home] = world.account("writer").feeds;
+  world.relay.operate("feed", "set", home, "picture", path.join(project, "public/icons/simpul-192.png"));
+  const { device, page } = await world.signedIn("writer");
+  await begin(page, "Laporan baru");
+  await expectSafety(page, "Di server");
+  const paper = `${new URL(page.url()).pathname}/cetak`;
+  // Its lines say whose it is, so that it has no name of its own.
+  const widths = (page) => page.locator(".paper-letterhead img").evaluateAll((all) => all.map((image) => image.naturalWidth));
+  await page.goto(new URL(paper, page.url()).href);
+  await expect.poll(() => widths(page)).toEqual([192]);
+
+  await world.pullThePlug();
+  await device.turnOff();
+  await device.turnOn();
+  await device.goOffline();
+  const again = await device.tab(paper);
+  await expect.poll(() => widths(again)).toEqual([192]);
+  await expect(again.locator(".paper-letterhead img")).toBeVisible();
 });
 
 test("what the relay acknowledged before it was killed is there for another person afterwards", async ({ world }) => {
