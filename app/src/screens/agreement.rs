@@ -72,7 +72,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         <TabPanel tab="riwayat" selected=tab>
             <div class="section"><History /></div>
         </TabPanel>
-        <OnPrint record paper=|record| view! { <paper::AgreementPaper record /> }.into_any() />
+        <OnPrint record />
     }
 }
 

@@ -3,17 +3,13 @@
 use leptos::prelude::*;
 use shared::model::kind::Kind;
 
-use super::agreement::{paper::AgreementPaper, title_of};
+use super::agreement::title_of;
 use super::paper::PrintPage;
 
 /// The page.
 #[component]
 pub fn AgreementPrintPage() -> impl IntoView {
     view! {
-        <PrintPage
-            kind=Kind::Agreement
-            title=title_of
-            paper=|record| view! { <AgreementPaper record /> }.into_any()
-        />
+        <PrintPage kind=Kind::Agreement title=title_of />
     }
 }

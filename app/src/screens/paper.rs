@@ -1,10 +1,13 @@
 //! What printed pages share: letterhead, the mark of the version, and the page that prints.
 
 use leptos::prelude::*;
-use shared::model::decision::{Course, DecisionView, State, short_version};
+use shared::model::decision::{DecisionView, State};
 use shared::model::kind::Kind;
 
+use super::agreement::paper::AgreementPaper;
+use super::plan::paper::PlanPaper;
 use super::record::Opened;
+use super::report::paper::ReportPaper;
 use crate::parts::erased::{Memo, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::places;
@@ -12,19 +15,45 @@ use crate::preferences::{self, PaperSize};
 use crate::words::{self, Language};
 use crate::workspace::{OpenRecord, Workspace, use_workspace};
 
+pub use edition::Edition;
 pub use on_print::OnPrint;
 pub use signing::{Acknowledged, Signer};
-pub use standing::{PageMargins, Standing, Unsettled};
 pub use text::{Emphasised, Paragraphs};
 
+use standing::{PageMargins, Standing, Unsettled};
+
+mod edition;
 mod on_print;
 mod signing;
 mod standing;
 mod text;
 
+/// A sheet: above and beneath what its kind puts on it, what all have.
+#[component]
+pub fn PaperSheet(
+    /// What it is of.
+    edition: Edition,
+    /// Its classes.
+    #[prop(into)]
+    class: TextProp,
+    /// What its kind puts on it.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <article class=move || class.get() lang="id">
+            <Standing edition />
+            <Letterhead record=edition.record />
+            <Unsettled edition />
+            {children()}
+            <UnreadNote edition />
+            <VersionMark edition />
+        </article>
+    }
+}
+
 /// The letterhead that the region set for the record's feed; nothing where it set none.
 #[component]
-pub fn Letterhead(
+fn Letterhead(
     /// The record.
     record: OpenRecord,
 ) -> impl IntoView {
@@ -48,50 +77,45 @@ pub fn Letterhead(
 /// The mark of the version, so that paper and record can be matched; and the last decision, with the version that it
 /// holds for, where that is not past.
 #[component]
-pub fn VersionMark(
-    /// The record.
-    record: OpenRecord,
+fn VersionMark(
+    /// What the paper is of.
+    edition: Edition,
 ) -> impl IntoView {
-    let short =
-        Memo::new(move || record.read(|document| short_version(&document.heads())).unwrap_or_default());
+    let mark = Memo::new(move || edition.mark());
     let workspace = use_workspace();
-    let decided = move || words::spoken_in(Language::Indonesian, || decided(record, workspace));
+    let decided = move || words::spoken_in(Language::Indonesian, || decided(edition, workspace));
     view! {
         <div class="paper-version">
             // On each page, where pages have margins to write in.
-            <p class="paper-version-name">"Simpul · versi " {move || short.get()}</p>
+            <p class="paper-version-name">{move || mark.get()}</p>
             {move || decided().map(|sentence| view! { <p>{sentence}</p> })}
         </div>
     }
 }
 
 /// The last decision in one line; nothing for what is being written.
-fn decided(record: OpenRecord, workspace: Workspace) -> Option<String> {
-    let (row, course) = record.decisions().with(|rows| {
-        let course = Course::of(rows.iter().map(|row| (row.decision.event, &row.by)));
-        Some((rows.last()?.clone(), course))
-    })?;
-    if matches!(course.state, State::Draft | State::Returned) {
+fn decided(edition: Edition, workspace: Workspace) -> Option<String> {
+    let (row, time, state) = edition.decided()?;
+    if matches!(state, State::Draft | State::Returned) {
         return None;
     }
-    let time = record.decision_times().with(|times| times.last().copied())?;
-    let view = record.read(|document| DecisionView::of(document, &row.decision.heads))?;
+    let view = edition.read(|document| DecisionView::of(document, &row.decision.heads))?;
     let name = workspace.person(&row.by).map_or_else(|| row.by.to_string(), |person| person.name);
     Some(words::record::decided_by(
-        words::marks::state(course.state).text(),
+        words::marks::state(state).text(),
         &name,
-        &words::record::decision_time(time, workspace.time_zone(&record.home())),
+        &words::record::decision_time(time, workspace.time_zone(&edition.record.home())),
         &words::record::since_version(&view),
     ))
 }
 
 /// Says on the paper how many facts it lacks because another program wrote what this app cannot read.
 #[component]
-pub fn UnreadNote(
-    /// The record.
-    record: OpenRecord,
+fn UnreadNote(
+    /// What the paper is of.
+    edition: Edition,
 ) -> impl IntoView {
-    let count = Memo::new(move || record.read(|document| document.unreadable().len()).unwrap_or_default());
+    let count = Memo::new(move || edition.read(|document| document.unreadable().len()).unwrap_or_default());
     view! {
         {move || (count.get() > 0).then(|| view! {
             <p class="paper-unread">
@@ -99,6 +123,21 @@ pub fn UnreadNote(
             </p>
         })}
     }
+}
+
+/// The paper, as its kind has it.
+pub fn paper_of(edition: Edition) -> AnyView {
+    match edition.record.kind() {
+        Kind::Agreement => view! { <AgreementPaper edition /> }.into_any(),
+        Kind::ActionPlan => view! { <PlanPaper edition /> }.into_any(),
+        Kind::TripReport | Kind::Personal | Kind::Discussion => view! { <ReportPaper edition /> }.into_any(),
+    }
+}
+
+/// Begins to print what the page shows then.
+pub fn begin_to_print() {
+    // Fails only where the browser has no printing at all.
+    let _ = window().print();
 }
 
 /// The page that prints a record: the paper alone, and a bar that the print leaves out.
@@ -109,9 +148,6 @@ pub fn PrintPage(
     /// What it is called.
     #[prop(into)]
     title: Callback<OpenRecord, String>,
-    /// The paper.
-    #[prop(into)]
-    paper: Callback<OpenRecord, AnyView>,
 ) -> impl IntoView {
     view! {
         <Opened kind show=move |record| {
@@ -125,16 +161,13 @@ pub fn PrintPage(
                         </a>
                         <h1>{words::parts::print}</h1>
                         <PaperSizeChoice />
-                        <button type="button" class="button button-primary" on:click=move |_| {
-                            // Fails only where the browser has no printing at all.
-                            let _ = window().print();
-                        }>
+                        <button type="button" class="button button-primary" on:click=move |_| begin_to_print()>
                             <Icon glyph=Glyph::Print />
                             <span>{words::parts::print}</span>
                         </button>
                     </div>
-                    <PageMargins record />
-                    {paper.run(record)}
+                    <PageMargins edition=record.into() />
+                    {paper_of(record.into())}
                 </div>
             }
             .into_any()

@@ -56,7 +56,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         <grid::PlanGrid in_full totals />
         <ItemBin list=LINES what=words::plan::line_word brief=|line| line.prose(line::activity) />
         <detail::DetailDialog in_full />
-        <OnPrint record paper=|record| view! { <paper::PlanPaper record /> }.into_any() />
+        <OnPrint record />
     }
 }
 

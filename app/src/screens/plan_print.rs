@@ -4,16 +4,12 @@ use leptos::prelude::*;
 use shared::model::kind::Kind;
 
 use super::paper::PrintPage;
-use super::plan::{paper::PlanPaper, title_of};
+use super::plan::title_of;
 
 /// The page.
 #[component]
 pub fn PlanPrintPage() -> impl IntoView {
     view! {
-        <PrintPage
-            kind=Kind::ActionPlan
-            title=title_of
-            paper=|record| view! { <PlanPaper record /> }.into_any()
-        />
+        <PrintPage kind=Kind::ActionPlan title=title_of />
     }
 }

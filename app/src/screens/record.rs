@@ -26,6 +26,7 @@ use crate::parts::page::PageHead;
 use crate::parts::work_keys;
 use crate::places::doc_in;
 use crate::route::use_place;
+use crate::screens::paper::Edition;
 use crate::shell::trouble_sentence;
 use crate::words;
 use crate::workspace::{OpenError, OpenRecord, SessionState, TakenOver, Workspace, use_workspace};
@@ -200,6 +201,8 @@ pub struct Standing {
     newer: Memo<bool>,
     /// Whether its history is open.
     pub history: RwSignal<bool>,
+    /// The version whose page somebody reads, which is then what is printed.
+    pub version_read: RwSignal<Option<Edition>>,
 }
 
 impl Standing {
@@ -246,6 +249,7 @@ impl Standing {
             }),
             newer: Memo::new(move || record.read(Document::is_newer).unwrap_or(false)),
             history: RwSignal::new(false),
+            version_read: RwSignal::new(None),
         }
     }
 

@@ -61,10 +61,10 @@ fn Editor(record: OpenRecord) -> impl IntoView {
             </div>
             <aside class="side side-paper" id="panel-look" aria-label=words::report::paper>
                 <div class="paper-frame" tabindex="0" role="group" aria-label=words::report::paper>
-                    <paper::ReportPaper record />
+                    <paper::ReportPaper edition=record.into() />
                 </div>
             </aside>
         </div>
-        <OnPrint record />
+        <OnPrint record is_shown=true />
     }
 }

@@ -4,16 +4,12 @@ use leptos::prelude::*;
 use shared::model::kind::Kind;
 
 use super::paper::PrintPage;
-use super::report::{paper::ReportPaper, title_of};
+use super::report::title_of;
 
 /// The page.
 #[component]
 pub fn ReportPrintPage() -> impl IntoView {
     view! {
-        <PrintPage
-            kind=Kind::TripReport
-            title=title_of
-            paper=|record| view! { <ReportPaper record /> }.into_any()
-        />
+        <PrintPage kind=Kind::TripReport title=title_of />
     }
 }

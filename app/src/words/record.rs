@@ -109,6 +109,7 @@ words! {
     comparing: "Bandingkan atau buka", "Compare or open";
     tab_compare: "Yang berbeda", "What differs";
     tab_contents: "Isi versi ini", "This version";
+    tab_page: "Halaman", "Page";
     side_before: "Dahulu", "Before";
     side_version: "Versi ini", "This version";
     side_now: "Sekarang", "Now";

@@ -6,27 +6,21 @@ use shared::model::agreement::{Agreement, Link, Stage};
 use shared::model::field::Record;
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{Letterhead, Paragraphs, Standing, UnreadNote, Unsettled, VersionMark};
+use crate::screens::paper::{Edition, PaperSheet, Paragraphs};
 use crate::words::choices::Choice;
 use crate::words::{Language, spoken_in, with_language};
-use crate::workspace::OpenRecord;
 
 /// The paper, following the record.
 #[component]
 pub fn AgreementPaper(
-    /// The agreement.
-    record: OpenRecord,
+    /// What it is of.
+    edition: Edition,
 ) -> impl IntoView {
-    let agreement = Memo::new(move || record.read(Agreement::read).unwrap_or_default());
+    let agreement = Memo::new(move || edition.read(Agreement::read).unwrap_or_default());
     view! {
-        <article class="paper" lang="id">
-            <Standing record />
-            <Letterhead record />
-            <Unsettled record />
+        <PaperSheet edition class="paper">
             {move || view! { <Sheet agreement=agreement.get() /> }}
-            <UnreadNote record />
-            <VersionMark record />
-        </article>
+        </PaperSheet>
     }
 }
 
@@ -93,6 +87,9 @@ fn Sheet(agreement: Agreement) -> impl IntoView {
     }
 }
 
+/// The columns of the stages. A narrow screen has their names in the cells.
+const COLUMNS: [&str; 5] = ["Tahap", "Tanggal", "Nomor/dokumen", "Tempat", "Keterangan"];
+
 #[component]
 fn Stages(stages: Vec<Stage>) -> impl IntoView {
     view! {
@@ -100,22 +97,24 @@ fn Stages(stages: Vec<Stage>) -> impl IntoView {
         <table class="paper-table">
             <thead>
                 <tr>
-                    {["Tahap", "Tanggal", "Nomor/dokumen", "Tempat", "Keterangan"]
-                        .map(|name| view! { <th scope="col">{name}</th> })}
+                    {COLUMNS.map(|name| view! { <th scope="col">{name}</th> })}
                 </tr>
             </thead>
             <tbody>
                 {stages.into_iter().map(|stage| {
-                    let of = |parts: [Option<String>; 2]| parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+                    let of = |parts: [Option<String>; 2]| {
+                        let parts: Vec<String> = parts.into_iter().flatten().collect();
+                        (!parts.is_empty()).then(|| parts.join("; "))
+                    };
                     let officials = Some(stage.officials).filter(|text| !text.trim().is_empty());
                     let officials = officials.map(|text| format!("Pejabat: {text}\n\n")).unwrap_or_default();
                     view! {
                         <tr>
                             <td>{stage.name.map(|name| indonesian(name.word()))}</td>
-                            <td>{stage.dated_on.map(date_text)}</td>
-                            <td>{of([stage.number, stage.document])}</td>
-                            <td>{of([stage.place, stage.partner_place])}</td>
-                            <td><Paragraphs text=officials + &stage.remark /></td>
+                            <td data-name=COLUMNS[1]>{stage.dated_on.map(date_text)}</td>
+                            <td data-name=COLUMNS[2]>{of([stage.number, stage.document])}</td>
+                            <td data-name=COLUMNS[3]>{of([stage.place, stage.partner_place])}</td>
+                            <td data-name=COLUMNS[4]><Paragraphs text=officials + &stage.remark /></td>
                         </tr>
                     }
                 }).collect_view()}

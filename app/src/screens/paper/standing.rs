@@ -7,31 +7,29 @@
 use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
 use shared::domain::paper::standing::{BINNED, Since, standing_text};
-use shared::model::decision::{Course, DecisionView, State, short_version};
+use shared::model::decision::{DecisionView, State};
 use shared::model::document::Document;
 use shared::model::field::FieldRef;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::Edition;
 use crate::parts::erased::{Memo, Show, effect};
 use crate::preferences::{self, PaperSize};
 use crate::words::fields::{Values, field_words};
 use crate::words::{Language, spoken_in};
-use crate::workspace::OpenRecord;
 
-/// How far the record is, tracked.
-pub fn standing_of(record: OpenRecord) -> &'static str {
-    let (state, heads) = record.decisions().with(|rows| {
-        let course = Course::of(rows.iter().map(|row| (row.decision.event, &row.by)));
-        (course.state, rows.last().map(|row| row.decision.heads.clone()))
-    });
-    let binned = record.read(Document::is_discarded).unwrap_or(false) && state.may_be_binned();
+/// How far it is, tracked.
+pub fn standing_of(edition: Edition) -> &'static str {
+    let decided = edition.decided();
+    let state = decided.as_ref().map_or(State::default(), |(_, _, state)| *state);
+    let binned = edition.read(Document::is_discarded).unwrap_or(false) && state.may_be_binned();
     if binned {
         return BINNED;
     }
     let is_decided = matches!(state, State::Approved | State::Archived);
-    let view = heads
+    let view = decided
         .filter(|_| is_decided)
-        .and_then(|heads| record.read(|document| DecisionView::of(document, &heads)));
+        .and_then(|(row, ..)| edition.read(|document| DecisionView::of(document, &row.decision.heads)));
     let since = match view {
         Some(view) if !view.is_complete => Since::Incomplete,
         Some(view) if view.changes_since > 0 => Since::Changed,
@@ -40,39 +38,38 @@ pub fn standing_of(record: OpenRecord) -> &'static str {
     standing_text(state, since)
 }
 
-/// How far the record is, above the page on the screen and where a browser has no margin boxes.
+/// How far it is, above the page on the screen and where a browser has no margin boxes.
 #[component]
 pub fn Standing(
-    /// The record.
-    record: OpenRecord,
+    /// What the paper is of.
+    edition: Edition,
 ) -> impl IntoView {
-    let standing = Memo::new(move || standing_of(record));
+    let standing = Memo::new(move || standing_of(edition));
     view! { <p class="paper-standing">{move || standing.get()}</p> }
 }
 
 /// Fills the margins of the pages while it is there.
 #[component]
 pub fn PageMargins(
-    /// The record.
-    record: OpenRecord,
+    /// What the paper is of.
+    edition: Edition,
 ) -> impl IntoView {
-    let text = Memo::new(move || {
-        let version = record.read(|document| short_version(&document.heads())).unwrap_or_default();
-        page_rules(preferences::paper_size(), standing_of(record), &version)
-    });
+    let text =
+        Memo::new(move || page_rules(preferences::paper_size(), standing_of(edition), &edition.mark()));
     let sheet = StoredValue::new_local(Sheet::begin());
     effect(move || text.with(|text| sheet.with_value(|sheet| sheet.write(text))));
     on_cleanup(move || sheet.with_value(Sheet::end));
 }
 
 /// The rules of the pages.
-fn page_rules(size: PaperSize, standing: &str, version: &str) -> String {
+fn page_rules(size: PaperSize, standing: &str, mark: &str) -> String {
     let (upright, across) = (size.upright(), size.across());
-    // Words of ours and letters of a hash: nothing that ends a string of a style sheet.
+    // A version may be named after a person, whose name shall not end a string of a style sheet.
+    let mark = mark.replace(['"', '\\', '\n'], " ");
     format!(
         "@page {{ size: {upright}; margin: 20mm 20mm 22mm; \
          @top-center {{ content: \"{standing}\"; font: 700 10pt sans-serif; color: #444; }} \
-         @bottom-left {{ content: \"Simpul · versi {version}\"; font: 8pt sans-serif; color: #444; }} \
+         @bottom-left {{ content: \"{mark}\"; font: 8pt sans-serif; color: #444; }} \
          @bottom-right {{ content: \"Halaman \" counter(page) \" dari \" counter(pages); font: 8pt sans-serif; color: #444; }} }} \
          @page wide {{ size: {across}; margin: 16mm 12mm 18mm; }}"
     )
@@ -128,11 +125,12 @@ impl Sheet {
 /// Says on the paper which facts more than one person set, and to what: none of them counts until one is chosen.
 #[component]
 pub fn Unsettled(
-    /// The record.
-    record: OpenRecord,
+    /// What the paper is of.
+    edition: Edition,
 ) -> impl IntoView {
+    let record = edition.record;
     let lines = Memo::new(move || {
-        let conflicts = record.conflicts();
+        let conflicts = edition.read(Document::conflicts).unwrap_or_default();
         spoken_in(Language::Indonesian, || {
             let line = |conflict: shared::model::conflict::Conflict| {
                 let reads =
@@ -145,7 +143,7 @@ pub fn Unsettled(
                         text => format!("“{}”", text.trim()),
                     })
                     .collect();
-                format!("{}: {}", called(record, conflict.field), values.join(" atau "))
+                format!("{}: {}", called(edition, conflict.field), values.join(" atau "))
             };
             conflicts.into_iter().map(line).collect::<Vec<_>>()
         })
@@ -161,10 +159,12 @@ pub fn Unsettled(
 }
 
 /// What a field is called, with the number of its item.
-fn called(record: OpenRecord, field: FieldRef) -> String {
-    let name = field_words(record.kind(), field).map_or(field.field.name, |(word, _)| word.text()).to_owned();
+fn called(edition: Edition, field: FieldRef) -> String {
+    let name = field_words(edition.record.kind(), field)
+        .map_or(field.field.name, |(word, _)| word.text())
+        .to_owned();
     let Some((list, item)) = field.item else { return name };
-    let number = record.read(|document| {
+    let number = edition.read(|document| {
         let mut there = document.item_ids(list).into_iter().filter(|(_, removed)| !removed);
         there.position(|(id, _)| id == item)
     });
@@ -180,10 +180,14 @@ mod tests {
 
     #[test]
     fn pages_have_size_standing_version_and_number() {
-        let rules = page_rules(PaperSize::F4, "KONSEP", "ab12cd3");
-        for part in
-            ["size: 215mm 330mm;", "size: 330mm 215mm;", "\"KONSEP\"", "versi ab12cd3", "counter(pages)"]
-        {
+        let rules = page_rules(PaperSize::F4, "KONSEP", "Simpul · versi ab12cd3 · Setelah suntingan \"Sri\"");
+        for part in [
+            "size: 215mm 330mm;",
+            "size: 330mm 215mm;",
+            "\"KONSEP\"",
+            "versi ab12cd3 · Setelah suntingan  Sri \"",
+            "counter(pages)",
+        ] {
             assert!(rules.contains(part), "{part} in {rules}");
         }
         assert!(page_rules(PaperSize::A4, "", "").contains("size: 210mm 297mm;"));

@@ -9,32 +9,25 @@ use shared::model::feed_settings::Official;
 use shared::model::field::Record;
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{
-    Acknowledged, Emphasised, Letterhead, Paragraphs, Signer, Standing, UnreadNote, Unsettled, VersionMark,
-};
+use crate::screens::paper::{Acknowledged, Edition, Emphasised, PaperSheet, Paragraphs, Signer};
 use crate::words::choices::Choice;
 use crate::words::{Language, with_language};
-use crate::workspace::{OpenRecord, use_workspace};
+use crate::workspace::use_workspace;
 
 /// The paper, following the record.
 #[component]
 pub fn PlanPaper(
-    /// The plan.
-    record: OpenRecord,
+    /// What it is of.
+    edition: Edition,
 ) -> impl IntoView {
-    let plan = Memo::new(move || record.read(ActionPlan::read).unwrap_or_default());
-    let totals = Memo::new(move || record.read(Totals::of).unwrap_or_default());
+    let plan = Memo::new(move || edition.read(ActionPlan::read).unwrap_or_default());
+    let totals = Memo::new(move || edition.read(Totals::of).unwrap_or_default());
     let workspace = use_workspace();
-    let officials = Memo::new(move || workspace.feed_settings(&record.home()).officials);
+    let officials = Memo::new(move || workspace.feed_settings(&edition.record.home()).officials);
     view! {
-        <article class="paper paper-wide" lang="id">
-            <Standing record />
-            <Letterhead record />
-            <Unsettled record />
+        <PaperSheet edition class="paper paper-wide">
             {move || sheet(plan.get(), totals.get(), officials.get())}
-            <UnreadNote record />
-            <VersionMark record />
-        </article>
+        </PaperSheet>
     }
 }
 
@@ -79,8 +72,8 @@ fn sheet(plan: ActionPlan, totals: Totals, officials: Vec<Official>) -> AnyView 
                 {last.map(|line| rows_of(count, line))}
                 <tr>
                     <th scope="row" colspan="8">"Jumlah"</th>
-                    <td class="paper-amount">{totals.ceiling.digits()}</td>
-                    <td class="paper-amount">{totals.spent.digits()}</td>
+                    <td data-name=COLUMNS[8].0 class="paper-amount">{totals.ceiling.digits()}</td>
+                    <td data-name=COLUMNS[9].0 class="paper-amount">{totals.spent.digits()}</td>
                     <td colspan="2">
                         {format!("{} dari {count} selesai", totals.done)}
                         {(totals.unreadable > 0)
@@ -139,20 +132,23 @@ fn rows_of(number: usize, line: Line) -> AnyView {
         .collect();
     let target = [line.target.map(Decimal::text), line.unit];
     let rows = if more.is_empty() { "1" } else { "2" };
+    // A narrow screen has the columns' names in the cells.
+    let name = |place: usize| COLUMNS[place].0;
+    let filled = |text: String| (!text.is_empty()).then_some(text);
     view! {
         <tr>
-            <td rowspan=rows>{number}</td>
-            <td>{line.field}</td>
-            <td><Paragraphs text=line.activity /></td>
-            <td><Paragraphs text=line.output /></td>
-            <td>{target.into_iter().flatten().collect::<Vec<_>>().join(" ")}</td>
-            <td>{line.responsible}</td>
-            <td>{quarters.join(", ")}</td>
-            <td>{line.funding.map(|funding| indonesian(funding.word()))}</td>
-            <td class="paper-amount">{line.ceiling.map(|amount| amount.digits())}</td>
-            <td class="paper-amount">{line.spent.map(|amount| amount.digits())}</td>
-            <td class="paper-amount">{line.progress.map(Decimal::text)}</td>
-            <td>{line.status.map(|status| indonesian(status.word()))}</td>
+            <td rowspan=rows data-name=name(0)>{number}</td>
+            <td data-name=name(1)>{line.field}</td>
+            <td data-name=name(2)><Paragraphs text=line.activity /></td>
+            <td data-name=name(3)><Paragraphs text=line.output /></td>
+            <td data-name=name(4)>{filled(target.into_iter().flatten().collect::<Vec<_>>().join(" "))}</td>
+            <td data-name=name(5)>{line.responsible}</td>
+            <td data-name=name(6)>{filled(quarters.join(", "))}</td>
+            <td data-name=name(7)>{line.funding.map(|funding| indonesian(funding.word()))}</td>
+            <td data-name=name(8) class="paper-amount">{line.ceiling.map(|amount| amount.digits())}</td>
+            <td data-name=name(9) class="paper-amount">{line.spent.map(|amount| amount.digits())}</td>
+            <td data-name=name(10) class="paper-amount">{line.progress.map(Decimal::text)}</td>
+            <td data-name=name(11)>{line.status.map(|status| indonesian(status.word()))}</td>
         </tr>
         {(!more.is_empty()).then(|| view! {
             <tr>

@@ -1,15 +1,19 @@
-//! A version of the record: what it says, and what differs from now, side by side; on a phone one under the other.
+//! A version of the record: its page, what it says, and what differs from now, side by side; on a phone one under the other.
 
 use leptos::prelude::*;
 use shared::ids::{ActorId, ChangeHash};
 use shared::model::comparison::{Fate, FieldChange, ListedItem, Part, Piece, comparison, pieces};
+use shared::model::decision::DecisionView;
 use shared::model::document::Document;
 use shared::model::field::Scalar;
 use shared::model::kind::Kind;
 
+use super::Standing;
 use crate::parts::dialog::Dialog;
 use crate::parts::erased::{Memo, Show, effect};
+use crate::parts::icon::{Glyph, Icon};
 use crate::parts::tabs::Tabs;
+use crate::screens::paper::{Edition, begin_to_print, paper_of};
 use crate::words::{self, Word, fields};
 use crate::workspace::OpenRecord;
 
@@ -25,7 +29,11 @@ pub struct Look {
     pub before: Vec<ChangeHash>,
     /// The version after; `None` for the record as it stands.
     pub after: Option<Vec<ChangeHash>>,
-    /// Whether all of the version is shown at first, not only what differs.
+    /// What its paper calls it.
+    pub paper_name: String,
+    /// The place of the decision that was made on it; nothing where it is looked at for its edits.
+    pub decision: Option<usize>,
+    /// What is shown at first.
     pub first: First,
 }
 
@@ -34,8 +42,8 @@ pub struct Look {
 pub enum First {
     /// What differs.
     Difference,
-    /// All that the version says.
-    Contents,
+    /// The version as it is printed.
+    Page,
 }
 
 /// The dialog; open while `look` names something.
@@ -45,7 +53,7 @@ pub fn LookDialog(record: OpenRecord, look: RwSignal<Option<Look>>) -> impl Into
     let tab = RwSignal::new("compare");
     effect(move || {
         if let Some(look) = look.get() {
-            tab.set(if look.first == First::Contents { "contents" } else { "compare" });
+            tab.set(if look.first == First::Page { "page" } else { "compare" });
             open.set(true);
         }
     });
@@ -54,12 +62,17 @@ pub fn LookDialog(record: OpenRecord, look: RwSignal<Option<Look>>) -> impl Into
         <Dialog open title class="dialog-wide dialog-steady">
             <Tabs
                 label=words::record::comparing
-                tabs=vec![("compare", words::record::tab_compare), ("contents", words::record::tab_contents)]
+                tabs=vec![
+                    ("page", words::record::tab_page),
+                    ("contents", words::record::tab_contents),
+                    ("compare", words::record::tab_compare),
+                ]
                 selected=tab
             />
             // Only an open one follows the record.
             <Show when=move || open.get()>
                 {move || look.get().map(|look| match tab.get() {
+                    "page" => view! { <Page record look /> }.into_any(),
                     "contents" => view! { <Contents record look /> }.into_any(),
                     _ => view! { <Differences record look /> }.into_any(),
                 })}
@@ -123,6 +136,45 @@ fn Contents(record: OpenRecord, look: Look) -> impl IntoView {
                     .into_any(),
             }}
         </div>
+    }
+}
+
+/// The paper of the version. While it is open, printing gives it and not the record as it stands.
+#[component]
+fn Page(record: OpenRecord, look: Look) -> impl IntoView {
+    let heads = look.after.unwrap_or(look.before);
+    let is_whole = {
+        let heads = heads.clone();
+        Memo::new(move || {
+            record.read(|document| DecisionView::of(document, &heads).is_complete) == Some(true)
+        })
+    };
+    let read = expect_context::<Standing>().version_read;
+    on_cleanup(move || {
+        read.try_set(None);
+    });
+    let paper = move || {
+        let edition = is_whole
+            .get()
+            .then(|| Edition::of_version(record, &heads, look.paper_name.clone(), look.decision))
+            .flatten();
+        read.set(edition);
+        match edition {
+            None => view! { <p class="section-lead">{words::record::not_whole}</p> }.into_any(),
+            Some(edition) => view! {
+                <p class="look-actions">
+                    <button type="button" class="button button-small" on:click=move |_| begin_to_print()>
+                        <Icon glyph=Glyph::Print />
+                        <span>{words::parts::print}</span>
+                    </button>
+                </p>
+                <div class="paper-frame">{paper_of(edition)}</div>
+            }
+            .into_any(),
+        }
+    };
+    view! {
+        <div id="panel-page" role="tabpanel" tabindex="0" aria-labelledby="tab-page">{paper}</div>
     }
 }
 

@@ -12,13 +12,13 @@ use shared::ordered::OrderedSet;
 use super::Standing;
 use super::actions::glyph_of;
 use super::comparison::{First, Look, LookDialog};
-use super::versions::{version_heading, version_since};
+use super::versions::{version_heading, version_on_paper, version_since};
 use crate::parts::author::author_name;
 use crate::parts::dialog::Dialog;
 use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
-use crate::words;
+use crate::words::{self, Language, spoken_in};
 use crate::workspace::{OpenRecord, RestoreTrouble, use_workspace};
 
 /// How many sittings are shown at first, and more each time.
@@ -107,7 +107,9 @@ fn Decided(
     let heads = StoredValue::new(row.decision.heads.clone());
     let open = move |first: First| {
         let title = untrack(|| version_heading(standing, place));
-        look.set(Some(Look { title, before: heads.get_value(), after: None, first }));
+        let paper_name = untrack(|| version_on_paper(standing, place));
+        let before = heads.get_value();
+        look.set(Some(Look { title, before, after: None, paper_name, decision: Some(place), first }));
     };
     view! {
         <li class="history-entry">
@@ -121,7 +123,7 @@ fn Decided(
                 {row.decision.note.map(|note| view! { <p class="history-note" translate="no">{note}</p> })}
                 <p class="history-since">{move || version_since(standing, place)}</p>
                 <div class="history-actions">
-                    <button type="button" class="button button-small" on:click=move |_| open(First::Contents)>
+                    <button type="button" class="button button-small" on:click=move |_| open(First::Page)>
                         {words::record::open_version}
                     </button>
                     <button type="button" class="button button-small" on:click=move |_| open(First::Difference)>
@@ -162,9 +164,17 @@ fn Written(sitting: Sitting, is_newest: bool, look: RwSignal<Option<Look>>) -> i
     };
     let named = StoredValue::new(who.clone());
     let see = move |_| {
-        let title = untrack(|| words::record::version_of(&named.with_value(|who| who()), &when()));
+        let title = || untrack(|| words::record::version_of(&named.with_value(|who| who()), &when()));
         let (before, after) = (before.get_value(), Some(heads.get_value()));
-        look.set(Some(Look { title, before, after, first: First::Difference }));
+        let paper_name = spoken_in(Language::Indonesian, title);
+        look.set(Some(Look {
+            title: title(),
+            before,
+            after,
+            paper_name,
+            decision: None,
+            first: First::Difference,
+        }));
     };
     view! {
         <li class="history-entry">

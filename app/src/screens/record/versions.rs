@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use shared::ids::ChangeHash;
-use shared::model::decision::{DecisionView, Event};
+use shared::model::decision::{Course, DecisionView, Event, State};
 use shared::model::version::VersionName;
 
 use super::Standing;
-use crate::words;
+use crate::words::{self, Language, spoken_in};
 use crate::workspace::use_workspace;
 
 /// The version that the decision at this place was made on, tracked: `Versi 2`; nothing where none was submitted before it.
@@ -31,6 +31,26 @@ pub fn version_heading(standing: Standing, place: usize) -> String {
         (Some(name), Some(said)) => words::record::version_submitted(&said, &moment(name.submission)),
         _ => words::record::version_of_draft(&moment(place)),
     }
+}
+
+/// The same on paper, where what was decided counts: `Versi 2, disetujui 28 November 2026 14.08`.
+pub fn version_on_paper(standing: Standing, place: usize) -> String {
+    let record = standing.record;
+    let zone = use_workspace().time_zone(&record.home());
+    spoken_in(Language::Indonesian, || {
+        let state = record.decisions().with(|rows| {
+            Course::of(rows.iter().take(place + 1).map(|row| (row.decision.event, &row.by))).state
+        });
+        let time = record.decision_times().with(|times| times.get(place).copied());
+        match (version_of(standing, place), time) {
+            // What takes a decision back gives the version no other name.
+            (Some(version), Some(time)) if state != State::Draft => {
+                let state = words::marks::state(state).text().to_lowercase();
+                format!("{version}, {state} {}", words::time::moment_in(time.at, zone))
+            }
+            _ => version_heading(standing, place),
+        }
+    })
 }
 
 /// The version of the decision at this place and what came since, tracked: `Versi 2, tanpa perubahan sesudahnya`.

@@ -11,8 +11,8 @@ use shared::model::feed_settings::Official;
 use shared::model::trip_report::{Layout, Traveller, TripReport};
 
 use crate::parts::erased::Memo;
-use crate::screens::paper::{Letterhead, Paragraphs, Standing, UnreadNote, Unsettled, VersionMark};
-use crate::workspace::{OpenRecord, use_workspace};
+use crate::screens::paper::{Edition, PaperSheet, Paragraphs};
+use crate::workspace::use_workspace;
 
 use parts::{
     Bases, Closing, FollowUps, Foot, Outcomes, SignerLines, TravellerTable, has_text, is_there, sentence,
@@ -23,26 +23,21 @@ mod parts;
 /// The paper, following the record.
 #[component]
 pub fn ReportPaper(
-    /// The report.
-    record: OpenRecord,
+    /// What it is of.
+    edition: Edition,
 ) -> impl IntoView {
-    let report = Memo::new(move || record.read(TripReport::read).unwrap_or_default());
+    let report = Memo::new(move || edition.read(TripReport::read).unwrap_or_default());
     let workspace = use_workspace();
-    let officials = Memo::new(move || workspace.feed_settings(&record.home()).officials);
+    let officials = Memo::new(move || workspace.feed_settings(&edition.record.home()).officials);
     let class = move || match report.with(|report| report.heading.layout) {
         None | Some(Layout::Sections) => "paper",
         Some(Layout::Statement) => "paper paper-statement",
         Some(Layout::Short) => "paper paper-short",
     };
     view! {
-        <article class=class lang="id">
-            <Standing record />
-            <Letterhead record />
-            <Unsettled record />
+        <PaperSheet edition class=class>
             {move || sheet(report.get(), officials.get())}
-            <UnreadNote record />
-            <VersionMark record />
-        </article>
+        </PaperSheet>
     }
 }
 
@@ -50,18 +45,27 @@ fn sheet(mut report: TripReport, officials: Vec<Official>) -> AnyView {
     // What was added and not filled in is nothing.
     report.travellers.retain(|item| is_there(&item.value));
     report.outcomes.retain(|item| has_text(&item.value.text));
-    let body = match report.heading.layout {
-        None | Some(Layout::Sections) => sections(&report, officials),
-        Some(Layout::Statement) => statement(&report, officials),
-        Some(Layout::Short) => short(&report, officials),
+    let heading = report.heading.clone();
+    // Each form ends with its closing words and the foot.
+    let mut line = dateline(&report);
+    let (body, lines) = match heading.layout {
+        None | Some(Layout::Sections) => (sections(&report), SignerLines::Full),
+        Some(Layout::Statement) => {
+            // The opening has the place and the day. Without a day the place has its line above the signatures.
+            line = line.filter(|_| heading.dated_on.is_none());
+            (statement(&report), SignerLines::NameAlone)
+        }
+        Some(Layout::Short) => (short(&report), SignerLines::Full),
     };
-    let heading = report.heading;
+    let travellers = travellers(&report);
     view! {
         <h2 class="paper-title">"LAPORAN HASIL PERJALANAN DINAS"</h2>
-        {heading.number.map(|number| view! { <p class="paper-number">"Nomor: " {number}</p> })}
-        {has_text(&heading.addressee).then(|| view! { <p class="paper-addressee">"Yth. " {heading.addressee}</p> })}
-        {has_text(&heading.preamble).then(|| view! { <Paragraphs text=heading.preamble /> })}
+        {heading.number.clone().map(|number| view! { <p class="paper-number">"Nomor: " {number}</p> })}
+        {has_text(&heading.addressee).then(|| view! { <p class="paper-addressee">"Yth. " {heading.addressee.clone()}</p> })}
+        {has_text(&heading.preamble).then(|| view! { <Paragraphs text=heading.preamble.clone() /> })}
         {body}
+        <Closing heading=heading.clone() />
+        <Foot dateline=line travellers lines heading officials />
     }
     .into_any()
 }
@@ -74,7 +78,7 @@ fn dateline(report: &TripReport) -> Option<String> {
 }
 
 /// Form A: four numbered sections.
-fn sections(report: &TripReport, officials: Vec<Official>) -> AnyView {
+fn sections(report: &TripReport) -> AnyView {
     let heading = report.heading.clone();
     let told = Sentences::of(&heading, DaysStand::WithEvent);
     view! {
@@ -94,20 +98,12 @@ fn sections(report: &TripReport, officials: Vec<Official>) -> AnyView {
         <FollowUps follow_ups=report.follow_ups.clone() />
 
         <h3>"IV. PENUTUP"</h3>
-        <Closing heading=heading.clone() />
-        <Foot
-            dateline=dateline(report)
-            travellers=travellers(report)
-            lines=SignerLines::Full
-            heading=heading
-            officials
-        />
     }
     .into_any()
 }
 
 /// Form B: those who travelled state what they did, from departure to return.
-fn statement(report: &TripReport, officials: Vec<Official>) -> AnyView {
+fn statement(report: &TripReport) -> AnyView {
     let heading = report.heading.clone();
     let told = Sentences::of(&heading, DaysStand::Apart);
     let place = heading.place.clone().map(|place| format!(", bertempat di {place}")).unwrap_or_default();
@@ -116,8 +112,6 @@ fn statement(report: &TripReport, officials: Vec<Official>) -> AnyView {
         (Some(date), None) => format!("Pada {}{place}, yang bertanda tangan di bawah ini:", date_text(date)),
         (None, None) => "Yang bertanda tangan di bawah ini:".to_owned(),
     };
-    // Without a day the place has its line above the signatures.
-    let line = heading.dated_on.is_none().then(|| dateline(report)).flatten();
     view! {
         <p>{opening}</p>
         <TravellerTable travellers=travellers(report) />
@@ -128,25 +122,14 @@ fn statement(report: &TripReport, officials: Vec<Official>) -> AnyView {
         {sentence(told.event)}
         {sentence(told.when_and_where)}
         <h3>"2. Kegiatan dan hasil"</h3>
-        <Paragraphs text=heading.activities.clone() />
-        {sentence(told.people)}
-        <Outcomes outcomes=report.outcomes.clone() />
-        <FollowUps follow_ups=report.follow_ups.clone() />
+        {done(report, told.people)}
         <h3>"3. Penutup"</h3>
-        <Closing heading=heading.clone() />
-        <Foot
-            dateline=line
-            travellers=travellers(report)
-            lines=SignerLines::NameAlone
-            heading=heading
-            officials
-        />
     }
     .into_any()
 }
 
 /// Form C: basis, date and destination, purpose, results.
-fn short(report: &TripReport, officials: Vec<Official>) -> AnyView {
+fn short(report: &TripReport) -> AnyView {
     let heading = report.heading.clone();
     let told = Sentences::of(&heading, DaysStand::Apart);
     let numbers = if told.when_and_where.is_some() { ["II", "III", "IV"] } else { ["", "II", "III"] };
@@ -161,18 +144,18 @@ fn short(report: &TripReport, officials: Vec<Official>) -> AnyView {
         <Paragraphs text=heading.purpose.clone() />
         {sentence(told.event)}
         <h3>{format!("{}. Hasil", numbers[2])}</h3>
-        <Paragraphs text=heading.activities.clone() />
-        {sentence(told.people)}
+        {done(report, told.people)}
+    }
+    .into_any()
+}
+
+/// What was done and what came of it, in one part.
+fn done(report: &TripReport, people: Option<String>) -> AnyView {
+    view! {
+        <Paragraphs text=report.heading.activities.clone() />
+        {sentence(people)}
         <Outcomes outcomes=report.outcomes.clone() />
         <FollowUps follow_ups=report.follow_ups.clone() />
-        <Closing heading=heading.clone() />
-        <Foot
-            dateline=dateline(report)
-            travellers=travellers(report)
-            lines=SignerLines::Full
-            heading=heading
-            officials
-        />
     }
     .into_any()
 }

@@ -1,0 +1,137 @@
+// Reading: an old version as its page.
+
+import { Peer } from "../peer/client.js";
+import { printed, times } from "../world/paper.js";
+import { PHONE, go } from "../world/screens.js";
+import { expect, test } from "../world/test.js";
+
+const main = (page) => page.getByRole("main");
+const versionDialog = (page) => page.getByRole("dialog", { name: /^Versi \d, diajukan/ });
+
+const LINE = {
+  order: "V", activity: "Pelatihan nelayan", output: "Modul", programme: "", sub_activity: "", purpose: "", indicator: "",
+  division: "", obstacle: "", remedy: "", follow_up: "", remark: "", ceiling: 1_000_000, responsible: "Dinas Perikanan",
+};
+/** One record of each kind: what it says, and what somebody writes into it afterwards. */
+const RECORDS = [
+  {
+    list: "/laporan", kind: "trip-report", title: "Rapat Kota Bersaudara", later: "purpose",
+    fields: {
+      title: "Rapat Kota Bersaudara", purpose: "Menghadiri rapat.", venue: "Balai Kota", bases: {}, outcomes: {}, travellers: {},
+      follow_ups: {}, attachments: {}, links: {},
+    },
+  },
+  {
+    list: "/kerja-sama", kind: "agreement", title: "Naskah Sleman dan Kyoto", later: "remarks",
+    fields: {
+      title: "Naskah Sleman dan Kyoto", partner: "Kota Kyoto", agreement_type: "sister-city", remarks: "", links: {}, attachments: {},
+      stages: {},
+    },
+  },
+  {
+    list: "/rencana-aksi", kind: "action-plan", title: "Rencana dua tahun", later: "working_group",
+    fields: { title: "Rencana dua tahun", working_group: "", lines: {}, attachments: {}, links: {}, periods: {} },
+  },
+];
+
+const addressOf = async (page, { list, title }) => {
+  await go(page, list);
+  return main(page).getByRole("link", { name: title }).first().getAttribute("href");
+};
+
+/** Begins the records as a colleague's program does; gives the colleague, to go on with. */
+async function written(world) {
+  const peer = await Peer.signIn(world.relay.url, world.account("sri"));
+  await peer.caughtUp();
+  for (const record of RECORDS) await peer.create(world.account("sri").feeds[0], record.kind, record.fields);
+  const of = ({ title }) => peer.document((root) => String(root.title) === title);
+  await peer.change(await of(RECORDS[2]), (root) => {
+    root.lines["0000000000000001"] = LINE;
+  });
+  await peer.change(await of(RECORDS[1]), (root) => {
+    root.stages["0000000000000001"] = { name: "letter-of-intent", dated_on: "2019-04", number: "019/LOI", officials: "", remark: "Lewat video", order: "V" };
+  });
+  return { peer, of };
+}
+
+/** Decides on all of them as they stand. */
+async function decided(world, user, event) {
+  const peer = await Peer.signIn(world.relay.url, world.account(user));
+  await peer.caughtUp();
+  for (const { title } of RECORDS) await peer.decide(await peer.document((root) => String(root.title) === title), event);
+  peer.close();
+}
+
+/** Opens the approved version from the history. */
+async function openApproved(page) {
+  await page.getByRole("button", { name: "Tindakan", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Riwayat", exact: true }).click();
+  const entry = page.getByRole("dialog", { name: "Riwayat" }).getByRole("listitem").filter({ hasText: "Setujui" }).first();
+  await entry.getByRole("button", { name: "Buka versi ini" }).click();
+  const dialog = versionDialog(page);
+  await expect(dialog.getByRole("tab", { name: "Halaman", selected: true })).toBeVisible();
+  return dialog;
+}
+
+/** Nothing is wider than the screen, and no page has to be moved sideways to be read. */
+async function expectNothingWider(page, where) {
+  const wider = await page.evaluate(() => {
+    const said = (element) => element.outerHTML.slice(0, 120);
+    const isOut = (element) => element.getBoundingClientRect().right > innerWidth + 1 && element.checkVisibility();
+    // A grid moves by itself, and cuts what is beyond its edge.
+    const isCut = (element) => {
+      for (let above = element.parentElement; above; above = above.parentElement) {
+        if (getComputedStyle(above).overflowX !== "visible") return true;
+      }
+      return false;
+    };
+    const boxes = [...document.querySelectorAll("html, .paper-frame, .paper, dialog[open]")];
+    const moved = boxes.filter((box) => box.scrollWidth > box.clientWidth + 1 && box.checkVisibility());
+    const out = [...document.querySelectorAll("main *")].filter((element) => isOut(element) && !isCut(element));
+    return [...moved, ...out].slice(0, 3).map(said);
+  });
+  expect(wider, where).toEqual([]);
+}
+
+test("an approved version opens as its page, which is printed under its name and fits the phone", async ({ world }) => {
+  const { peer, of } = await written(world);
+  await decided(world, "sri", "submit");
+  await decided(world, "ketut", "approve");
+  for (const record of RECORDS) {
+    await peer.change(await of(record), (root) => {
+      root[record.later] = "Ditambahkan kemudian";
+    });
+  }
+  peer.close();
+  const { page } = await world.signedIn("ketut");
+  const { page: phone } = await world.signedIn("dewi", { viewport: PHONE });
+  const name = /Versi 1, disetujui \d+ \p{L}+ \d{4} \d\d\.\d\d/u;
+  for (const record of RECORDS) {
+    const address = await addressOf(page, record);
+    await go(page, address);
+    await expect(main(page).locator(".record-marks")).toContainText("1 perubahan sesudahnya");
+    const dialog = await openApproved(page);
+    const paper = dialog.getByRole("article");
+    await expect(paper).toContainText("DISETUJUI");
+    await expect(paper).toContainText(record.title);
+    await expect(paper).toContainText(name);
+    await expect(paper).toContainText(/Disetujui oleh I Ketut Suardana .* tanpa perubahan sesudahnya/);
+    await expect(paper).not.toContainText("Ditambahkan kemudian");
+
+    const print = await printed(page, `version-${record.kind}`);
+    for (const sheet of print.sheets) {
+      expect(sheet).toMatch(name);
+      expect(times(sheet, "DISETUJUI"), sheet).toBe(1);
+    }
+    expect(times(print.all, record.title), print.all).toBe(1);
+    expect(print.all).not.toContain("Ditambahkan kemudian");
+    await dialog.getByRole("tab", { name: "Yang berbeda" }).click();
+    expect((await printed(page, `now-${record.kind}`)).all, "beside it the record is printed").toContain("Ditambahkan kemudian");
+    await page.keyboard.press("Escape");
+
+    await go(phone, address);
+    await openApproved(phone);
+    await expect(versionDialog(phone).getByRole("article")).toContainText(record.title);
+    await expectNothingWider(phone, `${record.kind} on the phone`);
+  }
+});
