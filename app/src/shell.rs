@@ -100,6 +100,7 @@ fn Inside() -> impl IntoView {
     let shortcuts_open = RwSignal::new(false);
     shortcuts::listen(shortcuts_open);
     focus::listen();
+    screens::record::side::begin_visit();
     // A first visit leaves the focus where the browser put it; every later page begins at its content.
     let mut previous = None;
     effect(move || {

@@ -1,11 +1,13 @@
-// Reading: an old version as its page.
+// Reading: an old version as its page, and the page for who reads.
 
 import { Peer } from "../peer/client.js";
 import { printed, times } from "../world/paper.js";
+import { begin, expectSafety, field } from "../world/record.js";
 import { PHONE, go } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
 const main = (page) => page.getByRole("main");
+const tab = (page, name) => main(page).getByRole("tab", { name, exact: true });
 const versionDialog = (page) => page.getByRole("dialog", { name: /^Versi \d, diajukan/ });
 
 const LINE = {
@@ -134,4 +136,51 @@ test("an approved version opens as its page, which is printed under its name and
     await expect(versionDialog(phone).getByRole("article")).toContainText(record.title);
     await expectNothingWider(phone, `${record.kind} on the phone`);
   }
+});
+
+test("who reads or decides opens the page, who writes the form; and what they chose stands", async ({ world }) => {
+  const { peer } = await written(world);
+  peer.close();
+  const { page: sri } = await world.signedIn("sri", { viewport: PHONE });
+  const { page: dewi } = await world.signedIn("dewi", { viewport: PHONE });
+  const { page: ketut } = await world.signedIn("ketut", { viewport: PHONE });
+  const sides = { "/laporan": ["Tulis", "Lihat"], "/kerja-sama": ["Ringkasan", "Halaman"], "/rencana-aksi": ["Isian", "Halaman"] };
+  const opens = async (page, record, side) => {
+    await go(page, await addressOf(page, record));
+    await expect(tab(page, side), `${record.kind}: ${side}`).toHaveAttribute("aria-selected", "true");
+  };
+  for (const record of RECORDS) {
+    const [form, reading] = sides[record.list];
+    await opens(sri, record, form);
+    await opens(dewi, record, reading);
+    await expect(main(dewi).getByRole("article")).toContainText(record.title);
+    await expectNothingWider(dewi, `${record.kind} of a reader`);
+    if (record.kind !== "trip-report") await opens(ketut, record, form);
+  }
+  await decided(world, "sri", "submit");
+  for (const record of RECORDS) {
+    const [form, reading] = sides[record.list];
+    await opens(ketut, record, reading);
+    await opens(sri, record, form);
+    await tab(sri, reading).click();
+    await sri.getByRole("navigation", { name: "Menu utama" }).getByRole("link").first().click();
+    await expect(sri).toHaveURL(/\/$/);
+    await sri.goBack();
+    await expect(tab(sri, reading)).toHaveAttribute("aria-selected", "true");
+  }
+});
+
+test("the way back from an agreement's paper leads to the tab from which one came", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Kerja sama baru");
+  for (const name of ["Tahapan", "Riwayat"]) {
+    await tab(page, name).click();
+    await main(page).getByRole("button", { name: "Cetak", exact: true }).click();
+    await expect(main(page).getByRole("article")).toBeVisible();
+    await main(page).getByRole("link", { name: "Kembali" }).click();
+    await expect(tab(page, name)).toHaveAttribute("aria-selected", "true");
+  }
+  await main(page).getByRole("button", { name: "Cetak", exact: true }).click();
+  await page.goBack();
+  await expect(tab(page, "Riwayat")).toHaveAttribute("aria-selected", "true");
 });

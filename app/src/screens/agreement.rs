@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use shared::model::agreement::{Activity, AgreementType, Identity, PartnerKind, identity};
-use shared::model::field::{Field, Record};
+use shared::model::field::{Field, FieldRef, Record};
 use shared::model::kind::Kind;
 
-use super::paper::OnPrint;
-use super::record::RecordPage;
+use super::paper::{OnPrint, paper_of};
 use super::record::history::History;
+use super::record::side::{follow_wanted, open_side};
+use super::record::{RecordPage, Standing};
 use crate::parts::erased::{Memo, Show};
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::page::Section;
@@ -49,10 +50,12 @@ pub fn title_of(record: OpenRecord) -> String {
 
 #[component]
 fn Editor(record: OpenRecord) -> impl IntoView {
+    let standing = expect_context::<Standing>();
     // What wants a choice is what the person came for: its tab is open first.
-    let in_stages = untrack(|| record.conflicts()).iter().all(|conflict| conflict.field.item.is_some());
-    let has_conflict = !untrack(|| record.conflicts()).is_empty();
-    let tab = RwSignal::new(if has_conflict && in_stages { "tahapan" } else { "ringkasan" });
+    let of = |field: FieldRef| if field.item.is_some() { "tahapan" } else { "ringkasan" };
+    let in_stages = untrack(|| record.conflicts()).iter().map(|conflict| of(conflict.field)).min();
+    let tab = open_side(standing, "halaman", in_stages.unwrap_or("ringkasan"));
+    follow_wanted(standing, tab, of);
     view! {
         <Tabs
             label=words::agreement::tabs
@@ -60,6 +63,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
                 ("ringkasan", words::agreement::summary),
                 ("tahapan", words::agreement::stages),
                 ("riwayat", words::agreement::history),
+                ("halaman", words::record::tab_page),
             ]
             selected=tab
         />
@@ -71,6 +75,9 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         </TabPanel>
         <TabPanel tab="riwayat" selected=tab>
             <div class="section"><History /></div>
+        </TabPanel>
+        <TabPanel tab="halaman" selected=tab>
+            <div class="paper-frame">{paper_of(record.into())}</div>
         </TabPanel>
         <OnPrint record />
     }

@@ -6,15 +6,17 @@ use shared::model::action_plan::{LINES, Totals, heading, line};
 use shared::model::field::Field;
 use shared::model::kind::Kind;
 
-use super::paper::OnPrint;
+use super::paper::{OnPrint, paper_of};
 use super::record::items::ItemBin;
-use super::record::{RecordPage, titled};
+use super::record::side::{follow_wanted, open_side};
+use super::record::{RecordPage, Standing, titled};
 use crate::parts::editing::use_editing;
 use crate::parts::erased::Memo;
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::official_field::OfficialField;
 use crate::parts::page::Section;
 use crate::parts::prose::TextLine;
+use crate::parts::tabs::{TabPanel, Tabs};
 use crate::words;
 use crate::workspace::OpenRecord;
 use shared::domain::reading::FactKind;
@@ -44,17 +46,30 @@ pub fn title_of(record: OpenRecord) -> String {
 fn Editor(record: OpenRecord) -> impl IntoView {
     let totals = Memo::new(move || record.read(Totals::of).unwrap_or_default());
     let in_full = RwSignal::new(None::<(ItemId, usize)>);
+    let standing = expect_context::<Standing>();
+    let side = open_side(standing, "halaman", "isian");
+    follow_wanted(standing, side, |_| "isian");
     view! {
-        <div class="plan-title">
-            <TextLine field=heading::title.at_root() label=words::plan::title />
-        </div>
-        <Overview totals />
-        <details class="more-fields plan-about">
-            <summary>{words::plan::about}</summary>
-            <About />
-        </details>
-        <grid::PlanGrid in_full totals />
-        <ItemBin list=LINES what=words::plan::line_word brief=|line| line.prose(line::activity) />
+        <Tabs
+            label=words::record::writing_or_looking
+            tabs=vec![("isian", words::plan::tab_lines), ("halaman", words::record::tab_page)]
+            selected=side
+        />
+        <TabPanel tab="isian" selected=side>
+            <div class="plan-title">
+                <TextLine field=heading::title.at_root() label=words::plan::title />
+            </div>
+            <Overview totals />
+            <details class="more-fields plan-about">
+                <summary>{words::plan::about}</summary>
+                <About />
+            </details>
+            <grid::PlanGrid in_full totals />
+            <ItemBin list=LINES what=words::plan::line_word brief=|line| line.prose(line::activity) />
+        </TabPanel>
+        <TabPanel tab="halaman" selected=side>
+            <div class="paper-frame">{paper_of(record.into())}</div>
+        </TabPanel>
         <detail::DetailDialog in_full />
         <OnPrint record />
     }

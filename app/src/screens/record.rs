@@ -40,6 +40,7 @@ pub mod decide;
 pub mod history;
 pub mod items;
 pub mod refused;
+pub mod side;
 mod standing_note;
 mod versions;
 
@@ -526,25 +527,35 @@ fn show_removed() {
     }
 }
 
-/// Brings the first fact that is to be settled into view, and the focus to it.
+/// Brings the first fact that is to be settled into view, and the focus to it; also where it is on a side that is not open.
 fn show_first_conflict(editing: Editing) {
+    if bring_conflict_into_view().is_none()
+        && let Some(field) = untrack(|| editing.conflicting()).first()
+    {
+        editing.want(*field);
+    }
+}
+
+/// The same for what is on the screen; nothing where it is not.
+fn bring_conflict_into_view() -> Option<()> {
     use wasm_bindgen::JsCast;
-    let Some(field) = document().query_selector(".has-conflict").ok().flatten() else {
-        // In a plan most lines are not drawn.
-        if let Some(field) = untrack(|| editing.conflicting()).first() {
-            editing.want(*field);
-        }
-        return;
-    };
+    let field = document().query_selector(".has-conflict").ok()??;
+    if let Some(folded) = field.closest("details").ok()? {
+        let _ = folded.set_attribute("open", "");
+    }
+    if field.get_bounding_client_rect().height() == 0.0 {
+        return None;
+    }
     // In the middle, clear of headings that stay in view above and beside it.
     let options = web_sys::ScrollIntoViewOptions::new();
     options.set_block(web_sys::ScrollLogicalPosition::Center);
     options.set_inline(web_sys::ScrollLogicalPosition::Center);
     field.scroll_into_view_with_scroll_into_view_options(&options);
-    let choice = field.query_selector(".settle-button, .settle-value button").ok().flatten();
+    let choice = field.query_selector(".settle-button, .settle-value button").ok()?;
     if let Some(choice) = choice {
         let focus = web_sys::FocusOptions::new();
         focus.set_prevent_scroll(true);
         let _ = choice.unchecked_into::<web_sys::HtmlElement>().focus_with_options(&focus);
     }
+    Some(())
 }

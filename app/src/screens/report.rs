@@ -6,6 +6,7 @@ use shared::model::trip_report::heading;
 
 use super::paper::OnPrint;
 use super::record::checklist::Checklist;
+use super::record::side::{follow_wanted, open_side};
 use super::record::{RecordPage, Standing, titled};
 use crate::parts::tabs::Tabs;
 use crate::words;
@@ -33,19 +34,12 @@ pub fn title_of(record: OpenRecord) -> String {
     titled(record, heading::title)
 }
 
-/// Whether the person came to read: who only may, and who decides on what is there already.
-fn reads(standing: Standing) -> bool {
-    let record = standing.record;
-    let is_begun = || !record.prose(heading::title.at_root()).trim().is_empty();
-    let decides = standing.role.get().may_approve() && is_begun() && record.conflicts().is_empty();
-    standing.is_read_only() || decides
-}
-
 #[component]
 fn Editor(record: OpenRecord) -> impl IntoView {
     // On a narrow screen one of the two is shown; on a wide one both are, and the tabs are hidden.
     let standing = expect_context::<Standing>();
-    let side = RwSignal::new(if untrack(|| reads(standing)) { "look" } else { "write" });
+    let side = open_side(standing, "look", "write");
+    follow_wanted(standing, side, |_| "write");
     view! {
         <div class="sides-tabs">
             <Tabs
