@@ -3,7 +3,7 @@
 use shared::ids::{DeviceId, UserId};
 
 use crate::json::{Read, Written};
-use crate::session::{Answer, Body, PASSWORD_DUE, REQUEST_MS, WRONG_OLD_PASSWORD, ask};
+use crate::session::{ACCOUNT_DISABLED, Answer, Body, PASSWORD_DUE, REQUEST_MS, WRONG_OLD_PASSWORD, ask};
 
 /// Why the relay did not do it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +133,8 @@ async fn done(method: &str, path: &str, body: Body) -> Result<Answer, AccountRef
     let answer = ask(method, path, body, REQUEST_MS).await.map_err(|_| AccountRefusal::Unreachable)?;
     match answer.status {
         200..=299 => Ok(answer),
-        401 => Err(AccountRefusal::SignInNeeded),
+        // Whose account is disabled reads that: no sign-in would help.
+        401 if !answer.is_problem(ACCOUNT_DISABLED) => Err(AccountRefusal::SignInNeeded),
         403 if answer.is_problem(PASSWORD_DUE) => Err(AccountRefusal::SignInNeeded),
         403 if answer.is_problem(WRONG_OLD_PASSWORD) => Err(AccountRefusal::WrongOldPassword),
         429 => Err(AccountRefusal::TooMany(answer.retry_after.unwrap_or(60))),

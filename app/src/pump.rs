@@ -177,13 +177,18 @@ impl Pump {
 
     fn hear(self: &Rc<Self>, event: socket::Event) {
         match event {
-            socket::Event::Opened => {
-                self.input(Input::Opened);
-            }
+            socket::Event::Opened => self.input(Input::Opened),
+            socket::Event::OpenedPlain => self.input(Input::OpenedPlain),
             socket::Event::Frame(bytes) => self.input(Input::Frame(bytes)),
             socket::Event::Closed => {
                 self.socket.borrow_mut().take();
+                // What held up WebSockets may be mended, or was elsewhere: one is tried before the next plain connection.
+                self.blocked_sockets.set(self.blocked_sockets.get().min(socket::BLOCKED_SOCKETS - 1));
                 self.input(Input::Closed);
+            }
+            socket::Event::Refused(words) => {
+                self.socket.borrow_mut().take();
+                self.input(Input::Refused(words));
             }
             socket::Event::SignInNeeded => {
                 self.socket.borrow_mut().take();

@@ -154,7 +154,7 @@ pub async fn sign_in(
         429 => Err(SignInRefusal::TooMany(answer.retry_after.unwrap_or(60))),
         // A proxy's answer for a relay that is down.
         502..=504 => Err(SignInRefusal::Unreachable),
-        status => Err(SignInRefusal::Other(answer.detail().unwrap_or_else(|| format!("HTTP {status}")))),
+        status => Err(SignInRefusal::Other(answer.detail().unwrap_or_else(|| format!("HTTP {status}.")))),
     }
 }
 
@@ -162,46 +162,44 @@ pub async fn sign_in(
 /// browser keeps the session's cookie, and that it is to be ended.
 pub async fn sign_out() {
     remembered::set_must_end(true);
-    end_left_session().await;
+    // Where it does not end now, the next contact ends it.
+    let _ = end_left_session().await;
 }
 
-/// Ends at the relay what was signed out without a connection; false where it still cannot be reached.
-pub async fn end_left_session() -> bool {
+/// Ends at the relay what was signed out without a connection.
+///
+/// # Errors
+/// Why it has not ended: nobody but the relay says that it has.
+pub async fn end_left_session() -> Result<(), SignInRefusal> {
     if !remembered::must_end() {
-        return true;
+        return Ok(());
     }
-    let has_ended = match ask("DELETE", "/api/v1/session", Body::Empty, REQUEST_MS).await {
-        // 401: it was over already. What else is refused is so for good.
-        Ok(answer) => !matches!(answer.status, 429 | 500..),
-        Err(_) => false,
-    };
-    if has_ended {
-        remembered::set_must_end(false);
+    let answer = ask("DELETE", "/api/v1/session", Body::Empty, REQUEST_MS).await;
+    let answer = answer.map_err(|_| SignInRefusal::Unreachable)?;
+    match answer.standing() {
+        Standing::Good if answer.status == 200 => return Err(SignInRefusal::NotTheRelay),
+        Standing::Refused(detail) => return Err(SignInRefusal::Other(detail)),
+        Standing::Unreachable => return Err(SignInRefusal::Unreachable),
+        // It has ended now, or was over already.
+        Standing::Good | Standing::SignInNeeded | Standing::AccountDisabled => {}
     }
-    has_ended
+    remembered::set_must_end(false);
+    Ok(())
 }
 
-/// Whether the relay answers, and what it says of the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Probe {
-    /// The relay answers and the session is good.
+/// What an answer says of whether this device may sync.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It may.
     Good,
-    /// The relay answers: the session is over.
+    /// The session is over.
     SignInNeeded,
-    /// The relay answers: the account is disabled.
+    /// The account is disabled.
     AccountDisabled,
-    /// The relay does not answer.
+    /// The relay refuses, in these words.
+    Refused(String),
+    /// The relay does not answer, or not now, or somebody else does.
     Unreachable,
-}
-
-/// Asks the relay over plain HTTP. A WebSocket that fails to open does not say why.
-pub async fn probe() -> Probe {
-    match ask("GET", "/api/v1/devices", Body::Empty, 10_000).await {
-        Ok(answer) if answer.is_problem(ACCOUNT_DISABLED) => Probe::AccountDisabled,
-        Ok(answer) if answer.status == 401 || answer.is_problem(PASSWORD_DUE) => Probe::SignInNeeded,
-        Ok(answer) if answer.status < 500 => Probe::Good,
-        Ok(_) | Err(_) => Probe::Unreachable,
-    }
 }
 
 /// A page of the directory; `None` where the relay does not tell.
@@ -266,6 +264,21 @@ impl Answer {
     pub fn is_problem(&self, name: &str) -> bool {
         let problem = Read::parse(&self.body).and_then(|problem| problem.get("type").text());
         problem.is_some_and(|problem| problem.rsplit(':').next() == Some(name))
+    }
+
+    /// What it says of whether this device may sync.
+    pub fn standing(&self) -> Standing {
+        match self.status {
+            200 | 204 => Standing::Good,
+            _ if self.is_problem(ACCOUNT_DISABLED) => Standing::AccountDisabled,
+            _ if self.is_problem(PASSWORD_DUE) => Standing::SignInNeeded,
+            401 => Standing::SignInNeeded,
+            // Too slow, or too often: it is tried again.
+            408 | 429 => Standing::Unreachable,
+            // What has no words of the relay's comes from something in front of it.
+            400..500 => self.detail().map_or(Standing::Unreachable, Standing::Refused),
+            _ => Standing::Unreachable,
+        }
     }
 
     /// What `application/problem+json` says in words.

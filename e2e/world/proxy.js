@@ -12,6 +12,10 @@ export const links = {
   cutAfter: (bytes) => ({ mostBytes: bytes }),
   /** Every connection ends abruptly so long after it began. */
   cutting: (ms) => ({ cutAfterMs: ms }),
+  /** What asks for a WebSocket comes to the relay as a plain request: a proxy with nothing but `proxy_pass`. */
+  withoutUpgrade: () => ({ rewrite: (heads) => heads.replace(/^(Upgrade|Connection): .*\r\n/gim, "") }),
+  /** Requests name another host than the page's address: a proxy that does not pass `Host` on. */
+  changedHost: () => ({ rewrite: (heads) => heads.replace(/^Host: .*$/gim, "Host: 127.0.0.1:8080") }),
   /** The relay is reached, but over the WebSocket come bytes that are no frames. */
   garbled: () => ({ isGarbled: true }),
   /** Whatever is asked, a page of a hotel's network answers, as if all were well. */
@@ -79,7 +83,7 @@ export class Proxy {
     let isSync = false;
     client.on("data", (bytes) => {
       isSync ||= bytes.includes("GET /api/v1/sync");
-      this.#pass(relay, bytes, link);
+      this.#pass(relay, rewritten(bytes, link), link);
     });
     let isUpgraded = false;
     relay.on("data", (bytes) => {
@@ -117,6 +121,11 @@ export class Proxy {
       client.end(link.isNoise ? randomBytes(300) : head + PORTAL);
     });
   }
+}
+
+/** What goes to the relay, as the link leaves it. */
+function rewritten(bytes, { rewrite }) {
+  return rewrite ? Buffer.from(rewrite(bytes.toString("latin1")), "latin1") : bytes;
 }
 
 /** An unmasked, whole WebSocket message of fewer than 126 bytes. */

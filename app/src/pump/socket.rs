@@ -13,7 +13,6 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
 use crate::browser;
-use crate::session::{self, Probe};
 
 /// After so many WebSockets that failed to open while plain HTTP worked, plain HTTP is used.
 pub(super) const BLOCKED_SOCKETS: u32 = 2;
@@ -23,6 +22,8 @@ pub(super) const BLOCKED_SOCKETS: u32 = 2;
 pub(super) enum Event {
     /// It is open.
     Opened,
+    /// It is open by plain requests.
+    OpenedPlain,
     /// A WebSocket opened: nothing blocks them here.
     Passed,
     /// A frame came.
@@ -31,6 +32,8 @@ pub(super) enum Event {
     Closed,
     /// A WebSocket could not be opened, though the relay answers over plain HTTP.
     Blocked,
+    /// The relay refuses, in these words.
+    Refused(String),
     /// The relay answers that the session is over.
     SignInNeeded,
     /// The relay answers that the account is disabled.
@@ -136,7 +139,7 @@ impl Socket {
         if self.has_ended.get() {
             return;
         }
-        if matches!(event, Event::Closed | Event::Blocked | Event::SignInNeeded | Event::AccountDisabled) {
+        if !matches!(event, Event::Opened | Event::OpenedPlain | Event::Passed | Event::Frame(_)) {
             self.has_ended.set(true);
         }
         (self.listener)(self, event);
@@ -170,13 +173,7 @@ impl Socket {
     fn failed(self: &Rc<Self>) {
         let socket = Rc::clone(self);
         spawn_local(async move {
-            let event = match session::probe().await {
-                Probe::Good => Event::Blocked,
-                Probe::SignInNeeded => Event::SignInNeeded,
-                Probe::AccountDisabled => Event::AccountDisabled,
-                Probe::Unreachable => Event::Closed,
-            };
-            socket.tell(event);
+            socket.tell(polling::probe().await.unwrap_or(Event::Blocked));
         });
     }
 }

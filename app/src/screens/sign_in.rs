@@ -5,6 +5,7 @@ use std::rc::Rc;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::sync::client::Connection;
 
 use super::password_form::{OldPassword, PasswordForm, SetPassword};
 use crate::parts::erased::effect;
@@ -84,6 +85,11 @@ pub fn SignInAgain() -> impl IntoView {
         _ => String::new(),
     });
     let is_needed = workspace.sync().with_untracked(|sync| sync.retired || needs_sign_in(sync.connection));
+    let why = match workspace.sync().with_untracked(|sync| sync.connection) {
+        Connection::Disabled => words::session::disabled,
+        Connection::WrongDevice => words::shell::wrong_device_sentence,
+        _ => words::session::again_lead,
+    };
     let leave = move || {
         go.try_with_value(|go| go("/"));
     };
@@ -94,7 +100,7 @@ pub fn SignInAgain() -> impl IntoView {
     let due = RwSignal::new(None);
     view! {
         <div class="page page-narrow">
-            <PageHead title=move || title(due) lead=move || lead(due, words::session::again_lead) />
+            <PageHead title=move || title(due) lead=move || lead(due, why) />
             <div class="sign-in-card">
                 <SignInForm user due on_success=move |()| leave() />
             </div>

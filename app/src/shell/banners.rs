@@ -1,8 +1,9 @@
-//! Banners above the page: a demonstration relay, a new version, a clock that is off, a session that is over.
+//! Banners above the page: a demonstration relay, a new version, a clock that is off, a relay that refuses, a session that is over.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::model::moment::Clock;
+use shared::sync::client::Connection;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
@@ -26,6 +27,7 @@ pub fn Banners() -> impl IntoView {
         // Where one signs in, the page itself says so.
         path.get() != "/masuk" && sync.with(|sync| sync.retired || super::needs_sign_in(sync.connection))
     });
+    let is_refused = Memo::new(move || sync.with(|sync| sync.connection == Connection::Refused));
     let clock_is_off =
         Memo::new(move || sync.with(|sync| Clock::of_offset(sync.clock_offset_ms)) == Clock::Wrong);
     view! {
@@ -46,10 +48,16 @@ pub fn Banners() -> impl IntoView {
                 <p><strong>{words::shell::clock_off}</strong> " " {words::shell::clock_off_sentence}</p>
             </div>
         </Show>
+        <Show when=move || is_refused.get()>
+            <div class="banner banner-warning" role="status">
+                <Icon glyph=Glyph::Warning />
+                <p>{move || sync.with(super::status::connection_sentence)}</p>
+            </div>
+        </Show>
         <Show when=move || needs_sign_in.get()>
             <div class="banner banner-warning" role="status">
                 <Icon glyph=Glyph::Person />
-                <p>{move || sync.with(|sync| super::status::connection_sentence(sync).text())}</p>
+                <p>{move || sync.with(super::status::connection_sentence)}</p>
                 <a class="button button-small" href="/masuk">{words::session::sign_in}</a>
             </div>
         </Show>

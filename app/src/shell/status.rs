@@ -8,23 +8,26 @@ use crate::parts::dialog::Dialog;
 use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{Notice, Tone};
-use crate::words::{self, Word};
+use crate::words;
 use crate::workspace::use_workspace;
 
 /// The sentence that explains how the connection stands and what it means for one's work.
-pub fn connection_sentence(sync: &SyncStatus) -> Word {
-    if sync.retired {
-        return words::shell::retired_sentence;
+pub fn connection_sentence(sync: &SyncStatus) -> String {
+    if let (Connection::Refused, Some(detail)) = (sync.connection, &sync.refusal) {
+        return words::shell::refused_sentence(detail);
     }
-    match sync.connection {
-        Connection::Offline => words::shell::offline_sentence,
+    let word = match sync.connection {
+        _ if sync.retired => words::shell::retired_sentence,
+        Connection::Offline | Connection::Refused => words::shell::offline_sentence,
         Connection::Connecting => words::shell::connecting_sentence,
+        Connection::Connected if sync.is_plain => words::shell::plain_sentence,
         Connection::Connected => words::shell::connected_sentence,
         Connection::SignInNeeded => words::shell::sign_in_needed_sentence,
         Connection::Disabled => words::shell::disabled_sentence,
         Connection::WrongDevice => words::shell::wrong_device_sentence,
         Connection::VersionMismatch => words::shell::version_sentence,
-    }
+    };
+    word.text().to_owned()
 }
 
 /// Whether nothing is sent before somebody signs in.
@@ -55,7 +58,8 @@ pub fn Status() -> impl IntoView {
         Connection::Offline => Glyph::CloudOff,
         Connection::Connecting => Glyph::Turning,
         Connection::Connected => Glyph::Cloud,
-        Connection::SignInNeeded
+        Connection::Refused
+        | Connection::SignInNeeded
         | Connection::Disabled
         | Connection::WrongDevice
         | Connection::VersionMismatch => Glyph::Warning,
@@ -65,7 +69,8 @@ pub fn Status() -> impl IntoView {
         Connection::Offline => "status is-offline",
         Connection::Connecting => "status is-connecting",
         Connection::Connected => "status is-connected",
-        Connection::SignInNeeded
+        Connection::Refused
+        | Connection::SignInNeeded
         | Connection::Disabled
         | Connection::WrongDevice
         | Connection::VersionMismatch => "status is-trouble",
@@ -130,7 +135,7 @@ fn Details(open: RwSignal<bool>) -> impl IntoView {
                 translate="no"
                 prop:textContent=move || format!("{}.", words::marks::connection(sync.with(|sync| sync.connection)).text())
             ></strong> " "
-            <span translate="no" prop:textContent=move || sync.with(|sync| connection_sentence(sync).text())></span>
+            <span translate="no" prop:textContent=move || sync.with(connection_sentence)></span>
         </p>
         {move || {
             sync.with(|sync| sync.trouble.clone())

@@ -55,6 +55,8 @@ pub enum Message {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StatusMessage {
     connection: String,
+    is_plain: bool,
+    refusal: Option<String>,
     waiting: usize,
     synced_at: Option<u64>,
     bytes_up: u64,
@@ -88,6 +90,8 @@ cbor_variants! {
 cbor_map! {
     StatusMessage {
         connection: defaulted,
+        is_plain: sparse,
+        refusal: sparse,
         waiting: defaulted,
         synced_at: defaulted,
         bytes_up: defaulted,
@@ -112,10 +116,11 @@ impl Message {
     }
 }
 
-const CONNECTIONS: [(Connection, &str); 7] = [
+const CONNECTIONS: [(Connection, &str); 8] = [
     (Connection::Offline, "offline"),
     (Connection::Connecting, "connecting"),
     (Connection::Connected, "connected"),
+    (Connection::Refused, "refused"),
     (Connection::SignInNeeded, "sign-in-needed"),
     (Connection::Disabled, "disabled"),
     (Connection::WrongDevice, "wrong-device"),
@@ -127,6 +132,8 @@ impl From<&SyncStatus> for StatusMessage {
         let connection = CONNECTIONS.iter().find(|(connection, _)| *connection == status.connection);
         Self {
             connection: connection.map(|(_, word)| (*word).to_owned()).unwrap_or_default(),
+            is_plain: status.is_plain,
+            refusal: status.refusal.clone(),
             waiting: status.waiting,
             synced_at: status.synced_at,
             bytes_up: status.bytes_up,
@@ -150,6 +157,8 @@ impl From<StatusMessage> for SyncStatus {
         let connection = CONNECTIONS.iter().find(|(_, word)| *word == message.connection);
         Self {
             connection: connection.map(|(connection, _)| *connection).unwrap_or_default(),
+            is_plain: message.is_plain,
+            refusal: message.refusal,
             waiting: message.waiting,
             synced_at: message.synced_at,
             bytes_up: message.bytes_up,
@@ -178,6 +187,8 @@ mod tests {
     fn status() -> SyncStatus {
         SyncStatus {
             connection: Connection::Connected,
+            is_plain: false,
+            refusal: None,
             waiting: 3,
             synced_at: Some(1_562_716_800_123),
             bytes_up: 70_000,
@@ -219,6 +230,20 @@ mod tests {
                     "72697465726f636c6f636b5f6f66667365745f6d733905db"
                 ),
                 Message::Status(Box::new(StatusMessage::from(&status()))),
+            ),
+            (
+                concat!(
+                    "a166537461747573ac6a636f6e6e656374696f6e67726566757365646869735f706c61696ef56772",
+                    "65667573616c61786777616974696e67006973796e6365645f6174f66862797465735f7570006a62",
+                    "797465735f646f776e006b6e6578745f7472795f6174f66774726f75626c65f66772657469726564",
+                    "f4656665656473a06f636c6f636b5f6f66667365745f6d73f6"
+                ),
+                Message::Status(Box::new(StatusMessage::from(&SyncStatus {
+                    connection: Connection::Refused,
+                    is_plain: true,
+                    refusal: Some("x".to_owned()),
+                    ..SyncStatus::default()
+                }))),
             ),
             (
                 concat!(

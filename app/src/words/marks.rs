@@ -11,6 +11,7 @@ words! {
     offline: "Luring", "Offline";
     connecting: "Menyambung", "Connecting";
     connected: "Tersambung", "Connected";
+    connection_refused: "Server menolak", "Server refuses";
     disabled: "Akun dinonaktifkan", "Account disabled";
     sign_in_needed: "Perlu masuk lagi", "Sign in again";
     wrong_device: "Perangkat tidak cocok", "Device does not match";
@@ -57,6 +58,7 @@ pub fn connection(connection: Connection) -> Word {
         Connection::Offline => offline,
         Connection::Connecting => connecting,
         Connection::Connected => connected,
+        Connection::Refused => connection_refused,
         Connection::SignInNeeded => sign_in_needed,
         Connection::Disabled => disabled,
         Connection::WrongDevice => wrong_device,

@@ -17,7 +17,7 @@ words! {
     too_many(seconds: u64): "Terlalu sering dicoba. Tunggu {seconds} detik, lalu coba lagi.", "Too many tries. Wait {seconds} seconds, then try again.";
     offline: "Server tidak terjangkau. Masuk pertama kali memerlukan sambungan; coba lagi setelah perangkat tersambung.", "The server cannot be reached. The first sign-in needs a connection; try again once the device is connected.";
     not_the_relay: "Yang menjawab bukan server Simpul, mungkin halaman masuk jaringan Wi-Fi. Selesaikan dahulu di peramban, lalu coba lagi.", "What answers is not the Simpul server, perhaps the sign-in page of a Wi-Fi network. Finish that in the browser first, then try again.";
-    other(detail: &str): "Server menjawab: {detail}. Coba lagi sebentar lagi.", "The server answered: {detail}. Try again in a while.";
+    other(detail: &str): "Server menjawab: {detail} Coba lagi sebentar lagi.", "The server answers: {detail} Try again in a while.";
     user_missing: "Isi nama pengguna.", "Enter the user name.";
     password_missing: "Isi kata sandi.", "Enter the password.";
     others_kept: "Pekerjaan orang lain di perangkat ini tetap tersimpan terpisah dan tidak terbuka oleh akun Anda.", "The work of another person on this device is kept apart and is not opened by your account.";

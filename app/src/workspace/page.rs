@@ -83,9 +83,7 @@ impl Page {
             device = found.filter(|row| !row.retired).map(|row| row.device);
         }
         // Its cookie gives way to the new session's: afterwards nobody could end it.
-        if !session::end_left_session().await {
-            return Err(SignInError::Offline);
-        }
+        session::end_left_session().await.map_err(told)?;
         let signed_in = match session::sign_in(username, password, device).await {
             Err(SignInRefusal::ForeignDevice) if device.is_some() => {
                 // The relay does not know this device as this person's: this database gets a new one.
@@ -93,15 +91,7 @@ impl Page {
             }
             answer => answer,
         }
-        .map_err(|refusal| match refusal {
-            SignInRefusal::Wrong => SignInError::Wrong,
-            SignInRefusal::Disabled => SignInError::Disabled,
-            SignInRefusal::TooMany(seconds) => SignInError::TooMany(seconds),
-            SignInRefusal::Unreachable => SignInError::Offline,
-            SignInRefusal::NotTheRelay => SignInError::NotTheRelay,
-            SignInRefusal::ForeignDevice => SignInError::Other("this device is another person's".to_owned()),
-            SignInRefusal::Other(detail) => SignInError::Other(detail),
-        })?;
+        .map_err(told)?;
         if signed_in.password_due {
             self.due.replace(Some(signed_in));
             return Err(SignInError::PasswordDue);
@@ -308,6 +298,19 @@ impl Page {
                 })
             }
         });
+    }
+}
+
+/// Why signing in failed, as the screen says it.
+fn told(refusal: SignInRefusal) -> SignInError {
+    match refusal {
+        SignInRefusal::Wrong => SignInError::Wrong,
+        SignInRefusal::Disabled => SignInError::Disabled,
+        SignInRefusal::TooMany(seconds) => SignInError::TooMany(seconds),
+        SignInRefusal::Unreachable => SignInError::Offline,
+        SignInRefusal::NotTheRelay => SignInError::NotTheRelay,
+        SignInRefusal::ForeignDevice => SignInError::Other("this device is another person's.".to_owned()),
+        SignInRefusal::Other(detail) => SignInError::Other(detail),
     }
 }
 

@@ -54,10 +54,14 @@ pub enum Input {
     Committed(Ticket, CommitResult),
     /// The connection is open.
     Opened,
+    /// It is open by plain requests, since nothing between here and the relay lets a WebSocket through.
+    OpenedPlain,
     /// A frame came.
     Frame(Vec<u8>),
     /// The connection ended, or could not be opened; the session is good as far as is known.
     Closed,
+    /// The relay answers and refuses the connection, in these words; it is tried again.
+    Refused(String),
     /// The relay answered 401: the session is over.
     SignInNeeded,
     /// The relay refuses the connection since the person's account is disabled.
@@ -132,6 +136,8 @@ pub enum Connection {
     Connecting,
     /// *Tersambung*.
     Connected,
+    /// The relay answers and refuses the connection; [`SyncStatus::refusal`] has its words. It is tried again.
+    Refused,
     /// The session is over; work goes on, the queue stays, sign-in is asked.
     SignInNeeded,
     /// The person's account is disabled: work goes on, the queue stays.
@@ -167,6 +173,10 @@ crate::cbor_map! { FeedStatus { name, role, access: sparse } }
 pub struct SyncStatus {
     /// How the connection stands.
     pub connection: Connection,
+    /// Whether the connection is made of plain requests: it works, slower, and without telling where people are.
+    pub is_plain: bool,
+    /// Why the relay refuses the connection, in its own words.
+    pub refusal: Option<String>,
     /// Changes and decisions in the outbox.
     pub waiting: usize,
     /// When everything that waited was last acked and every feed read to its head.
@@ -250,14 +260,17 @@ impl ClientSync {
             Input::Rows(ticket, rows) => self.rows_came(now, ticket, &rows),
             Input::ReadFailed(ticket, trouble) => self.read_failed(now, ticket, trouble),
             Input::Committed(ticket, result) => self.commit_ended(now, ticket, result),
-            Input::Opened => self.greet(now),
-            Input::Frame(bytes) => self.frame_came(now, &bytes),
-            Input::Closed => {
-                if self.link.is_open() {
-                    self.link.ended(now);
-                    self.forget_talk();
-                }
+            Input::Opened => {
+                self.status.is_plain = false;
+                self.greet(now);
             }
+            Input::OpenedPlain => {
+                self.status.is_plain = true;
+                self.greet(now);
+            }
+            Input::Frame(bytes) => self.frame_came(now, &bytes),
+            Input::Closed => self.ended(now, None),
+            Input::Refused(words) => self.ended(now, Some(words)),
             Input::SignInNeeded => {
                 self.link.stop(Connection::SignInNeeded);
                 self.forget_talk();
@@ -366,7 +379,13 @@ impl ClientSync {
             self.status.synced_at = Some(now);
         }
         self.status.waiting = waiting;
-        self.status.connection = self.link.connection();
+        self.status.connection = match self.link.connection() {
+            // A new try says nothing new: who looks on reads the reason, and no flicker.
+            Connection::Offline | Connection::Connecting if self.status.refusal.is_some() => {
+                Connection::Refused
+            }
+            connection => connection,
+        };
         self.status.next_try_at = self.link.next_try_at();
         self.status.retired = self.shelf.device.as_ref().is_some_and(|known| known.row.retired);
         self.status.feeds = self
@@ -376,6 +395,15 @@ impl ClientSync {
             .filter(|(_, known)| known.row.access.keeps_documents())
             .map(|(feed, known)| (feed.clone(), FeedStatus::of(&known.row)))
             .collect();
+    }
+
+    /// The connection ended by itself; the next try after a pause.
+    fn ended(&mut self, now: u64, refusal: Option<String>) {
+        self.status.refusal = refusal;
+        if self.link.is_open() {
+            self.link.ended(now);
+            self.forget_talk();
+        }
     }
 
     /// Closes the connection; the next try after a pause.

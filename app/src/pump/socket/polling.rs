@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::Event;
 use crate::browser;
-use crate::session::{self, ACCOUNT_DISABLED, Answer, Body, PASSWORD_DUE};
+use crate::session::{self, Answer, Body, Standing};
 
 /// Seconds that the relay may hold a pull open while nothing is new.
 const WAIT_S: u32 = 25;
@@ -17,6 +17,8 @@ const WAIT_S: u32 = 25;
 const PULL_MS: i32 = 45_000;
 /// How long a push may take.
 const PUSH_MS: i32 = 30_000;
+/// How long the question may take whether plain requests get through.
+const PROBE_MS: i32 = 10_000;
 /// Bytes of one answer: many batches, far below what a phone holds.
 const ANSWER_BYTES: usize = 32 << 20;
 
@@ -40,7 +42,7 @@ impl Polling {
         let opening = Rc::clone(&polling);
         spawn_local(async move {
             browser::wait_ms(0).await;
-            opening.say(Event::Opened);
+            opening.say(Event::OpenedPlain);
         });
         polling
     }
@@ -90,7 +92,10 @@ impl Polling {
             }
             let body = Body::Cbor(encode_sequence(&frames));
             let answer = session::ask("POST", "/api/v1/push", body, PUSH_MS).await;
-            let Some(frames) = self.frames_of(answer.ok()) else { return };
+            let frames = match frames_of(answer.ok()) {
+                Ok(frames) => frames,
+                Err(end) => return self.say(end),
+            };
             for frame in frames {
                 self.say(Event::Frame(frame.encode()));
             }
@@ -104,7 +109,10 @@ impl Polling {
             let wait_s = if views.is_none() { 0 } else { WAIT_S };
             let body = Body::Cbor(FromClient::Hello(hello.clone()).encode());
             let answer = session::ask("POST", &format!("/api/v1/pull?wait={wait_s}"), body, PULL_MS).await;
-            let Some(frames) = self.frames_of(answer.ok()) else { return };
+            let frames = match frames_of(answer.ok()) {
+                Ok(frames) => frames,
+                Err(end) => return self.say(end),
+            };
             for frame in frames {
                 match &frame {
                     FromRelay::Welcome(welcome) => {
@@ -142,24 +150,24 @@ impl Polling {
             }
         }
     }
+}
 
-    /// The frames of an answer; where it has none the connection ends.
-    fn frames_of(&self, answer: Option<Answer>) -> Option<Vec<FromRelay>> {
-        let frames = match answer {
-            Some(answer) if answer.status == 401 || answer.is_problem(PASSWORD_DUE) => {
-                self.say(if answer.is_problem(ACCOUNT_DISABLED) {
-                    Event::AccountDisabled
-                } else {
-                    Event::SignInNeeded
-                });
-                return None;
-            }
-            Some(answer) if answer.status == 200 => decode_sequence(&answer.body, ANSWER_BYTES).ok(),
-            _ => None,
-        };
-        if frames.is_none() {
-            self.say(Event::Closed);
-        }
-        frames
+/// Sends nothing, in the way of frames. A WebSocket that fails to open does not say why: this does, being asked as
+/// changes are, with the page's origin. `None` where plain requests get through.
+pub(super) async fn probe() -> Option<Event> {
+    let nothing = Body::Cbor(encode_sequence::<FromClient>(&[]));
+    frames_of(session::ask("POST", "/api/v1/push", nothing, PROBE_MS).await.ok()).err()
+}
+
+/// The frames of an answer; where it has none the connection ends.
+fn frames_of(answer: Option<Answer>) -> Result<Vec<FromRelay>, Event> {
+    let answer = answer.ok_or(Event::Closed)?;
+    match answer.standing() {
+        // What cannot be read is somebody else's, such as a hotel's network.
+        Standing::Good => decode_sequence(&answer.body, ANSWER_BYTES).map_err(|_| Event::Closed),
+        Standing::SignInNeeded => Err(Event::SignInNeeded),
+        Standing::AccountDisabled => Err(Event::AccountDisabled),
+        Standing::Refused(words) => Err(Event::Refused(words)),
+        Standing::Unreachable => Err(Event::Closed),
     }
 }

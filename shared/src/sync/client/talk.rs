@@ -259,6 +259,7 @@ impl ClientSync {
         }
         self.parted.clear();
         self.link.online(now);
+        self.status.refusal = None;
         self.note_clock(now, welcome.now);
         let greeting = greeting(&self.shelf, welcome, &self.cursors());
         self.inbox.begin(greeting.feeds.iter().map(|(feed, row)| (feed.clone(), row.cursor.0)).collect());

@@ -341,6 +341,31 @@ fn garbage_closes_and_backs_off() {
 }
 
 #[test]
+fn what_the_relay_refuses_with_stands_until_it_takes_the_connection_or_answers_no_more() {
+    let mut bench = Bench::online();
+    let seen = |bench: &Bench| {
+        let status = bench.engine.status();
+        (status.connection, status.refusal.clone())
+    };
+    let words = Some("another address".to_owned());
+    bench.input(Input::Closed);
+    assert_eq!(seen(&bench), (Connection::Offline, None));
+    bench.wait(60_000);
+    bench.input(Input::Refused("another address".to_owned()));
+    assert_eq!(seen(&bench), (Connection::Refused, words.clone()));
+    // The next try is made by itself, and who looks on goes on reading why.
+    bench.wait(60_000);
+    assert_eq!((bench.opened, seen(&bench)), (3, (Connection::Refused, words)));
+    bench.input(Input::Closed);
+    assert_eq!(seen(&bench), (Connection::Offline, None));
+    bench.wait(60_000);
+    bench.input(Input::Refused("another address".to_owned()));
+    bench.wait(60_000);
+    bench.connect(bench.welcome());
+    assert_eq!(seen(&bench), (Connection::Connected, None));
+}
+
+#[test]
 fn changes_are_sent_from_the_store_in_the_order_of_their_dependencies_and_acked_into_it() {
     let mut bench = Bench::online();
     let changes = changes_of(ME, 70);
