@@ -1,6 +1,7 @@
 // Signing in, and what it means for the device.
 
 import { expectAccessible } from "../world/accessible.js";
+import { Proxy, links } from "../world/proxy.js";
 import { expect, test } from "../world/test.js";
 
 test("a wrong password is told in a sentence and nobody is signed in", async ({ world }) => {
@@ -180,4 +181,87 @@ test("an open app asks for a setting of its feed as soon as it is set", async ({
   const asked = page.waitForResponse(/\/feeds\/kab-tanjung-simpul\/settings\?since=/);
   world.relay.operate("feed", "set", "kab-tanjung-simpul", "idle-lock", "30");
   expect((await asked).status()).toBe(200);
+});
+
+/** What the relay answers to the session that a device's browser was given. */
+async function session(world, device) {
+  const { value } = (await device.context.cookies()).find(({ name }) => name === "simpul_session");
+  const headers = { cookie: `simpul_session=${value}` };
+  return async () => (await fetch(`${world.relay.url}/api/v1/devices`, { headers })).status;
+}
+
+async function signOut(page) {
+  await menu(page).getByRole("link", { name: "Pengaturan" }).click();
+  await page.getByRole("main").getByRole("button", { name: "Keluar", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Keluar" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Masuk" })).toBeVisible();
+}
+
+test("a sign-out that was made offline ends the session at the relay as soon as there is a network, with the page still open", async ({
+  world,
+}) => {
+  const { device, page } = await world.signedIn("sri");
+  const answer = await session(world, device);
+  await device.goOffline();
+  await signOut(page);
+  expect(await answer(), "the relay cannot know yet").toBe(200);
+  await device.goOnline();
+  await expect.poll(answer).toBe(401);
+});
+
+test("a sign-out that only a hotel's network answered ends the session at the relay at the browser's next start, and who signs in first is not held up", async ({
+  world,
+}) => {
+  world.complaints.networkIsAway = true;
+  world.complaints.expect(/script has an unsupported MIME type/);
+  const link = await Proxy.to(world.relay);
+  const { device, page } = await world.signedIn("sri", { url: link.url });
+  const answer = await session(world, device);
+  link.behave(links.captured());
+  await signOut(page);
+  expect(await answer(), "nobody told the relay").toBe(200);
+  await fillSignIn(page, "sri", world.account("sri").password);
+  await expect(page.getByRole("alert")).toContainText("Yang menjawab bukan server Simpul");
+  const again = await device.restart();
+  await expect(again.getByRole("heading", { level: 1, name: "Masuk" })).toBeVisible();
+  expect(await answer()).toBe(200);
+  link.behave(links.good());
+  await again.reload();
+  await expect.poll(answer).toBe(401);
+  await fillSignIn(again, "sri", world.account("sri").password);
+  await expect(menu(again)).toBeVisible();
+  await link.close();
+});
+
+test("signing out the others, and then everywhere, ends each session at the relay, and each screen says so", async ({ world }) => {
+  world.complaints.expect(/status of 401|WebSocket connection to/);
+  const { device: pocket, page: phone } = await world.signedIn("sri", { viewport: { width: 360, height: 740 } });
+  const { device: desk, page } = await world.signedIn("sri");
+  const onDesk = await session(world, desk);
+  const onPhone = await session(world, pocket);
+  const isOver = phone.getByText("Sesi di server sudah berakhir.").filter({ visible: true }).first();
+  await menu(page).getByRole("link", { name: "Pengaturan" }).click();
+  const devices = page.getByRole("region", { name: "Perangkat saya" });
+
+  await devices.getByRole("button", { name: "Keluarkan perangkat lain" }).click();
+  const others = page.getByRole("dialog", { name: "Keluarkan semua perangkat lain?" });
+  await others.getByRole("button", { name: "Keluarkan", exact: true }).click();
+  await expect(isOver).toBeVisible();
+  expect([await onPhone(), await onDesk()]).toEqual([401, 200]);
+  await expect(devices.getByRole("button", { name: "Keluarkan perangkat lain" }), "there are none left").toHaveCount(0);
+  await expect(page.getByText("Tersambung").first()).toBeVisible();
+
+  await phone.getByRole("complementary", { name: "Pemberitahuan" }).getByRole("link", { name: "Masuk" }).click();
+  await phone.getByLabel("Kata sandi", { exact: true }).fill(world.account("sri").password);
+  await phone.getByRole("main").getByRole("button", { name: "Masuk", exact: true }).click();
+  await expect(phone.getByText("Tersambung").first()).toBeVisible();
+  const onPhoneAgain = await session(world, pocket);
+  expect(await onPhoneAgain()).toBe(200);
+
+  await devices.getByRole("button", { name: "Keluar di semua perangkat" }).click();
+  const everywhere = page.getByRole("dialog", { name: "Keluar di semua perangkat, juga di sini?" });
+  await everywhere.getByRole("button", { name: "Keluar", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Masuk" })).toBeVisible();
+  await expect(isOver).toBeVisible();
+  expect([await onPhoneAgain(), await onDesk()]).toEqual([401, 401]);
 });
