@@ -150,12 +150,20 @@ test("a submitted record is offered no bin, and stays in every list though someb
   await (await action(budi, "Buang ke tempat sampah")).click();
   await dialog(budi).getByRole("button", { name: "Buang ke tempat sampah" }).click();
   await expect(budi.getByText("membuang dokumen ini ke tempat sampah.")).toBeVisible();
+  const paper = async (page) => {
+    await page.goto(new URL(`${address}/cetak`, page.url()).href);
+    return page.locator(".paper-standing");
+  };
+  await expect(await paper(budi), "until somebody submits it").toHaveText("DI TEMPAT SAMPAH, TIDAK BERLAKU");
   await decide(sri, "Ajukan");
   await dialog(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
   await expectSafety(sri, "Di server");
   expect(await offered(sri)).not.toContain("Buang ke tempat sampah");
   await device.goOnline();
 
+  await expect(budi.locator(".paper-standing")).toHaveText("KONSEP (DIAJUKAN)");
+  await expect(budi.getByText("TIDAK BERLAKU")).toHaveCount(0);
+  await budi.goto(new URL(address, budi.url()).href);
   for (const page of [budi, sri]) {
     await expect(state(page, "Diajukan")).toBeVisible();
     await expect(page.getByText("membuang dokumen ini ke tempat sampah.")).toHaveCount(0);
@@ -166,6 +174,7 @@ test("a submitted record is offered no bin, and stays in every list though someb
     await expect(page.getByText("Rencana uji keputusan")).toHaveCount(0);
     await open(page, "Rencana aksi", "Rencana uji keputusan");
     await expect(state(page, "Diajukan")).toBeVisible();
+    await expect(await paper(page)).toHaveText("KONSEP (DIAJUKAN)");
   }
   const { page: ketut } = await world.signedIn("ketut");
   await expect(ketut.getByRole("main").getByText("Rencana uji keputusan").first()).toBeVisible();

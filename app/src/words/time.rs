@@ -63,8 +63,13 @@ pub fn range(starts_on: Option<PartialDate>, ends_on: Option<PartialDate>) -> Op
 
 /// How long it is until a date: in whole months, and in days where less than one is left.
 pub fn left(months: u32, ends_on: Option<PartialDate>) -> String {
-    let today = day_of(now()).and_then(PartialDate::day_number);
-    let days = ends_on.and_then(PartialDate::day_number).zip(today).map(|(end, today)| end - today);
+    left_on(day_of(now()), months, ends_on)
+}
+
+/// The same on a day.
+pub fn left_on(today: Option<PartialDate>, months: u32, ends_on: Option<PartialDate>) -> String {
+    let day = |date: Option<PartialDate>| date.and_then(PartialDate::day_number);
+    let days = day(ends_on).zip(day(today)).map(|(end, today)| end - today);
     match (months, days) {
         (0, Some(0)) => ends_today.text().to_owned(),
         (0, Some(days)) => days_left(days),
@@ -82,25 +87,31 @@ pub fn day_of(at: u64) -> Option<PartialDate> {
 
 /// A moment as a person says it: *5 menit lalu*, or the date and the time. Both in milliseconds since 1970.
 pub fn ago(at: u64, now: u64) -> String {
+    lately(at, now)
+        .unwrap_or_else(|| if at > now { moment(at) } else { day_of(at).map(date).unwrap_or_default() })
+}
+
+/// A moment of the last two days, as it is said; `None` where only its date says when it was.
+fn lately(at: u64, now: u64) -> Option<String> {
     const MINUTE: u64 = 60_000;
     const HOUR: u64 = 60 * MINUTE;
     // One of the two clocks is wrong: nothing is just now that lies so far ahead.
     if at > now.saturating_add(2 * MINUTE) {
-        return moment(at);
+        return None;
     }
     let age = now.saturating_sub(at);
     if at == 0 {
-        never.text().to_owned()
+        Some(never.text().to_owned())
     } else if age < MINUTE {
-        just_now.text().to_owned()
+        Some(just_now.text().to_owned())
     } else if age < HOUR {
-        minutes_ago(age / MINUTE)
+        Some(minutes_ago(age / MINUTE))
     } else if age < 24 * HOUR {
-        hours_ago(age / HOUR)
+        Some(hours_ago(age / HOUR))
     } else if age < 48 * HOUR {
-        yesterday.text().to_owned()
+        Some(yesterday.text().to_owned())
     } else {
-        day_of(at).map(date).unwrap_or_default()
+        None
     }
 }
 
@@ -216,6 +227,29 @@ mod tests {
             ("UTC", 0, "UTC"),
         ] {
             assert_eq!(zone_name(zone, minutes), name, "{zone}");
+        }
+    }
+
+    #[test]
+    fn just_now_is_only_what_lies_within_two_minutes() {
+        set_language(Language::Indonesian);
+        const NOW: u64 = 1_562_716_800_000;
+        const MINUTE: u64 = 60_000;
+        for (at, said) in [
+            (NOW, Some("baru saja")),
+            (NOW - MINUTE + 1, Some("baru saja")),
+            (NOW - MINUTE, Some("1 menit lalu")),
+            (NOW - 60 * MINUTE + 1, Some("59 menit lalu")),
+            (NOW - 60 * MINUTE, Some("1 jam lalu")),
+            (NOW - 24 * 60 * MINUTE, Some("kemarin")),
+            (NOW - 48 * 60 * MINUTE, None),
+            // Ahead of this device's clock: the two differ a little, or one is wrong.
+            (NOW + 2 * MINUTE, Some("baru saja")),
+            (NOW + 2 * MINUTE + 1, None),
+            (2_082_758_400_000, None),
+            (0, Some("belum pernah")),
+        ] {
+            assert_eq!(lately(at, NOW).as_deref(), said, "{at}");
         }
     }
 
