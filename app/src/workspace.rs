@@ -722,6 +722,11 @@ impl OpenRecord {
         self.opened()?.document.borrow_mut().take_text_news(id)
     }
 
+    /// Who of the others wrote last in a watched text.
+    pub fn text_writer(&self, id: u64) -> Option<ActorId> {
+        self.opened()?.document.borrow().text_writer(id)
+    }
+
     /// Holds a caret of a watched text as it was taken last; false where that is not possible.
     pub fn hold_caret(&self, id: u64, at: usize) -> bool {
         self.opened().is_some_and(|opened| opened.document.borrow_mut().hold_caret(id, at))

@@ -91,8 +91,8 @@ for (const ended of ["insertText", "blur", "another field"]) {
     await select(sri.page, BEHIND_MIDDLE + 1);
     await compose("ko");
     await writeAround(budi);
-    await expect(sri.page.getByText("Budi Santoso sedang menulis di sini; tampil setelah kata ini selesai.").or(
-      sri.page.getByText("tampil setelah kata ini selesai."))).toBeVisible({ timeout: 20_000 });
+    const line = "Budi Santosa (peragaan) sedang menulis di sini; tampil setelah kata ini selesai.";
+    await expect(sri.page.getByText(line, { exact: true })).toBeVisible({ timeout: 20_000 });
     await holds(sri.page, "Pertama. TENGAH ko Terakhir.");
     await compose("kota");
     if (ended === "insertText") await keyboard.send("Input.insertText", { text: "kota" });

@@ -10,7 +10,7 @@ use automerge::{AutoCommit, Cursor, CursorPosition, ReadDoc};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::RngSeed;
-use report::{Changes, begun, made, open};
+use report::{Changes, actor, begun, made, open};
 use shared::device::open_document::OpenDocument;
 use shared::device::table::Commit;
 use shared::device::text_field::{Selection, TextField};
@@ -404,6 +404,24 @@ proptest! {
             }
         });
     }
+}
+
+#[test]
+fn who_wrote_last_in_a_text_is_known_whoever_else_wrote_in_the_record() {
+    let mut people = People::with(4, &[(text(), "awal akhir")]);
+    people.documents[ME].watch_text(1, text());
+    assert_eq!(people.documents[ME].text_writer(1), None);
+    people.edit(1, &Edit::Splice { field: text(), at: 5, delete: 0, insert: "satu ".to_owned() });
+    for other in [2, 3] {
+        people
+            .edit(other, &Edit::Set { field: heading::number.at_root(), value: "7".to_owned().to_scalar() });
+    }
+    people.deliver(&[2, 1, 3], ME);
+    assert_eq!(people.documents[ME].text_writer(1), Some(actor(1)));
+    people.edit(2, &Edit::Splice { field: text(), at: 0, delete: 5, insert: String::new() });
+    people.deliver(&[2], ME);
+    assert_eq!(people.text(ME), "satu akhir");
+    assert_eq!(people.documents[ME].text_writer(1), Some(actor(2)), "also who takes out only");
 }
 
 /// How many random texts each property is tried with, always the same; more for a long run.

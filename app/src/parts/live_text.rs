@@ -7,6 +7,7 @@ use std::cell::Cell;
 
 use shared::device::text_field::{Selection, Shown, TextField};
 use shared::device::text_marks::TextChange;
+use shared::ids::ActorId;
 use shared::model::edit::Edit;
 use shared::model::field::FieldRef;
 use shared::model::text::Splice;
@@ -58,9 +59,9 @@ impl LiveText {
         self.text.composition_ended();
     }
 
-    /// Whether others wrote what is shown only once the word that is being composed is done.
-    pub fn has_unseen(&self) -> bool {
-        self.text.has_unseen()
+    /// Whether others wrote what is shown only once the word that is being composed is done, and who did so last.
+    pub fn unseen(&self) -> Option<Option<ActorId>> {
+        self.text.has_unseen().then(|| self.record.text_writer(self.id))
     }
 
     /// The field holds something else: the person typed.

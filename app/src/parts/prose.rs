@@ -3,8 +3,10 @@
 use leptos::html;
 use leptos::prelude::*;
 use shared::device::text_marks::{Mark, go_on, toggle};
+use shared::ids::ActorId;
 use shared::model::field::{FieldRef, Scalar};
 
+use super::author::author_name;
 use super::crossings::Crossings;
 use super::dimmed_marks::DimmedMarks;
 use super::editing::use_editing;
@@ -14,7 +16,7 @@ use super::live_text::{LiveText, selection_of};
 use super::text_tools::{TextTools, begins_line, mark_of_key};
 use super::work_keys::{step_of_input, step_of_key};
 use crate::words;
-use crate::workspace::WorkStep;
+use crate::workspace::{WorkStep, use_workspace};
 
 /// How a prose field reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,17 +92,17 @@ fn ProseField(
     let live = StoredValue::new_local(None::<LiveText>);
     let is_live = RwSignal::new(false);
     // Others wrote here, which is shown once the word is done that is being composed.
-    let unseen = RwSignal::new(false);
+    let unseen = RwSignal::new(None::<Option<ActorId>>);
     let with_live = move |act: &dyn Fn(&mut LiveText, &web_sys::HtmlTextAreaElement)| {
         let Some(area) = area.try_get_untracked().flatten() else { return };
-        let has_unseen = live.try_update_value(|live| {
-            live.as_mut().is_some_and(|live| {
+        let now_unseen = live.try_update_value(|live| {
+            live.as_mut().and_then(|live| {
                 act(live, &area);
-                live.has_unseen()
+                live.unseen()
             })
         });
-        if let Some(has_unseen) = has_unseen.filter(|has_unseen| *has_unseen != unseen.get_untracked()) {
-            unseen.set(has_unseen);
+        if let Some(now_unseen) = now_unseen.filter(|now_unseen| *now_unseen != unseen.get_untracked()) {
+            unseen.set(now_unseen);
         }
         grow(&area);
     };
@@ -181,8 +183,10 @@ fn ProseField(
     };
     // In a cell, Enter goes to the next row.
     let continues_lists = has_marks && density == Density::Roomy;
-    let unseen_by = move || match editing.presence(field) {
-        Some(other) => words::parts::writes_here(&other.name),
+    // Who is in the field need not be who writes.
+    let workspace = use_workspace();
+    let unseen_by = move || match unseen.get().flatten() {
+        Some(writer) => words::parts::writes_here(&author_name(&workspace, writer)),
         None => words::parts::somebody_writes_here.text().to_owned(),
     };
     let class = match shape {
@@ -265,7 +269,7 @@ fn ProseField(
             <Show when=move || continues_lists && is_live.get() && !editing.read_only().get()>
                 <TextTools put=put_mark />
             </Show>
-            <Show when=move || unseen.get()>
+            <Show when=move || unseen.with(Option::is_some)>
                 <p class="field-unseen" role="status">{unseen_by}</p>
             </Show>
             <Crossings field shape />

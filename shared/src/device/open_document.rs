@@ -512,6 +512,18 @@ impl OpenDocument {
         self.texts.take(id, &self.intake.document)
     }
 
+    /// Who of the others wrote last in a watched text.
+    pub fn text_writer(&self, id: u64) -> Option<ActorId> {
+        self.texts.writer(id)
+    }
+
+    /// Who made the last piece of what others' changes made of a text. Where they took out only, who made the last of them.
+    fn writer_of(&self, field: &FieldRef, change: &Delta, changes: &[ChangeHash]) -> Option<ActorId> {
+        let came = change.last_inserted();
+        let written = came.and_then(|came| self.document().writer_at(field, came.end.saturating_sub(1)));
+        written.or_else(|| changes.last().and_then(|last| Some(self.document().log().get(*last)?.actor)))
+    }
+
     /// Holds a caret of a watched text as it was taken last, in UTF-16 units: it stays before the character behind it, and where
     /// that stood once it is gone. False where the text has changed since it was taken.
     pub fn hold_caret(&mut self, id: u64, at: usize) -> bool {
@@ -735,9 +747,14 @@ impl OpenDocument {
             self.version += 1;
         }
         for (field, before) in texts {
-            for change in self.intake.document.text_since(&field, &heads, &before) {
-                self.undo.others_changed(field, &change);
-                self.texts.changed(field, &change);
+            let changes = self.intake.document.text_since(&field, &heads, &before);
+            for change in &changes {
+                self.undo.others_changed(field, change);
+                self.texts.changed(field, change);
+            }
+            if let Some(last) = changes.last() {
+                let writer = self.writer_of(&field, last, &taken.applied);
+                self.texts.written(field, writer);
             }
         }
         self.intake.document.end_diff();

@@ -1,6 +1,7 @@
 //! What becomes of texts that fields on the screen show: each edit and each change of others, in order, until the
 //! field takes it.
 
+use crate::ids::ActorId;
 use crate::model::document::{Caret, Document};
 use crate::model::edit::Edit;
 use crate::model::field::FieldRef;
@@ -18,6 +19,8 @@ struct Watch {
     /// UTF-16 units that the text has after all that is noted.
     units: usize,
     noted: Vec<Delta>,
+    /// Who of the others wrote last.
+    writer: Option<ActorId>,
     /// The field's, while nothing was typed at it.
     caret: Option<Caret>,
 }
@@ -26,7 +29,7 @@ impl TextWatches {
     pub(super) fn begin(&mut self, id: u64, field: FieldRef, document: &Document) {
         self.end(id);
         let units = document.prose_units(&field).unwrap_or(0);
-        self.0.push(Watch { id, field, units, noted: Vec::new(), caret: None });
+        self.0.push(Watch { id, field, units, noted: Vec::new(), writer: None, caret: None });
     }
 
     pub(super) fn end(&mut self, id: u64) {
@@ -69,6 +72,18 @@ impl TextWatches {
             watch.units = delta.units_after(watch.units);
             watch.noted.push(delta.clone());
         }
+    }
+
+    /// Notes who wrote what a text became last.
+    pub(super) fn written(&mut self, field: FieldRef, writer: Option<ActorId>) {
+        for watch in self.0.iter_mut().filter(|watch| watch.field == field) {
+            watch.writer = writer;
+        }
+    }
+
+    /// Who of the others wrote last in a text.
+    pub(super) fn writer(&self, id: u64) -> Option<ActorId> {
+        self.0.iter().find(|watch| watch.id == id)?.writer
     }
 
     /// Takes what became of a text since it was taken last. `None` where that is not known: it was not watched, or changed

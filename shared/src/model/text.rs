@@ -1,5 +1,7 @@
 //! Stretches of text, counted in UTF-16 units as browsers do.
 
+use std::ops::Range;
+
 use super::alignment::{Stretch, stretches};
 
 /// What replaces a stretch of a text.
@@ -284,6 +286,23 @@ impl Delta {
                     last = Some(at);
                 }
                 Part::Delete(_) => last = Some(at),
+            }
+        }
+        last
+    }
+
+    /// The place in the changed text of the last stretch that came.
+    pub fn last_inserted(&self) -> Option<Range<usize>> {
+        let (mut at, mut last) = (0, None);
+        for part in &self.0 {
+            match part {
+                Part::Keep(length) => at += length,
+                Part::Insert(text) => {
+                    let end = at + units(text);
+                    last = Some(at..end);
+                    at = end;
+                }
+                Part::Delete(_) => {}
             }
         }
         last

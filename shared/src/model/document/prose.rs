@@ -5,7 +5,7 @@ use automerge::{Cursor, CursorPosition, ObjId, ObjType, PatchAction, ReadDoc, Va
 
 use super::reader::scalar_of;
 use super::{Document, DocumentError};
-use crate::ids::ChangeHash;
+use crate::ids::{ActorId, ChangeHash};
 use crate::model::edit::Edit;
 use crate::model::field::{FieldRef, Holds};
 use crate::model::text::{self, Delta, Splice};
@@ -35,6 +35,14 @@ impl Document {
     pub(crate) fn caret_place(&self, field: &FieldRef, caret: &Caret) -> Option<usize> {
         let ProsePlace::Text(object) = self.prose_place(field).ok()? else { return None };
         self.doc.get_cursor_position(&object, &caret.0, None).ok()
+    }
+
+    /// Who wrote the character at a place of a text.
+    pub(crate) fn writer_at(&self, field: &FieldRef, at: usize) -> Option<ActorId> {
+        let ProsePlace::Text(object) = self.prose_place(field).ok()? else { return None };
+        let (_, id) = self.doc.get(&object, at).ok()??;
+        let ObjId::Id(_, actor, _) = id else { return None };
+        ActorId::try_from(actor.to_bytes()).ok()
     }
 
     pub(super) fn prose_place(&self, field: &FieldRef) -> Result<ProsePlace, DocumentError> {
