@@ -77,7 +77,7 @@ test("numbers and amounts are stored whole or not at all, whatever is typed on t
   await test.step("ceiling", async () => {
     const ceiling = cell(page, "Pagu");
     await expectTaken(ceiling, [["2.000.000", "2.000.000"]]);
-    const total = page.getByRole("main").getByText("Rp2.000.000,00", { exact: true }).first();
+    const total = page.getByRole("main").getByText("Rp2.000.000", { exact: true }).first();
     await expect(total).toBeVisible();
     for (const [text, sentence] of [
       ["1,500,000", "dapat berarti dua hal"],
@@ -88,7 +88,7 @@ test("numbers and amounts are stored whole or not at all, whatever is typed on t
       ["1.250.000 per orang", "tanpa kata lain"],
       ["-500", "tidak boleh kurang dari nol"],
     ]) {
-      await expectRefused(ceiling, "Tersimpan: Rp2.000.000,00.", [[text, sentence]]);
+      await expectRefused(ceiling, "Tersimpan: Rp2.000.000.", [[text, sentence]]);
       await expect(total, `the total after ${text}`).toBeVisible();
     }
     await expectTaken(ceiling, [
@@ -103,8 +103,27 @@ test("numbers and amounts are stored whole or not at all, whatever is typed on t
       ["1 250 000", "1.250.000"],
       ["Rp\u00a01.250.000", "1.250.000"],
     ]);
-    await expect(page.getByRole("main").getByText("Rp1.250.000,00", { exact: true }).first()).toBeVisible();
+    await expect(page.getByRole("main").getByText("Rp1.250.000", { exact: true }).first()).toBeVisible();
   });
+});
+
+test("people are whole where they are counted, and sums are shown without sen", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  const people = field(page, "Jumlah peserta");
+  await expectTaken(people, [["61 orang", "61"], ["1,5 ribu", "1500"]]);
+  await expectRefused(people, "Tersimpan: 1500.", [
+    ["1,5", "Orang dihitung bulat"],
+    ["2.5 orang", "Orang dihitung bulat"],
+  ]);
+  await begin(page, "Rencana aksi baru");
+  await page.getByRole("button", { name: "Tambah butir", exact: true }).click();
+  await choose(page, 1, "Semua isian baris 1");
+  await type(cell(page, "Satuan"), "orang");
+  await expectRefused(cell(page, "Target"), "Belum ada yang tersimpan.", [["1,5", "Orang dihitung bulat"]]);
+  await expectTaken(cell(page, "Pagu"), [["Rp1.250.000,00", "1.250.000"]]);
+  await expect(page.getByRole("main").getByText("Rp1.250.000", { exact: true }).first()).toBeVisible();
+  await expect(page.getByRole("main").getByText(",00")).toHaveCount(0);
 });
 
 test("dates stand in words, are read as offices write them, and else the old one stays", async ({ world }) => {

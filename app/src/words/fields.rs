@@ -245,7 +245,7 @@ mod tests {
         let item = ItemId::from_bytes([1; 8]);
         let of_line = |field: Field| field.of(action_plan::LINES, item);
         assert_eq!(reads(Kind::ActionPlan, of_line(line::status), &text("delayed")), "Tertunda");
-        assert_eq!(reads(Kind::ActionPlan, of_line(line::ceiling), &Scalar::Integer(1_500)), "Rp1.500,00");
+        assert_eq!(reads(Kind::ActionPlan, of_line(line::ceiling), &Scalar::Integer(1_500)), "Rp1.500");
         let starts_on = heading::starts_on.at_root();
         assert_eq!(reads(Kind::TripReport, starts_on, &text("2019-07-10")), "10 Juli 2019");
         assert_eq!(reads(Kind::TripReport, starts_on, &text("nanti")), "nanti");

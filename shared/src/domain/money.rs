@@ -1,4 +1,4 @@
-//! Money: whole rupiah, and how papers write them. What people type is read by [`super::reading`].
+//! Money: whole rupiah, and how screens and papers write them: without sen, which no sum has. What people type is read by [`super::reading`].
 
 use std::fmt;
 
@@ -30,7 +30,7 @@ impl Rupiah {
 
 impl fmt::Display for Rupiah {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Rp{},00", self.digits())
+        write!(f, "Rp{}", self.digits())
     }
 }
 
@@ -52,9 +52,7 @@ mod tests {
 
     #[test]
     fn amounts_are_written_as_papers_write_them() {
-        for (amount, text) in
-            [(0, "Rp0,00"), (999, "Rp999,00"), (1_250_000, "Rp1.250.000,00"), (-1_000, "Rp-1.000,00")]
-        {
+        for (amount, text) in [(0, "Rp0"), (999, "Rp999"), (1_250_000, "Rp1.250.000"), (-1_000, "Rp-1.000")] {
             assert_eq!(Rupiah(amount).to_string(), text);
         }
         assert_eq!(Rupiah(i64::MIN).digits(), "-9.223.372.036.854.775.808");
