@@ -71,6 +71,14 @@ pub fn listen_first(
     closure.forget();
 }
 
+/// Scrolls as far as it takes until an element is in sight.
+pub fn into_sight(element: &web_sys::Element) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
 /// What a JavaScript value says when it is read as an error.
 pub fn error_text(value: &JsValue) -> String {
     js_sys::Reflect::get(value, &"message".into())

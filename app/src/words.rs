@@ -21,6 +21,7 @@ pub mod lists;
 pub mod marks;
 pub mod paper;
 pub mod parts;
+pub mod people;
 pub mod plan;
 pub mod record;
 pub mod record_refusal;

@@ -16,6 +16,7 @@ mod opened;
 mod page;
 mod retired;
 mod screen;
+mod steps;
 mod storage;
 mod summaries;
 mod takeover;
@@ -665,12 +666,27 @@ impl OpenRecord {
         }
     }
 
-    /// Applies edits at once that are one step of the person's work; `None` where one was refused, which the page has said.
-    pub fn edit_in_one_step(&self, edits: &[Edit]) -> Option<StepMark> {
-        self.opened()?.edit_in_one_step(edits)
+    /// Applies edits at once that are one step of the person's work. Where one is refused, the page says so.
+    pub fn edit_in_one_step(&self, edits: &[Edit]) {
+        if let Some(opened) = self.opened() {
+            opened.edit_in_one_step(edits);
+        }
     }
 
-    /// Whether nothing was done or undone in this tab since a step.
+    /// The same, where the screen changes something with it that is not in the record: [`OpenRecord::follow_step`] tells it
+    /// what becomes of the step. `None` where an edit was refused, which the page has said.
+    pub fn edit_with_screen(&self, edits: &[Edit]) -> Option<StepMark> {
+        self.opened()?.edit_with_screen(edits)
+    }
+
+    /// Tells when a step is undone or done again, after the record was.
+    pub fn follow_step(&self, mark: StepMark, tell: impl Fn(WorkStep) + 'static) {
+        if let Some(opened) = self.opened() {
+            opened.follow_step(mark, Rc::new(tell));
+        }
+    }
+
+    /// Whether a step is the one that would be undone next.
     pub fn is_last_step(&self, mark: StepMark) -> bool {
         self.opened().is_some_and(|opened| opened.document.borrow().is_last_step(mark))
     }

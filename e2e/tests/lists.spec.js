@@ -131,6 +131,17 @@ test("a double click and a held Enter begin one thing, and press nothing that co
   await page.keyboard.up("Enter");
   await expect(texts).toHaveCount(bases + 2);
   await expect(texts.last()).toHaveValue("");
+
+  await test.step("the second press leaves the focus where the first has put it", async () => {
+    await page.getByRole("button", { name: "Tambah hasil", exact: true }).dblclick();
+    const results = page.getByRole("main").getByRole("textbox", { name: /^Hasil \d+$/ });
+    await expect(results.last()).toBeFocused();
+    await page.keyboard.type("Disepakati.");
+    await expect(results.last()).toHaveValue("Disepakati.");
+    await results.last().dblclick({ position: { x: 30, y: 15 } });
+    const chosen = () => results.last().evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd));
+    expect(await chosen(), "in a text two presses choose a word").toBe("Disepakati");
+  });
 });
 
 test("a new device of a reader says of no list that it is empty, names whose a record is, and offers nothing that refuses", async ({

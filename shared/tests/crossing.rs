@@ -140,7 +140,20 @@ fn paragraph_that_two_rewrote_while_one_was_offline_says_so_to_all() {
     assert_eq!(people.agreed(), [2]);
     let said = &people.documents[KETUT].crossings()[0];
     assert_eq!(said.field, text());
-    assert_eq!(OrderedSet::from(said.actors), OrderedSet::from([actor(SRI), actor(BUDI)]));
+    assert_eq!(said.actors, OrderedSet::from([actor(SRI), actor(BUDI)]));
+}
+
+#[test]
+fn all_who_wrote_in_it_are_named() {
+    let mut people = People::with(WAS);
+    people.rewrite(BUDI, &WAS.replace("Peserta hadir.", "Semua undangan datang."));
+    people.rewrite(KETUT, &WAS.replace("Peserta hadir.", "Tak seorang pun absen."));
+    people.now += LATE;
+    people.rewrite(SRI, &WAS.replace("Peserta hadir.", "Tiga puluh tamu."));
+    people.meet();
+    assert_eq!(people.agreed(), [2]);
+    let said = &people.documents[SRI].crossings()[0];
+    assert_eq!(said.actors, [SRI, BUDI, KETUT].map(actor).into_iter().collect());
 }
 
 #[test]

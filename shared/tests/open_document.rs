@@ -552,6 +552,33 @@ fn undo_of_adding_moving_and_removing_items_restores_their_order() {
 }
 
 #[test]
+fn step_with_which_the_screen_changed_is_undone_and_done_again_as_itself_though_it_changed_no_field() {
+    let mut document = OpenDocument::create(0, DOC, Kind::ActionPlan, home(), actor(1, 0));
+    let item = ItemId::from_bytes([1; 8]);
+    document.edit(1, &Edit::Add { list: LINES, item, after: None }).unwrap();
+    let activity = line::activity.of(LINES, item);
+    document.edit(2, &type_into(activity, 0, "Rapat")).unwrap();
+    let mark = document.edit_with_screen(3, &[]).unwrap();
+    assert!(document.is_last_step(mark));
+    document.edit(4, &type_into(activity, 5, " kerja")).unwrap();
+    assert!(!document.is_last_step(mark));
+    assert!(document.undo(5).unwrap());
+    assert_ne!(document.last_stepped(), Some(mark));
+    assert!(document.is_last_step(mark), "it is again");
+    for (step, says) in [(OpenDocument::undo as fn(&mut _, _) -> _, "undone"), (OpenDocument::redo, "redone")]
+    {
+        assert!(step(&mut document, 6).unwrap());
+        assert_eq!(document.last_stepped(), Some(mark), "{says}");
+        assert_eq!(document.document().prose(&activity), "Rapat", "{says}");
+    }
+    assert!(document.is_last_step(mark));
+    let lost =
+        Edit::Set { field: line::ceiling.of(LINES, ItemId::from_bytes([9; 8])), value: Scalar::Integer(1) };
+    assert!(document.edit_with_screen(7, &[lost]).is_err());
+    assert!(document.is_last_step(mark), "what was refused is no step");
+}
+
+#[test]
 fn block_of_edits_is_one_step_and_is_taken_back_as_one() {
     let mut document = OpenDocument::create(0, DOC, Kind::ActionPlan, home(), actor(1, 0));
     let (one, two) = (ItemId::from_bytes([1; 8]), ItemId::from_bytes([2; 8]));
@@ -565,20 +592,17 @@ fn block_of_edits_is_one_step_and_is_taken_back_as_one() {
         Edit::Rewrite { field: activity(two), text: "Pameran".into() },
         ceiling,
     ];
-    let mark = document.edit_in_one_step(3, &edits).unwrap();
+    document.edit_in_one_step(3, &edits).unwrap();
     let said = |document: &OpenDocument| {
         let plan = ActionPlan::read(document.document());
         plan.lines.into_iter().map(|line| line.value.activity).collect::<Vec<_>>()
     };
     assert_eq!(said(&document), ["Rapat kerja", "Pameran"]);
-    assert!(document.is_last_step(mark));
     document.edit(4, &type_into(activity(two), 0, "x")).unwrap();
-    assert!(!document.is_last_step(mark), "typing right after it is a step of its own");
     assert!(document.undo(5).unwrap());
-    assert_eq!(said(&document), ["Rapat kerja", "Pameran"]);
+    assert_eq!(said(&document), ["Rapat kerja", "Pameran"], "typing right after it is a step of its own");
     assert!(document.undo(6).unwrap());
     assert_eq!(said(&document), ["Rapat"]);
-    assert!(!document.is_last_step(mark));
     assert!(document.redo(7).unwrap());
     assert_eq!(said(&document), ["Rapat kerja", "Pameran"]);
 

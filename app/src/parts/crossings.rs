@@ -1,13 +1,15 @@
-//! *Dua orang menulis di sini*: beneath a text, for each paragraph in which two people wrote without knowing of each other.
+//! *Dua orang menulis di sini*: beneath a text, for each paragraph in which people wrote without knowing of each other.
 
 use leptos::prelude::*;
 use shared::model::crossing::Crossing;
 use shared::model::field::FieldRef;
+use shared::ordered::OrderedSet;
 
 use super::author::author_name;
 use super::editing::use_editing;
 use super::prose::ProseShape;
 use crate::words;
+use crate::words::people::few;
 use crate::workspace::use_workspace;
 
 /// What is to be read once more in a text, until somebody has.
@@ -24,11 +26,13 @@ pub fn Crossings(
         let is_read_only = editing.read_only().get();
         let row = |crossing: Crossing| {
             let Crossing { actors, character, paragraph, .. } = crossing;
-            let [one, two] = actors.map(|actor| author_name(&workspace, actor));
-            let said = if one == two {
-                words::parts::wrote_twice(&one)
-            } else {
-                words::parts::two_write_here(&one, &two)
+            let names: OrderedSet<String> =
+                actors.into_iter().map(|actor| author_name(&workspace, actor)).collect();
+            let names: Vec<String> = names.into_iter().collect();
+            let said = match &names[..] {
+                [one] => words::parts::wrote_twice(one),
+                [one, two] => words::parts::two_write_here(one, two),
+                _ => words::parts::several_write_here(&few(names)),
             };
             let place = match shape {
                 ProseShape::Paragraphs => words::parts::in_paragraph(paragraph),

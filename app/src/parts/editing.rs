@@ -213,10 +213,11 @@ impl Editing {
         self.conflicts.with(OrderedMap::len)
     }
 
-    /// Another person who is in a field just now, tracked.
-    pub fn presence(&self, field: FieldRef) -> Option<Presence> {
+    /// Who else is in a field just now, tracked.
+    pub fn presences(&self, field: FieldRef) -> Vec<Presence> {
         let place = Some(place_of(field));
-        self.record.presences().with(|presences| presences.iter().find(|other| other.place == place).cloned())
+        let is_here = |other: &&Presence| other.place == place;
+        self.record.presences().with(|presences| presences.iter().filter(is_here).cloned().collect())
     }
 
     /// Sets a fact, which also settles it.

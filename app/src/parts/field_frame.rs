@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use leptos::html;
 use leptos::prelude::*;
 use shared::model::conflict::{ConflictValue, ValueStanding};
 use shared::model::field::{FieldRef, Holds, Scalar};
@@ -9,10 +10,12 @@ use shared::model::field::{FieldRef, Holds, Scalar};
 use super::author::author_name;
 use super::dialog::Dialog;
 use super::editing::{Editing, use_editing};
-use super::erased::{Memo, Show};
+use super::erased::{Memo, Show, effect};
 use super::fact_text::plain;
 use super::icon::{Glyph, Icon};
+use crate::browser::into_sight;
 use crate::words;
+use crate::words::people::few;
 use crate::workspace::use_workspace;
 
 /// How much room a field takes.
@@ -91,7 +94,11 @@ pub fn FieldFrame(
     children: Children,
 ) -> impl IntoView {
     let editing = use_editing();
-    let presence = Memo::new(move || editing.presence(field));
+    let presence = Memo::new(move || {
+        let others = editing.presences(field);
+        let first = others.first()?.colour % 8;
+        Some((few(others.into_iter().map(|other| other.name)), first))
+    });
     let has_conflict = Memo::new(move || editing.conflict(field).is_some());
     // A text is not read for it: that of a long one takes long, and every letter would ask.
     let is_fact = matches!(field.field.holds, Holds::Fact(_));
@@ -107,8 +114,8 @@ pub fn FieldFrame(
         if error.with(Option::is_some) {
             class.push_str(" has-error");
         }
-        if let Some(presence) = presence.get() {
-            class.push_str(&format!(" has-presence presence-{}", presence.colour % 8));
+        if let Some((_, colour)) = presence.get() {
+            class.push_str(&format!(" has-presence presence-{colour}"));
         }
         class
     };
@@ -117,13 +124,26 @@ pub fn FieldFrame(
         Density::Compact => "visually-hidden",
     };
     let name = label.clone();
+    let said = NodeRef::<html::Div>::new();
+    if density == Density::Compact {
+        // The table that the cell is in shows a part of itself.
+        effect(move || {
+            if error.with(Option::is_some) {
+                request_animation_frame(move || {
+                    if let Some(said) = said.try_get_untracked().flatten() {
+                        into_sight(&said);
+                    }
+                });
+            }
+        });
+    }
     view! {
         <div class=class data-field=field.field.name>
             <label class=label_class for=ids.control.clone()>
                 {move || label.get()}
             </label>
             {children()}
-            <div class="field-text" id=ids.description.clone()>
+            <div class="field-text" node_ref=said id=ids.description.clone()>
                 {hint.map(|hint| view! { <p class="field-hint">{move || hint.get()}</p> })}
                 <Show when=move || lacks.get()>
                     <p class="field-hint">{words::parts::no_place}</p>
@@ -149,10 +169,10 @@ pub fn FieldFrame(
                     {move || {
                         presence
                             .get()
-                            .map(|other| {
+                            .map(|(names, _)| {
                                 view! {
-                                    <span aria-hidden="true">{other.name.clone()}</span>
-                                    <span class="visually-hidden">{words::parts::is_here(&other.name)}</span>
+                                    <span aria-hidden="true">{names.clone()}</span>
+                                    <span class="visually-hidden">{words::parts::is_here(&names)}</span>
                                 }
                             })
                     }}

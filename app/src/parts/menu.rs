@@ -129,6 +129,19 @@ pub fn MenuList(
             ("ArrowUp", Some(place)) => Some((place + count - 1) % count),
             ("Home", _) => Some(0),
             ("End", _) => count.checked_sub(1),
+            // A letter leads to the next entry that begins with it, as in any list.
+            (letter, _) if letter.chars().count() == 1 && !event.ctrl_key() && !event.meta_key() => {
+                let letter = letter.to_lowercase();
+                let begins = |item: &web_sys::HtmlElement| {
+                    let words = item.text_content().unwrap_or_default();
+                    words.trim_start().to_lowercase().starts_with(&letter)
+                };
+                let after = place.map_or(0, |place| place + 1);
+                match (0..count).map(|step| (after + step) % count).find(|place| begins(&items[*place])) {
+                    Some(place) => Some(place),
+                    None => return,
+                }
+            }
             _ => return,
         };
         event.prevent_default();

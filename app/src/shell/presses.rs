@@ -1,5 +1,5 @@
 //! One press, one act: a double click and a held key begin one thing, and what comes under the pointer or gets the focus
-//! meanwhile is not pressed by them.
+//! meanwhile is not pressed by them. Nor does the second press take the focus from where the first has put it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,6 +15,15 @@ const PRESSABLE: &str = "button, a[href], summary, [role='menuitem']";
 pub fn listen() {
     let window = browser::window();
     let pressed = Rc::new(RefCell::new(None::<Element>));
+    let pressed_before = Rc::clone(&pressed);
+    browser::listen_first(&window, "mousedown", move |event| {
+        let Some(press) = event.dyn_ref::<MouseEvent>() else { return };
+        // In a text that was clicked it selects a word.
+        let follows = pressed_before.borrow().is_some();
+        if press.detail() > 1 && follows {
+            event.prevent_default();
+        }
+    });
     browser::listen_first(&window, "click", move |event| {
         let Some(click) = event.dyn_ref::<MouseEvent>() else { return };
         let target = pressable(&event);

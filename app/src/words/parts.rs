@@ -34,6 +34,7 @@ words! {
     somebody_writes_here: "Orang lain menulis di sini; tampil setelah kata ini selesai.", "Somebody else wrote here; it is shown once this word is done.";
     in_paragraph(number: usize): "Paragraf {number}.", "Paragraph {number}.";
     two_write_here(one: &str, two: &str): "Dua orang menulis di sini, {one} dan {two}, tanpa melihat tulisan satu sama lain. Baca sekali lagi.", "Two people wrote here, {one} and {two}, without seeing each other's words. Read it once more.";
+    several_write_here(names: &str): "{names} menulis di sini tanpa melihat tulisan satu sama lain. Baca sekali lagi.", "{names} wrote here without seeing each other's words. Read it once more.";
     wrote_twice(name: &str): "{name} menulis di sini di dua perangkat yang belum saling terhubung. Baca sekali lagi.", "{name} wrote here on two devices that had not heard of each other. Read it once more.";
     checked: "Sudah diperiksa", "Checked";
     is_here(name: &str): "{name} sedang di sini", "{name} is here";

@@ -34,6 +34,7 @@ use super::company::Others;
 use super::desk::Desk;
 use super::document_rows::{DocumentRows, Overtaken, Waiting, is_own, is_refused, refused_of};
 use super::drafting::Drafting;
+use super::steps::Steps;
 use super::takeover::{self, TakenOver};
 use super::typing::Typing;
 use super::{PageNotice, Presence, Refused, RestoreTrouble, Safety, WorkStep};
@@ -56,6 +57,7 @@ pub(super) struct Opened {
     pub(super) users: Cell<usize>,
     pub(super) drafting: Drafting,
     pub(super) typing: Typing,
+    pub(super) steps: Steps,
     queue: RefCell<VecDeque<Commit>>,
     is_committing: Cell<bool>,
     trouble: RefCell<Option<StoreTrouble>>,
@@ -96,6 +98,7 @@ impl Opened {
             users: Cell::new(0),
             drafting: Drafting::default(),
             typing: Typing::default(),
+            steps: Steps::default(),
             queue: RefCell::default(),
             is_committing: Cell::new(false),
             trouble: RefCell::default(),
@@ -147,13 +150,25 @@ impl Opened {
     }
 
     /// Applies edits at once that are one step of the person's work.
-    pub(super) fn edit_in_one_step(self: &Rc<Self>, edits: &[Edit]) -> Option<StepMark> {
+    pub(super) fn edit_in_one_step(self: &Rc<Self>, edits: &[Edit]) {
+        self.apply(|document, now| document.edit_in_one_step(now, edits));
+    }
+
+    /// The same, where the screen changes something with it.
+    pub(super) fn edit_with_screen(self: &Rc<Self>, edits: &[Edit]) -> Option<StepMark> {
+        self.apply(|document, now| document.edit_with_screen(now, edits))
+    }
+
+    fn apply<T>(
+        self: &Rc<Self>,
+        edit: impl FnOnce(&mut OpenDocument, u64) -> Result<T, DocumentError>,
+    ) -> Option<T> {
         self.check_clock();
-        let applied = self.document.borrow_mut().edit_in_one_step(browser::now(), edits);
+        let applied = edit(&mut self.document.borrow_mut(), browser::now());
         self.typing.end();
         self.edited();
         match applied {
-            Ok(mark) => Some(mark),
+            Ok(made) => Some(made),
             Err(error) => {
                 let detail = error.to_string();
                 self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
@@ -434,6 +449,7 @@ impl Opened {
                 self.document.borrow_mut().show_crossings();
                 self.check_clock();
                 self.base_version.set(self.base_version.get() + before.version() + 1);
+                self.steps.forget();
                 if self.signals.removed.get_untracked() {
                     self.signals.removed.set(false);
                     // What is set aside or waits has not been looked at since.
@@ -611,18 +627,23 @@ impl Opened {
         self.check_clock();
         self.typing.end();
         let now = browser::now();
-        let stepped = {
+        let (stepped, mark) = {
             let mut document = self.document.borrow_mut();
-            match step {
+            let stepped = match step {
                 WorkStep::Undo => document.undo(now),
                 WorkStep::Redo => document.redo(now),
-            }
+            };
+            (stepped, document.last_stepped())
         };
-        if let Err(error) = stepped {
-            let detail = error.to_string();
-            self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
-        }
         self.edited();
+        match stepped {
+            Ok(true) => self.tell_step(mark, step),
+            Ok(false) => {}
+            Err(error) => {
+                let detail = error.to_string();
+                self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
+            }
+        }
     }
 
     /// One screen less shows it; the last one flushes and leaves.

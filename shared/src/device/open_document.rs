@@ -443,27 +443,45 @@ impl OpenDocument {
     ///
     /// # Errors
     /// When one of them does not fit the document or would be over a limit: those before it stay, as a step.
-    pub fn edit_in_one_step(&mut self, now: u64, edits: &[Edit]) -> Result<StepMark, DocumentError> {
+    pub fn edit_in_one_step(&mut self, now: u64, edits: &[Edit]) -> Result<(), DocumentError> {
         self.undo.end_step();
+        let (inverses, outcome) = self.apply_all(now, edits);
+        self.undo.note(now, inverses);
+        self.undo.end_step();
+        outcome
+    }
+
+    /// The same, where the screen changes something with it that is not in the record: it is a step though no edit changes
+    /// anything, and [`OpenDocument::last_stepped`] tells of it by its mark.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn edit_with_screen(&mut self, now: u64, edits: &[Edit]) -> Result<StepMark, DocumentError> {
+        let (inverses, outcome) = self.apply_all(now, edits);
+        match outcome {
+            Ok(()) => Ok(self.undo.note_standing(now, inverses)),
+            Err(error) => {
+                self.undo.note(now, inverses);
+                self.undo.end_step();
+                Err(error)
+            }
+        }
+    }
+
+    fn apply_all(&mut self, now: u64, edits: &[Edit]) -> (Vec<Inverse>, Result<(), DocumentError>) {
         let mut inverses = Vec::new();
-        let mut outcome = Ok(());
         for edit in edits {
             match self.apply(now, edit) {
                 Ok(more) => inverses.extend(more),
-                Err(error) => {
-                    outcome = Err(error);
-                    break;
-                }
+                Err(error) => return (inverses, Err(error)),
             }
         }
-        self.undo.note(now, inverses);
-        let mark = self.undo.end_step();
-        outcome.map(|()| mark)
+        (inverses, Ok(()))
     }
 
     /// Whether a step is the last that was made, and is not undone.
     pub fn is_last_step(&self, mark: StepMark) -> bool {
-        self.undo.is_last(mark)
+        self.undo.last() == Some(mark)
     }
 
     /// Undoes this tab's last step as new edits; false where there is none, or others decided otherwise.
@@ -473,8 +491,8 @@ impl OpenDocument {
     pub fn undo(&mut self, now: u64) -> Result<bool, DocumentError> {
         while let Some(step) = self.undo.pop_done() {
             let inverses = self.carry_out(now, &step)?;
-            if !inverses.is_empty() {
-                self.undo.note_undone(Step::new(inverses, now));
+            if step.stands() || !inverses.is_empty() {
+                self.undo.note_undone(step.reversed(inverses, now));
                 return Ok(true);
             }
         }
@@ -488,12 +506,17 @@ impl OpenDocument {
     pub fn redo(&mut self, now: u64) -> Result<bool, DocumentError> {
         while let Some(step) = self.undo.pop_undone() {
             let inverses = self.carry_out(now, &step)?;
-            if !inverses.is_empty() {
-                self.undo.note_redone(Step::new(inverses, now));
+            if step.stands() || !inverses.is_empty() {
+                self.undo.note_redone(step.reversed(inverses, now));
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// The step that was undone or done again last.
+    pub fn last_stepped(&self) -> Option<StepMark> {
+        self.undo.stepped()
     }
 
     /// Begins to note what becomes of a text, for a field that shows it; `id` is the field's own, and of no other.

@@ -36,6 +36,9 @@ pub(super) enum Inverse {
 pub(super) struct Step {
     pub(super) inverses: Vec<Inverse>,
     last_edit: u64,
+    mark: Option<StepMark>,
+    /// A screen changed something with it that is not in the record: it is a step though it changes nothing there.
+    stands: bool,
 }
 
 /// What a tab can undo and redo in one document.
@@ -45,11 +48,13 @@ pub(super) struct Undo {
     undone: Vec<Step>,
     /// The last step may still grow by typing.
     is_typing: bool,
-    /// How many steps were made, undone and done again.
+    /// How many steps were made.
     count: u64,
+    /// The step that was undone or done again last.
+    stepped: Option<StepMark>,
 }
 
-/// A step of a person, to be undone as long as it is their last.
+/// A step of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepMark(u64);
 
@@ -131,7 +136,17 @@ impl Step {
     pub(super) fn new(mut inverses: Vec<Inverse>, now: u64) -> Self {
         // The last edit is undone first.
         inverses.reverse();
-        Self { inverses, last_edit: now }
+        Self { inverses, last_edit: now, ..Self::default() }
+    }
+
+    /// What takes it back again.
+    pub(super) fn reversed(&self, inverses: Vec<Inverse>, now: u64) -> Self {
+        Self { mark: self.mark, stands: self.stands, ..Self::new(inverses, now) }
+    }
+
+    /// Whether there is anything to take back besides these inverses of the record.
+    pub(super) fn stands(&self) -> bool {
+        self.stands
     }
 
     fn is_typing_in(&self, field: FieldRef) -> bool {
@@ -145,9 +160,7 @@ impl Undo {
         if inverses.is_empty() {
             return;
         }
-        self.undone.clear();
-        self.count += 1;
-        let step = Step::new(inverses, now);
+        let step = self.begun(inverses, now);
         if let (true, Some(last), Some(field)) =
             (self.is_typing, self.done.last_mut(), step.inverses[0].prose_field())
             && last.is_typing_in(field)
@@ -158,47 +171,69 @@ impl Undo {
             last.inverses.splice(0..0, step.inverses);
             last.last_edit = now;
         } else {
-            self.done.push(step);
-            if self.done.len() > STEPS {
-                self.done.remove(0);
-            }
+            self.push(step);
         }
         self.is_typing = true;
     }
 
-    /// Ends the last step: typing makes a new one.
-    pub(super) fn end_step(&mut self) -> StepMark {
+    /// Notes a step that stands whether it changes the record or not.
+    pub(super) fn note_standing(&mut self, now: u64, inverses: Vec<Inverse>) -> StepMark {
+        let step = self.begun(inverses, now);
+        self.push(Step { stands: true, ..step });
         self.is_typing = false;
         StepMark(self.count)
     }
 
-    /// Whether nothing was done or undone since a step.
-    pub(super) fn is_last(&self, mark: StepMark) -> bool {
-        !self.done.is_empty() && mark.0 == self.count
+    fn begun(&mut self, inverses: Vec<Inverse>, now: u64) -> Step {
+        self.undone.clear();
+        self.count += 1;
+        Step { mark: Some(StepMark(self.count)), ..Step::new(inverses, now) }
+    }
+
+    fn push(&mut self, step: Step) {
+        self.done.push(step);
+        if self.done.len() > STEPS {
+            self.done.remove(0);
+        }
+    }
+
+    /// Ends the last step: typing makes a new one.
+    pub(super) fn end_step(&mut self) {
+        self.is_typing = false;
+    }
+
+    /// The last step that was made and is not undone.
+    pub(super) fn last(&self) -> Option<StepMark> {
+        self.done.last()?.mark
     }
 
     /// The step to undo next.
     pub(super) fn pop_done(&mut self) -> Option<Step> {
-        self.count += 1;
         self.is_typing = false;
         self.done.pop()
     }
 
     /// The step to redo next.
     pub(super) fn pop_undone(&mut self) -> Option<Step> {
-        self.count += 1;
         self.is_typing = false;
         self.undone.pop()
     }
 
     /// Notes what redoes a step that was undone.
     pub(super) fn note_undone(&mut self, step: Step) {
+        self.stepped = step.mark;
         self.undone.push(step);
     }
 
     /// Notes what undoes a step that was redone.
     pub(super) fn note_redone(&mut self, step: Step) {
+        self.stepped = step.mark;
         self.done.push(step);
+    }
+
+    /// The step that was undone or done again last.
+    pub(super) fn stepped(&self) -> Option<StepMark> {
+        self.stepped
     }
 
     pub(super) fn can_undo(&self) -> bool {

@@ -10,6 +10,7 @@
 
 use super::field::FieldRef;
 use crate::ids::ActorId;
+use crate::ordered::OrderedSet;
 
 /// How long a change waited to be sent whose maker could not see what others wrote: with a connection it takes a second or
 /// two.
@@ -17,15 +18,15 @@ pub const WAITED_MS: u64 = 10_000;
 
 const PREFIX: &str = "simpul checked 1 ";
 
-/// A paragraph in which two wrote without knowing of each other.
+/// A paragraph in which two or more wrote without knowing of each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crossing {
     /// The text.
     pub field: FieldRef,
     /// Which of its paragraphs that are not empty, from 1.
     pub paragraph: usize,
-    /// The two.
-    pub actors: [ActorId; 2],
+    /// All of them.
+    pub actors: OrderedSet<ActorId>,
     /// A character by which the paragraph is known: the last of a word of one of the two.
     pub character: Character,
 }

@@ -68,7 +68,6 @@ pub fn PlanGrid(
             <button
                 type="button"
                 class="button button-add"
-                on:mousedown=|event| pointer::keep_focus(&event)
                 on:click=move |_| add_at_the_end(grid)
             >
                 <Icon glyph=Glyph::Add />
@@ -204,8 +203,8 @@ fn Foot(totals: Memo<Totals>, rows: impl Fn() -> String + Send + Sync + 'static)
         <tfoot role="rowgroup">
             <tr role="row" aria-rowindex=rows>
                 <th role="rowheader" scope="row" colspan="11" aria-colindex="1">{words::plan::total}</th>
-                <td role="gridcell" class="plan-amount" aria-colindex="12">{move || totals.get().ceiling.to_string()}</td>
-                <td role="gridcell" class="plan-amount" aria-colindex="13">{move || totals.get().spent.to_string()}</td>
+                <td role="gridcell" class="plan-amount" aria-colindex="12">{move || totals.get().ceiling.digits()}</td>
+                <td role="gridcell" class="plan-amount" aria-colindex="13">{move || totals.get().spent.digits()}</td>
                 <td role="gridcell" colspan="2" aria-colindex="14">
                     {move || totals.with(|totals| words::plan::lines_done(totals.done, totals.lines))}
                     <small class="plan-unread">{move || super::without_unread(totals.get())}</small>

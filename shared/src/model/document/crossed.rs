@@ -82,12 +82,15 @@ impl Document {
         let mut found = Vec::new();
         for (nth, paragraph) in self.paragraphs(&object, ancestry).into_iter().enumerate() {
             let pairs = pairs(&paragraph, ancestry, self.log.notes());
-            let open =
-                pairs.into_iter().find(|pair| !self.is_settled(&object, &paragraph, ancestry, pair.changes));
-            if let Some(Pair { changes: (one, two), character }) = open {
-                let actors = [one, two].map(|place| self.log.notes()[place].actor);
-                found.push(Crossing { field, paragraph: nth + 1, actors, character });
-            }
+            let open: Vec<Pair> = pairs
+                .into_iter()
+                .filter(|pair| !self.is_settled(&object, &paragraph, ancestry, pair.changes))
+                .collect();
+            let Some(first) = open.first() else { continue };
+            let character = first.character;
+            let places = open.iter().flat_map(|pair| [pair.changes.0, pair.changes.1]);
+            let actors = places.map(|place| self.log.notes()[place].actor).collect();
+            found.push(Crossing { field, paragraph: nth + 1, actors, character });
         }
         found
     }

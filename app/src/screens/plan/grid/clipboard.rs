@@ -2,6 +2,8 @@
 //! person's work.
 
 use leptos::prelude::*;
+use shared::device::open_document::StepMark;
+use shared::device::row::UnreadRow;
 use shared::grid::block::{self, BlockError, MOST_BYTES, MOST_ROWS};
 use shared::grid::columns::{COLUMNS, ChoiceWord, Holds};
 use shared::grid::paste::{self, Pasted, Target};
@@ -123,23 +125,7 @@ impl Grid {
     /// Carries out what a block comes to, says how much that was, and offers to take it back.
     fn take(self, pasted: Pasted) {
         let Pasted { edits, cells, unread, new_lines, left_out } = pasted;
-        let Some(mark) = self.record.edit_in_one_step(&edits) else { return };
-        for field in &cells {
-            match unread.iter().find(|(unread, _)| unread == field) {
-                Some((_, text)) => {
-                    let stored = untrack(|| self.record.read(|document| document.value(field)));
-                    self.editing.keep_unread(
-                        *field,
-                        text.clone(),
-                        shown_of(*field, &stored.unwrap_or_default()),
-                    );
-                }
-                None => self.editing.forget_unread(*field),
-            }
-        }
-        self.editing.show_unread();
-        self.record.flush();
-        let unread: Vec<FieldRef> = unread.into_iter().map(|(field, _)| field).collect();
+        let Some(mark) = self.write(&edits, &cells, &unread) else { return };
         let mut said = vec![words::plan::pasted(cells.len(), new_lines.len())];
         if !unread.is_empty() {
             said.push(words::plan::pasted_unread(unread.len()));
@@ -148,33 +134,14 @@ impl Grid {
             said.push(words::plan::pasted_left_out(left_out));
         }
         let tone = if unread.is_empty() && left_out == 0 { Tone::Success } else { Tone::Warning };
-        self.last_paste.set_value(Some((mark, unread)));
         let undo = Callback::new(move |()| {
-            let is_last = self
-                .last_paste
-                .try_get_value()
-                .flatten()
-                .is_some_and(|(mark, _)| self.record.is_last_step(mark));
-            if is_last {
-                self.forget_pasted();
+            if self.record.is_last_step(mark) {
                 self.record.step(WorkStep::Undo);
             } else {
                 notice::tell(Tone::Information, words::plan::paste_not_last.text());
             }
         });
         notice::tell_with_action(tone, said.join(" "), words::parts::undo.text(), undo);
-    }
-
-    /// The paste is about to be taken back, where it is what was done last: what could not be read of it goes, too.
-    pub fn forget_pasted(self) {
-        let pasted = self.last_paste.try_get_value().flatten();
-        if let Some((mark, unread)) = pasted
-            && self.record.is_last_step(mark)
-        {
-            for field in unread {
-                self.editing.forget_unread(field);
-            }
-        }
     }
 
     /// Empties what is selected.
@@ -186,12 +153,7 @@ impl Grid {
         }
         let columns = columns.start().saturating_sub(1)..=columns.end() - 1;
         let lines = self.selected_lines();
-        self.write(paste::empty(columns.clone(), &lines));
-        for line in lines {
-            for column in &COLUMNS[columns.clone()] {
-                self.editing.forget_unread(column.field.of(LINES, line));
-            }
-        }
+        self.write(&paste::empty(columns.clone(), &lines), &cells(columns, &lines), &[]);
     }
 
     /// Fills what is selected from its first row, or a single row from the one above.
@@ -213,13 +175,72 @@ impl Grid {
         };
         let from = columns.start().saturating_sub(1);
         let values = self.values_of(first);
-        self.write(paste::fill(&values[from..*columns.end()], from, rest));
+        let filled = paste::fill(&values[from..*columns.end()], from, rest);
+        self.write(&filled, &cells(from..=columns.end() - 1, rest), &[]);
     }
 
-    fn write(self, edits: Vec<Edit>) {
-        self.record.edit_in_one_step(&edits);
+    /// Carries out what is done to cells as one step of the person's work. The texts that stood there unread go, those that
+    /// come stand there instead; undoing the step brings back the ones, doing it again the others.
+    pub fn write(
+        self,
+        edits: &[Edit],
+        cells: &[FieldRef],
+        unread: &[(FieldRef, String)],
+    ) -> Option<StepMark> {
+        let kept = |field: FieldRef| untrack(|| self.editing.unread(field));
+        let before: Vec<_> = cells.iter().map(|field| kept(*field)).collect();
+        let mark = self.record.edit_with_screen(edits)?;
+        for field in cells {
+            match unread.iter().find(|(unread, _)| unread == field) {
+                Some((_, text)) => {
+                    let stored = untrack(|| self.record.read(|document| document.value(field)));
+                    let over = shown_of(*field, &stored.unwrap_or_default());
+                    self.editing.keep_unread(*field, text.clone(), over);
+                }
+                None => self.editing.forget_unread(*field),
+            }
+        }
+        self.editing.show_unread();
         self.record.flush();
+        let sides = cells.iter().zip(before).map(|(field, before)| (*field, before, kept(*field)));
+        let sides: Vec<_> = sides.filter(|(_, before, after)| before.is_some() || after.is_some()).collect();
+        if !sides.is_empty() {
+            self.record.follow_step(mark, move |step| self.put_unread(&sides, step));
+        }
+        Some(mark)
     }
+
+    /// Puts the texts of cells back as they were before a step, or after it, where nobody has changed them since.
+    fn put_unread(self, sides: &[(FieldRef, Option<UnreadRow>, Option<UnreadRow>)], step: WorkStep) {
+        // The screen may have gone.
+        if self.live.try_get_untracked().is_none() {
+            return;
+        }
+        for (field, before, after) in sides {
+            let (stands, wanted) = match step {
+                WorkStep::Undo => (after, before),
+                WorkStep::Redo => (before, after),
+            };
+            let text = |row: &Option<UnreadRow>| row.as_ref().map(|row| row.text.clone());
+            if text(&untrack(|| self.editing.unread(*field))) != text(stands) {
+                continue;
+            }
+            match wanted {
+                Some(row) => self.editing.keep_unread(*field, row.text.clone(), row.over.clone()),
+                None => self.editing.forget_unread(*field),
+            }
+        }
+        self.editing.show_unread();
+    }
+}
+
+/// The cells of these columns in these lines.
+fn cells(columns: std::ops::RangeInclusive<usize>, lines: &[ItemId]) -> Vec<FieldRef> {
+    let in_line = |line: &ItemId| {
+        let line = *line;
+        COLUMNS[columns.clone()].iter().map(move |column| column.field.of(LINES, line))
+    };
+    lines.iter().flat_map(in_line).collect()
 }
 
 /// What a cell shows of a stored fact, whatever language the screen speaks.

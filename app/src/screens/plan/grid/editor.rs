@@ -7,6 +7,7 @@ use leptos::tachys::view::{Mountable, Render};
 use shared::grid::columns::{Column, FIELDS, Holds};
 use shared::grid::cursor::Begin;
 use shared::model::action_plan::{LINES, LineStatus};
+use shared::model::edit::Edit;
 use shared::model::field::Scalar;
 use wasm_bindgen::JsCast;
 
@@ -70,9 +71,8 @@ impl Grid {
 
     /// Says yes or no.
     pub fn set_flag(self, cell: CellAt, is_on: bool) {
-        self.editing.set(cell.field(), Scalar::Flag(is_on));
-        self.editing.forget_unread(cell.field());
-        self.record.flush();
+        let field = cell.field();
+        self.write(&[Edit::Set { field, value: Scalar::Flag(is_on) }], &[field], &[]);
     }
 
     fn mount(self, cell: CellAt, column: Column) {
@@ -112,7 +112,8 @@ impl Grid {
                     let _ = input.set_selection_range(end, end);
                 }
             }
-        } else if let Ok(show) = js_sys::Reflect::get(&control, &"showPicker".into())
+        } else if begin == Begin::AsItIs
+            && let Ok(show) = js_sys::Reflect::get(&control, &"showPicker".into())
             && let Some(show) = show.dyn_ref::<js_sys::Function>()
         {
             // Some browsers show a list only where a person asked for it.

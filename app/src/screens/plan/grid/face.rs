@@ -10,6 +10,8 @@ use crate::parts::editing::ItemMarks;
 use crate::parts::fact_text::{plain, typed_form};
 use crate::words;
 use crate::words::choices::word_of;
+use crate::words::people::few;
+use crate::workspace::Presence;
 
 /// What a cell shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +26,7 @@ pub struct Face {
     pub has_conflict: bool,
     /// What else is to be said of it.
     pub note: Option<String>,
-    /// Who else is there: their name and the number of their colour.
+    /// Who else is there: their names and the number of the first one's colour.
     pub other: Option<(String, u8)>,
 }
 
@@ -48,15 +50,16 @@ pub fn face(column: Column, line: ItemId, values: &[(Column, Scalar)], marks: &I
         warning::beside(column.field.of(LINES, line), value_of)
             .map(|warning| words::values::warning(warning).text().to_owned())
     };
-    let other =
-        marks.others.iter().find(|other| other.place.as_ref().is_some_and(|(_, _, field)| field == name));
+    let is_here = |other: &&Presence| other.place.as_ref().is_some_and(|(_, _, field)| field == name);
+    let mut others = marks.others.iter().filter(is_here).peekable();
+    let colour = others.peek().map(|other| other.colour % 8);
     Face {
         is_on: value == Scalar::Flag(true),
         is_unread: unread.is_some() || is_foreign,
         text: unread.unwrap_or_else(|| text(column, &value)),
         has_conflict: marks.conflicts.contains(&name),
         note,
-        other: other.map(|other| (other.name.clone(), other.colour % 8)),
+        other: colour.map(|colour| (few(others.map(|other| other.name.clone())), colour)),
     }
 }
 
@@ -104,7 +107,6 @@ mod tests {
 
     use super::*;
     use crate::words::{Language, set_language};
-    use crate::workspace::Presence;
 
     const LINE: ItemId = ItemId::from_bytes([1; 8]);
 
@@ -153,11 +155,18 @@ mod tests {
         let place = Some(("lines".to_owned(), Some(LINE), "output".to_owned()));
         let marks = ItemMarks {
             conflicts: vec!["ceiling"],
-            others: vec![Presence { user, name: "Budi".into(), place, colour: 3 }],
+            others: ["Budi", "Dewi"]
+                .map(|name| Presence {
+                    user: user.clone(),
+                    name: name.into(),
+                    place: place.clone(),
+                    colour: 3,
+                })
+                .to_vec(),
             ..ItemMarks::default()
         };
         assert!(face_of(line::ceiling, Scalar::Integer(1), &marks).has_conflict);
-        assert_eq!(face_of(line::output, Scalar::Empty, &marks).other, Some(("Budi".to_owned(), 3)));
+        assert_eq!(face_of(line::output, Scalar::Empty, &marks).other, Some(("Budi, Dewi".to_owned(), 3)));
         assert_eq!(face_of(line::target, Scalar::Empty, &marks), Face::default());
     }
 }

@@ -7,8 +7,6 @@ use wasm_bindgen::JsCast;
 
 use super::state::{CellAt, Cursor, Grid, Wish};
 use crate::parts::suggestions::LIST;
-use crate::parts::work_keys::step_of_key;
-use crate::workspace::WorkStep;
 
 impl Grid {
     /// A key was pressed somewhere in the table.
@@ -93,10 +91,6 @@ impl Grid {
     }
 
     fn key_in_cell(self, event: &web_sys::KeyboardEvent, press: Press<'_>, target: &web_sys::Element) {
-        if step_of_key(event) == Some(WorkStep::Undo) {
-            self.forget_pasted();
-            return;
-        }
         // A button in a cell has its own use for these.
         if target.tag_name() == "BUTTON" && matches!(press.key, "Enter" | " ") {
             return;
@@ -140,8 +134,9 @@ impl Grid {
                 false
             }
             Some(Holds::Status) => {
-                self.edit(cell, Begin::AsItIs);
-                false
+                // The list has the focus by when the letter is taken, and chooses by it as any list does.
+                self.edit(cell, Begin::Typed);
+                self.live.get_untracked() == Some(cell)
             }
             Some(Holds::Prose | Holds::Fact(_)) => {
                 self.edit(cell, Begin::Typed);

@@ -145,10 +145,3 @@ impl Grid {
         }
     }
 }
-
-/// The second click of a double click leaves the focus where the first has put it.
-pub fn keep_focus(event: &web_sys::MouseEvent) {
-    if event.detail() > 1 {
-        event.prevent_default();
-    }
-}

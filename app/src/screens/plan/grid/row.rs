@@ -13,8 +13,8 @@ use shared::model::field::Scalar;
 use super::draw::{Look, draw};
 use super::face::{Face, face};
 use super::pattern::fill;
-use super::pointer::keep_focus;
 use super::state::{CellAt, Grid, Wish, use_grid};
+use crate::browser::into_sight;
 use crate::parts::editing::use_editing;
 use crate::parts::erased::{Memo, effect};
 use crate::parts::icon::{Glyph, Icon};
@@ -73,7 +73,6 @@ fn HeadingRow(field: Option<String>) -> impl IntoView {
                         class="button button-quiet button-small"
                         hidden=move || grid.editing.read_only().get()
                         aria-label=move || format!("{}: {}", words::plan::add_line.text(), heading_again())
-                        on:mousedown=|event| keep_focus(&event)
                         on:click=move |_| grid.add_after(last(), Wish::Edit)
                     >
                         <Icon glyph=Glyph::Add />
@@ -193,11 +192,4 @@ impl Grid {
             }
         }
     }
-}
-
-fn into_sight(element: &web_sys::HtmlElement) {
-    let options = web_sys::ScrollIntoViewOptions::new();
-    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
-    element.scroll_into_view_with_scroll_into_view_options(&options);
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
-use shared::device::open_document::StepMark;
 use shared::grid::columns::{COLUMNS, Column, FIELDS};
 use shared::grid::cursor::{Extent, Place, Selection};
 use shared::grid::find::Query;
@@ -123,8 +122,6 @@ pub struct Grid {
     pub menu: RwSignal<Option<ItemId>>,
     /// What is looked for.
     pub query: RwSignal<Option<Query>>,
-    /// The last paste, and the cells of it that could not be read.
-    pub last_paste: StoredValue<Option<(StepMark, Vec<FieldRef>)>, LocalStorage>,
     /// The line that is shown in full, with its number.
     pub in_full: RwSignal<Option<(ItemId, usize)>>,
     /// Which rows are drawn.
@@ -167,7 +164,6 @@ impl Grid {
             unfolded: RwSignal::new(OrderedSet::new()),
             menu: RwSignal::new(None),
             query: RwSignal::new(None),
-            last_paste: StoredValue::new_local(None),
             in_full,
             window: Window::new(layout),
             table: NodeRef::new(),
