@@ -26,6 +26,7 @@ pub mod plan;
 pub mod record;
 pub mod record_refusal;
 pub mod report;
+pub mod search;
 pub mod session;
 pub mod settings;
 pub mod shell;

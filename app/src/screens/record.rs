@@ -12,6 +12,7 @@ use shared::model::edit::Edit;
 use shared::model::field::Field;
 use shared::model::kind::Kind;
 use shared::model::missing::missing;
+use shared::model::warning::in_record;
 use shared::ordered::OrderedSet;
 use shared::role::Role;
 use wasm_bindgen_futures::spawn_local;
@@ -29,6 +30,7 @@ use crate::route::use_place;
 use crate::screens::paper::Edition;
 use crate::shell::trouble_sentence;
 use crate::words;
+use crate::words::people::few;
 use crate::workspace::{OpenError, OpenRecord, SessionState, TakenOver, Workspace, use_workspace};
 
 use refused::RefusedNotice;
@@ -312,14 +314,13 @@ fn RecordFrame(
     let is_incomplete = Memo::new(move || {
         let is_asked =
             record.kind() != Kind::TripReport && !standing.is_read_only() && standing.state().may_be_binned();
-        is_asked && record.read(|document| !missing(document).is_empty()).unwrap_or(false)
+        let has_any = |document: &Document| !missing(document).is_empty() || !in_record(document).is_empty();
+        is_asked && record.read(has_any).unwrap_or(false)
     });
     let others = move || {
         record.presences().with(|presences| {
-            let mut names: Vec<String> = presences.iter().map(|presence| presence.name.clone()).collect();
-            names.sort();
-            names.dedup();
-            names.join(", ")
+            let names: OrderedSet<String> = presences.iter().map(|presence| presence.name.clone()).collect();
+            few(names)
         })
     };
     view! {
@@ -471,7 +472,7 @@ fn TakeoverNotices(standing: Standing) -> impl IntoView {
         // What this device wrote on top is said again by itself.
         let others = actors.unwrap_or_default().into_iter().filter(|actor| !workspace.is_own(*actor));
         let names: OrderedSet<String> = others.map(|actor| author_name(&workspace, actor)).collect();
-        (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", "))
+        (!names.is_empty()).then(|| few(names))
     };
     view! {
         <Show when=move || record.waiting_count() != 0>

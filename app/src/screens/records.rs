@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use shared::model::agreement::{Activity, AgreementType, StageName};
 use shared::model::decision::State;
 use shared::model::kind::Kind;
-use shared::model::search::Search;
 use shared::ordered::OrderedSet;
 
 use super::begin::{CannotBegin, use_beginning};
@@ -19,6 +18,7 @@ use crate::parts::mark::{SafetyMark, SettleMark, StateMark, WaitsMark};
 use crate::parts::notice::{Notice, Tone};
 use crate::parts::page::{EmptyState, PageHead};
 use crate::route::use_place;
+use crate::words::search::search_for;
 use crate::words::{self, Word, choices};
 use crate::workspace::{Arrival, Safety, use_workspace};
 
@@ -109,7 +109,7 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
     let today = || words::time::day_of(words::time::now());
     let found = Memo::new(move || records.with(|records| query.with(|query| query.find(records, today()))));
     let rows = Memo::new(move || {
-        let search = query.with(|query| Search::of(&query.text));
+        let search = query.with(|query| search_for(&query.text));
         let feeds = workspace.feeds();
         records.with(|records| {
             found.with(|found| {

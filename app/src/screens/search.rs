@@ -13,6 +13,7 @@ use crate::parts::icon::{Glyph, Icon};
 use crate::parts::page::{EmptyState, PageHead};
 use crate::route::use_place;
 use crate::words;
+use crate::words::search::search_for;
 use crate::workspace::{ListedRecord, use_workspace};
 
 /// The id of the field, for the shortcut.
@@ -30,7 +31,7 @@ pub fn SearchPage() -> impl IntoView {
     let query = Memo::new(move || place.asked.with(|asked| asked.get("q").to_owned()));
     let group = Memo::new(move || place.asked.with(|asked| Group::from_slug(asked.get("kelompok"))));
     let window = RwSignal::new(WINDOW);
-    let search = Memo::new(move || query.with(|query| Search::of(query)));
+    let search = Memo::new(move || query.with(|query| search_for(query)));
     let is_asked = Memo::new(move || group.get().is_some() || !search.with(Search::is_empty));
     // Places in the list: only what is drawn is copied.
     let found = Memo::new(move || {

@@ -63,6 +63,7 @@ words! {
     line_menu(line: usize): "Tindakan baris {line}", "Actions of row {line}";
     unfold(line: usize): "Isian baris {line}", "Fields of row {line}";
     insert_below(line: usize): "Sisipkan butir di bawah baris {line}", "Insert a line below row {line}";
+    in_lines(column: &str, rows: &str): "{column}, baris {rows}", "{column}, line {rows}";
     unread_cell: "Belum terbaca dan belum disimpan. Buka selnya untuk memperbaiki.", "Not read and not stored yet. Open the cell to mend it.";
     crossed_cell: "Dua orang menulis di sini. Buka selnya untuk memeriksa.", "Two people wrote here. Open the cell to check it.";
     pasted(cells: usize, lines: usize): "{cells} sel ditempel, {lines} butir baru.", "{cells} cells pasted, {lines} new lines.";

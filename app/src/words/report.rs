@@ -84,6 +84,7 @@ words! {
     checklist: "Kelengkapan", "Checklist";
     complete: "Lengkap untuk diajukan.", "Complete for submitting.";
     missing_count(count: usize): "{count} hal belum diisi", "{count} things are missing";
+    to_check(count: usize): "{count} hal perlu diperiksa", "{count} things to check";
     missing_title: "Judul", "Title";
     missing_basis: "Dasar hukum", "Legal basis";
     missing_purpose: "Maksud dan tujuan", "Purpose";

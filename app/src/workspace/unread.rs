@@ -1,8 +1,9 @@
-//! What stands in fields of a record and is stored nowhere else: kept on this device beside the record
+//! What stands in fields of a record, or beside a decision, and is stored nowhere else: kept on this device beside the record
 //! ([`UnreadRow`]), so that a reload leaves it in its field.
 
 use shared::device::row::{Stored, UnreadRow, from_bytes};
 use shared::device::table::{Commit, CommitResult, FieldPlace, Key, Query, Table, Write};
+use shared::model::decision::Event;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{OpenRecord, PageNotice};
@@ -10,6 +11,21 @@ use super::{OpenRecord, PageNotice};
 impl OpenRecord {
     /// What was left in fields of this record; nothing where the store cannot be read, which other reads of it tell.
     pub async fn unread(&self) -> Vec<UnreadRow> {
+        self.kept().await.into_iter().filter(|row| row.remark_of().is_none()).collect()
+    }
+
+    /// The remarks that were begun beside decisions and are not made.
+    pub async fn remarks(&self) -> Vec<(Event, String)> {
+        self.kept().await.into_iter().filter_map(|row| Some((row.remark_of()?, row.text))).collect()
+    }
+
+    /// Keeps such a remark; an empty one is none.
+    pub fn keep_remark(&self, event: Event, text: String) {
+        let row = UnreadRow::remark(self.doc, event, text);
+        if row.text.trim().is_empty() { self.forget_unread(&row.place()) } else { self.keep_unread(&row) }
+    }
+
+    async fn kept(&self) -> Vec<UnreadRow> {
         let Some(desk) = self.opened().and_then(|opened| opened.desk()) else { return Vec::new() };
         let query = Query::Prefix(Table::Unread, Key::document(self.doc));
         let rows = desk.store.read(vec![query]).await.unwrap_or_default();

@@ -412,7 +412,9 @@ impl OpenDocument {
         };
         let Course { state, submitted_by } = self.course();
         let note = self.standing_note();
-        Summary { state, submitted_by, edited_at, waits_since: self.waits_since, note, ..summary }
+        let notes = self.decisions.iter().filter_map(|row| row.decision.note.as_deref());
+        let text = summary.text.and(notes);
+        Summary { text, state, submitted_by, edited_at, waits_since: self.waits_since, note, ..summary }
     }
 
     /// The place of the decision that put the record where it stands.

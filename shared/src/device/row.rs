@@ -9,6 +9,7 @@ use crate::cbor::{self, Form};
 use crate::code::Code;
 use crate::ids::{ActorId, ChangeHash, DeviceId, DocumentId, EpochId, FeedId, ItemId, Receipt, UserId};
 use crate::inclusion::Inclusion;
+use crate::model::decision::Event;
 use crate::model::kind::Kind;
 use crate::model::summary::Summary;
 use crate::role::Role;
@@ -255,6 +256,9 @@ pub struct PoisonRow {
     pub tries: u64,
 }
 
+/// Where [`Table::Unread`] keeps remarks. Do not change: on users' disks.
+const REMARKS: &str = "decisions";
+
 /// What a person typed into a fact and could not be read as a whole, or was not yet: it stands in the field again when
 /// the record is opened on this device. What can be read is stored as the fact, and its row goes.
 #[derive(Clone, Debug, PartialEq)]
@@ -275,6 +279,18 @@ pub struct UnreadRow {
 }
 
 impl UnreadRow {
+    /// The remark that somebody began to write beside a decision, kept until it is made or the remark is emptied. It is of no
+    /// field: no list has this name.
+    pub fn remark(doc: DocumentId, event: Event, text: String) -> Self {
+        let field = event.as_str().to_owned();
+        Self { doc, list: REMARKS.to_owned(), item: None, field, text, over: String::new() }
+    }
+
+    /// The decision of which it is the remark; `None` for what stands in a field.
+    pub fn remark_of(&self) -> Option<Event> {
+        Event::from_code(&self.field).filter(|_| self.list == REMARKS)
+    }
+
     /// Which field it is of.
     pub fn place(&self) -> FieldPlace {
         (self.list.clone(), self.item, self.field.clone())

@@ -140,6 +140,13 @@ impl Event {
         matches!(self, Event::Return | Event::Verify | Event::Approve)
     }
 
+    /// Whether it would say once more what was said already: somebody submitted the record, and nobody has changed it since
+    /// the last decision. Who decides on it is to see the decision, then.
+    pub fn repeats(self, state: State, changes_since: usize) -> bool {
+        let is_before_others = matches!(state, State::Submitted | State::Verified | State::Approved);
+        self == Event::Submit && is_before_others && changes_since == 0
+    }
+
     /// Whether the decision says nothing without a remark.
     pub fn needs_remark(self) -> bool {
         self == Event::Return
@@ -392,6 +399,18 @@ mod tests {
             assert_eq!(with(Event::Verify, blank), Ok(State::Verified), "{blank:?}");
         }
         assert_eq!(with(Event::Return, Some("lengkapi biaya")), Ok(State::Returned));
+    }
+
+    #[test]
+    fn submitting_again_what_nobody_has_changed_says_nothing_new() {
+        for state in [State::Submitted, State::Verified, State::Approved] {
+            assert!(Event::Submit.repeats(state, 0), "{state:?}");
+            assert!(!Event::Submit.repeats(state, 1), "{state:?}");
+            assert!(!Event::Approve.repeats(state, 0), "{state:?}");
+        }
+        for state in [State::Draft, State::Returned] {
+            assert!(!Event::Submit.repeats(state, 0), "{state:?}: an answer may be all that was asked for");
+        }
     }
 
     #[test]

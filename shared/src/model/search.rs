@@ -50,9 +50,15 @@ impl SearchText {
         let mut words = OrderedSet::new();
         for (field, value) in contents {
             let text = shown(*field, value);
-            words.extend(tokens(&text).into_iter().map(|token| token.plain));
+            if field.holds != Holds::Fact(FactType::Choice) {
+                words.extend(tokens(&text).into_iter().map(|token| token.plain));
+            }
             match (field.holds, value) {
-                // The screen shows the word of a code and no one reads the id of a document.
+                // The screen shows the word of a code, which the question has ([`Spoken`]).
+                (Holds::Fact(FactType::Choice), Scalar::Text(code)) => {
+                    words.insert(code_word(*field, code));
+                }
+                // No one reads the id of a document.
                 (Holds::Fact(FactType::Choice | FactType::Document), _) => {}
                 _ => lines
                     .extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned)),
@@ -66,8 +72,26 @@ impl SearchText {
                 );
             }
         }
+        Self::made(&words, &lines)
+    }
+
+    fn made(words: &OrderedSet<String>, lines: &[String]) -> Self {
         let words: String = words.iter().flat_map(|word| ["\n", word.as_str()]).collect();
         Self { words: words.into(), lines: lines.join("\n").into() }
+    }
+
+    /// The same with what stands beside a record, such as the remarks of decisions.
+    pub fn and<'a>(self, texts: impl Iterator<Item = &'a str>) -> Self {
+        let more: Vec<&str> = texts.filter(|text| !text.trim().is_empty()).collect();
+        if more.is_empty() {
+            return self;
+        }
+        let known = self.words.lines().filter(|word| !word.is_empty()).map(str::to_owned);
+        let words = known.chain(more.iter().flat_map(|text| tokens(text)).map(|token| token.plain)).collect();
+        let lines = self.lines.lines().chain(more.iter().flat_map(|text| text.lines()));
+        let lines: Vec<String> =
+            lines.map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        Self::made(&words, &lines)
     }
 
     /// Of a text as it is.
@@ -80,10 +104,32 @@ impl SearchText {
         self.words.is_empty()
     }
 
+    fn has_code(&self, code: &str) -> bool {
+        self.words.lines().any(|word| word == code)
+    }
+
     /// How many bytes it takes.
     pub fn size(&self) -> usize {
         self.words.len() + self.lines.len()
     }
+}
+
+/// How a record keeps a code: in capitals, which no question has, so that only [`Spoken`] finds it.
+fn code_word(field: Field, code: &str) -> String {
+    format!("{}={code}", field.name).to_uppercase()
+}
+
+/// How the screen speaks one code of a closed list.
+#[derive(Clone, Debug)]
+pub struct Spoken {
+    /// The field.
+    pub field: Field,
+    /// The code.
+    pub code: &'static str,
+    /// Its words, in each language.
+    pub words: [&'static str; 2],
+    /// What an excerpt says where the code is the place that was found.
+    pub shown: String,
 }
 
 fn is_country(field: Field) -> bool {
@@ -111,16 +157,29 @@ pub struct Search {
 
 /// A word, number or date of a question, in each form in which a record may have it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Term(Vec<String>);
+struct Term {
+    plains: Vec<String>,
+    /// Codes whose words have it: as records keep them, and what an excerpt says.
+    codes: Vec<(String, String)>,
+}
 
 impl Search {
     /// Of what a person typed.
     pub fn of(question: &str) -> Self {
+        Self::spoken(question, &[])
+    }
+
+    /// The same, where the screen speaks codes by these words.
+    pub fn spoken(question: &str, spoken: &[Spoken]) -> Self {
         let mut terms: Vec<Term> = Vec::new();
         for token in tokens(question) {
             let english = ENGLISH_MONTHS.iter().position(|month| month.eq_ignore_ascii_case(&token.plain));
             let month = english.map(|place| MONTHS[place].to_lowercase());
-            let term = Term(std::iter::once(token.plain).chain(month).collect());
+            let has = |word: &&str| tokens(word).iter().any(|of_word| of_word.has_plain(&token.plain));
+            let codes = spoken.iter().filter(|of| of.words.iter().any(|word| has(&word)));
+            let codes = codes.map(|of| (code_word(of.field, of.code), of.shown.clone())).collect();
+            let plains = std::iter::once(token.plain.clone()).chain(month).collect();
+            let term = Term { plains, codes };
             if !terms.contains(&term) {
                 terms.push(term);
             }
@@ -136,20 +195,22 @@ impl Search {
     /// Whether a record has all that is asked for.
     pub fn finds(&self, text: &SearchText) -> bool {
         self.terms.iter().all(|term| {
-            term.0.iter().any(|plain| {
+            let has_code = || term.codes.iter().any(|(code, _)| text.has_code(code));
+            let has_plain = term.plains.iter().any(|plain| {
                 if begins_a_word(plain) {
                     find_beginning(&text.words, plain)
                 } else {
                     text.words.contains(plain.as_str())
                 }
-            })
+            });
+            has_plain || has_code()
         })
     }
 
     /// The places of a text that are asked for, from its beginning on.
     pub fn places(&self, text: &str) -> Vec<Range<usize>> {
         let found = |token: &Token| {
-            let of_term = |term: &Term| term.0.iter().find_map(|plain| token.place_of(text, plain));
+            let of_term = |term: &Term| term.plains.iter().find_map(|plain| token.place_of(text, plain));
             let longest = |place: &Range<usize>| place.len();
             self.terms.iter().filter_map(of_term).max_by_key(longest)
         };
@@ -164,16 +225,22 @@ impl Search {
         if hidden.is_empty() {
             return None;
         }
-        let mut best: Option<(usize, &str, usize)> = None;
+        let mut best: Option<(usize, String)> = None;
         for line in text.lines.lines() {
             let tokens = tokens(line);
             let count = hidden.iter().filter(|term| has(&tokens, term)).count();
-            if count > best.map_or(0, |(most, ..)| most) {
+            if count > best.as_ref().map_or(0, |(most, _)| *most) {
                 let first = tokens.iter().find(|token| hidden.iter().any(|term| token.has(term)));
-                best = first.map(|first| (count, line, first.range.start));
+                best = first.map(|first| (count, cut(line, first.range.start)));
             }
         }
-        best.map(|(_, line, at)| cut(line, at))
+        for code in hidden.iter().flat_map(|term| &term.codes).filter(|(code, _)| text.has_code(code)) {
+            let count = hidden.iter().filter(|term| term.codes.contains(code)).count();
+            if count > best.as_ref().map_or(0, |(most, _)| *most) {
+                best = Some((count, code.1.clone()));
+            }
+        }
+        best.map(|(_, line)| line)
     }
 }
 
@@ -216,7 +283,7 @@ struct Token {
 
 impl Token {
     fn has(&self, term: &Term) -> bool {
-        term.0.iter().any(|plain| self.has_plain(plain))
+        term.plains.iter().any(|plain| self.has_plain(plain))
     }
 
     fn has_plain(&self, plain: &str) -> bool {
@@ -441,6 +508,47 @@ mod tests {
         );
         assert!(found.len() < 200, "{found}");
         assert_eq!(excerpt("tidak"), None);
+    }
+
+    #[test]
+    fn a_code_is_found_by_the_words_that_the_screen_has_for_it_and_the_place_says_them() {
+        use crate::model::agreement::stage;
+        let text = |code: &str| Scalar::Text(code.to_owned());
+        let spoken = [
+            ("signing", "Penandatanganan", "Signing"),
+            ("letter-of-intent", "Pernyataan Kehendak Kerja Sama", "Letter of Intent"),
+        ]
+        .map(|(code, indonesian, english)| Spoken {
+            field: stage::name,
+            code,
+            words: [indonesian, english],
+            shown: format!("Tahap: {indonesian}"),
+        });
+        let record = SearchText::of(&[
+            (stage::name, text("signing")),
+            (stage::number, text("138/2019")),
+            (stage::place, text("Kyoto")),
+        ]);
+        let found = |question: &str| {
+            let search = Search::spoken(question, &spoken);
+            search.finds(&record).then(|| search.excerpt(&record, &["Kyoto"]).unwrap())
+        };
+        for question in ["penandatanganan", "tanda", "Signing", "kyoto signing"] {
+            assert!(found(question).is_some_and(|place| place.contains("Penandatanganan")), "{question}");
+        }
+        assert_eq!(found("penandatanganan 138").as_deref(), Some("138/2019"), "what is written comes first");
+        for question in ["kehendak", "pernyataan", "name", "penandatanganan 139"] {
+            assert_eq!(found(question), None, "{question}");
+        }
+        assert!(!Search::of("signing").finds(&record), "a code is on no screen");
+    }
+
+    #[test]
+    fn what_stands_beside_a_record_is_found_and_shown() {
+        let record = SearchText::of_text("Kyoto").and(["Lengkapi pagu.\nSebut pejabatnya.", " "].into_iter());
+        let search = Search::of("kyoto pejabatnya");
+        assert!(search.finds(&record));
+        assert_eq!(search.excerpt(&record, &["Kyoto"]).as_deref(), Some("Sebut pejabatnya."));
     }
 
     #[test]

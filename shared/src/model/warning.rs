@@ -2,7 +2,9 @@
 //! order.
 
 use super::agreement::{Agreement, STAGES, Stage, StageName, identity, stage};
+use super::document::{Document, schema_of};
 use super::field::{FactValue, Field, FieldRef, Scalar};
+use super::kind::Kind;
 use super::{action_plan, trip_report};
 use crate::domain::date::PartialDate;
 use crate::domain::money::Rupiah;
@@ -27,6 +29,49 @@ const STRETCHES: [(Field, Field); 4] = [
     (action_plan::heading::starts_on, action_plan::heading::ends_on),
     (action_plan::line::starts_on, action_plan::line::ends_on),
 ];
+
+/// Every warning of a record, with the fields that say it: those of one name in all items of a list together. In the order of
+/// the form.
+pub fn in_record(document: &Document) -> Vec<(Warning, Vec<FieldRef>)> {
+    let agreement = (document.kind() == Kind::Agreement).then(|| Agreement::read(document));
+    let mut found: Vec<(Warning, Vec<FieldRef>)> = Vec::new();
+    let mut look = |field: FieldRef, value_of: &dyn Fn(Field) -> Scalar| {
+        let among = || among_stages(field, agreement.as_ref()?);
+        let Some(warning) = beside(field, |of| value_of(of.field)).or_else(among) else { return };
+        let is_one = |(other, fields): &&mut (Warning, Vec<FieldRef>)| {
+            let list = |of: FieldRef| of.item.map(|(list, _)| list);
+            *other == warning && fields[0].field == field.field && list(fields[0]) == list(field)
+        };
+        match found.iter_mut().find(is_one) {
+            Some((_, fields)) => fields.push(field),
+            None => found.push((warning, vec![field])),
+        }
+    };
+    let schema = schema_of(document.kind());
+    let root = document.root();
+    for field in schema.fields.iter().filter(|field| may_warn(**field)) {
+        look(field.at_root(), &|field| root.value(field));
+    }
+    for list in schema.lists {
+        let fields: Vec<Field> = list.fields.iter().filter(|field| may_warn(**field)).copied().collect();
+        if fields.is_empty() {
+            continue;
+        }
+        for (item, _) in document.item_ids(*list).into_iter().filter(|(_, is_removed)| !is_removed) {
+            let Some(reader) = document.item_reader(*list, item) else { continue };
+            for field in &fields {
+                look(field.of(*list, item), &|field| reader.value(field));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a field may have one: a long plan has thousands of fields.
+fn may_warn(field: Field) -> bool {
+    let is_dated = field == identity::starts_on || field == stage::dated_on;
+    is_dated || field == action_plan::line::spent || STRETCHES.iter().any(|(_, end)| *end == field)
+}
 
 /// What a field does not fit with, among the other fields of the same record or item.
 pub fn beside(field: FieldRef, value_of: impl Fn(FieldRef) -> Scalar) -> Option<Warning> {
@@ -111,6 +156,52 @@ mod tests {
             None,
             "said once, by the end"
         );
+    }
+
+    #[test]
+    fn each_kind_of_record_tells_its_warnings_with_their_fields() {
+        use crate::ids::{ActorId, DocumentId};
+        use crate::model::edit::Edit;
+        let begun = |kind| {
+            let actor = ActorId::from_bytes([1; ActorId::LENGTH]);
+            Document::create(DocumentId::from_bytes([7; 16]), kind, actor)
+        };
+        let set = |document: &mut Document, field, value| {
+            document.edit(&Edit::Set { field, value }).unwrap();
+        };
+        for (kind, start, end) in [
+            (Kind::TripReport, trip_report::heading::starts_on, trip_report::heading::ends_on),
+            (Kind::Agreement, identity::starts_on, identity::ends_on),
+            (Kind::ActionPlan, action_plan::heading::starts_on, action_plan::heading::ends_on),
+        ] {
+            let mut document = begun(kind);
+            set(&mut document, start.at_root(), scalar("2026-10-12"));
+            set(&mut document, end.at_root(), scalar("2026-10-12"));
+            assert_eq!(in_record(&document), [], "{kind:?}");
+            set(&mut document, end.at_root(), scalar("2026-10-10"));
+            assert_eq!(in_record(&document), [(Warning::EndsBeforeStart, vec![end.at_root()])], "{kind:?}");
+        }
+        let mut plan = begun(Kind::ActionPlan);
+        let lines: Vec<ItemId> = (1..=4).map(|number| ItemId::from_bytes([number; 8])).collect();
+        for item in lines.iter().copied() {
+            plan.edit(&Edit::Add { list: LINES, item, after: None }).unwrap();
+            set(&mut plan, line::ceiling.of(LINES, item), Scalar::Integer(100));
+        }
+        for item in &lines[1..] {
+            set(&mut plan, line::spent.of(LINES, *item), Scalar::Integer(101));
+        }
+        plan.edit(&Edit::Remove { list: LINES, item: lines[1] }).unwrap();
+        let spent = |place: usize| line::spent.of(LINES, lines[place]);
+        assert_eq!(in_record(&plan), [(Warning::SpentAboveCeiling, vec![spent(3), spent(2)])]);
+        let mut agreement = begun(Kind::Agreement);
+        for (number, name, date) in [(1, "letter-of-intent", "2019-05-10"), (2, "signing", "2019-02")] {
+            let item = ItemId::from_bytes([number; 8]);
+            agreement.edit(&Edit::Add { list: STAGES, item, after: None }).unwrap();
+            set(&mut agreement, stage::name.of(STAGES, item), scalar(name));
+            set(&mut agreement, stage::dated_on.of(STAGES, item), scalar(date));
+        }
+        let dated = stage::dated_on.of(STAGES, ItemId::from_bytes([2; 8]));
+        assert_eq!(in_record(&agreement), [(Warning::BeforeEarlierStage, vec![dated])]);
     }
 
     #[test]

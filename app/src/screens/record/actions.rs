@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::domain::report_text::{ReportContent, export};
 use shared::ids::ActorId;
-use shared::model::decision::{Event, State};
+use shared::model::decision::{DecisionView, Event, State};
 use shared::model::edit::Edit;
 use shared::model::kind::Kind;
 use shared::model::trip_report::{TripReport, heading};
@@ -22,6 +22,7 @@ use crate::places;
 use crate::route::use_go;
 use crate::screens::settings::offer_file;
 use crate::words;
+use crate::words::people::few;
 use crate::workspace::{OpenRecord, WorkStep, Workspace, use_workspace};
 
 /// The buttons at the head of a record.
@@ -128,8 +129,7 @@ fn awaited_by(standing: Standing, workspace: Workspace) -> Option<String> {
     };
     let others = actors.into_iter().filter(|actor| !is_mine(actor));
     let names: OrderedSet<String> = others.map(|actor| author_name(&workspace, actor)).collect();
-    let names: Vec<String> = names.into_iter().collect();
-    (!names.is_empty()).then(|| words::record::discard_shared(&names.join(", ")))
+    (!names.is_empty()).then(|| words::record::discard_shared(&few(names)))
 }
 
 fn discard(record: OpenRecord) {
@@ -177,7 +177,15 @@ fn other_decisions(standing: Standing) -> Vec<Event> {
 }
 
 fn possible(standing: Standing) -> Vec<Event> {
-    Event::ALL.into_iter().filter(|event| standing.may_decide(*event).is_ok()).collect()
+    let is_new = |event: &Event| !event.repeats(standing.state(), changes_since_decision(standing));
+    Event::ALL.into_iter().filter(|event| standing.may_decide(*event).is_ok() && is_new(event)).collect()
+}
+
+/// How much came since the last decision, tracked; something, where its version is not here as a whole.
+fn changes_since_decision(standing: Standing) -> usize {
+    let heads = standing.record.decisions().with(|rows| rows.last().map(|row| row.decision.heads.clone()));
+    let view = heads.and_then(|heads| standing.record.read(|document| DecisionView::of(document, &heads)));
+    view.map_or(0, |view| if view.is_complete { view.changes_since } else { 1 })
 }
 
 /// The icon of a decision.

@@ -1,10 +1,21 @@
-//! What is still missing before a record can be submitted. It warns; it blocks nothing but submitting.
+//! What is still missing before a record can be submitted, and what in it does not fit. It warns; only what is missing blocks
+//! submitting.
 
 use leptos::prelude::*;
+use shared::ids::ItemId;
+use shared::model::action_plan::groups;
+use shared::model::agreement::stage;
+use shared::model::document::Document;
+use shared::model::field::FieldRef;
+use shared::model::kind::Kind;
 use shared::model::missing::{Missing, missing};
+use shared::model::warning::{Warning, in_record};
 
+use crate::parts::editing::use_editing;
 use crate::parts::erased::Memo;
 use crate::parts::icon::{Glyph, Icon};
+use crate::words::fields::field_words;
+use crate::words::people::few;
 use crate::words::{self, Word};
 use crate::workspace::OpenRecord;
 
@@ -15,15 +26,28 @@ pub fn Checklist(
     record: OpenRecord,
 ) -> impl IntoView {
     let missing = Memo::new(move || record.read(missing).unwrap_or_default());
+    let warned = Memo::new(move || {
+        let told = |document: &Document| {
+            let all = in_record(document);
+            all.into_iter().map(|warned| (warning_text(document, &warned), warned.1[0])).collect::<Vec<_>>()
+        };
+        record.read(told).unwrap_or_default()
+    });
+    let editing = use_editing();
+    let is_complete = move || missing.with(Vec::is_empty) && warned.with(Vec::is_empty);
     view! {
-        <details class="checklist" class:is-complete=move || missing.with(Vec::is_empty)>
+        <details class="checklist" class:is-complete=is_complete>
             <summary>
-                <Icon glyph=Signal::derive(move || if missing.with(Vec::is_empty) { Glyph::CheckRing } else { Glyph::Information }) />
+                <Icon glyph=Signal::derive(move || if is_complete() { Glyph::CheckRing } else { Glyph::Information }) />
                 <span class="checklist-title">{words::report::checklist}</span>
                 <span class="checklist-count">
-                    {move || match missing.with(Vec::len) {
-                        0 => words::report::complete.text().to_owned(),
-                        count => words::report::missing_count(count),
+                    {move || match (missing.with(Vec::len), warned.with(Vec::len)) {
+                        (0, 0) => words::report::complete.text().to_owned(),
+                        (count, 0) => words::report::missing_count(count),
+                        (0, count) => words::report::to_check(count),
+                        (lacking, count) => {
+                            [words::report::missing_count(lacking), words::report::to_check(count)].join(", ")
+                        }
                     }}
                 </span>
             </summary>
@@ -36,9 +60,46 @@ pub fn Checklist(
                         }>{missing_word(missing)}</a>
                     </li>
                 }).collect_view()}
+                {move || warned.get().into_iter().map(|(text, field)| view! {
+                    <li>
+                        <a href=format!("#{}", field.field.name) on:click=move |event| {
+                            event.prevent_default();
+                            editing.want(field);
+                            if field.item.is_none() {
+                                // On the side that opens for it.
+                                request_animation_frame(move || go_to(field.field.name));
+                            }
+                        }>{text}</a>
+                    </li>
+                }).collect_view()}
             </ul>
         </details>
     }
+}
+
+/// What does not fit, with the field that says so; of items with which they are.
+pub fn warning_text(document: &Document, (warning, fields): &(Warning, Vec<FieldRef>)) -> String {
+    let kind = document.kind();
+    let label = field_words(kind, fields[0]).map_or("", |(word, _)| word.text());
+    let items = fields.iter().filter_map(|field| field.item);
+    let place = match kind {
+        Kind::ActionPlan => {
+            let lines: Vec<ItemId> = groups(document).into_iter().flat_map(|group| group.lines).collect();
+            let number =
+                |item| lines.iter().position(|line| *line == item).map(|place| (place + 1).to_string());
+            few(items.filter_map(|(_, item)| number(item)))
+        }
+        _ => few(items.filter_map(|(list, item)| {
+            let name = document.item_reader(list, item)?.value(stage::name);
+            Some(field_words(kind, stage::name.of(list, item))?.1.text(&name))
+        })),
+    };
+    let place = match kind {
+        _ if place.is_empty() => label.to_owned(),
+        Kind::ActionPlan => words::plan::in_lines(label, &place),
+        _ => format!("{label} ({place})"),
+    };
+    format!("{place}: {}", words::values::warning(*warning).text())
 }
 
 /// What is missing, in a word.

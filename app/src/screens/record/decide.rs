@@ -1,14 +1,17 @@
 //! Making a decision: what it means, a note, what came while the dialog was open, and for submitting what is still missing.
 //!
-//! The version is pinned when the dialog opens: a decision is made on what the person had before them.
+//! The version is pinned when the dialog opens: a decision is made on what the person had before them. What they write beside it
+//! is kept on this device like the text of a field, whatever closes the dialog, until the decision is made or it is emptied.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::ChangeHash;
 use shared::model::decision::{DecisionRefusal, Event};
 use shared::model::missing::missing;
+use shared::model::warning::in_record;
+use shared::ordered::OrderedMap;
 
-use super::checklist::missing_word;
+use super::checklist::{missing_word, warning_text};
 use super::{Hindrance, Standing};
 use crate::parts::dialog::Dialog;
 use crate::parts::erased::{Memo, Show, effect};
@@ -25,19 +28,28 @@ pub fn DecideDialog(
     let standing = expect_context::<Standing>();
     let record = standing.record;
     let open = RwSignal::new(false);
-    let note = RwSignal::new(String::new());
+    let remarks = RwSignal::new(OrderedMap::<Event, String>::new());
+    spawn_local(async move {
+        let kept = record.remarks().await;
+        remarks.try_update(|remarks| {
+            for (event, text) in kept {
+                // What was written since is newer.
+                remarks.entry(event).or_insert(text);
+            }
+        });
+    });
+    let note = move || {
+        let of = |event: Event| remarks.with(|remarks| remarks.get(&event).cloned());
+        deciding.get().and_then(of).unwrap_or_default()
+    };
     let pinned = RwSignal::new(Vec::<ChangeHash>::new());
     // What stands in fields of this device and is no part of the version.
     let unread = RwSignal::new(0);
-    // What was written for a decision before which the person looks at the record once more.
-    let kept = StoredValue::new(None::<Event>);
     // The dialog's own signal follows the request, and gives back when it closes by Escape.
     effect(move || {
-        let Some(event) = deciding.get() else { return };
-        if kept.get_value() != Some(event) {
-            note.set(String::new());
+        if deciding.get().is_none() {
+            return;
         }
-        kept.set_value(None);
         pinned.set(untrack(move || record.pin()));
         open.set(true);
         unread.set(0);
@@ -65,32 +77,38 @@ pub fn DecideDialog(
         if deciding.get().is_some() { pinned.with(since).unwrap_or(0) } else { 0 }
     });
     let refusal = Memo::new(move || standing.may_decide(deciding.get()?).err());
-    let missing = Memo::new(move || {
+    // What is missing, and what does not fit.
+    let looked = Memo::new(move || {
         if deciding.get() != Some(Event::Submit) {
-            return Vec::new();
+            return Default::default();
         }
-        let missing = record.read(|document| {
+        let looked = record.read(|document| {
             // Of the version that is submitted, not of what came since.
             let then = if came_meanwhile.get() > 0 { document.at(&pinned.get()).ok() } else { None };
-            missing(then.as_ref().unwrap_or(document))
+            let of = then.as_ref().unwrap_or(document);
+            (missing(of), in_record(of).iter().map(|warned| warning_text(of, warned)).collect::<Vec<_>>())
         });
-        missing.unwrap_or_default()
+        looked.unwrap_or_default()
     });
+    let is_lacking = move || looked.with(|(missing, _)| !missing.is_empty());
     let needs_remark = move || deciding.get().is_some_and(Event::needs_remark);
-    let lacks_remark = move || needs_remark() && note.with(|note| note.trim().is_empty());
-    let look_again = move |_| {
-        kept.set_value(deciding.get_untracked());
-        open.set(false);
+    let lacks_remark = move || needs_remark() && note().trim().is_empty();
+    let write = move |event: Event, text: String| {
+        record.keep_remark(event, text.clone());
+        remarks.try_update(|remarks| remarks.insert(event, text));
     };
     let decide = move |_| {
         let Some(event) = deciding.get_untracked() else { return };
-        let text = note.get_untracked();
+        let text = untrack(note);
         let heads = pinned.get_untracked();
         open.set(false);
         spawn_local(async move {
             let note = Some(text.trim().to_owned()).filter(|note| !note.is_empty());
             match record.decide(event, note, heads).await {
-                Ok(()) => notice::tell(Tone::Success, words::record::decided.text()),
+                Ok(()) => {
+                    write(event, String::new());
+                    notice::tell(Tone::Success, words::record::decided.text());
+                }
                 Err(trouble) => notice::tell(
                     Tone::Problem,
                     format!("{} {}", words::record::not_decided.text(), trouble_sentence(&trouble)),
@@ -119,19 +137,22 @@ pub fn DecideDialog(
                         told.map(|(count, sentence)| view! {
                             <Notice tone=Tone::Warning>
                                 <p>{sentence(count)}</p>
-                                <button type="button" class="button button-small" on:click=look_again>
+                                <button type="button" class="button button-small" on:click=move |_| open.set(false)>
                                     {words::record::look_again}
                                 </button>
                             </Notice>
                         }).collect_view()
                     }}
                 </div>
-                <Show when=move || !missing.with(Vec::is_empty)>
+                <Show when=is_lacking>
                     <p>{words::record::missing_for_submit}</p>
                     <ul>
-                        {move || missing.get().into_iter().map(|missing| view! { <li>{missing_word(missing)}</li> }).collect_view()}
+                        {move || looked.get().0.into_iter().map(|missing| view! { <li>{missing_word(missing)}</li> }).collect_view()}
                     </ul>
                 </Show>
+                {move || looked.get().1.into_iter().map(|warning| view! {
+                    <Notice tone=Tone::Warning><p>{warning}</p></Notice>
+                }).collect_view()}
                 <div class="field">
                     <label class="field-label" for="decision-note">{words::record::note}</label>
                     <textarea
@@ -140,8 +161,12 @@ pub fn DecideDialog(
                         rows="2"
                         aria-describedby="decision-note-text"
                         required=needs_remark
-                        prop:value=move || note.get()
-                        on:input=move |event| note.set(event_target_value(&event))
+                        prop:value=note
+                        on:input=move |typed| {
+                            if let Some(event) = deciding.get_untracked() {
+                                write(event, event_target_value(&typed));
+                            }
+                        }
                     ></textarea>
                     <p id="decision-note-text" class="field-hint">
                         {move || if needs_remark() { words::record::remark_needed.text() } else { words::record::note_hint.text() }}
@@ -153,7 +178,7 @@ pub fn DecideDialog(
                 <button
                     type="button"
                     class="button button-primary"
-                    disabled=move || !missing.with(Vec::is_empty) || refusal.get().is_some() || lacks_remark()
+                    disabled=move || is_lacking() || refusal.get().is_some() || lacks_remark()
                     on:click=decide
                 >
                     {move || deciding.get().map(|event| words::marks::decision(event).text())}

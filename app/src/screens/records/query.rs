@@ -9,6 +9,7 @@ use shared::model::search::Search;
 use crate::asked::Asked;
 use crate::screens::home::overview::ends_soon;
 use crate::words::choices::{self, Choice};
+use crate::words::search::search_for;
 use crate::words::{Word, lists, marks};
 use crate::workspace::{ListedRecord, Safety};
 
@@ -171,7 +172,7 @@ impl RecordQuery {
 
     /// The places of the records that fit, in order. `today` is `None` where the device has no calendar.
     pub fn find(&self, records: &[ListedRecord], today: Option<PartialDate>) -> Vec<usize> {
-        let search = Search::of(&self.text);
+        let search = search_for(&self.text);
         let fits = |place: &usize| self.fits(&records[*place], &search, today);
         let mut found: Vec<usize> = (0..records.len()).filter(fits).collect();
         let summary = |place: &usize| &records[*place].summary;
