@@ -7,18 +7,12 @@
 // report that has 50 KB in its other texts, and in a closing field that holds 50 KB. The clock is the page's own, from the
 // key's event to the first task after the frame.
 
+import { WORDS, prose } from "../world/prose.js";
 import { begin, expectSafety, field } from "../world/record.js";
-import { KEYS, ROUNDS, SLOWDOWN, WORDS, at, builds, median, removeProfiles, signedIn, told, type, withoutProgram } from "./slow.js";
+import { KEYS, ROUNDS, SLOWDOWN, at, builds, median, removeProfiles, signedIn, told, type, withoutProgram } from "./slow.js";
 
 const FIELD = "Penutup";
 const TEXT_BYTES = 50_000;
-
-/** So many bytes of prose, in paragraphs of about 500. */
-function prose(bytes) {
-  let text = "";
-  while (text.length < bytes) text += text.length % 500 < WORDS.length && text ? `${WORDS.trim()}.\n\n` : WORDS;
-  return text.slice(0, bytes);
-}
 
 /** A report with 50 KB: in its other texts, or in the closing one. */
 async function write(page, url, isInField) {

@@ -3,7 +3,8 @@
 // through it. Beside it the same page without its program, of the size that is in sight.
 
 import { Peer } from "../peer/client.js";
-import { KEYS, ROUNDS, SLOWDOWN, WORDS, at, builds, median, removeProfiles, signedIn, slowly, told, type, withoutProgram } from "./slow.js";
+import { WORDS } from "../world/prose.js";
+import { KEYS, ROUNDS, SLOWDOWN, at, builds, median, removeProfiles, signedIn, slowly, told, type, withoutProgram } from "./slow.js";
 
 const SIZES = [200, 1_000];
 /** Lines that one change of the client makes. */

@@ -7,6 +7,7 @@ import os from "node:os";
 import path from "node:path";
 
 import { launchProfile } from "../world/browser.js";
+import { WORDS } from "../world/prose.js";
 import { Relay, project } from "../world/relay.js";
 import { DESKTOP } from "../world/screens.js";
 
@@ -15,7 +16,6 @@ export const KEYS = Number(process.env.KEYS ?? 400);
 export const SLOWDOWN = 4;
 const WARM_UP = 40;
 const PACE_MS = 100;
-export const WORDS = "rapat membahas rencana kerja sama kedua kota ";
 
 /** The builds that are measured: this checkout's, and that of another folder. */
 export function builds(earlier) {

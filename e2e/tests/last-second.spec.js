@@ -1,6 +1,7 @@
 // The last second: a page that ends right after the last key loses none of what was typed.
 
-import { playRounds } from "../world/last-second.js";
+import { playKills, playRounds } from "../world/last-second.js";
+import { prose } from "../world/prose.js";
 import { begin, expectSafety, field, writeOn } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
@@ -26,6 +27,23 @@ for (const offline of [false, true]) {
   });
 }
 
+test("a page whose process is killed while somebody types loses at most what was said to be unsaved", async ({ world }) => {
+  const rounds = Math.max(6, EACH);
+  test.setTimeout(60_000 + rounds * 20_000);
+  world.complaints.expect(/^the page crashed$/);
+  const { device, page } = await world.signedIn("writer");
+  await begin(page, "Laporan baru");
+  await writeOn(page, "Penutup", "Mulai.");
+  await expectSafety(page, "Di server");
+  const { told, page: last } = await playKills(device, page, { label: "Penutup", rounds });
+  console.log(`${told.rounds} kills: in ${told.unsaved} something was said to be unsaved, ${told.lostOfUnsaved} letters of it were lost`);
+  expect(told.lost).toEqual([]);
+  // Both kinds of moments were met, so that what is said matters.
+  expect(told.unsaved).toBeGreaterThan(0);
+  expect(told.unsaved).toBeLessThanOrEqual(Math.ceil(rounds / 2));
+  await expectSafety(last, "Di server", { timeout: 30_000 });
+});
+
 test("what was being typed in a tab that is closed is there once the record is opened again", async ({ world }) => {
   const { device, page } = await world.signedIn("writer");
   await begin(page, "Laporan baru");
@@ -39,40 +57,64 @@ test("what was being typed in a tab that is closed is there once the record is o
   await expectSafety(page, "Di server");
 });
 
-/** A database connection that the browser loses: what goes over it fails until it is opened again. */
-function loseConnections() {
+/**
+ * Database connections that the browser loses: until they are opened again, a transaction over them is refused, or begins and
+ * is aborted.
+ */
+function loseConnections(manner) {
   const { open } = IDBFactory.prototype;
   const { transaction } = IDBDatabase.prototype;
+  const { commit } = IDBTransaction.prototype;
   const lost = new WeakSet();
   const live = new Set();
+  const abort = (transaction) => {
+    try {
+      transaction.abort();
+    } catch {
+      // It has ended.
+    }
+  };
   window.loseConnections = () => live.forEach((database) => lost.add(database));
+  window.connectionsOpened = () => live.size;
   IDBFactory.prototype.open = function (...words) {
     const opening = open.apply(this, words);
     opening.addEventListener("success", () => live.add(opening.result));
     return opening;
   };
   IDBDatabase.prototype.transaction = function (...words) {
-    if (lost.has(this)) throw new DOMException("Internal error.", "UnknownError");
-    return transaction.apply(this, words);
+    if (lost.has(this) && manner === "refused") throw new DOMException("Internal error.", "UnknownError");
+    const begun = transaction.apply(this, words);
+    // Before anything that was asked of it is answered.
+    if (lost.has(this)) queueMicrotask(() => abort(begun));
+    return begun;
+  };
+  IDBTransaction.prototype.commit = function () {
+    if (lost.has(this.db)) abort(this);
+    else commit.call(this);
   };
 }
 
-test("a connection to the database that is lost is opened again, and nothing is asked of who types", async ({ world }) => {
-  const { device, page } = await world.signedIn("writer");
-  await begin(page, "Laporan baru");
-  await expectSafety(page, "Di server");
-  await device.context.addInitScript(loseConnections);
-  await page.reload();
-  await expect(field(page, "Penutup")).toBeVisible();
-  await page.evaluate(() => window.loseConnections());
-  await writeOn(page, "Penutup", "Sesudahnya.");
-  await expectSafety(page, "Di server");
-  await expect(page.getByText("Jangan tutup tab")).toBeHidden();
-  await page.evaluate(() => window.loseConnections());
-  await writeOn(page, "Penutup", " Lagi.");
-  await page.reload();
-  await expect(field(page, "Penutup")).toHaveValue("Sesudahnya. Lagi.");
-});
+for (const manner of ["refused", "aborted"]) {
+  test(`a connection to the database over which transactions are ${manner} is opened anew, and nothing is asked of who types`, async ({ world }) => {
+    const { device, page } = await world.signedIn("writer");
+    await begin(page, "Laporan baru");
+    await expectSafety(page, "Di server");
+    await device.context.addInitScript(loseConnections, manner);
+    await page.reload();
+    await expect(field(page, "Penutup")).toBeVisible();
+    const opened = () => page.evaluate(() => window.connectionsOpened());
+    const before = await opened();
+    await page.evaluate(() => window.loseConnections());
+    await writeOn(page, "Penutup", "Sesudahnya.");
+    await expectSafety(page, "Di server");
+    expect(await opened()).toBeGreaterThan(before);
+    await expect(page.getByText("Jangan tutup tab")).toBeHidden();
+    await page.evaluate(() => window.loseConnections());
+    await writeOn(page, "Penutup", " Lagi.");
+    await page.reload();
+    await expect(field(page, "Penutup")).toHaveValue("Sesudahnya. Lagi.");
+  });
+}
 
 /** A disk without room. */
 function fillStore() {

@@ -4,6 +4,9 @@
 import { expect } from "@playwright/test";
 import { field } from "./record.js";
 
+/** A share from 0 to 1 for each number from 0 on: however many are taken, they lie evenly. */
+const spread = (number) => (number * ((Math.sqrt(5) - 1) / 2)) % 1;
+
 /** How a page ends; each gives the page on which the person comes back. */
 const ENDS = {
   reload: async (device, page) => {
@@ -104,6 +107,72 @@ export async function playRounds(device, page, { label, each, offline }) {
   }
   await device.context.setOffline(false);
   return { told, page };
+}
+
+const SAID_SAFE = ["Di perangkat ini", "Di server"];
+
+/**
+ * Plays rounds in which the page's process is killed while a person types or soon afterwards, and every second time once all
+ * is said to be stored. Tells the rounds, in how many of them something was said to be unsaved, how many letters of that were
+ * lost, and what was lost that was said to be safe.
+ */
+export async function playKills(device, page, { label, rounds }) {
+  const address = new URL(page.url()).pathname;
+  const told = { rounds: 0, unsaved: 0, lostOfUnsaved: 0, lost: [] };
+  let before = await field(page, label).inputValue();
+  for (; told.rounds < rounds; told.rounds += 1) {
+    const text = field(page, label);
+    await text.evaluate(noteWhatIsSaid, SAID_SAFE);
+    await text.focus();
+    await page.keyboard.press("ControlOrMeta+End");
+    const words = ` <${told.rounds}: seorang menulis di sini>`;
+    const typing = page.keyboard.type(words, { delay: 20 }).catch(() => {});
+    const delay_ms = Math.round(1_500 * spread(told.rounds));
+    const isSafe = told.rounds % 2 === 1;
+    if (isSafe) {
+      await typing;
+      const isSaid = () => text.evaluate((area) => window.saidSafe === area.value);
+      await expect.poll(isSaid, { timeout: 30_000 }).toBe(true);
+    } else {
+      await new Promise((resolve) => setTimeout(resolve, delay_ms));
+    }
+    const { typed, safe } = await text.evaluate((area) => ({ typed: area.value, safe: window.saidSafe }));
+    const killed = page.waitForEvent("crash");
+    const session = await page.context().newCDPSession(page);
+    session.send("Page.crash").catch(() => {});
+    await killed;
+    await typing;
+    const next = await device.context.newPage();
+    await page.close();
+    page = next;
+
+    await page.goto(device.url + address);
+    const name = isSafe ? "killed once all was said to be stored" : `killed ${delay_ms} ms after the first key`;
+    const again = field(page, label);
+    await expect(again).toBeVisible({ timeout: 60_000 });
+    await expect(again).not.toHaveValue("");
+    const read = () => again.inputValue();
+    await expect.poll(async () => (await read()).startsWith(safe), { timeout: 5_000 }).toBe(true).catch(() => {});
+    const seen = await read();
+    if (!seen.startsWith(safe) || !(before + words).startsWith(seen)) {
+      told.lost.push(`${name}: …${typed.slice(-40)}, of which …${safe.slice(-40)} was said to be safe, became …${seen.slice(-40)}`);
+    }
+    if (safe !== typed) told.unsaved += 1;
+    told.lostOfUnsaved += Math.max(0, typed.length - seen.length);
+    before = seen;
+  }
+  return { told, page };
+}
+
+/** Keeps in `saidSafe` what stood in the field in the last frame that said that all of it is stored. */
+function noteWhatIsSaid(area, words) {
+  const says = () => [...document.querySelectorAll("main *")].some((one) => one.childElementCount === 0 && words.includes(one.textContent.trim()));
+  const look = () => {
+    if (says()) window.saidSafe = area.value;
+    requestAnimationFrame(look);
+  };
+  window.saidSafe = area.value;
+  look();
 }
 
 /** Answers what the browser asks from now on. `stayed` tells whether the person stayed, where it asked. */
