@@ -283,3 +283,23 @@ fn in_full(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::EpochId;
+
+    use super::*;
+    use crate::store::memory::MemoryStore;
+
+    #[test]
+    fn worker_that_says_nothing_for_too_long_or_has_ended_goes_on_no_more() {
+        let store = Arc::new(MemoryStore::new(EpochId::from_bytes([1; 16])));
+        let compacting = Compacting::start(store, ReceiptKey::new([7; 32]), Arc::default()).unwrap();
+        let pulse = compacting.pulse().clone();
+        let now = Instant::now();
+        assert!(pulse.beats(now) && pulse.beats(now + SILENT_FOR / 2));
+        assert!(!pulse.beats(now + SILENT_FOR * 2), "it hangs");
+        drop(compacting);
+        assert!(!pulse.beats(Instant::now()), "its thread has ended");
+    }
+}

@@ -268,7 +268,13 @@ fn one_by_one_after_a_panic<S, V>(
 mod tests {
     use std::cell::Cell;
 
+    use shared::ids::{DocumentId, EpochId};
+    use shared::model::kind::Kind;
+    use shared::sync::relay::entry::ReceiptKey;
+    use shared::sync::relay::submission::Request;
+
     use super::*;
+    use crate::store::memory::MemoryStore;
 
     #[test]
     fn submission_at_which_the_store_panics_is_refused_and_the_others_of_its_batch_are_stored() {
@@ -293,5 +299,41 @@ mod tests {
         assert!(outcomes.failed_just_now());
         outcomes.note(true);
         assert!(!outcomes.failed_just_now());
+    }
+
+    /// Runs in a process of its own, which is the one that ends: see the next test.
+    #[test]
+    #[ignore = "it ends its process"]
+    fn writer_that_panics() {
+        let rules = Rules::new(ReceiptKey::new([7; 32]), shared::wire::RelayLimits::default());
+        let store = Arc::new(MemoryStore::new(EpochId::from_bytes([1; 16])));
+        let (writer, thread) = Writer::start(store, rules, Arc::default(), Arc::default()).unwrap();
+        let submission = Submission {
+            user: "sri".parse().unwrap(),
+            device: shared::ids::DeviceId::from_bytes([1; 16]),
+            session: None,
+            at: 1,
+            feed: "kota".parse().unwrap(),
+            request: Request::Push {
+                doc: DocumentId::from_bytes([1; 16]),
+                kind: Kind::TripReport,
+                changes: Vec::new(),
+            },
+        };
+        writer.submit(submission, Box::new(|_| panic!("a fault outside the store")));
+        // Joined, not dropped: a relay has other threads that would go on.
+        let _ = thread.join();
+    }
+
+    #[test]
+    fn panic_in_the_writer_ends_the_process_so_that_no_relay_looks_well_and_stores_nothing() {
+        let this = std::env::current_exe().unwrap();
+        let output = std::process::Command::new(this)
+            .args(["--ignored", "--exact", "writer::tests::writer_that_panics", "--nocapture"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("a fault outside the store"), "{said}");
+        assert_eq!(output.status.code(), None, "it ends by a signal, and not as a test does: {said}");
     }
 }
