@@ -172,6 +172,8 @@ fn months_between(today: PartialDate, end: PartialDate) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::screens::home::sample::{feed, record};
+    use crate::words::time::left_on;
+    use crate::words::{Language, set_language};
     use shared::role::Role;
 
     fn overview(records: &[ListedRecord], feeds: &[Feed], today: Option<PartialDate>) -> Overview {
@@ -260,6 +262,36 @@ mod tests {
         let found: Vec<_> =
             overview.ends_soon.iter().map(|(row, months)| (row.title.as_str(), *months)).collect();
         assert_eq!(found, [("this year", 9), ("soon", 0), ("later", 9)]);
+    }
+
+    #[test]
+    fn what_is_left_of_a_term_is_told_in_whole_months_and_in_days_below_one() {
+        set_language(Language::Indonesian);
+        for (today, end, said) in [
+            // 65 days.
+            ("2026-11-28", "2027-02-01", Some("2 bulan lagi")),
+            ("2026-11-28", "2027-02-28", Some("3 bulan lagi")),
+            ("2026-11-28", "2027-01-28", Some("2 bulan lagi")),
+            ("2026-11-28", "2027-01-27", Some("1 bulan lagi")),
+            ("2026-11-28", "2026-12-28", Some("1 bulan lagi")),
+            ("2026-11-28", "2026-12-27", Some("29 hari lagi")),
+            ("2026-11-28", "2026-11-29", Some("1 hari lagi")),
+            ("2026-11-28", "2026-11-28", Some("berakhir hari ini")),
+            ("2026-11-28", "2026-11-27", None),
+            ("2027-01-31", "2027-02-28", Some("28 hari lagi")),
+            ("2026-11-28", "2027-11-28", Some("12 bulan lagi")),
+            ("2026-11-28", "2026-11", Some("bulan ini")),
+            ("2026-11-28", "2026-12", Some("1 bulan lagi")),
+            ("2026-11-28", "2026", Some("1 bulan lagi")),
+            ("2026-11-28", "2028", None),
+        ] {
+            let mut record = record(Kind::Agreement, "Kyoto", 1);
+            record.summary.ends_on = end.parse().ok();
+            let today = Some(date(today));
+            let months = ends_soon(&record.summary, today);
+            let told = months.map(|months| left_on(today, months, record.summary.ends_on));
+            assert_eq!(told.as_deref(), said, "{end}");
+        }
     }
 
     #[test]
