@@ -22,12 +22,13 @@ const SRI: usize = 0;
 const BUDI: usize = 1;
 const KETUT: usize = 2;
 const DEWI: usize = 3;
+const AYU: usize = 4;
 
 fn text() -> FieldRef {
     heading::purpose.at_root()
 }
 
-/// Four people with one record.
+/// Five people with one record.
 struct People {
     documents: Vec<OpenDocument>,
     /// All that anybody made.
@@ -38,7 +39,7 @@ struct People {
 impl People {
     fn with(begin: &str) -> Self {
         let made = begun(0, &[(text(), begin)]);
-        let documents = (0..4).map(|person| open(person, made.clone())).collect();
+        let documents = (0..5).map(|person| open(person, made.clone())).collect();
         Self { documents, made, now: 1_793_491_200_000 }
     }
 
@@ -240,6 +241,42 @@ fn long_text_is_restored_in_several_changes_and_meets_as_one() {
     assert_eq!(people.agreed(), words("kata"));
 }
 
+#[test]
+fn sentence_that_is_being_written_stays_whole_where_a_restoration_took_out_its_beginning() {
+    let (mut people, version) = written_over();
+    let behind = |people: &People, words: &str| {
+        let now = people.text(AYU);
+        units(&now[..now.find(words).unwrap() + words.len()])
+    };
+    let at = behind(&people, "hadir.");
+    people.splice(AYU, at, 0, " Kalimat lama. Ayu menca");
+    people.meet();
+    for person in [SRI, BUDI] {
+        people.restore(person, &version);
+        assert_eq!(people.text(person), WAS);
+    }
+    let at = behind(&people, "menca");
+    people.splice(AYU, at, 0, "tat semuanya.");
+    people.meet();
+    assert_eq!(people.agreed(), WAS.replace("hadir.", "hadir. Ayu mencatat semuanya."));
+    assert!(people.documents[AYU].undo(people.now).unwrap());
+    people.flush(AYU);
+    people.meet();
+    assert!(!people.agreed().contains("Ayu"), "it is hers to take back: {}", people.agreed());
+}
+
+#[test]
+fn paragraph_that_is_being_begun_stays_one_of_its_own_where_a_restoration_took_out_its_beginning() {
+    let (mut people, version) = written_over();
+    let end = units(&people.text(AYU));
+    people.splice(AYU, end, 0, "\n\nAyu menca");
+    people.meet();
+    people.restore(SRI, &version);
+    people.splice(AYU, end + units("\n\nAyu menca"), 0, "tat semuanya.");
+    people.meet();
+    assert_eq!(people.agreed(), format!("{WAS}\n\nAyu mencatat semuanya."));
+}
+
 /// What happens to a text of paragraphs in which every word stands once.
 #[derive(Clone, Debug)]
 enum Happens {
@@ -308,14 +345,15 @@ proptest! {
         apart in prop::option::of(happens()),
         place in any::<Index>(),
         is_slow in any::<bool>(),
+        has_begun in any::<bool>(),
     ) {
         let mut words = Words(0);
         let begin: Vec<String> = (0..5).map(|_| words.paragraph()).collect();
         let mut people = People::with(&begin.join("\n\n"));
         let mut versions = vec![(people.version(), people.text(SRI))];
         for what in &history {
-            let after = words.after(&people.text(DEWI), what);
-            people.rewrite(DEWI, &after);
+            let after = words.after(&people.text(AYU), what);
+            people.rewrite(AYU, &after);
             people.meet();
             versions.push((people.version(), people.text(SRI)));
         }
@@ -325,17 +363,22 @@ proptest! {
             let after = words.after(&people.text(who[0]), what);
             people.rewrite(who[0], &after);
         }
-        let who: OrderedSet<usize> = who.into_iter().collect();
-        for person in &who {
-            people.restore(*person, version);
-            assert_eq!(&people.text(*person), text_then);
-        }
         // Dewi writes letter by letter behind some word.
         let now = people.text(DEWI);
         let ends: Vec<usize> = now.match_indices(['.', ' ']).map(|(byte, _)| units(&now[..byte])).collect();
         let at = ends[place.index(ends.len())];
         let sentence = " Dewi menulis ini";
-        for (nth, letter) in sentence.chars().enumerate() {
+        let begun = if has_begun { 6 } else { 0 };
+        people.splice(DEWI, at, 0, &sentence[..begun]);
+        let who: OrderedSet<usize> = who.into_iter().collect();
+        for person in &who {
+            // They have the beginning, and take it out.
+            let made = people.made.clone();
+            people.documents[*person].receive(people.now, made);
+            people.restore(*person, version);
+            assert_eq!(&people.text(*person), text_then);
+        }
+        for (nth, letter) in sentence.chars().enumerate().skip(begun) {
             people.splice(DEWI, at + nth, 0, &letter.to_string());
             if is_slow && nth == 5 {
                 // One of them has the beginning before the rest is written.

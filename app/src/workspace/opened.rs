@@ -363,6 +363,10 @@ impl Opened {
             let began_ms = browser::elapsed_ms();
             let received = self.document.borrow_mut().receive(browser::now(), rows.chunks);
             self.typing.end();
+            if !self.document.borrow().is_flushed() {
+                // What a restoration took out of a sentence that is being written here was put back.
+                self.edited();
+            }
             took_ms = (browser::elapsed_ms() - began_ms) as u64;
             desk.marks.clear(self.doc).await;
             if let Some(flushed) = received.flushed {

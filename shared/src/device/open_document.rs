@@ -783,6 +783,7 @@ impl OpenDocument {
             }
         }
         self.intake.document.end_diff();
+        self.mend_torn(now, &heads, &taken.applied);
         self.look_for_crossings_of(taken.applied.iter().copied());
         Received { flushed, applied: taken.applied, bad: taken.bad, waiting: self.intake.waiting() }
     }

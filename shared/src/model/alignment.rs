@@ -93,24 +93,28 @@ fn is_within_word(text: &str, at: usize) -> bool {
 
 /// A text in paragraphs, each with the line ends behind it.
 pub(super) fn paragraphs(text: &str) -> Vec<&str> {
-    divided(text, |character| character == '\n')
+    divided(text, |before, character| before == '\n' && character != '\n')
 }
 
-/// A text in words, each with what stands behind it up to the next.
+/// A text in words, each with what stands behind it up to the next or to the end of the line. Line ends stand by themselves,
+/// so that one which both texts have stays, and what others write before it with it.
 pub(super) fn words(text: &str) -> Vec<&str> {
-    divided(text, |character| !character.is_alphanumeric())
+    divided(text, |before, character| {
+        let begins_word = !before.is_alphanumeric() && character.is_alphanumeric();
+        begins_word || (before == '\n') != (character == '\n')
+    })
 }
 
-/// A text divided before each character that ends no piece and stands behind one that does.
-fn divided(text: &str, ends: fn(char) -> bool) -> Vec<&str> {
+/// A text divided where one piece ends and the next begins, as is told of two characters that stand side by side.
+fn divided(text: &str, is_between: fn(char, char) -> bool) -> Vec<&str> {
     let mut pieces = Vec::new();
-    let (mut from, mut is_behind) = (0, false);
+    let (mut from, mut before) = (0, None);
     for (place, character) in text.char_indices() {
-        if is_behind && !ends(character) {
+        if before.is_some_and(|before| is_between(before, character)) {
             pieces.push(&text[from..place]);
             from = place;
         }
-        is_behind = ends(character);
+        before = Some(character);
     }
     pieces.push(&text[from..]);
     pieces
@@ -237,6 +241,11 @@ mod tests {
             ("Satu.\n\nTiga.", "Satu.\n\nDua.\n\nTiga.", vec![("", "Dua.\n\n")]),
             ("Satu.\n\nDua.", "Satu.", vec![("\n\nDua.", "")]),
             ("Satu.", "Satu. Dua.", vec![("", " Dua.")]),
+            (
+                "Awal lain.\n\nSatu. Dua\n\nTiada lagi.",
+                "Awal.\n\nSatu.\n\nHabis.",
+                vec![(" lain", ""), (" Dua", ""), ("Tiada lagi", "Habis")],
+            ),
             ("Rapat dibuka.", "Rapat ditutup.", vec![("dibuka", "ditutup")]),
             ("sama", "sama", vec![]),
             ("", "baru", vec![("", "baru")]),

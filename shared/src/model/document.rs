@@ -21,6 +21,7 @@ mod reopened;
 mod replaced;
 mod restored;
 mod text_cache;
+mod torn;
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};

@@ -39,6 +39,18 @@ impl OpenDocument {
         outcome
     }
 
+    /// Puts back, as a step of the person's, what others' restorations took out of a sentence that is being written here. It
+    /// waits for a flush. `before` is the version that stood here before these changes `came`.
+    pub(super) fn mend_torn(&mut self, now: u64, before: &[ChangeHash], came: &[ChangeHash]) {
+        let edits = self.intake.document.torn_sentences(self.actor, before, came);
+        let mut inverses = Vec::new();
+        for edit in &edits {
+            // Fails only where the document has no room for another edit; then the place stays as it is.
+            inverses.extend(self.apply(now, edit).unwrap_or_default());
+        }
+        self.undo.note(now, inverses);
+    }
+
     /// Takes back, in a change of its own, what a restoration by this device said once more than another, of the same
     /// version and by a lesser actor, that did not know of it; false where there is nothing of the kind. To be called
     /// after others' changes came in and after opening, by who may write. The change waits for a flush.

@@ -270,7 +270,7 @@ impl Course {
     }
 
     /// Where a stretch of what the text was stands now; `None` where something of it is gone or something came into it.
-    fn place_of_whole(&self, stretch: &Range<usize>) -> Option<Range<usize>> {
+    pub(super) fn place_of_whole(&self, stretch: &Range<usize>) -> Option<Range<usize>> {
         let (mut at, mut begin, mut next) = (0, None, stretch.start);
         for piece in &self.0 {
             match (piece.from, begin) {
