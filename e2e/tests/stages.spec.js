@@ -76,3 +76,43 @@ test("two who record the same stage offline keep both, are told, and join them w
   await expect(field(sri.page, "Keterangan")).toHaveValue(`Nomor surat: ${other}`);
   await expect(page.getByText("Dicatat dua kali")).toHaveCount(0, { timeout: 20_000 });
 });
+
+test("a date that comes before an earlier stage or before the signing is stored and said beside it, until it fits", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Kerja sama baru");
+  const date = async (label, text) => {
+    await field(page, label).fill(text);
+    await field(page, label).press("Enter");
+  };
+  const warnings = page.getByRole("main").getByRole("status").filter({ hasText: "lebih awal" });
+  await test.step("a stage before an earlier one", async () => {
+    await stages(page);
+    await touch(page, "Pernyataan Kehendak").click();
+    await date("Tanggal tahap", "10 Mei 2019");
+    await expect(warnings).toHaveCount(0);
+    await done(page).click();
+    await touch(page, "Penandatanganan").click();
+    await date("Tanggal tahap", "Februari 2019");
+    await expect(warnings).toHaveText(["Tanggal ini lebih awal daripada tahap sebelumnya."]);
+    await expectSafety(page, "Di server");
+    await date("Tanggal tahap", "Mei 2019");
+    await expect(warnings).toHaveCount(0);
+    await date("Tanggal tahap", "2 Juni 2019");
+    await expect(warnings).toHaveCount(0);
+    await done(page).click();
+  });
+  await test.step("a term before the signing, and one that ends before it begins", async () => {
+    await page.getByRole("tab", { name: "Ringkasan" }).click();
+    await date("Mulai berlaku", "1 Juni 2019");
+    await expect(warnings).toHaveText(["Tanggal mulai lebih awal daripada penandatanganan."]);
+    await date("Berakhir", "31 Mei 2019");
+    await expect(warnings).toHaveText([
+      "Tanggal mulai lebih awal daripada penandatanganan.",
+      "Tanggal selesai lebih awal daripada tanggal mulai.",
+    ]);
+    await date("Mulai berlaku", "Juni 2019");
+    await date("Berakhir", "2024");
+    await expect(warnings).toHaveCount(0);
+    await expectSafety(page, "Di server");
+  });
+});
