@@ -19,6 +19,7 @@ use crate::words;
 use crate::workspace::{SessionState, Workspace, use_workspace};
 
 mod banners;
+mod bars;
 mod focus;
 mod navigation;
 mod presses;
@@ -100,6 +101,7 @@ fn Inside() -> impl IntoView {
     let shortcuts_open = RwSignal::new(false);
     shortcuts::listen(shortcuts_open);
     focus::listen();
+    bars::listen();
     screens::record::side::begin_visit();
     // A first visit leaves the focus where the browser put it; every later page begins at its content.
     let mut previous = None;

@@ -1,4 +1,4 @@
-// Reading: an old version as its page, and the page for who reads.
+// Reading: an old version as its page, the page for who reads, and a phone whose bars make room.
 
 import { Peer } from "../peer/client.js";
 import { printed, times } from "../world/paper.js";
@@ -183,4 +183,87 @@ test("the way back from an agreement's paper leads to the tab from which one cam
   await main(page).getByRole("button", { name: "Cetak", exact: true }).click();
   await page.goBack();
   await expect(tab(page, "Riwayat")).toHaveAttribute("aria-selected", "true");
+});
+
+/** How much of the screen the bars take. */
+const takenByBars = (page) =>
+  page.evaluate(() => {
+    const taken = (bar) => {
+      const { top, bottom } = bar.getBoundingClientRect();
+      return Math.max(0, Math.min(bottom, innerHeight) - Math.max(top, 0));
+    };
+    return [...document.querySelectorAll(".topbar, .navigation, .page-record > .tabs, .sides-tabs")].map(taken).reduce((a, b) => a + b, 0);
+  });
+
+/** What has the focus is hidden by a bar. */
+const isUnderABar = (page) =>
+  page.evaluate(() => {
+    const focused = document.activeElement;
+    const { top, bottom, left, right } = focused.getBoundingClientRect();
+    const at = (y) => document.elementFromPoint((left + right) / 2, y)?.closest(".topbar, .navigation, .tabs");
+    const isHidden = (bar) => bar && !bar.contains(focused);
+    return [top + 1, bottom - 1].some((y) => isHidden(at(y)));
+  });
+
+for (const reducedMotion of ["no-preference", "reduce"]) {
+  test(`on the phone the bars make room while one reads on and come back on the way up, with motion ${reducedMotion}`, async ({ world }) => {
+    const { page } = await world.signedIn("sri", { viewport: PHONE, hasTouch: true, isMobile: true, reducedMotion });
+    for (const list of ["/laporan", "/kerja-sama", "/rencana-aksi"]) {
+      await go(page, list);
+      const link = main(page).locator("tbody").getByRole("link").first();
+      await link.click();
+      await expect(main(page).getByRole("tablist")).toBeVisible();
+      await expect(main(page).getByRole("heading", { level: 1 })).toBeVisible();
+      const scroll = (by) => page.evaluate((by) => window.scrollBy(0, by), by);
+      const placeOfTitle = () => page.evaluate(() => document.querySelector("h1").getBoundingClientRect().top + scrollY);
+      await scroll(900);
+      await expect.poll(() => takenByBars(page), `${list}: down`).toBeLessThan(1);
+      const place = await placeOfTitle();
+      await scroll(-60);
+      await expect.poll(() => takenByBars(page), `${list}: up`).toBeGreaterThan(130);
+      expect(await placeOfTitle(), "nothing moves").toBe(place);
+      await scroll(300);
+      await expect.poll(() => takenByBars(page)).toBeLessThan(1);
+      await page.evaluate(() => window.scrollTo(0, 0));
+      await expect.poll(() => takenByBars(page), `${list}: at the top`).toBeGreaterThan(90);
+    }
+  });
+}
+
+test("on the phone no bar lies over what the keyboard is in, on the way down and up", async ({ world }) => {
+  const { page } = await world.signedIn("sri", { viewport: PHONE });
+  for (const list of ["/laporan", "/kerja-sama"]) {
+    await go(page, list);
+    await main(page).locator("tbody").getByRole("link").first().click();
+    await expect(main(page).getByRole("tablist")).toBeVisible();
+    for (const key of ["Tab", "Shift+Tab"]) {
+      for (let presses = 0; presses < 24; presses += 1) {
+        await page.keyboard.press(key);
+        const seen = () => page.evaluate(() => document.activeElement.outerHTML.slice(0, 100));
+        await expect.poll(() => isUnderABar(page), `${key} ${presses} on ${list}: ${await seen()}`).toBe(false);
+      }
+    }
+  }
+  await test.step("a bar that the keyboard goes to is there", async () => {
+    await page.evaluate(() => document.activeElement.blur());
+    await page.evaluate(() => window.scrollBy(0, 900));
+    await expect.poll(() => takenByBars(page)).toBeLessThan(1);
+    const link = page.getByRole("navigation", { name: "Menu utama" }).getByRole("link").first();
+    await page.keyboard.press("Tab");
+    await link.focus();
+    await expect(link).toBeInViewport({ ratio: 1 });
+  });
+});
+
+test("on the phone the first field is in the upper half", async ({ world }) => {
+  const { page } = await world.signedIn("sri", { viewport: PHONE });
+  for (const [what, label] of [
+    ["Laporan baru", "Judul kegiatan"], ["Kerja sama baru", "Judul kerja sama"], ["Rencana aksi baru", "Judul rencana aksi"],
+  ]) {
+    await go(page, "/");
+    await main(page).getByRole("button", { name: what, exact: true }).click();
+    await expect(field(page, label)).toBeVisible();
+    const { y } = await field(page, label).boundingBox();
+    expect(y, `${what}: ${label}`).toBeLessThan(PHONE.height / 2);
+  }
 });

@@ -68,6 +68,8 @@ pub fn follow_wanted(
         }
         wanted.set(None);
         // After the effects that draw it.
-        leptos::task::spawn_local(async { drop(bring_conflict_into_view()) });
+        leptos::task::spawn_local(async {
+            let _ = bring_conflict_into_view();
+        });
     });
 }
