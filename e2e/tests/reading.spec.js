@@ -267,3 +267,54 @@ test("on the phone the first field is in the upper half", async ({ world }) => {
     expect(y, `${what}: ${label}`).toBeLessThan(PHONE.height / 2);
   }
 });
+
+test("a word of 264 letters breaks in lists, on the page, in the history and in banners", async ({ world }) => {
+  const word = "https://contoh.go.id/".padEnd(264, "x");
+  const peer = await Peer.signIn(world.relay.url, world.account("sri"));
+  await peer.caughtUp();
+  for (const { kind, title, fields } of RECORDS) {
+    await peer.create(world.account("sri").feeds[0], kind, { ...fields, title: `${title} ${word}` });
+    const record = await peer.document((root) => String(root.title) === `${title} ${word}`);
+    await peer.change(record, (root) => {
+      if (kind === "action-plan") root.lines["0000000000000001"] = { ...LINE, activity: word, responsible: word };
+      if (kind === "agreement") Object.assign(root, { partner: word, remarks: word });
+      if (kind === "trip-report") Object.assign(root, { purpose: word, venue: word });
+    });
+    await peer.decide(record, "submit");
+  }
+  peer.close();
+  const head = await Peer.signIn(world.relay.url, world.account("ketut"));
+  await head.caughtUp();
+  for (const { title } of RECORDS) {
+    await head.decide(await head.document((root) => String(root.title).startsWith(title)), "return", { note: word });
+  }
+  head.close();
+  for (const viewport of [undefined, PHONE]) {
+    const { page } = await world.signedIn("sri", viewport ? { viewport } : {});
+    const where = viewport ? "phone" : "laptop";
+    await go(page, "/");
+    await expect(main(page).getByText(RECORDS[0].title).first()).toBeVisible();
+    await expectNothingWider(page, `the start page on the ${where}`);
+    for (const record of RECORDS) {
+      const address = await addressOf(page, record);
+      await expectNothingWider(page, `${record.list} on the ${where}`);
+      if (!viewport) {
+        // As wide as its heading, and room for a word.
+        const widths = await page.locator("thead th").evaluateAll((heads) => heads.map((head) => [head.innerText, head.getBoundingClientRect().width]));
+        for (const [name, width] of widths) expect(width, `${name} in ${record.list}`).toBeGreaterThan(60);
+      }
+      await go(page, address);
+      await expect(main(page).getByRole("group", { name: /^Dikembalikan oleh/ })).toContainText(word);
+      await expectNothingWider(page, `${record.kind} on the ${where}`);
+      // Beside each other on a laptop.
+      if (viewport || record.kind !== "trip-report") await tab(page, record.kind === "trip-report" ? "Lihat" : "Halaman").click();
+      await expect(main(page).getByRole("article")).toContainText(word);
+      await expectNothingWider(page, `the page of ${record.kind} on the ${where}`);
+      await page.getByRole("button", { name: "Tindakan", exact: true }).click();
+      await page.getByRole("menuitem", { name: "Riwayat", exact: true }).click();
+      await expect(page.getByRole("dialog", { name: "Riwayat" })).toContainText(word);
+      await expectNothingWider(page, `the history of ${record.kind} on the ${where}`);
+      await page.keyboard.press("Escape");
+    }
+  }
+});
