@@ -153,7 +153,7 @@ fn all_who_wrote_in_it_are_named() {
     people.meet();
     assert_eq!(people.agreed(), [2]);
     let said = &people.documents[SRI].crossings()[0];
-    assert_eq!(said.actors, [SRI, BUDI, KETUT].map(actor).into_iter().collect());
+    assert_eq!(said.actors, OrderedSet::from([SRI, BUDI, KETUT].map(actor)));
 }
 
 #[test]
