@@ -350,17 +350,18 @@ fn what_the_relay_refuses_with_stands_until_it_takes_the_connection_or_answers_n
     let words = Some("another address".to_owned());
     bench.input(Input::Closed);
     assert_eq!(seen(&bench), (Connection::Offline, None));
-    bench.wait(60_000);
+    // Long enough for the next try, and too short for one to be given up.
+    bench.wait(5_000);
     bench.input(Input::Refused("another address".to_owned()));
     assert_eq!(seen(&bench), (Connection::Refused, words.clone()));
-    // The next try is made by itself, and who looks on goes on reading why.
-    bench.wait(60_000);
+    // That one is made by itself, and who looks on goes on reading why.
+    bench.wait(5_000);
     assert_eq!((bench.opened, seen(&bench)), (3, (Connection::Refused, words)));
     bench.input(Input::Closed);
     assert_eq!(seen(&bench), (Connection::Offline, None));
-    bench.wait(60_000);
+    bench.wait(5_000);
     bench.input(Input::Refused("another address".to_owned()));
-    bench.wait(60_000);
+    bench.wait(5_000);
     bench.connect(bench.welcome());
     assert_eq!(seen(&bench), (Connection::Connected, None));
 }
