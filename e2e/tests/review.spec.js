@@ -63,10 +63,13 @@ test("a return is seen in one tap on the phone, and its versions are opened, com
 
   await test.step("on the writer's phone one tap leads to the remark", async () => {
     const { device: phone, page } = await world.signedIn("sri", { viewport: PHONE, hasTouch: true });
-    await page.getByRole("link", { name: /Sleman dan Kyoto/ }).first().tap();
+    const row = page.getByRole("link", { name: /Sleman dan Kyoto/ }).first();
+    // Who, which version, when, and what.
+    await expect(row).toContainText(/I Ketut Suardana \(peragaan\) · Versi 1 · \d+ \S+ \d{4} \d\d\.\d\d \S+: Lengkapi masa berlaku\./);
+    await row.tap();
     const banner = main(page).getByRole("group", { name: /^Dikembalikan oleh/ });
     await expect(banner).toContainText("Lengkapi masa berlaku.");
-    await expect(banner).toContainText("Versi 1");
+    await expect(banner).toContainText(/\d+ \S+ \d{4} \d\d\.\d\d .*Versi 1/);
     const box = await banner.boundingBox();
     expect(box.y + box.height, "in sight without scrolling").toBeLessThan(740);
     await phone.turnOff();
@@ -102,6 +105,14 @@ test("a return is seen in one tap on the phone, and its versions are opened, com
 
 test("own open edits count at once, and what is empty is missing", async ({ world }) => {
   const { page } = await world.signedIn("sri");
+  await agreement(page);
+  await decide(page, "Ajukan");
+  await expect(main(page).locator(".record-marks")).toContainText("Versi 1, tanpa perubahan sesudahnya");
+  await field(page, "Catatan").press("End");
+  await page.keyboard.type(" Dan");
+  await expect(main(page).locator(".record-marks")).toContainText("Versi 1, 1 perubahan sesudahnya");
+  await expect(field(page, "Catatan"), "it is not left yet").toBeFocused();
+
   await begin(page, "Rencana aksi baru");
   await page.getByRole("button", { name: "Tambah butir", exact: true }).click();
   await expect(main(page).getByText("2 hal belum diisi")).toBeVisible();

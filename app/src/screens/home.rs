@@ -213,11 +213,19 @@ fn Rows(rows: Signal<Vec<Row>>, #[prop(optional)] noted: bool) -> impl IntoView 
     let workspace = use_workspace();
     let note = move |row: &Row| {
         let note = row.note.clone().filter(|_| noted);
+        let home = row.home.clone();
         move || {
+            let home = home.clone();
             note.clone().map(|note| {
                 let by = note.by.clone();
-                let name = move || workspace.person(&by).map_or_else(|| by.to_string(), |person| person.name);
-                view! { <p class="row-text row-note"><span>{name} ": "</span>{note.text}</p> }
+                let who = move || {
+                    let name = workspace.person(&by).map_or_else(|| by.to_string(), |person| person.name);
+                    let version = note.version.and_then(|number| usize::try_from(number).ok());
+                    let when = words::time::moment_in(note.at, workspace.time_zone(&home));
+                    let version = version.map(words::record::version_number);
+                    [Some(name), version, Some(when)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+                };
+                view! { <p class="row-text row-note"><span>{who} ": "</span>{note.text}</p> }
             })
         }
     };

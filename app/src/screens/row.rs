@@ -55,6 +55,8 @@ pub struct Row {
     pub note: Option<StandingNote>,
     /// Who put it into the bin.
     pub discarded_by: Option<ActorId>,
+    /// Its home feed.
+    pub home: FeedId,
     /// Its state.
     pub state: State,
     /// Where it is safe.
@@ -89,6 +91,7 @@ impl Row {
             waits: summary.waits_since.is_some(),
             note: summary.note.clone(),
             discarded_by: summary.discarded_by,
+            home: record.home.clone(),
             state: summary.state,
             safety: record.safety,
             search: Search::default(),

@@ -37,6 +37,7 @@ use crate::model::moment::Clock;
 use crate::model::standing_note::{StandingNote, standing_decision};
 use crate::model::summary::Summary;
 use crate::model::text::Delta;
+use crate::model::version::version_number;
 use crate::ordered::OrderedSet;
 use crate::role::Role;
 use crate::stand_in::StandIn;
@@ -427,7 +428,8 @@ impl OpenDocument {
         let row = &self.decisions[place];
         let note = row.decision.note.as_ref().filter(|note| !note.trim().is_empty())?;
         let at = self.decision_times().get(place)?.at;
-        Some(StandingNote::new(row.decision.event, row.by.clone(), at, note))
+        let number = version_number(self.decisions.iter().map(|row| row.decision.event), place);
+        Some(StandingNote::new(row.decision.event, row.by.clone(), at, note).on_version(number))
     }
 
     /// Applies an edit at once; it joins the open group. One that is larger than a change may be fills

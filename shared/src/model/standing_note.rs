@@ -19,19 +19,26 @@ pub struct StandingNote {
     pub at: u64,
     /// What they wrote; of a long note the beginning, with an ellipsis.
     pub text: String,
+    /// Which version was decided on, from 1; `None` where none was submitted before it.
+    pub version: Option<u64>,
 }
 
-cbor_map! { StandingNote { event, by, at, text } }
+cbor_map! { StandingNote { event, by, at, text, version: sparse } }
 
 impl StandingNote {
-    /// The note, with its text cut for a list.
+    /// The note, with its text cut for a list, on no version.
     pub fn new(event: Event, by: UserId, at: u64, note: &str) -> Self {
         let note = note.trim();
         let text = match note.char_indices().nth(MOST) {
             Some((end, _)) => format!("{}…", note[..end].trim_end()),
             None => note.to_owned(),
         };
-        Self { event, by, at, text }
+        Self { event, by, at, text, version: None }
+    }
+
+    /// The same, on the version with this number.
+    pub fn on_version(self, number: usize) -> Self {
+        Self { version: u64::try_from(number).ok().filter(|number| *number > 0), ..self }
     }
 }
 
