@@ -4,6 +4,7 @@
 #[path = "process/postgres.rs"]
 mod postgres;
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -94,6 +95,26 @@ impl Office {
         let output = command.output().unwrap();
         (output.status.code().unwrap(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
     }
+}
+
+#[test]
+fn running_relay_says_in_its_own_log_where_the_audit_log_ends() {
+    let office = Office::new(None);
+    let head = office.store().audit_head().unwrap().to_string();
+    let mut relay = Command::new(env!("CARGO_BIN_EXE_simpul"))
+        .args(["serve", "--port", "0", "--address", "127.0.0.1", "--data"])
+        .arg(&office.data)
+        .env("SIMPUL_LOG", "info")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(relay.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let said = lines.into_iter().find(|line| line.contains("the audit log ends at"));
+    let _ = relay.kill();
+    let _ = relay.wait();
+    let said = said.expect("it is said once the relay serves");
+    assert!(said.contains(&head), "{said} instead of {head}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use shared::audit::AuditKey;
 use shared::model::feed_settings::Setting;
 use shared::sync::settings::SetBy;
 use shared::wire::code::ByeCode;
+use simpul::config::Wishes;
 use simpul::store::person::{LinkStanding, NewPassword, PasswordSetter, Sessions, TokenHash};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -249,15 +250,34 @@ async fn link_sets_a_password_once_and_says_afterwards_that_it_did() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn links_are_not_guessed_and_no_guesser_holds_up_who_has_one() {
-    let world = World::start().await;
+    let proxies = Some(vec!["127.0.0.1".parse().unwrap()]);
+    let world = World::start_with(Wishes { proxies, ..Wishes::default() }).await;
+    let from = |address: &str, path: &str, body: Value| {
+        let headers = [("content-type", "application/json"), ("x-forwarded-for", address)];
+        world.send("POST", path, &headers, body.to_string().as_bytes())
+    };
+    const GUESSER: &str = "198.51.100.7";
     let mut refused = 0;
     for n in 0..120_u8 {
-        let answer = post(&world, "/api/v1/link", json!({"token": hex::encode([n; 32])}));
+        let answer = from(GUESSER, "/api/v1/link", json!({"token": hex::encode([n; 32])}));
         refused += usize::from(answer.status == 429);
     }
     assert!(refused > 0, "wrong ones count against the address");
     assert_eq!(world.store.link(TokenHash::of(&TOKEN), 1).unwrap(), LinkStanding::Unknown);
-    assert_eq!(try_to_sign_in(&world, "sri", PASSWORD).status, 429, "as wrong passwords do");
+    let sri = json!({"username": "sri", "password": PASSWORD, "want_token": true});
+    assert_eq!(from(GUESSER, "/api/v1/session", sri).status, 429, "as wrong passwords do");
+
+    world.store.put_link(&"budi".parse().unwrap(), TokenHash::of(&TOKEN), u64::MAX >> 2, 2).unwrap();
+    let question = json!({"token": hex::encode(TOKEN)});
+    assert_eq!(from("203.0.113.5", "/api/v1/link", question.clone()).status, 200, "elsewhere nobody waits");
+    let beside = from(GUESSER, "/api/v1/link", question);
+    let wait_s: u64 = beside.header("retry-after").parse().unwrap();
+    assert!(
+        beside.status == 429 && wait_s <= 30,
+        "who shares the guesser's address waits half a minute at most"
+    );
+    let set = json!({"token": hex::encode(TOKEN), "password": NEW});
+    assert_eq!(from("203.0.113.5", "/api/v1/link/password", set).status, 204);
 }
 
 #[tokio::test(flavor = "multi_thread")]
