@@ -1,6 +1,6 @@
 // Lists and the first minute: what is asked stays asked, what is on the screen is found, one press begins one thing.
 
-import { begin, expectSafety, field, open, reports } from "../world/record.js";
+import { begin, expectSafety, field, open, report } from "../world/record.js";
 import { PHONE, go } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
@@ -117,7 +117,7 @@ test("a double click and a held Enter begin one thing, and press nothing that co
   await isOneRecord(before + 1);
 
   await go(page, "/laporan/impor");
-  await page.getByLabel("Pilih berkas").setInputFiles(reports[0].file);
+  await page.getByLabel("Pilih berkas").setInputFiles(report);
   await page.getByRole("button", { name: "Buat laporan ini" }).dblclick();
   await isOneRecord(before + 2);
 

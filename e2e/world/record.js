@@ -1,6 +1,5 @@
 // What a person does with a record, in the words of the screen.
 
-import fs from "node:fs";
 import path from "node:path";
 import { expect } from "@playwright/test";
 import { project } from "./relay.js";
@@ -44,8 +43,5 @@ export async function open(page, list, title) {
   await page.getByRole("main").getByRole("link", { name: title }).first().click();
 }
 
-/** The reports to import: the project's own, and the real one where it lies beside the project. */
-export const reports = [
-  { name: "the project's report", file: path.join(project, "shared/tests/fixtures/laporan.md") },
-  { name: "the real report", file: path.join(project, "../shared/data/laporan-2019.md") },
-].filter(({ file }, index) => index === 0 || fs.existsSync(file));
+/** A report to import, with the facts and the slips of a real one. */
+export const report = path.join(project, "shared/tests/fixtures/laporan.md");
