@@ -151,20 +151,20 @@ impl Opened {
 
     /// Applies edits at once that are one step of the person's work.
     pub(super) fn edit_in_one_step(self: &Rc<Self>, edits: &[Edit]) {
-        self.apply(|document, now| document.edit_in_one_step(now, edits));
+        self.check_clock();
+        let applied = self.document.borrow_mut().edit_in_one_step(browser::now(), edits);
+        self.settled(applied);
     }
 
     /// The same, where the screen changes something with it.
     pub(super) fn edit_with_screen(self: &Rc<Self>, edits: &[Edit]) -> Option<StepMark> {
-        self.apply(|document, now| document.edit_with_screen(now, edits))
+        self.check_clock();
+        let applied = self.document.borrow_mut().edit_with_screen(browser::now(), edits);
+        self.settled(applied)
     }
 
-    fn apply<T>(
-        self: &Rc<Self>,
-        edit: impl FnOnce(&mut OpenDocument, u64) -> Result<T, DocumentError>,
-    ) -> Option<T> {
-        self.check_clock();
-        let applied = edit(&mut self.document.borrow_mut(), browser::now());
+    /// After a step: shows what became of it, and says where it was refused.
+    fn settled<T>(self: &Rc<Self>, applied: Result<T, DocumentError>) -> Option<T> {
         self.typing.end();
         self.edited();
         match applied {

@@ -176,7 +176,7 @@ impl Search {
             let english = ENGLISH_MONTHS.iter().position(|month| month.eq_ignore_ascii_case(&token.plain));
             let month = english.map(|place| MONTHS[place].to_lowercase());
             let has = |word: &&str| tokens(word).iter().any(|of_word| of_word.has_plain(&token.plain));
-            let codes = spoken.iter().filter(|of| of.words.iter().any(|word| has(&word)));
+            let codes = spoken.iter().filter(|of| of.words.iter().any(&has));
             let codes = codes.map(|of| (code_word(of.field, of.code), of.shown.clone())).collect();
             let plains = std::iter::once(token.plain.clone()).chain(month).collect();
             let term = Term { plains, codes };
