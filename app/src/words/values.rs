@@ -34,7 +34,6 @@ words! {
     above_hundred: "Kemajuan paling sedikit 0 dan paling banyak 100 persen.", "Progress is at least 0 and at most 100 percent.";
     too_large: "Angka ini terlalu besar. Periksa jumlah nolnya.", "This number is too large. Check how many zeros it has.";
     too_fine: "Tulis paling banyak enam angka di belakang koma.", "Write at most six digits behind the decimal mark.";
-    not_whole: "Orang dihitung bulat. Tulis misalnya 61, tanpa pecahan.", "People are counted whole. Write for example 61, without a fraction.";
     sen: "Rupiah ditulis bulat, tanpa sen. Titik memisahkan ribuan, misalnya 1.250.000; untuk juta tulis 1,25 juta.", "Rupiah are whole, without sen. Points part thousands, as in 1.250.000; for millions write 1,25 juta.";
     no_date: "Tanggal ini tidak terbaca. Tulis misalnya 2017, Mei 2017, 9 Mei 2017, atau 9-5-2017.", "This date could not be read. Write for example 2017, May 2017, 9 May 2017 or 9-5-2017.";
     two_dates: "Isian ini untuk satu tanggal. Hari pertama dan hari terakhir punya isian masing-masing.", "This field is for one date. The first and the last day have a field each.";
@@ -66,7 +65,6 @@ pub fn refusal(refusal: Refusal) -> Word {
         Refusal::AboveHundred => above_hundred,
         Refusal::TooLarge => too_large,
         Refusal::TooFine => too_fine,
-        Refusal::NotWhole => not_whole,
         Refusal::Sen => sen,
         Refusal::NoDate => no_date,
         Refusal::TwoDates => two_dates,

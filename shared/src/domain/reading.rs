@@ -78,8 +78,6 @@ pub enum Refusal {
     TooLarge,
     /// More than six places behind the decimal mark.
     TooFine,
-    /// Parts of a person.
-    NotWhole,
     /// Parts of a rupiah.
     Sen,
     /// No date.
@@ -108,9 +106,8 @@ impl FactKind {
         }
         match self {
             Self::Text => Reading::Value(Scalar::Text(text.to_owned())),
-            Self::Number if number::counts_people(unit) => number::read_people(&plain),
             Self::Number => number::read(&plain, &[unit]),
-            Self::People => number::read_people(&plain),
+            Self::People => number::read(&plain, &["orang", "org", "peserta", "people", "persons"]),
             Self::Percent => number::read_percent(&plain),
             Self::Date => dates::read(&plain),
             Self::Rupiah => amount::read(&plain),

@@ -533,7 +533,7 @@ mod tests {
             let search = Search::spoken(question, &spoken);
             search.finds(&record).then(|| search.excerpt(&record, &["Kyoto"]).unwrap())
         };
-        for question in ["penandatanganan", "tanda", "Signing", "kyoto signing"] {
+        for question in ["penandatanganan", "tangan", "Signing", "kyoto signing"] {
             assert!(found(question).is_some_and(|place| place.contains("Penandatanganan")), "{question}");
         }
         assert_eq!(found("penandatanganan 138").as_deref(), Some("138/2019"), "what is written comes first");

@@ -4,7 +4,7 @@ use super::literal::{self, Literal};
 use super::{Doubt, Reading, Refusal};
 use crate::domain::decimal::Decimal;
 use crate::domain::number_words::in_words;
-use crate::model::field::{FactValue, Scalar};
+use crate::model::field::FactValue;
 
 /// Words for powers of ten. `M` is *miliar* in Indonesia and a million elsewhere, `k` a thousand to some: asked.
 const SCALES: [(&[&str], u32, Certainty); 7] = [
@@ -16,9 +16,6 @@ const SCALES: [(&[&str], u32, Certainty); 7] = [
     (&["triliun", "trilyun", "trillion"], 12, Certainty::Certain),
     (&["t"], 12, Certainty::Asked),
 ];
-
-/// What people are counted in.
-const PEOPLE: [&str; 5] = ["orang", "org", "peserta", "people", "persons"];
 
 /// Whether a word means one thing to everybody.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,24 +71,6 @@ pub(super) fn read(text: &str, units: &[&str]) -> Reading {
         candidates = Candidates { doubt: None, numbers: vec![number], rest: behind, ..candidates };
     }
     given(candidates, units)
-}
-
-/// Whether people are counted in this unit.
-pub(super) fn counts_people(unit: &str) -> bool {
-    is_unit(unit.trim(), &PEOPLE)
-}
-
-/// A number of people, who are whole.
-pub(super) fn read_people(text: &str) -> Reading {
-    let is_whole = |value: &Scalar| matches!(value, Scalar::Integer(_));
-    match read(text, &PEOPLE) {
-        Reading::Value(value) if !is_whole(&value) => Reading::Refused(Refusal::NotWhole),
-        Reading::Ask(doubt, mut values) => {
-            values.retain(is_whole);
-            if values.is_empty() { Reading::Refused(Refusal::NotWhole) } else { Reading::Ask(doubt, values) }
-        }
-        reading => reading,
-    }
 }
 
 fn is_unit(text: &str, units: &[&str]) -> bool {
