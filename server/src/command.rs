@@ -500,7 +500,7 @@ fn existing_database(place: &Place) -> Result<(DataFolder, PathBuf), CommandErro
     }
     // Before the folder is opened, which takes from others what they may do with it.
     let database = DataFolder::database_in(&settings.data);
-    if DataFolder::is_being_restored(&settings.data) {
+    if DataFolder::awaits_restore(&settings.data) {
         // Also where there is one: its log may lie under another name.
         Err(DataFolderError::Restoring(settings.data).into())
     } else if is_file(&database)? {

@@ -462,7 +462,7 @@ impl Wishes {
 
     /// Refuses a number under which the relay would do nothing: it would be taken for another without a word.
     fn refuse_nothing(&self) -> Result<(), ConfigError> {
-        let numbers: [(&str, Option<u64>); 9] = [
+        let numbers: [(&str, Option<u64>); 13] = [
             ("connections", self.connections.map(u64::from)),
             ("connections_per_address", self.connections_per_address.map(u64::from)),
             ("connections_per_person", self.connections_per_person.map(u64::from)),
@@ -472,6 +472,10 @@ impl Wishes {
             ("requests_per_second", self.requests_per_second.map(u64::from)),
             ("frames_per_second", self.frames_per_second.map(u64::from)),
             ("unacked_pushes", self.unacked_pushes.map(|most| most as u64)),
+            ("feed_documents", self.feed_documents),
+            ("feed_bytes", self.feed_bytes),
+            ("blob_bytes", self.blob_bytes),
+            ("feed_blob_bytes", self.feed_blob_bytes),
         ];
         if let Some((setting, _)) = numbers.into_iter().find(|(_, number)| *number == Some(0)) {
             return Err(ConfigError::Nothing(setting));

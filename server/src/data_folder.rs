@@ -22,6 +22,8 @@ const MARK_COMPLETE: &str = "complete\n";
 
 /// The new store of a restore that is certain to go on.
 const RESTORED: &str = "restored.sqlite";
+/// The same while it is made and may be refused.
+const RESTORING: &str = "restoring.sqlite";
 
 /// Bytes of the receipts' key.
 pub const RECEIPT_KEY_BYTES: usize = 32;
@@ -147,6 +149,13 @@ impl DataFolder {
         folder.join(RESTORED).exists()
     }
 
+    /// Whether a restore into a folder was cut off so that no store may be begun or opened there: of one that was cut off while it
+    /// made the new store, only where there is no other, since nothing else was touched by then.
+    pub fn awaits_restore(folder: &Path) -> bool {
+        let is_begun = || folder.join(RESTORING).exists() && !Self::database_in(folder).exists();
+        Self::is_being_restored(folder) || is_begun()
+    }
+
     /// Takes the folder's lock: the relay holds it while it runs; a restore and a repair need it.
     ///
     /// # Errors
@@ -174,7 +183,7 @@ impl DataFolder {
     /// The new store of a restore that is under way: while it is made and may be refused, and from then on. Under that second
     /// name it guards: a restore was cut off, and the folder's keys and the store's name may be those of either store.
     pub fn restoring(&self) -> (PathBuf, PathBuf) {
-        (self.path.join("restoring.sqlite"), self.path.join(RESTORED))
+        (self.path.join(RESTORING), self.path.join(RESTORED))
     }
 
     /// The folder itself.

@@ -102,6 +102,14 @@ fn help_explains_itself() {
 }
 
 #[test]
+fn misspelt_option_is_not_taken_for_damage() {
+    for words in [&["check", "--bogus"][..], &["audit", "--verfiy"], &["chek"]] {
+        assert_eq!(run(words, "").status.code(), Some(64), "{words:?}");
+    }
+    assert_eq!(run(&["check", "--help"], "").status.code(), Some(0));
+}
+
+#[test]
 fn people_are_added_listed_disabled_and_given_passwords() {
     let place = tempfile::tempdir().unwrap();
     let data = folder(&place, "data");
@@ -297,6 +305,10 @@ fn number_under_which_nobody_would_be_served_is_refused_with_the_reason() {
         ("SIMPUL_CONNECTIONS", "0", "the setting connections cannot be 0"),
         ("SIMPUL_CONNECTIONS_PER_PERSON", "0", "connections_per_person cannot be 0"),
         ("SIMPUL_UNACKED_PUSHES", "0", "unacked_pushes cannot be 0"),
+        ("SIMPUL_FEED_DOCUMENTS", "0", "feed_documents cannot be 0"),
+        ("SIMPUL_FEED_BYTES", "0", "feed_bytes cannot be 0"),
+        ("SIMPUL_BLOB_BYTES", "0", "blob_bytes cannot be 0"),
+        ("SIMPUL_FEED_BLOB_BYTES", "0", "feed_blob_bytes cannot be 0"),
         ("SIMPUL_PASSWORD_THREADS", "0", "password_threads cannot be 0"),
         ("SIMPUL_PASSWORD_THREADS", "17", "give one from 1 to 16"),
     ] {

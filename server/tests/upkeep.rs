@@ -255,6 +255,29 @@ fn assert_guarded(data: &Path, when: &str) {
 }
 
 #[test]
+fn restore_that_was_cut_off_while_it_made_the_first_store_of_a_machine_is_guarded() {
+    let (folder, data, relay) = office();
+    let file = folder.path().join("backup.sqlite");
+    let file = file.to_str().unwrap();
+    assert_eq!(simpul(&["backup", file], &data).0, 0);
+    drop(relay);
+    // A new machine has the keys, and no store.
+    for name in ["simpul.sqlite", "simpul.sqlite-wal", "simpul.sqlite-shm"] {
+        let _ = std::fs::remove_file(data.join(name));
+    }
+    std::fs::write(data.join("restoring.sqlite"), "half of it").unwrap();
+    assert_guarded(&data, "while it was made");
+    let (code, said) = simpul(&["restore", file, "--accounts-as-in-backup"], &data);
+    assert!(code == 0, "{said}");
+    assert!(!data.join("restoring.sqlite").exists());
+    assert_eq!(simpul(&["check"], &data).0, 0);
+
+    // Beside a store nothing was touched yet.
+    std::fs::write(data.join("restoring.sqlite"), "half of another").unwrap();
+    assert_eq!(simpul(&["check"], &data).0, 0);
+}
+
+#[test]
 fn restore_that_was_cut_off_is_guarded_until_it_is_done_and_revives_no_right() {
     let (folder, data, relay) = office();
     let file = folder.path().join("backup.sqlite");

@@ -171,7 +171,7 @@ pub(super) fn open_store_to_look(settings: &Settings) -> Result<Arc<dyn Store>, 
 
 /// The file of the folder's database, which may be one that is yet to be begun.
 fn database_of(folder: &DataFolder) -> Result<PathBuf, CommandError> {
-    if DataFolder::is_being_restored(folder.path()) {
+    if DataFolder::awaits_restore(folder.path()) {
         // The store may lie under another name: an empty one must not be begun in its place.
         return Err(DataFolderError::Restoring(folder.path().to_owned()).into());
     }

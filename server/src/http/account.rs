@@ -8,6 +8,7 @@ use shared::audit::{Act, Sort};
 use shared::ids::{DeviceId, UserId};
 use tracing::info;
 
+use super::body::Said;
 use super::problem::Problem;
 use super::session::{Limited, SignedIn};
 use super::{Relay, origin};
@@ -32,7 +33,7 @@ pub(super) async fn change_password(
     State(relay): State<Relay>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Limited(session): Limited,
-    Json(PasswordChange { old, new }): Json<PasswordChange>,
+    Said(PasswordChange { old, new }): Said<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
     // The session proves the device: what others try does not hold it up, and it has its own count.
     let caller = Caller::Known(session.device);
@@ -139,7 +140,7 @@ pub(super) async fn look_at_link(
     State(relay): State<Relay>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     headers: HeaderMap,
-    Json(LinkQuestion { token }): Json<LinkQuestion>,
+    Said(LinkQuestion { token }): Said<LinkQuestion>,
 ) -> Result<Json<LinkAnswer>, Problem> {
     let link = Link { token: token_of(&token)?, address };
     let person = link.person(&relay, &headers).await?;
@@ -158,7 +159,7 @@ pub(super) async fn use_link(
     State(relay): State<Relay>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     headers: HeaderMap,
-    Json(LinkUse { token, password }): Json<LinkUse>,
+    Said(LinkUse { token, password }): Said<LinkUse>,
 ) -> Result<StatusCode, Problem> {
     let link = Link { token: token_of(&token)?, address };
     let person = link.person(&relay, &headers).await?;

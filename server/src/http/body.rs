@@ -3,18 +3,23 @@
 
 use std::time::Duration;
 
+use axum::Json;
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::Relay;
 use super::problem::Problem;
+use super::{JSON_BYTES, Relay};
 
 /// How long one request may send. A frame of the largest size then needs 1 kB a second; a blob comes in as many
 /// requests as it takes.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
+/// How long a body of JSON may take in all: less than an answer may, so that its sender hears what was wrong.
+const SAID_WITHIN: Duration = Duration::from_secs(20);
 /// Bytes that are read of a body that is refused, and how long. Closed with something unread, a connection may
 /// lose the answer on its way; but nobody can make the relay read on for ever.
 const PASSED_OVER_BYTES: usize = 2 << 20;
@@ -68,6 +73,23 @@ impl Pieces {
                 _ => return,
             }
         }
+    }
+}
+
+/// What the body says in JSON; who sends it slowly is heard no longer than elsewhere.
+pub(super) struct Said<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Relay> for Said<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, relay: &Relay) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let body = Request::from_parts(parts.clone(), body);
+        let whole = tokio::time::timeout(SAID_WITHIN, Whole::<JSON_BYTES>::from_request(body, relay)).await;
+        let Whole(bytes) = whole.unwrap_or(Err(Problem::TooSlow)).map_err(IntoResponse::into_response)?;
+        let whole = Request::from_parts(parts, Body::from(bytes));
+        let Json(said) = Json::from_request(whole, relay).await.map_err(IntoResponse::into_response)?;
+        Ok(Self(said))
     }
 }
 

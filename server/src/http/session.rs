@@ -16,6 +16,7 @@ use shared::ids::{DeviceId, FeedId, UserId};
 use shared::role::Role;
 use tracing::info;
 
+use super::body::Said;
 use super::problem::Problem;
 use super::{Relay, origin};
 use crate::clock::DAY_MS;
@@ -184,7 +185,7 @@ pub(super) async fn sign_in(
     State(relay): State<Relay>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     headers: HeaderMap,
-    Json(request): Json<SignInRequest>,
+    Said(request): Said<SignInRequest>,
 ) -> Result<Response, Problem> {
     // A page of somebody else's must not sign a browser in as somebody else.
     origin::expect_own_if_named(&relay, &headers)?;

@@ -90,6 +90,26 @@ async fn push_that_does_not_come_on_is_ended_and_others_are_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn json_that_does_not_come_on_is_ended_for_who_has_no_session_too() {
+    let world = World::start_with(Wishes { head_seconds: Some(1), ..Wishes::default() }).await;
+    let sri = world.sign_in("sri");
+    for (method, route) in
+        [("POST", "session"), ("POST", "link"), ("POST", "link/password"), ("PUT", "password")]
+    {
+        let mut stream = TcpStream::connect(world.address).await.unwrap();
+        let head = format!(
+            "{method} /api/v1/{route} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ncontent-length: 1000\r\n\r\n{{",
+            sri.token
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = [0; 20];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 408 Request", "{route}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn push_over_the_limit_is_refused_also_where_its_head_tells_no_length() {
     let world = World::start().await;
     let sri = world.sign_in("sri");
