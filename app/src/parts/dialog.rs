@@ -53,7 +53,7 @@ pub fn Dialog(
             on:click=close_on_backdrop
         >
             <div class="dialog-body">
-                <header class="dialog-head">
+                <div class="dialog-head">
                     <h2 id=id>{move || title.get()}</h2>
                     <button
                         type="button"
@@ -63,7 +63,7 @@ pub fn Dialog(
                     >
                         <Icon glyph=Glyph::Close />
                     </button>
-                </header>
+                </div>
                 {children()}
             </div>
         </dialog>

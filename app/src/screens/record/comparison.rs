@@ -212,14 +212,15 @@ fn PartView(kind: Kind, part: Part, sides: [Word; 2]) -> impl IntoView {
             </h3>
         }
     });
+    let is_of_item = part.item.is_some();
     view! {
         {heading}
-        {part.fields.into_iter().map(|change| view! { <ChangeView kind change sides /> }).collect_view()}
+        {part.fields.into_iter().map(|change| view! { <ChangeView kind change is_of_item sides /> }).collect_view()}
     }
 }
 
 #[component]
-fn ChangeView(kind: Kind, change: FieldChange, sides: [Word; 2]) -> impl IntoView {
+fn ChangeView(kind: Kind, change: FieldChange, is_of_item: bool, sides: [Word; 2]) -> impl IntoView {
     let Some((word, values)) = fields::field_words(kind, change.field) else { return ().into_any() };
     // Texts of both languages differ only in closed lists and dates, which are read when the dialog opens.
     let said = |value: &Scalar| untrack(|| values.text(value));
@@ -228,7 +229,7 @@ fn ChangeView(kind: Kind, change: FieldChange, sides: [Word; 2]) -> impl IntoVie
     let [earlier, later] = [Side::Before, Side::After].map(|side| side_view(&told, side));
     view! {
         <section class="compare-field">
-            <h4>{word}</h4>
+            {field_heading(word, is_of_item)}
             <div class="compare-sides">
                 <div>
                     <p class="compare-side">{sides[0]}</p>
@@ -269,6 +270,15 @@ fn side_view(told: &[Piece<'_>], side: Side) -> AnyView {
     view! { <p class="compare-text" translate="no">{shown}</p> }.into_any()
 }
 
+/// The heading of a field, below its item's where it is of one: no level is left out for who goes by headings.
+fn field_heading(word: Word, is_of_item: bool) -> AnyView {
+    if is_of_item {
+        view! { <h4 class="compare-name">{word}</h4> }.into_any()
+    } else {
+        view! { <h3 class="compare-name">{word}</h3> }.into_any()
+    }
+}
+
 /// A stretch that both texts say, beside what differs before and behind it.
 fn around(text: &str, has_before: bool, has_behind: bool) -> String {
     let count = text.chars().count();
@@ -283,6 +293,7 @@ fn around(text: &str, has_before: bool, has_behind: bool) -> String {
 
 #[component]
 fn PartContents(kind: Kind, part: Part) -> impl IntoView {
+    let is_of_item = part.item.is_some();
     view! {
         {part.item.map(|item| view! { <h3 class="compare-item">{move || item_heading(kind, item)}</h3> })}
         {part
@@ -293,7 +304,7 @@ fn PartContents(kind: Kind, part: Part) -> impl IntoView {
                 let value = change.after;
                 Some(view! {
                     <section class="compare-field">
-                        <h4>{word}</h4>
+                        {field_heading(word, is_of_item)}
                         <p class="compare-text" translate="no">{move || values.text(&value)}</p>
                     </section>
                 })
