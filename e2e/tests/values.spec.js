@@ -152,7 +152,7 @@ test("dates stand in words, are read as offices write them, and else the old one
     await type(field(page, "Judul kegiatan"), "Rapat terbalik");
     await type(start, "12 Oktober 2026");
     await type(field(page, "Tanggal selesai"), "10 Oktober 2026");
-    await expect(page.getByRole("main").getByText("lebih awal daripada tanggal mulai")).toBeVisible();
+    await expect(page.getByRole("main").getByText("Tanggal selesai lebih awal daripada tanggal mulai.", { exact: true })).toBeVisible();
     await expectSafety(page, "Di server");
     await page.getByRole("navigation", { name: "Menu utama" }).getByRole("link", { name: "Laporan", exact: true }).click();
     await expect(page.getByText("mulai 12 Oktober 2026, tetapi selesai 10 Oktober 2026").first()).toBeVisible();
