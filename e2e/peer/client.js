@@ -142,11 +142,16 @@ export class Peer {
     return find();
   }
 
-  /** Changes a document and waits until the relay has the change on disk. */
-  async change(record, edit) {
-    const document = Automerge.change(record.document, { time: Math.floor(Date.now() / 1000) }, edit);
+  /** Changes a document and waits until the relay has the change on disk. `time` in seconds since 1970. */
+  async change(record, edit, time = Math.floor(Date.now() / 1000)) {
+    const document = Automerge.change(record.document, { time }, edit);
     record.document = document;
     await this.#push(record, [Automerge.getLastLocalChange(document)]);
+  }
+
+  /** The same document as it is now, to be changed later without what comes until then. */
+  asItIs(record) {
+    return { ...record, document: Automerge.clone(record.document, { actor: this.actor }) };
   }
 
   /** Decides on the version that this client has, and waits until the relay has the decision on disk. */

@@ -289,3 +289,43 @@ test("a plan of sixty lines and an agreement print whole: no row is cut, the tot
   expect(fromScreen.all).toContain("TAHAPAN");
   expect(fromScreen.all).not.toContain("Ringkasan");
 });
+
+test("an open conflict is marked on the paper of a report and of a plan, and empty stages print nothing", async ({ world }) => {
+  const sri = await Peer.signIn(world.relay.url, world.account("sri"));
+  const budi = await Peer.signIn(world.relay.url, world.account("budi"));
+  await Promise.all([sri.caughtUp(), budi.caughtUp()]);
+  const [{ feed }] = sri.feeds;
+  const report = {
+    title: "Laporan berselisih", purpose: "", theme: "", organiser: "", venue: "", attendees: "", activities: "", conclusion: "",
+    advice: "", closing: "", addressee: "", copies: "", preamble: "", bases: {}, travellers: {}, outcomes: {}, follow_ups: {},
+  };
+  await sri.create(feed, "trip-report", report);
+  await sri.create(feed, "action-plan", { title: "Rencana berselisih", working_group: "", partner: "", adopted_by: "", lines: {}, links: {} });
+  for (const [title, first, second] of [
+    ["Laporan berselisih", (root) => { root.attendance = 40; }, (root) => { root.attendance = 61; }],
+    ["Rencana berselisih", (root) => { root.ends_on = "2027"; }, (root) => { root.ends_on = "2028"; }],
+  ]) {
+    const named = (root) => String(root.title) === title;
+    const theirs = budi.asItIs(await budi.document(named));
+    const mine = sri.asItIs(await sri.document(named));
+    await sri.change(mine, first);
+    await budi.change(theirs, second);
+  }
+  await sri.create(feed, "agreement", { ...AGREEMENT, title: "Tahap kosong", stages: {}, links: {}, attachments: {} });
+  await sri.change(await sri.document((root) => String(root.title) === "Tahap kosong"), (root) => {
+    root.stages["0000000000000001"] = { officials: "", remark: "", order: "V" };
+  });
+  sri.close();
+  budi.close();
+
+  const { page } = await world.signedIn("ketut");
+  for (const [list, title, marked] of [
+    ["/laporan", "Laporan berselisih", /BELUM DIPILIH: diisi berbeda.*Jumlah peserta: “(40” atau “61|61” atau “40)”/],
+    ["/rencana-aksi", "Rencana berselisih", /BELUM DIPILIH: diisi berbeda.*Periode selesai: “(2027” atau “2028|2028” atau “2027)”/],
+  ]) {
+    await go(page, `${await addressOf(page, list, title)}/cetak`);
+    expect((await printed(page, `conflict-${list.slice(1)}`)).all).toMatch(marked);
+  }
+  await go(page, `${await addressOf(page, "/kerja-sama", "Tahap kosong")}/cetak`);
+  expect((await printed(page, "empty-stage")).all).not.toContain("TAHAPAN");
+});

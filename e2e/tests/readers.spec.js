@@ -1,0 +1,66 @@
+// Who may only read is offered nothing that would be refused, wherever they look.
+
+import { cell, editor, grid, paste, words } from "../world/grid.js";
+import { PHONE, go } from "../world/screens.js";
+import { expect, test } from "../world/test.js";
+
+const main = (page) => page.getByRole("main");
+/** What a button is called that changes something. */
+const CHANGES = /^(Tambah|Catat|Ajukan|Setujui|Kembalikan|Verifikasi|Arsipkan|Hapus|Buang|Pulihkan|Urungkan|Ulangi|Sisipkan|Isi ke bawah|Saya sendiri|Hari ini|Pilih ini|Impor)/;
+
+/** No button that changes something can be pressed, on the screen or in the record's menu. */
+async function expectOffersNothing(page, name) {
+  for (const button of await page.getByRole("button", { name: CHANGES }).filter({ visible: true }).all()) {
+    await expect.soft(button, `${name}: ${await button.innerText()}`).toBeDisabled();
+  }
+  const actions = page.getByRole("button", { name: "Tindakan", exact: true });
+  if (!(await actions.isVisible())) return;
+  await actions.click();
+  await expect(page.getByRole("menuitem", { name: "Riwayat", exact: true })).toBeVisible();
+  await expect.soft(page.getByRole("menuitem", { name: CHANGES }), name).toHaveCount(0);
+  const said = await page.getByRole("menuitem").allInnerTexts();
+  expect.soft(said.join(" "), "a menu speaks of the office's things").not.toMatch(/Automerge|Markdown|[0-9a-f]{8}/);
+  await page.keyboard.press("Escape");
+}
+
+for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
+  test(`a reader finds no button that refuses in any record, in the bin or in its menus at ${viewport.width} px`, async ({ world }) => {
+    const { page } = await world.signedIn("dewi", { viewport });
+    for (const list of ["/laporan", "/kerja-sama", "/rencana-aksi"]) {
+      await go(page, list);
+      await main(page).locator("tbody tr").first().getByRole("link").click();
+      await expect(page.getByRole("button", { name: "Tindakan", exact: true })).toBeVisible();
+      for (const tab of await main(page).getByRole("tab").all()) {
+        await tab.click();
+        await expectOffersNothing(page, `${list}, ${await tab.innerText()}`);
+      }
+      await expectOffersNothing(page, list);
+      for (const box of await main(page).getByRole("textbox").filter({ visible: true }).all()) {
+        await expect.soft(box, `${list}: ${await box.getAttribute("aria-label")}`).not.toBeEditable();
+      }
+    }
+    await go(page, "/tempat-sampah");
+    await expectOffersNothing(page, "the bin");
+  });
+}
+
+test("a reader's keys, presses and pastes change nothing in a plan's grid", async ({ world }) => {
+  const { page } = await world.signedIn("dewi");
+  await go(page, "/rencana-aksi");
+  await main(page).locator("tbody tr").first().getByRole("link").click();
+  // The page comes first to who reads.
+  await page.getByRole("tab", { name: "Isian" }).click();
+  await expect(words(page, "Kegiatan", 1)).not.toHaveText("");
+  const before = await words(page, "Kegiatan", 1).innerText();
+  const rows = await grid(page).getAttribute("aria-rowcount");
+  await cell(page, "Kegiatan", 1).dblclick();
+  await page.keyboard.type("Bukan hak saya");
+  await expect(editor(page, "Kegiatan", 1)).toHaveCount(0);
+  await paste(page, "Tempelan\nDua");
+  for (const keys of ["Delete", "ControlOrMeta+d", "Alt+ArrowDown", "Enter"]) await page.keyboard.press(keys);
+  await expect(words(page, "Kegiatan", 1)).toHaveText(before);
+  await expect(grid(page)).toHaveAttribute("aria-rowcount", rows);
+  await grid(page).getByRole("button", { name: "Tindakan baris 1", exact: true }).click();
+  await expect(page.getByRole("menuitem")).toHaveText(["Semua isian baris 1"]);
+  await page.keyboard.press("Escape");
+});
