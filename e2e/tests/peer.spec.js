@@ -1,8 +1,11 @@
 // Another client, in JavaScript, meets the app at the relay.
 
+import fs from "node:fs";
+import path from "node:path";
 import * as Automerge from "@automerge/automerge";
 import { Peer } from "../peer/client.js";
 import { words } from "../world/grid.js";
+import { field, open } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
 test("what a client in another language writes is shown by the app, and what the app writes it reads", async ({ world }) => {
@@ -26,6 +29,8 @@ const REPORT = {
   title: "", purpose: "", theme: "", organiser: "", venue: "", attendees: "", activities: "", conclusion: "", advice: "",
   closing: "", addressee: "", copies: "", preamble: "", bases: {}, travellers: {}, outcomes: {}, follow_ups: {},
 };
+
+const AGREEMENT = { title: "", fields: "", legal_basis: "", remarks: "", sources: "", stages: {}, links: {} };
 
 test("a report that was begun before a field had a place shows it read-only, and says why", async ({ world }) => {
   const peer = await Peer.signIn(world.relay.url, world.account("writer"));
@@ -103,4 +108,74 @@ test("a plan with JavaScript's numbers and dates is read, and says what it canno
   await page.goto(`${page.url()}/cetak`);
   await expect(page.getByText("nilai ditulis program lain dan tidak dapat dibaca aplikasi ini")).toBeVisible();
   peer.close();
+});
+
+test("what other programs write in their own way stands the same in the app, in the relay's lists and in the export", async ({ world }) => {
+  const [one, other] = await Promise.all(["sri", "budi"].map((user) => Peer.signIn(world.relay.url, world.account(user))));
+  await Promise.all([one.caughtUp(), other.caughtUp()]);
+  const [{ feed }] = one.feeds;
+  const named = (title) => (root) => String(root.title) === title;
+  /** Two devices change what both have, neither with the other's change. */
+  const atOnce = async (title, first, second) => {
+    const theirs = other.asItIs(await other.document(named(title)));
+    const mine = one.asItIs(await one.document(named(title)));
+    await one.change(mine, first);
+    await other.change(theirs, second);
+  };
+
+  // Seconds are meant; this one says milliseconds, some fifty thousand years ahead.
+  await one.create(feed, "trip-report", { ...REPORT, title: "Waktu milidetik" });
+  await one.change(await one.document(named("Waktu milidetik")), (root) => Automerge.splice(root, ["closing"], 0, 0, "Selesai."), Date.now());
+  await one.create(feed, "trip-report", { ...REPORT, kind: "trip-report", title: "Jenis sebagai teks" });
+  await one.create(feed, "trip-report", { ...REPORT, title: "Laporan blok", conclusion: "satudua" });
+  await one.change(await one.document(named("Laporan blok")), (root) => {
+    Automerge.splitBlock(root, ["conclusion"], 4, { type: "paragraph", parents: [], attrs: {} });
+  });
+  await one.create(feed, "trip-report", { ...REPORT, title: "Dua penggantian" });
+  await atOnce("Dua penggantian", (root) => { root.conclusion = "Kata satu."; }, (root) => { root.conclusion = "Kata dua."; });
+  await one.create(feed, "trip-report", { ...REPORT, title: "Dua pecahan" });
+  await atOnce("Dua pecahan", (root) => { root.attendance = 40.5; }, (root) => { root.attendance = 41.5; });
+  await one.create(feed, "agreement", { ...AGREEMENT, title: new Automerge.ImmutableString("Judul tetap") });
+
+  const { page } = await world.signedIn("ketut");
+  await page.getByRole("link", { name: "Laporan", exact: true }).first().click();
+  for (const title of ["Waktu milidetik", "Jenis sebagai teks", "Laporan blok", "Dua penggantian", "Dua pecahan"]) {
+    await expect(page.getByRole("main").getByRole("link", { name: title })).toBeVisible();
+  }
+
+  await open(page, "Laporan", "Laporan blok");
+  await expect(field(page, "Kesimpulan")).toHaveValue("satu\ndua");
+  await open(page, "Laporan", "Dua penggantian");
+  const words = page.getByRole("group", { name: "Perlu dipilih: Kesimpulan" });
+  for (const text of ["Kata satu.", "Kata dua."]) await expect(words).toContainText(text);
+  await open(page, "Laporan", "Dua pecahan");
+  const numbers = page.getByRole("group", { name: "Perlu dipilih: Jumlah peserta" });
+  for (const text of ["40,5", "41,5"]) await expect(numbers).toContainText(text);
+  await open(page, "Kerja sama", "Judul tetap");
+
+  const folder = path.join(world.relay.folder, "export");
+  expect(world.relay.operate("export", folder)).toContain("documents, and index.json");
+  const read = (file) => JSON.parse(fs.readFileSync(path.join(folder, file), "utf8"));
+  const { documents, damage } = read("index.json");
+  expect(damage).toEqual([]);
+  const exported = (title) => {
+    const line = documents.find((line) => line.title === title);
+    return { ...read(line.json), edited_at: line.edited_at };
+  };
+  const downloaded = async (title) => {
+    const headers = { authorization: `Bearer ${one.token}` };
+    const answer = await fetch(`${world.relay.url}/api/v1/documents/${exported(title).document}`, { headers });
+    return Automerge.load(new Uint8Array(await answer.arrayBuffer()));
+  };
+  for (const title of ["Waktu milidetik", "Jenis sebagai teks", "Laporan blok", "Dua penggantian", "Dua pecahan", "Judul tetap"]) {
+    const kind = title === "Judul tetap" ? "agreement" : "trip-report";
+    expect(exported(title)).toMatchObject({ kind, content: { title }, unreadable: [] });
+    expect(String((await downloaded(title)).title)).toBe(title);
+  }
+  expect(exported("Laporan blok").content.conclusion).toBe("satu\ndua");
+  const conflict = (title) => exported(title).conflicts.map(({ field, values }) => [field, values.map(String).sort()]);
+  expect(conflict("Dua penggantian")).toEqual([["conclusion", ["Kata dua.", "Kata satu."]]]);
+  expect(conflict("Dua pecahan")).toEqual([["attendance", ["40.5", "41.5"]]]);
+  one.close();
+  other.close();
 });
