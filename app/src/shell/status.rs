@@ -13,7 +13,8 @@ use crate::workspace::use_workspace;
 
 /// The sentence that explains how the connection stands and what it means for one's work.
 pub fn connection_sentence(sync: &SyncStatus) -> String {
-    if let (Connection::Refused, Some(detail)) = (sync.connection, &sync.refusal) {
+    // A retired device sends nothing more, whatever else is said to it.
+    if let (false, Connection::Refused, Some(detail)) = (sync.retired, sync.connection, &sync.refusal) {
         return words::shell::refused_sentence(detail);
     }
     let word = match sync.connection {
