@@ -29,4 +29,5 @@ pub mod summary;
 pub mod text;
 pub mod trip_report;
 pub mod version;
+pub mod visit;
 pub mod warning;

@@ -11,8 +11,6 @@ use shared::model::document::Document;
 use shared::model::edit::Edit;
 use shared::model::field::Field;
 use shared::model::kind::Kind;
-use shared::model::missing::missing;
-use shared::model::warning::in_record;
 use shared::ordered::OrderedSet;
 use shared::role::Role;
 use wasm_bindgen_futures::spawn_local;
@@ -33,6 +31,7 @@ use crate::words;
 use crate::words::people::few;
 use crate::workspace::{OpenError, OpenRecord, SessionState, TakenOver, Workspace, use_workspace};
 
+use checklist::LeftToDo;
 use refused::RefusedNotice;
 
 pub mod actions;
@@ -311,11 +310,10 @@ fn RecordFrame(
     work_keys::listen(record, move || untrack(|| !standing.is_read_only()));
     let heading = Memo::new(move || title.run(record));
     // The report's own stands beside its form.
-    let is_incomplete = Memo::new(move || {
+    let left_to_do = Memo::new(move || {
         let is_asked =
             record.kind() != Kind::TripReport && !standing.is_read_only() && standing.state().may_be_binned();
-        let has_any = |document: &Document| !missing(document).is_empty() || !in_record(document).is_empty();
-        is_asked && record.read(has_any).unwrap_or(false)
+        if is_asked { LeftToDo::of(record) } else { LeftToDo::default() }
     });
     let others = move || {
         record.presences().with(|presences| {
@@ -343,8 +341,8 @@ fn RecordFrame(
             </p>
             <standing_note::StandingNote standing />
             <Hindrances standing editing />
-            <Show when=move || is_incomplete.get()>
-                <checklist::Checklist record />
+            <Show when=move || !left_to_do.with(LeftToDo::is_empty)>
+                <checklist::Checklist left=left_to_do />
             </Show>
             {body.run(record)}
         </div>

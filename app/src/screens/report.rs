@@ -5,9 +5,10 @@ use shared::model::kind::Kind;
 use shared::model::trip_report::heading;
 
 use super::paper::OnPrint;
-use super::record::checklist::Checklist;
+use super::record::checklist::{Checklist, LeftToDo};
 use super::record::side::{follow_wanted, open_side};
 use super::record::{RecordPage, Standing, titled};
+use crate::parts::erased::Memo;
 use crate::parts::tabs::Tabs;
 use crate::words;
 use crate::workspace::OpenRecord;
@@ -40,6 +41,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
     let standing = expect_context::<Standing>();
     let side = open_side(standing, "look", "write");
     follow_wanted(standing, side, |_| "write");
+    let left_to_do = Memo::new(move || LeftToDo::of(record));
     view! {
         <div class="sides-tabs">
             <Tabs
@@ -50,7 +52,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         </div>
         <div class="sides" class:shows-second=move || side.get() == "look">
             <div class="side side-form" id="panel-write">
-                <Checklist record />
+                <Checklist left=left_to_do />
                 <form::ReportForm record />
             </div>
             <aside class="side side-paper" id="panel-look" aria-label=words::report::paper>

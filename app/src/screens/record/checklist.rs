@@ -19,29 +19,49 @@ use crate::words::people::few;
 use crate::words::{self, Word};
 use crate::workspace::OpenRecord;
 
+/// What is left to do before a record is submitted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeftToDo {
+    /// What is missing.
+    pub missing: Vec<Missing>,
+    /// What does not fit, in a sentence, with the field that says so.
+    pub warned: Vec<(String, FieldRef)>,
+}
+
+impl LeftToDo {
+    /// Of a record as it stands, tracked.
+    pub fn of(record: OpenRecord) -> Self {
+        record.read(Self::in_document).unwrap_or_default()
+    }
+
+    /// Of a document.
+    pub fn in_document(document: &Document) -> Self {
+        let warned = in_record(document);
+        let told = warned.into_iter().map(|warned| (warning_text(document, &warned), warned.1[0]));
+        Self { missing: missing(document), warned: told.collect() }
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.missing.is_empty() && self.warned.is_empty()
+    }
+}
+
 /// The checklist; each missing thing leads to its place in the form.
 #[component]
 pub fn Checklist(
-    /// The record.
-    record: OpenRecord,
+    /// What it lists.
+    left: Memo<LeftToDo>,
 ) -> impl IntoView {
-    let missing = Memo::new(move || record.read(missing).unwrap_or_default());
-    let warned = Memo::new(move || {
-        let told = |document: &Document| {
-            let all = in_record(document);
-            all.into_iter().map(|warned| (warning_text(document, &warned), warned.1[0])).collect::<Vec<_>>()
-        };
-        record.read(told).unwrap_or_default()
-    });
     let editing = use_editing();
-    let is_complete = move || missing.with(Vec::is_empty) && warned.with(Vec::is_empty);
+    let is_complete = move || left.with(LeftToDo::is_empty);
     view! {
         <details class="checklist" class:is-complete=is_complete>
             <summary>
                 <Icon glyph=Signal::derive(move || if is_complete() { Glyph::CheckRing } else { Glyph::Information }) />
                 <span class="checklist-title">{words::report::checklist}</span>
                 <span class="checklist-count">
-                    {move || match (missing.with(Vec::len), warned.with(Vec::len)) {
+                    {move || match left.with(|left| (left.missing.len(), left.warned.len())) {
                         (0, 0) => words::report::complete.text().to_owned(),
                         (count, 0) => words::report::missing_count(count),
                         (0, count) => words::report::to_check(count),
@@ -52,7 +72,7 @@ pub fn Checklist(
                 </span>
             </summary>
             <ul>
-                {move || missing.get().into_iter().map(|missing| view! {
+                {move || left.get().missing.into_iter().map(|missing| view! {
                     <li>
                         <a href=format!("#{}", place_of(missing)) on:click=move |event| {
                             event.prevent_default();
@@ -60,7 +80,7 @@ pub fn Checklist(
                         }>{missing_word(missing)}</a>
                     </li>
                 }).collect_view()}
-                {move || warned.get().into_iter().map(|(text, field)| view! {
+                {move || left.get().warned.into_iter().map(|(text, field)| view! {
                     <li>
                         <a href=format!("#{}", field.field.name) on:click=move |event| {
                             event.prevent_default();
@@ -78,7 +98,7 @@ pub fn Checklist(
 }
 
 /// What does not fit, with the field that says so; of items with which they are.
-pub fn warning_text(document: &Document, (warning, fields): &(Warning, Vec<FieldRef>)) -> String {
+fn warning_text(document: &Document, (warning, fields): &(Warning, Vec<FieldRef>)) -> String {
     let kind = document.kind();
     let label = field_words(kind, fields[0]).map_or("", |(word, _)| word.text());
     let items = fields.iter().filter_map(|field| field.item);

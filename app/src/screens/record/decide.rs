@@ -7,11 +7,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::ChangeHash;
 use shared::model::decision::{DecisionRefusal, Event};
-use shared::model::missing::missing;
-use shared::model::warning::in_record;
 use shared::ordered::OrderedMap;
 
-use super::checklist::{missing_word, warning_text};
+use super::checklist::{LeftToDo, missing_word};
 use super::{Hindrance, Standing};
 use crate::parts::dialog::Dialog;
 use crate::parts::erased::{Memo, Show, effect};
@@ -77,20 +75,18 @@ pub fn DecideDialog(
         if deciding.get().is_some() { pinned.with(since).unwrap_or(0) } else { 0 }
     });
     let refusal = Memo::new(move || standing.may_decide(deciding.get()?).err());
-    // What is missing, and what does not fit.
-    let looked = Memo::new(move || {
+    let left_to_do = Memo::new(move || {
         if deciding.get() != Some(Event::Submit) {
-            return Default::default();
+            return LeftToDo::default();
         }
-        let looked = record.read(|document| {
+        let left = record.read(|document| {
             // Of the version that is submitted, not of what came since.
             let then = if came_meanwhile.get() > 0 { document.at(&pinned.get()).ok() } else { None };
-            let of = then.as_ref().unwrap_or(document);
-            (missing(of), in_record(of).iter().map(|warned| warning_text(of, warned)).collect::<Vec<_>>())
+            LeftToDo::in_document(then.as_ref().unwrap_or(document))
         });
-        looked.unwrap_or_default()
+        left.unwrap_or_default()
     });
-    let is_lacking = move || looked.with(|(missing, _)| !missing.is_empty());
+    let is_lacking = move || left_to_do.with(|left| !left.missing.is_empty());
     let needs_remark = move || deciding.get().is_some_and(Event::needs_remark);
     let lacks_remark = move || needs_remark() && note().trim().is_empty();
     let write = move |event: Event, text: String| {
@@ -147,10 +143,10 @@ pub fn DecideDialog(
                 <Show when=is_lacking>
                     <p>{words::record::missing_for_submit}</p>
                     <ul>
-                        {move || looked.get().0.into_iter().map(|missing| view! { <li>{missing_word(missing)}</li> }).collect_view()}
+                        {move || left_to_do.get().missing.into_iter().map(|missing| view! { <li>{missing_word(missing)}</li> }).collect_view()}
                     </ul>
                 </Show>
-                {move || looked.get().1.into_iter().map(|warning| view! {
+                {move || left_to_do.get().warned.into_iter().map(|(warning, _)| view! {
                     <Notice tone=Tone::Warning><p>{warning}</p></Notice>
                 }).collect_view()}
                 <div class="field">

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use shared::ids::DocumentId;
-use shared::model::decision::Event;
 use shared::model::field::FieldRef;
 use shared::model::kind::Kind;
 use shared::model::trip_report::heading;
+use shared::model::visit::Visit;
 use shared::ordered::OrderedMap;
 
 use super::{Standing, bring_conflict_into_view};
@@ -39,17 +39,22 @@ pub fn open_side(standing: Standing, page: &'static str, form: &'static str) -> 
     side
 }
 
-/// Whether the person came to read: who may not write, and who has it to decide on, where nothing wants a choice.
+/// Whether the person came to read.
 fn reads(standing: Standing) -> bool {
     let record = standing.record;
-    let waits = [Event::Verify, Event::Approve].iter().any(|event| standing.may_decide(*event).is_ok());
-    // A report is its traveller's alone: who approves has nothing to write in what somebody began.
-    let is_of_another = || {
-        record.kind() == Kind::TripReport
-            && standing.role.get().may_approve()
-            && !record.prose(heading::title.at_root()).trim().is_empty()
+    let user = standing.user.get();
+    let course = standing.course.get();
+    let visit = Visit {
+        kind: record.kind(),
+        role: standing.role.get(),
+        by: user.as_ref(),
+        course: &course,
+        four_eyes: standing.four_eyes.get(),
+        is_read_only: standing.is_read_only(),
+        is_titled: !record.prose(heading::title.at_root()).trim().is_empty(),
+        has_conflicts: !record.conflicts().is_empty(),
     };
-    standing.is_read_only() || ((waits || is_of_another()) && record.conflicts().is_empty())
+    visit.is_to_read()
 }
 
 /// Opens the side where a field is that somebody wants to see, and brings the field into view.
