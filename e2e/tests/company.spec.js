@@ -13,14 +13,7 @@ async function shared(world, what, names, write) {
   await expectSafety(sri.page, "Di server");
   const address = new URL(sri.page.url()).pathname;
   const others = await Promise.all(
-    names.map(async (name) => {
-      const { device, page: first } = await world.signedIn(name);
-      await first.close();
-      const page = await device.tab(address);
-      // It comes among all that a new device takes.
-      await expect(page.getByRole("button", { name: "Tindakan", exact: true })).toBeVisible({ timeout: 40_000 });
-      return { device, page };
-    }),
+    names.map((name) => world.signedInAt(name, address)),
   );
   return [sri, ...others];
 }

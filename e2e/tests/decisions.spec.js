@@ -2,6 +2,7 @@
 
 import * as Automerge from "@automerge/automerge";
 import { Peer } from "../peer/client.js";
+import { act, beginDecision, offered } from "../world/actions.js";
 import { fill } from "../world/grid.js";
 import { begin, expectSafety, field, open } from "../world/record.js";
 import { expect, test } from "../world/test.js";
@@ -9,28 +10,6 @@ import { expect, test } from "../world/test.js";
 const dialog = (page) => page.getByRole("dialog").filter({ visible: true });
 const state = (page, word) => page.getByRole("main").locator(".record-marks").getByText(word, { exact: true });
 const MARK = /versi [0-9a-f]{4}( [0-9a-f]{4}){3}/;
-
-/** Opens the menu of actions, and gives its entry. */
-async function action(page, name) {
-  const entry = page.getByRole("menuitem", { name, exact: true });
-  if (!(await entry.isVisible())) await page.getByRole("button", { name: "Tindakan", exact: true }).click();
-  return entry;
-}
-
-/** What the menu of actions offers. */
-async function offered(page) {
-  await page.getByRole("button", { name: "Tindakan", exact: true }).click();
-  const entries = await page.getByRole("menuitem").allInnerTexts();
-  await page.keyboard.press("Escape");
-  return entries.map((entry) => entry.trim());
-}
-
-async function decide(page, name) {
-  await expect(page.getByRole("button", { name: "Tindakan", exact: true })).toBeVisible();
-  const button = page.getByRole("main").getByRole("button", { name, exact: true });
-  if (await button.isVisible()) await button.click();
-  else await (await action(page, name)).click();
-}
 
 /** Gives a plan its title. */
 async function titled(page, title) {
@@ -47,29 +26,23 @@ async function submittedPlan(page) {
   await fill(page, "Kegiatan", 1, "Pelatihan");
   await fill(page, "Pagu", 1, "1.000.000");
   await titled(page, "Rencana uji keputusan");
-  await decide(page, "Ajukan");
+  await beginDecision(page, "Ajukan");
   await dialog(page).getByRole("button", { name: "Ajukan", exact: true }).click();
   await expect(state(page, "Diajukan")).toBeVisible();
   await expectSafety(page, "Di server");
   return new URL(page.url()).pathname;
 }
 
-async function at(device, first, address) {
-  await first.close();
-  return device.tab(address);
-}
-
 test("a decision is on the version that was shown when its dialog opened, and the dialog says what came meanwhile", async ({ world }) => {
   const { page: sri } = await world.signedIn("sri");
   const address = await submittedPlan(sri);
-  const { device, page: first } = await world.signedIn("ketut");
-  const ketut = await at(device, first, address);
+  const { device, page: ketut } = await world.signedInAt("ketut", address);
   // Who decides reads the page.
   const page = ketut.getByRole("main").getByRole("article");
   await expect(page).toContainText("1.000.000");
 
   await test.step("another raises the ceiling while the dialog is open", async () => {
-    await decide(ketut, "Setujui");
+    await beginDecision(ketut, "Setujui");
     await dialog(ketut).getByLabel("Catatan").fill("Sesuai pagu.");
     await fill(sri, "Pagu", 1, "9.000.000");
     await expect(dialog(ketut).getByRole("status")).toContainText("1 perubahan masuk sementara itu");
@@ -77,7 +50,7 @@ test("a decision is on the version that was shown when its dialog opened, and th
   await test.step("who looks again finds what they wrote, and decides on what they saw then", async () => {
     await dialog(ketut).getByRole("button", { name: "Lihat dokumennya dahulu" }).click();
     await expect(page).toContainText("9.000.000");
-    await decide(ketut, "Setujui");
+    await beginDecision(ketut, "Setujui");
     await expect(dialog(ketut).getByLabel("Catatan")).toHaveValue("Sesuai pagu.");
     await expect(dialog(ketut).getByText("masuk sementara itu")).toHaveCount(0);
   });
@@ -109,19 +82,18 @@ test("nobody approves what they submitted; who submitted takes it back; a return
   expect(entries).toEqual(expect.arrayContaining(["Tarik kembali", "Kembalikan"]));
   expect(entries).not.toEqual(expect.arrayContaining(["Setujui"]));
   await expect(ketut.getByRole("button", { name: "Verifikasi", exact: true })).toHaveCount(0);
-  await decide(ketut, "Tarik kembali");
+  await beginDecision(ketut, "Tarik kembali");
   await dialog(ketut).getByRole("button", { name: "Tarik kembali", exact: true }).click();
   await expect(state(ketut, "Konsep")).toBeVisible();
   await expectSafety(ketut, "Di server");
 
-  const { device: office, page: first } = await world.signedIn("sri");
-  const sri = await at(office, first, address);
-  await decide(sri, "Ajukan");
+  const { page: sri } = await world.signedInAt("sri", address);
+  await beginDecision(sri, "Ajukan");
   await dialog(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
   await expect(state(ketut, "Diajukan")).toBeVisible();
   expect(await offered(ketut), "another submitted it").not.toContain("Tarik kembali");
 
-  await decide(ketut, "Kembalikan");
+  await beginDecision(ketut, "Kembalikan");
   const send = dialog(ketut).getByRole("button", { name: "Kembalikan", exact: true });
   await expect(send).toBeDisabled();
   await dialog(ketut).getByLabel("Catatan").fill("   ");
@@ -129,7 +101,7 @@ test("nobody approves what they submitted; who submitted takes it back; a return
   await dialog(ketut).getByLabel("Catatan").fill("Lengkapi pagu.");
   await send.click();
   await expect(state(sri, "Dikembalikan")).toBeVisible();
-  await decide(sri, "Riwayat");
+  await act(sri, "Riwayat");
   await expect(dialog(sri).getByText("Lengkapi pagu.")).toBeVisible();
   await device.turnOff();
 });
@@ -142,12 +114,11 @@ test("a submitted record is offered no bin, and stays in every list though someb
   await titled(sri, "Rencana uji keputusan");
   await expectSafety(sri, "Di server");
   const address = new URL(sri.url()).pathname;
-  const { device, page: first } = await world.signedIn("budi");
-  const budi = await at(device, first, address);
+  const { device, page: budi } = await world.signedInAt("budi", address);
   await expect(budi.getByRole("heading", { level: 1 })).toHaveText("Rencana uji keputusan");
 
   await device.goOffline();
-  await (await action(budi, "Buang ke tempat sampah")).click();
+  await act(budi, "Buang ke tempat sampah");
   await dialog(budi).getByRole("button", { name: "Buang ke tempat sampah" }).click();
   await expect(budi.getByText("membuang dokumen ini ke tempat sampah.")).toBeVisible();
   const paper = async (page) => {
@@ -155,7 +126,7 @@ test("a submitted record is offered no bin, and stays in every list though someb
     return page.locator(".paper-standing");
   };
   await expect(await paper(budi), "until somebody submits it").toHaveText("DI TEMPAT SAMPAH, TIDAK BERLAKU");
-  await decide(sri, "Ajukan");
+  await beginDecision(sri, "Ajukan");
   await dialog(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
   await expectSafety(sri, "Di server");
   expect(await offered(sri)).not.toContain("Buang ke tempat sampah");
@@ -194,7 +165,7 @@ test("a decision says when it was made, when the server had it much later, and t
   await peer.decide(report, "submit", { madeAt: Date.UTC(2036, 0, 1) });
   await expect(marks).toContainText("(jam perangkat keliru)");
   await expect(marks).not.toContainText("2036");
-  await decide(page, "Riwayat");
+  await act(page, "Riwayat");
   await expect(dialog(page).getByText("diterima server")).toHaveCount(1);
   await expect(dialog(page).getByText("(jam perangkat keliru)")).toHaveCount(1);
   await expect(dialog(page).getByText("2036")).toHaveCount(0);
@@ -205,19 +176,18 @@ test("who decided offline on what another took back and submitted anew meanwhile
   world.complaints.expect(/WebSocket connection to/);
   const { page: sri } = await world.signedIn("sri");
   const address = await submittedPlan(sri);
-  const { device, page: first } = await world.signedIn("ketut");
-  const ketut = await at(device, first, address);
+  const { device, page: ketut } = await world.signedInAt("ketut", address);
   await expect(state(ketut, "Diajukan")).toBeVisible();
   await device.goOffline();
-  await decide(ketut, "Setujui");
+  await beginDecision(ketut, "Setujui");
   await dialog(ketut).getByRole("button", { name: "Setujui", exact: true }).click();
   await expect(state(ketut, "Disetujui")).toBeVisible();
   await expectSafety(ketut, "Di perangkat ini");
-  await decide(sri, "Tarik kembali");
+  await beginDecision(sri, "Tarik kembali");
   await dialog(sri).getByRole("button", { name: "Tarik kembali", exact: true }).click();
   await expect(state(sri, "Konsep")).toBeVisible();
   await fill(sri, "Pagu", 1, "2.000.000");
-  await decide(sri, "Ajukan");
+  await beginDecision(sri, "Ajukan");
   await dialog(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
   await expect(state(sri, "Diajukan")).toBeVisible();
   await expectSafety(sri, "Di server");
@@ -250,7 +220,7 @@ test("a device whose clock is off by more than five minutes is told so, and what
   await sri.getByRole("button", { name: "Tambah butir", exact: true }).click();
   await fill(sri, "Kegiatan", 1, "Pelatihan");
   await expectSafety(sri, "Di server");
-  await decide(sri, "Riwayat");
+  await act(sri, "Riwayat");
   await expect(dialog(sri).getByText("jam perangkat keliru").first()).toBeVisible();
   const [, at] = (await dialog(sri).locator(".history").last().innerText()).match(/\d\d\.(\d\d)/);
   const late = (new Date().getUTCMinutes() - Number(at) + 60) % 60;

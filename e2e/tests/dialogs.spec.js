@@ -2,17 +2,12 @@
 
 import { expectAccessible } from "../world/accessible.js";
 import { begin, expectSafety, field, open, report } from "../world/record.js";
+import { act } from "../world/actions.js";
 import { DESKTOP, PHONE, go } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
 const main = (page) => page.getByRole("main");
 const dialog = (page, name) => page.getByRole("dialog", { name });
-
-/** Chooses from the menu of the open record. */
-async function act(page, name) {
-  await page.getByRole("button", { name: "Tindakan", exact: true }).click();
-  await page.getByRole("menuitem", { name, exact: true }).click();
-}
 
 /** A dialog that is open: named, in the window, the focus in it; Escape leaves it and gives the focus back. */
 async function expectGood(page, name) {

@@ -1,6 +1,6 @@
 // Lists and the first minute: what is asked stays asked, what is on the screen is found, one press begins one thing.
 
-import { begin, expectSafety, field, open, report } from "../world/record.js";
+import { begin, expectSafety, field, report } from "../world/record.js";
 import { PHONE, go } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 

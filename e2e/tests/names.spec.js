@@ -1,16 +1,10 @@
 // Who wrote: by name, on every device, for ever.
 
+import { history } from "../world/actions.js";
 import { begin, expectSafety, field, open, writeOn } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
 const BUDI = "Budi Santosa (peragaan)";
-
-/** Opens the history of the record on the page, and gives its dialog. */
-async function history(page) {
-  await page.getByRole("button", { name: "Tindakan", exact: true }).click();
-  await page.getByRole("menuitem", { name: "Riwayat", exact: true }).click();
-  return page.getByRole("dialog").filter({ visible: true });
-}
 
 test("who writes from a device that nobody here has heard of is named after one question to the relay, and keeps the name on every device when their account is gone", async ({
   world,

@@ -1,8 +1,9 @@
 // Reading: an old version as its page, the page for who reads, and a phone whose bars make room.
 
 import { Peer } from "../peer/client.js";
+import { history } from "../world/actions.js";
 import { printed, times } from "../world/paper.js";
-import { begin, expectSafety, field } from "../world/record.js";
+import { begin, field } from "../world/record.js";
 import { PHONE, go } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
@@ -66,9 +67,7 @@ async function decided(world, user, event) {
 
 /** Opens the approved version from the history. */
 async function openApproved(page) {
-  await page.getByRole("button", { name: "Tindakan", exact: true }).click();
-  await page.getByRole("menuitem", { name: "Riwayat", exact: true }).click();
-  const entry = page.getByRole("dialog", { name: "Riwayat" }).getByRole("listitem").filter({ hasText: "Setujui" }).first();
+  const entry = (await history(page)).getByRole("listitem").filter({ hasText: "Setujui" }).first();
   await entry.getByRole("button", { name: "Buka versi ini" }).click();
   const dialog = versionDialog(page);
   await expect(dialog.getByRole("tab", { name: "Halaman", selected: true })).toBeVisible();
@@ -310,9 +309,7 @@ test("a word of 264 letters breaks in lists, on the page, in the history and in 
       if (viewport || record.kind !== "trip-report") await tab(page, record.kind === "trip-report" ? "Lihat" : "Halaman").click();
       await expect(main(page).getByRole("article")).toContainText(word);
       await expectNothingWider(page, `the page of ${record.kind} on the ${where}`);
-      await page.getByRole("button", { name: "Tindakan", exact: true }).click();
-      await page.getByRole("menuitem", { name: "Riwayat", exact: true }).click();
-      await expect(page.getByRole("dialog", { name: "Riwayat" })).toContainText(word);
+      await expect(await history(page)).toContainText(word);
       await expectNothingWider(page, `the history of ${record.kind} on the ${where}`);
       await page.keyboard.press("Escape");
     }

@@ -1,83 +1,38 @@
 // What is written beside a decision, what its dialog tells, and where it is found again.
 
-import { field, begin, expectSafety } from "../world/record.js";
+import { asked, beginDecision, decide, offered } from "../world/actions.js";
+import { begin, beginAgreement, expectSafety, field, write } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
 const main = (page) => page.getByRole("main");
-const asked = (page) => page.getByRole("dialog").filter({ has: page.getByLabel("Catatan") });
 const note = (page) => asked(page).getByLabel("Catatan");
-
-async function write(page, label, words) {
-  await field(page, label).fill(words);
-  await field(page, label).blur();
-}
-
-/** Opens the dialog of a decision, from its button or the menu of actions. */
-async function begins(page, name) {
-  await expect(page.getByRole("button", { name: "Tindakan", exact: true })).toBeVisible();
-  const button = main(page).getByRole("button", { name, exact: true });
-  if (await button.isVisible()) await button.click();
-  else {
-    await page.getByRole("button", { name: "Tindakan", exact: true }).click();
-    await page.getByRole("menuitem", { name, exact: true }).click();
-  }
-  await expect(asked(page)).toBeVisible();
-}
-
-/** What the menu of actions offers. */
-async function offered(page) {
-  await page.getByRole("button", { name: "Tindakan", exact: true }).click();
-  const entries = await page.getByRole("menuitem").allInnerTexts();
-  await page.keyboard.press("Escape");
-  return entries.map((entry) => entry.trim());
-}
-
-/** An agreement that can be submitted, with a signing. */
-async function agreement(page) {
-  await begin(page, "Kerja sama baru");
-  await write(page, "Judul kerja sama", "Sleman dan Kyoto");
-  await page.getByLabel("Jenis kerja sama").selectOption("sister-city");
-  await write(page, "Mitra", "Kota Kyoto");
-  await expectSafety(page, "Di server");
-  return new URL(page.url()).pathname;
-}
-
-/** The page of a record for somebody else. */
-async function at(world, name, address) {
-  const { device, page: first } = await world.signedIn(name);
-  await first.close();
-  const page = await device.tab(address);
-  // It comes among all that a new device takes.
-  await expect(page.getByRole("button", { name: "Tindakan", exact: true })).toBeVisible({ timeout: 40_000 });
-  return { device, page };
-}
 
 test("a remark that was begun is there again however its dialog was closed, over a reload too, until it is sent or emptied", async ({ world }) => {
   const { page: sri } = await world.signedIn("sri");
-  const address = await agreement(sri);
-  await begins(sri, "Ajukan");
+  const address = await beginAgreement(sri);
+  await beginDecision(sri, "Ajukan");
   await note(sri).fill("Mohon diperiksa hari ini.");
   await sri.keyboard.press("Escape");
   await expect(asked(sri)).toBeHidden();
-  await begins(sri, "Ajukan");
+  await beginDecision(sri, "Ajukan");
   await expect(note(sri)).toHaveValue("Mohon diperiksa hari ini.");
   await asked(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
   await expectSafety(sri, "Di server");
 
-  const { page: ketut } = await at(world, "ketut", address);
-  await begins(ketut, "Kembalikan");
+  const { page: ketut } = await world.signedInAt("ketut", address);
+  await beginDecision(ketut, "Kembalikan");
   await note(ketut).fill("Lengkapi masa berlaku.");
   await test.step("a press outside, the button and a reload lose nothing", async () => {
     await ketut.mouse.click(5, 5);
     await expect(asked(ketut)).toBeHidden();
-    await begins(ketut, "Kembalikan");
+    await beginDecision(ketut, "Kembalikan");
     await expect(note(ketut)).toHaveValue("Lengkapi masa berlaku.");
     await asked(ketut).getByRole("button", { name: "Batal" }).click();
-    await begins(ketut, "Setujui");
+    await beginDecision(ketut, "Setujui");
     await expect(note(ketut), "it is no word of approval").toHaveValue("");
     await ketut.keyboard.press("Escape");
     await ketut.reload();
-    await begins(ketut, "Kembalikan");
+    await beginDecision(ketut, "Kembalikan");
     await expect(note(ketut)).toHaveValue("Lengkapi masa berlaku.");
     await expect(asked(ketut).getByText("belum terbaca"), "it is no field that was left").toHaveCount(0);
   });
@@ -85,7 +40,7 @@ test("a remark that was begun is there again however its dialog was closed, over
     await note(ketut).fill("");
     await ketut.keyboard.press("Escape");
     await ketut.reload();
-    await begins(ketut, "Kembalikan");
+    await beginDecision(ketut, "Kembalikan");
     await expect(note(ketut)).toHaveValue("");
   });
   await note(ketut).fill("Sebut pejabatnya.");
@@ -94,11 +49,11 @@ test("a remark that was begun is there again however its dialog was closed, over
 
   await test.step("what was sent is not there for the next one", async () => {
     await expect(main(sri).getByRole("group", { name: /^Dikembalikan oleh/ })).toBeVisible();
-    await begins(sri, "Ajukan");
+    await beginDecision(sri, "Ajukan");
     await expect(note(sri)).toHaveValue("");
     await asked(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
     await expect(main(ketut).locator(".record-marks").getByText("Diajukan", { exact: true })).toBeVisible();
-    await begins(ketut, "Kembalikan");
+    await beginDecision(ketut, "Kembalikan");
     await expect(note(ketut)).toHaveValue("");
     await ketut.keyboard.press("Escape");
   });
@@ -106,11 +61,10 @@ test("a remark that was begun is there again however its dialog was closed, over
 
 test("who may write and approve is offered the decision, and another submission only once somebody has changed something", async ({ world }) => {
   const { page: sri } = await world.signedIn("sri");
-  const address = await agreement(sri);
-  await begins(sri, "Ajukan");
-  await asked(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
+  const address = await beginAgreement(sri);
+  await decide(sri, "Ajukan");
   await expectSafety(sri, "Di server");
-  const { page: ketut } = await at(world, "ketut", address);
+  const { page: ketut } = await world.signedInAt("ketut", address);
   await expect(main(ketut).getByRole("button", { name: "Verifikasi", exact: true })).toBeVisible();
   for (const page of [sri, ketut]) {
     await expect(main(page).getByRole("button", { name: "Ajukan", exact: true })).toHaveCount(0);
@@ -121,15 +75,14 @@ test("who may write and approve is offered the decision, and another submission 
     await expect(main(page).locator(".record-marks")).toContainText("1 perubahan sesudahnya");
     expect(await offered(page)).toContain("Ajukan");
   }
-  await begins(ketut, "Verifikasi");
-  await asked(ketut).getByRole("button", { name: "Verifikasi", exact: true }).click();
+  await decide(ketut, "Verifikasi");
   await expect(main(ketut).getByRole("button", { name: "Setujui", exact: true })).toBeVisible();
   expect(await offered(ketut), "what was verified is not to be submitted once more").not.toContain("Ajukan");
 });
 
 test("an end before the start is told in the checklist, on submitting and beside the field, and blocks nothing", async ({ world }) => {
   const { page } = await world.signedIn("sri");
-  await agreement(page);
+  await beginAgreement(page);
   await write(page, "Mulai berlaku", "12 Oktober 2026");
   await write(page, "Berakhir", "10 Oktober 2026");
   const told = "Berakhir: Tanggal selesai lebih awal daripada tanggal mulai.";
@@ -139,13 +92,13 @@ test("an end before the start is told in the checklist, on submitting and beside
   await list.getByRole("link", { name: told }).click();
   await expect(field(page, "Berakhir")).toBeFocused();
   await expect(main(page).locator("[data-field=ends_on]").getByRole("status")).toContainText("lebih awal daripada tanggal mulai");
-  await begins(page, "Ajukan");
+  await beginDecision(page, "Ajukan");
   await expect(asked(page).getByText(told)).toBeVisible();
   await expect(asked(page).getByRole("button", { name: "Ajukan", exact: true })).toBeEnabled();
   await page.keyboard.press("Escape");
   await write(page, "Berakhir", "14 Oktober 2026");
   await expect(list).toHaveCount(0);
-  await begins(page, "Ajukan");
+  await beginDecision(page, "Ajukan");
   await expect(asked(page).getByText(told)).toHaveCount(0);
 });
 
@@ -156,18 +109,17 @@ test("a report says in its checklist that its days are reversed", async ({ world
   await write(page, "Tanggal selesai", "10 Oktober 2026");
   const list = main(page).locator("details.checklist");
   await expect(list).toContainText("hal belum diisi, 1 hal perlu diperiksa");
-  await begins(page, "Ajukan");
+  await beginDecision(page, "Ajukan");
   await expect(asked(page).getByText("Tanggal selesai: Tanggal selesai lebih awal daripada tanggal mulai.")).toBeVisible();
 });
 
 test("a record is found by the remark of a decision and by the name of a stage, and the place is shown", async ({ world }) => {
   const { page: sri } = await world.signedIn("sri");
-  const address = await agreement(sri);
-  await begins(sri, "Ajukan");
-  await asked(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
+  const address = await beginAgreement(sri);
+  await decide(sri, "Ajukan");
   await expectSafety(sri, "Di server");
-  const { page: ketut } = await at(world, "ketut", address);
-  await begins(ketut, "Kembalikan");
+  const { page: ketut } = await world.signedInAt("ketut", address);
+  await beginDecision(ketut, "Kembalikan");
   await note(ketut).fill("Lampirkan surat balasan wali kota.");
   await asked(ketut).getByRole("button", { name: "Kembalikan", exact: true }).click();
   await expectSafety(ketut, "Di server");

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { expectAccessible } from "../world/accessible.js";
-import { begin, expectConnection, expectSafety, field, writeOn } from "../world/record.js";
+import { expectConnection, expectSafety, field, writeOn } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
 const FEED = "desa-dermaga";

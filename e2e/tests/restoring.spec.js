@@ -1,6 +1,6 @@
 // Restoring a version from the history: by one while a colleague writes, and by two at once, one of them offline.
 
-import { history } from "../world/history.js";
+import { history } from "../world/actions.js";
 import { begin, expectSafety, field } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 

@@ -1,47 +1,19 @@
 // Looking back: what a decision says stands on top of the record, and its versions are opened and compared.
 
-import { begin, expectSafety, field } from "../world/record.js";
+import { act, decide, history } from "../world/actions.js";
+import { begin, beginAgreement, expectSafety, field, write } from "../world/record.js";
 import { PHONE } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
 const dialog = (page, name) => page.getByRole("dialog", { name });
 const main = (page) => page.getByRole("main");
 
-async function write(page, label, words) {
-  await field(page, label).fill(words);
-  await field(page, label).blur();
-}
-
-/** Makes a decision from the head of the record. */
-async function decide(page, name, note) {
-  await expect(page.getByRole("button", { name: "Tindakan", exact: true })).toBeVisible();
-  const button = main(page).getByRole("button", { name, exact: true });
-  if (await button.isVisible()) await button.click();
-  else {
-    await page.getByRole("button", { name: "Tindakan", exact: true }).click();
-    await page.getByRole("menuitem", { name, exact: true }).click();
-  }
-  const asked = page.getByRole("dialog").filter({ has: page.getByLabel("Catatan") });
-  if (note) await asked.getByLabel("Catatan").fill(note);
-  await asked.getByRole("button", { name, exact: true }).click();
-  await expect(asked).toBeHidden();
-}
-
-async function history(page) {
-  await page.getByRole("button", { name: "Tindakan", exact: true }).click();
-  await page.getByRole("menuitem", { name: "Riwayat", exact: true }).click();
-  return dialog(page, "Riwayat");
-}
-
-/** An agreement that can be submitted. */
+/** An agreement with a note in a text of its own. */
 async function agreement(page) {
-  await begin(page, "Kerja sama baru");
-  await write(page, "Judul kerja sama", "Sleman dan Kyoto");
-  await page.getByLabel("Jenis kerja sama").selectOption("sister-city");
-  await write(page, "Mitra", "Kota Kyoto");
+  const address = await beginAgreement(page);
   await write(page, "Catatan", "Rapat pertama membahas anggaran bersama.");
   await expectSafety(page, "Di server");
-  return new URL(page.url()).pathname;
+  return address;
 }
 
 test("a return is seen in one tap on the phone, and its versions are opened, compared and named alike", async ({ world }) => {
@@ -159,14 +131,12 @@ test("what others wrote in or wait for goes to the bin after a question, and the
   const { device, page: first } = await world.signedIn("budi");
   await first.close();
   const budi = await device.tab(address);
-  await budi.getByRole("button", { name: "Tindakan", exact: true }).click();
-  await budi.getByRole("menuitem", { name: "Buang ke tempat sampah" }).click();
+  await act(budi, "Buang ke tempat sampah");
   const asked = dialog(budi, "Buang ke tempat sampah?");
   await expect(asked).toContainText("juga menulis di sini");
   await asked.getByRole("button", { name: "Batal" }).click();
   await expect(main(budi).getByText("Konsep", { exact: true })).toBeVisible();
-  await budi.getByRole("button", { name: "Tindakan", exact: true }).click();
-  await budi.getByRole("menuitem", { name: "Buang ke tempat sampah" }).click();
+  await act(budi, "Buang ke tempat sampah");
   await asked.getByRole("button", { name: "Buang ke tempat sampah" }).click();
   await expectSafety(budi, "Di server");
   const name = world.account("budi").name ?? /Budi/;

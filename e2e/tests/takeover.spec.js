@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { expectAccessible } from "../world/accessible.js";
+import { history } from "../world/actions.js";
 import { begin, expectConnection, expectSafety, field, open, writeOn } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
@@ -39,9 +40,7 @@ async function report(page, title) {
 
 /** What the history says of who wrote, newest first. */
 async function writers(page) {
-  await page.getByRole("button", { name: "Tindakan", exact: true }).click();
-  await page.getByRole("menuitem", { name: "Riwayat", exact: true }).click();
-  const names = dialog(page).locator(".history").last().locator(".history-what");
+  const names = (await history(page)).locator(".history").last().locator(".history-what");
   await expect(names.first()).toBeVisible();
   const said = await names.allInnerTexts();
   await page.keyboard.press("Escape");

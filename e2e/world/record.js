@@ -19,6 +19,22 @@ export async function begin(page, what) {
   await page.waitForURL(/\/(laporan|kerja-sama|rencana-aksi)\/[1-9A-HJ-NP-Za-km-z]{20,}$/);
 }
 
+/** Puts words in the place of a text or a fact, and leaves it. */
+export async function write(page, label, words) {
+  await field(page, label).fill(words);
+  await field(page, label).blur();
+}
+
+/** Begins an agreement that can be submitted; gives its address. */
+export async function beginAgreement(page) {
+  await begin(page, "Kerja sama baru");
+  await write(page, "Judul kerja sama", "Sleman dan Kyoto");
+  await page.getByLabel("Jenis kerja sama").selectOption("sister-city");
+  await write(page, "Mitra", "Kota Kyoto");
+  await expectSafety(page, "Di server");
+  return new URL(page.url()).pathname;
+}
+
 /** Writes at the end of a text, key by key, as a person does. */
 export async function writeOn(page, label, words) {
   const text = field(page, label);

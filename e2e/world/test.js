@@ -5,6 +5,7 @@
 
 import fs from "node:fs";
 import { test as base, expect } from "@playwright/test";
+import { actions } from "./actions.js";
 import { Device } from "./device.js";
 import { Relay } from "./relay.js";
 import { Complaints } from "./watch.js";
@@ -39,6 +40,16 @@ export class World {
     const account = this.account(roleOrUser);
     const device = await this.device(account.user, options);
     const page = await device.signIn(account);
+    return { device, page };
+  }
+
+  /** The same, with the record at an address open in its one tab. */
+  async signedInAt(roleOrUser, address, options = {}) {
+    const { device, page: first } = await this.signedIn(roleOrUser, options);
+    await first.close();
+    const page = await device.tab(address);
+    // It comes among all that a new device takes.
+    await expect(actions(page)).toBeVisible({ timeout: 40_000 });
     return { device, page };
   }
 
