@@ -4,8 +4,9 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "tests",
   outputDir: "results",
-  // Each test starts its own relay and browsers, and two cores carry one such test well.
-  workers: 1,
+  // Each test starts its own relay and browsers and waits much: two cores carry two of them, and no more.
+  workers: 2,
+  fullyParallel: true,
   retries: 0,
   forbidOnly: true,
   timeout: 90_000,
