@@ -44,13 +44,14 @@ for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
   });
 }
 
-test("a reader's keys, presses and pastes change nothing in a plan's grid", async ({ world }) => {
+test("a reader's keys, presses and pastes change nothing in a plan's grid, which tells them no key that writes", async ({ world }) => {
   const { page } = await world.signedIn("dewi");
   await go(page, "/rencana-aksi");
   await main(page).locator("tbody tr").first().getByRole("link").click();
   // The page comes first to who reads.
   await page.getByRole("tab", { name: "Isian" }).click();
   await expect(words(page, "Kegiatan", 1)).not.toHaveText("");
+  await expect(main(page).getByText(/^Panah berpindah sel/)).not.toContainText(/mengisi|Tempel|membuat/);
   const before = await words(page, "Kegiatan", 1).innerText();
   const rows = await grid(page).getAttribute("aria-rowcount");
   await cell(page, "Kegiatan", 1).dblclick();

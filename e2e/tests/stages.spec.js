@@ -116,3 +116,25 @@ test("a date that comes before an earlier stage or before the signing is stored 
     await expectSafety(page, "Di server");
   });
 });
+
+test("a reader finds what is known of each stage on the line, and no field in it", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Kerja sama baru");
+  await field(page, "Judul kerja sama").fill("Kerja sama dengan tahap");
+  await stages(page);
+  await touch(page, "Penjajakan").click();
+  await field(page, "Tanggal tahap").fill("12 Mei 2024");
+  await field(page, "Nomor surat").fill("005/1138/02");
+  await done(page).click();
+  await expectSafety(page, "Di server");
+  const { page: dewi } = await world.signedInAt("dewi", new URL(page.url()).pathname);
+  await dewi.getByRole("tab", { name: "Tahapan" }).click();
+  await expect(stage(dewi, "Penjajakan")).toContainText("005/1138/02");
+  await expect(dewi.getByRole("main")).not.toContainText("untuk mengisinya");
+  await expect(line(dewi).filter({ hasText: "Verifikasi" })).toContainText("belum dicatat");
+  await expect(touch(dewi, "Verifikasi"), "what is not there is not to be touched").toHaveCount(0);
+  await touch(dewi, "Penjajakan").click();
+  await expect(field(dewi, "Tanggal tahap")).toHaveValue("12 Mei 2024");
+  for (const box of await dewi.getByRole("main").getByRole("textbox").filter({ visible: true }).all()) await expect(box).not.toBeEditable();
+  await expect(dewi.getByRole("button", { name: /^(Hapus|Catat|Tambah)/ }).filter({ visible: true })).toHaveCount(0);
+});

@@ -9,6 +9,7 @@ use super::paper::{OnPrint, paper_of};
 use super::record::history::History;
 use super::record::side::{follow_wanted, open_side};
 use super::record::{RecordPage, Standing};
+use crate::parts::editing::use_editing;
 use crate::parts::erased::{Memo, Show};
 use crate::parts::fact_field::{FactField, FactInput};
 use crate::parts::page::Section;
@@ -180,8 +181,14 @@ fn Plans(record: OpenRecord) -> impl IntoView {
 
 #[component]
 fn Stages(record: OpenRecord) -> impl IntoView {
+    let read_only = use_editing().read_only();
+    let lead = move || {
+        let word =
+            if read_only.get() { words::agreement::stages_lead_read } else { words::agreement::stages_lead };
+        word.text()
+    };
     view! {
-        <Section title=words::agreement::timeline lead=words::agreement::stages_lead>
+        <Section title=words::agreement::timeline lead=TextProp::from(lead)>
             <timeline::Timeline record />
         </Section>
     }

@@ -39,6 +39,7 @@ words! {
     officials: "Pejabat", "Officials";
     stage_remark: "Keterangan", "Remark";
     stage_repeats: "Memang dicapai dua kali", "Reached twice indeed";
+    stages_lead_read: "Sentuh satu tahap yang sudah dicatat untuk membacanya.", "Touch a recorded stage to read it.";
     stages_lead: "Sentuh satu tahap untuk mengisinya: boleh tidak berurutan dan dengan tanggal seadanya.", "Touch a stage to fill it in: out of order if need be, and with whatever date is known.";
     stages_after: "Sesudahnya", "Afterwards";
     stages_other: "Tahap tanpa nama yang dikenal", "Stages without a known name";

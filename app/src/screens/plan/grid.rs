@@ -45,6 +45,10 @@ pub fn PlanGrid(
     keep_in_page(grid);
     show_what_is_wanted(grid);
     let is_empty = Memo::new(move || grid.groups.with(Vec::is_empty));
+    let keys = move || match grid.editing.read_only().get() {
+        true => words::plan::keys_to_read,
+        false => words::plan::keys,
+    };
     let is_filtered_out = move || grid.layout.with(|layout| layout.lines.is_empty());
     view! {
         <Show
@@ -54,7 +58,7 @@ pub fn PlanGrid(
             }
         >
             <bar::Bar />
-            <p class="section-lead plan-keys" id="plan-keys">{words::plan::keys}</p>
+            <p class="section-lead plan-keys" id="plan-keys">{move || keys().text()}</p>
             <Show when=is_filtered_out>
                 <EmptyState glyph=Glyph::Filter title=words::plan::no_own_lines sentence=words::plan::no_own_lines_sentence />
             </Show>
