@@ -76,6 +76,7 @@ words! {
     print_attendance: "Jumlah peserta di halaman cetak", "Number of participants on the printed page";
     print_attendees: "Peserta di halaman cetak", "Participants on the printed page";
     print_facts: "Rincian dasar di halaman cetak", "Details of the basis on the printed page";
+    telling_nothing: "Belum ada isinya.", "Nothing is filled in yet.";
     telling_in_text: "Sudah ada di teks bagian ini.", "The section's text says it already.";
     telling_by_sentence: "Ditulis dalam kalimat tersendiri.", "Written in a sentence of its own.";
     telling_chosen: "Ditulis karena dipilih.", "Written because that was chosen.";

@@ -77,11 +77,11 @@ fn Switch(
 ) -> impl IntoView {
     let editing = use_editing();
     let why = move || match telling.get() {
-        Telling::Nothing => None,
-        Telling::InText => Some(words::report::telling_in_text),
-        Telling::BySentence => Some(words::report::telling_by_sentence),
-        Telling::Chosen => Some(words::report::telling_chosen),
-        Telling::Hidden => Some(words::report::telling_hidden),
+        Telling::Nothing => words::report::telling_nothing,
+        Telling::InText => words::report::telling_in_text,
+        Telling::BySentence => words::report::telling_by_sentence,
+        Telling::Chosen => words::report::telling_chosen,
+        Telling::Hidden => words::report::telling_hidden,
     };
     let has_conflict = Memo::new(move || editing.conflict(field).is_some());
     let show = |value: Scalar| match Printing::from_scalar(&value) {
@@ -91,10 +91,10 @@ fn Switch(
     };
     let is_idle = move || telling.get() == Telling::Nothing && !has_conflict.get();
     let ids = FieldIds::new();
-    let hint = TextProp::from(move || why().map(|why| why.text()).unwrap_or_default());
+    let hint = TextProp::from(move || why().text());
     view! {
-        // Its place is kept while there is nothing to tell: what comes with the first letter would push away what somebody is
-        // about to press.
+        // It stands there, greyed, while there is nothing to tell: what comes with the first letter would push away what somebody
+        // is about to press.
         <div class="told" class:is-idle=is_idle>
             <FieldFrame field ids=ids.clone() label hint=Some(hint) show>
                 <input
@@ -102,7 +102,7 @@ fn Switch(
                     class="checkbox"
                     type="checkbox"
                     aria-describedby=ids.description
-                    disabled=move || editing.read_only().get()
+                    disabled=move || is_idle() || editing.read_only().get()
                     prop:checked=move || telling.get().is_told()
                     on:change=move |event| {
                         let chosen = choice.run(event_target_checked(&event));
