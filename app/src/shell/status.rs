@@ -199,3 +199,31 @@ fn Details(open: RwSignal<bool>) -> impl IntoView {
 pub fn persistence_sentence(persisted: bool) -> &'static str {
     if persisted { words::shell::storage_kept.text() } else { words::shell::storage_not_kept.text() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retired_device_is_told_first_and_else_the_relay_refuses_in_its_own_words() {
+        let refused = SyncStatus {
+            connection: Connection::Refused,
+            refusal: Some("alamat ini tidak dilayani".to_owned()),
+            ..SyncStatus::default()
+        };
+        assert!(connection_sentence(&refused).contains("alamat ini tidak dilayani"));
+        let retired = SyncStatus { retired: true, ..refused.clone() };
+        assert_eq!(connection_sentence(&retired), words::shell::retired_sentence.text());
+        let silent = SyncStatus { refusal: None, ..refused };
+        assert_eq!(connection_sentence(&silent), words::shell::offline_sentence.text());
+    }
+
+    #[test]
+    fn who_works_by_plain_requests_is_told_so_only_while_connected() {
+        let told = |connection| {
+            connection_sentence(&SyncStatus { connection, is_plain: true, ..SyncStatus::default() })
+        };
+        assert_eq!(told(Connection::Connected), words::shell::plain_sentence.text());
+        assert_eq!(told(Connection::Offline), words::shell::offline_sentence.text());
+    }
+}
