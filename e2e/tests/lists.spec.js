@@ -1,6 +1,7 @@
 // Lists and the first minute: what is asked stays asked, what is on the screen is found, one press begins one thing.
 
-import { begin, expectSafety, field, report } from "../world/record.js";
+import { act } from "../world/actions.js";
+import { begin, expectSafety, field, report, write } from "../world/record.js";
 import { PHONE, go } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
@@ -109,6 +110,30 @@ test("a double click and a held Enter begin one thing, and press nothing that co
   await page.getByRole("main").getByRole("button", { name: "Laporan baru" }).dblclick();
   await isOneRecord(before);
 
+  await test.step("a record of each kind, from its list and from the dialog of all", async () => {
+    for (const [list, what, address] of [
+      ["/kerja-sama", "Kerja sama baru", /\/kerja-sama\/\w{20,}$/],
+      ["/rencana-aksi", "Rencana aksi baru", /\/rencana-aksi\/\w{20,}$/],
+    ]) {
+      const beside = async () => {
+        await go(page, list);
+        await expect(rows(page).first()).toBeVisible();
+        return rows(page).count();
+      };
+      const already = await beside();
+      await page.getByRole("main").getByRole("button", { name: what }).dblclick();
+      await expect(page).toHaveURL(address);
+      await expectSafety(page, "Di server");
+      await expect.poll(beside).toBe(already + 1);
+      await page.getByRole("button", { name: "Buat baru" }).first().click();
+      await page.getByRole("dialog").getByRole("button", { name: what }).dblclick();
+      await expect(page).toHaveURL(address);
+      await expectSafety(page, "Di server");
+      await expect.poll(beside).toBe(already + 2);
+    }
+    await go(page, "/laporan");
+  });
+
   await page.getByRole("main").getByRole("button", { name: "Laporan baru" }).focus();
   for (let times = 0; times < 6; times += 1) await page.keyboard.down("Enter");
   await expect(field(page, "Judul kegiatan")).toBeVisible();
@@ -179,6 +204,27 @@ test("a new device of a reader says of no list that it is empty, names whose a r
   await expect(page.locator(".paper")).toBeVisible();
   for (const name of ["Ajukan", "Tambah dasar", /^Saya sendiri/, /^Hari ini/]) {
     await expect(page.getByRole("button", { name })).toHaveCount(0);
+  }
+});
+
+test("what is exported is called after its record", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  const exports = async (entry) => {
+    const coming = page.waitForEvent("download");
+    await act(page, entry);
+    return (await coming).suggestedFilename();
+  };
+  for (const [what, label, kind] of [
+    ["Laporan baru", "Judul kegiatan", "Laporan"],
+    ["Kerja sama baru", "Judul kerja sama", "Kerja sama"],
+    ["Rencana aksi baru", "Judul rencana aksi", "Rencana aksi"],
+  ]) {
+    await begin(page, what);
+    await expect(field(page, label)).toBeVisible();
+    expect(await exports("Ekspor data"), what).toBe(`${kind}.automerge`);
+    await write(page, label, "Rapat 10/7: Kyōto");
+    expect(await exports("Ekspor data"), what).toBe("Rapat 10 7 Kyōto.automerge");
+    if (kind === "Laporan") expect(await exports("Ekspor teks")).toBe("Rapat 10 7 Kyōto.md");
   }
 });
 

@@ -340,6 +340,48 @@ test("lines stand in another order for one person only, and a word that groups t
   await expect.poll(activities).toEqual(["Cahaya", "Bumi", "Angin"]);
 });
 
+test("one's own office's lines are shown alone on asking, and a line that is begun among them is one of them", async ({ world }) => {
+  world.relay.operate("feed", "set", "kab-tanjung-simpul", "offices", '[{"id": "kerja-sama", "name": "Bagian Kerja Sama"}]');
+  world.relay.operate("user", "change", "sri", "--office", "kerja-sama");
+  const { page } = await world.signedIn("sri");
+  await plan(page, ["Rapat", "Pameran", "Kunjungan"]);
+  await fill(page, "Penanggung jawab", 2, "Bagian Kerja Sama");
+  const own = page.getByLabel("Butir kantor saya", { exact: true });
+  await own.check();
+  const activities = () => grid(page).locator(".plan-line > .column-activity > .cell-text").allTextContents();
+  await expect.poll(activities).toEqual(["Pameran"]);
+  await expect(words(page, "Kegiatan", 2), "it keeps the number that it has in the plan").toHaveText("Pameran");
+  await add(page);
+  await page.keyboard.type("Pelatihan");
+  await page.keyboard.press("Escape");
+  await expect.poll(activities).toEqual(["Pameran", "Pelatihan"]);
+  await own.uncheck();
+  await expect.poll(activities).toEqual(["Rapat", "Pameran", "Kunjungan", "Pelatihan"]);
+  await expect(words(page, "Penanggung jawab", 4)).toHaveText("Bagian Kerja Sama");
+});
+
+test("at the right end of the grid the number, the activity and the field of a line are still in sight", async ({ world }) => {
+  const { page } = await world.signedIn("sri", { viewport: { width: 1280, height: 800 } });
+  await plan(page, ["Rapat", "Pameran"]);
+  await fill(page, "Bidang", 1, "Budaya");
+  await cell(page, "Kegiatan", 1).click();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("End");
+  const last = grid(page).locator('[data-line="1"] > [data-column]').last();
+  await expect(last).toBeFocused();
+  await expect(last).toBeInViewport({ ratio: 1 });
+  for (const column of ["Kegiatan", "Bidang"]) {
+    const name = grid(page).getByRole("columnheader", { name: column, exact: true });
+    for (const [seen, what] of [[cell(page, column, 1), "cell"], [name, "heading"]]) {
+      await expect(seen, `${what} of ${column}`).toBeInViewport({ ratio: 1 });
+      const { x, y, width, height } = await seen.boundingBox();
+      const isOnTop = await seen.evaluate((node, [x, y]) => node.contains(document.elementFromPoint(x, y)), [x + width / 2, y + height / 2]);
+      expect(isOnTop, `${what} of ${column} lies over what moved`).toBe(true);
+    }
+  }
+  await expect(grid(page).locator('[data-line="1"]').getByRole("rowheader")).toBeInViewport({ ratio: 1 });
+});
+
 for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
   test(`the grid has no finding of axe at ${viewport.width} px, and on a phone lines are folded`, async ({ world }) => {
     const { page } = await world.signedIn("sri", { viewport });

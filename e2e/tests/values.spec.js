@@ -293,6 +293,20 @@ test("a field suggests whom and what the records of this device name, and takes 
   await page.reload();
   await expect(field(page, "Nama")).toHaveValue("Made Wirawan, S.T.");
   await expect(field(page, "Unit kerja")).toHaveValue("Dinas Percobaan");
+
+  for (const [what, label, words] of [
+    ["Laporan baru", "Tempat laporan", "Kota Percobaan"],
+    ["Kerja sama baru", "Mitra", "Kota Percobaan Raya"],
+  ]) {
+    await begin(page, what);
+    await type(field(page, label), words);
+    await expectSafety(page, "Di server");
+    await begin(page, what);
+    await suggest(field(page, label), words);
+    await expectSafety(page, "Di server");
+    await page.reload();
+    await expect(field(page, label), what).toHaveValue(words);
+  }
 });
 
 test("undo in a fact takes back one's own value alone, and leaving a field never brings back what a colleague replaced", async ({ world }) => {
