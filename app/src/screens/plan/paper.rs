@@ -40,7 +40,7 @@ const COLUMNS: [(&str, &str); 12] = [
     ("Target", "paper-col-short"),
     ("Penanggung jawab", "paper-col-who"),
     ("Triwulan", "paper-col-short"),
-    ("Sumber dana", "paper-col-short"),
+    ("Sumber dana", "paper-col-source"),
     ("Pagu (Rp)", "paper-col-amount"),
     ("Realisasi (Rp)", "paper-col-amount"),
     ("Fisik (%)", "paper-col-percent"),
