@@ -279,6 +279,32 @@ fn settling_with_the_shown_value_settles_too() {
 }
 
 #[test]
+fn two_who_settle_one_conflict_differently_while_apart_are_asked_again() {
+    let field = cell(line::status, 1);
+    for one_takes_the_shown in [true, false] {
+        let mut world = World::new();
+        world.edit_apart(&[set(field, LineStatus::Running)], &[set(field, LineStatus::Done)]);
+        world.join();
+        let values: Vec<Scalar> =
+            world.one.conflicts()[0].values.iter().map(|value| value.value.clone()).collect();
+        let choose = |place: usize| [Edit::Set { field, value: values[place].clone() }];
+        let (one, two) = if one_takes_the_shown { (choose(0), choose(1)) } else { (choose(1), choose(0)) };
+        world.edit_apart(&one, &two);
+        world.join();
+        let conflicts = world.two.conflicts();
+        assert_eq!(conflicts.len(), 1, "the shown value was chosen by the first: {one_takes_the_shown}");
+        for value in &values {
+            assert!(conflicts[0].values.iter().any(|left| left.value == *value), "{value:?} was chosen too");
+        }
+        // Both choose the same now, and it is settled.
+        world.edit_apart(&choose(0), &choose(0));
+        world.join();
+        assert!(world.one.conflicts().is_empty());
+        assert_eq!(world.two.fact(&field), values[0]);
+    }
+}
+
+#[test]
 fn same_value_set_twice_is_no_conflict() {
     let mut world = World::new();
     let field = cell(line::target, 1);

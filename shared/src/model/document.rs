@@ -459,7 +459,9 @@ impl Document {
         let is_same = is_settled && values.len() == 1 && said(&values[0]) == *value;
         let stays_empty = values.is_empty() && *value == Scalar::Empty;
         if !is_same && !stays_empty {
-            if !is_settled {
+            // Of the values in a conflict, a put of the shown one would only take the others away: another's choice, made at
+            // once, would then stand alone.
+            if !is_settled || values.len() > 1 {
                 self.forget_value(&object, name)?;
             }
             self.doc
