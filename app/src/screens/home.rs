@@ -133,6 +133,7 @@ fn BeginActions() -> impl IntoView {
 /// What a person sees who has nothing yet, or whose records are on their way.
 #[component]
 fn FirstSteps(arrival: Signal<Arrival>) -> impl IntoView {
+    let beginning = use_beginning();
     let step = |title: words::Word, sentence: words::Word| {
         view! {
             <li class="step">
@@ -147,11 +148,13 @@ fn FirstSteps(arrival: Signal<Arrival>) -> impl IntoView {
             let (glyph, title, sentence) = not_here_yet(arrival.get()).unwrap_or(empty);
             view! { <EmptyState glyph title sentence /> }
         }}
-        <ol class="steps">
-            {step(words::home::step_write, words::home::step_write_sentence)}
-            {step(words::home::step_join, words::home::step_join_sentence)}
-            {step(words::home::step_submit, words::home::step_submit_sentence)}
-        </ol>
+        <Show when=move || beginning.is_possible()>
+            <ol class="steps">
+                {step(words::home::step_write, words::home::step_write_sentence)}
+                {step(words::home::step_join, words::home::step_join_sentence)}
+                {step(words::home::step_submit, words::home::step_submit_sentence)}
+            </ol>
+        </Show>
     }
 }
 

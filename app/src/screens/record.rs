@@ -407,7 +407,10 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
         })}
         <Show when=move || editing.conflict_count() != 0>
             <Notice tone=Tone::Warning title=words::marks::to_be_settled>
-                <p>{move || words::record::to_settle(editing.conflict_count())}</p>
+                <p>{move || {
+                    let count = editing.conflict_count();
+                    if standing.is_read_only() { words::record::to_settle_by_others(count) } else { words::record::to_settle(count) }
+                }}</p>
                 <button type="button" class="button button-small" on:click=move |_| show_first_conflict(editing)>
                     {words::record::show_it}
                 </button>

@@ -8,7 +8,7 @@ use super::paper::OnPrint;
 use super::record::checklist::{Checklist, LeftToDo};
 use super::record::side::{follow_wanted, open_side};
 use super::record::{RecordPage, Standing, titled};
-use crate::parts::erased::Memo;
+use crate::parts::erased::{Memo, Show};
 use crate::parts::tabs::Tabs;
 use crate::words;
 use crate::workspace::OpenRecord;
@@ -52,7 +52,9 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         </div>
         <div class="sides" class:shows-second=move || side.get() == "look">
             <div class="side side-form" id="panel-write">
-                <Checklist left=left_to_do />
+                <Show when=move || !standing.is_read_only()>
+                    <Checklist left=left_to_do />
+                </Show>
                 <form::ReportForm record />
             </div>
             <aside class="side side-paper" id="panel-look" aria-label=words::report::paper>

@@ -11,9 +11,9 @@ words! {
     search_plans: "Cari dalam rencana aksi", "Search action plans";
 
     receiving: "Mengambil yang ada di server", "Fetching what the server has";
-    receiving_sentence: "Yang diterima tampil di sini. Anda boleh mulai menulis sekarang.", "What arrives appears here. You can begin to write now.";
+    receiving_sentence: "Yang diterima tampil di sini.", "What arrives appears here.";
     not_connected: "Menunggu sambungan", "Waiting for a connection";
-    not_connected_sentence: "Yang ada di server tampil di sini setelah perangkat tersambung. Anda boleh mulai menulis sekarang.", "What the server has appears here once this device is connected. You can begin to write now.";
+    not_connected_sentence: "Yang ada di server tampil di sini setelah perangkat tersambung.", "What the server has appears here once this device is connected.";
 
     filters: "Saring", "Filter";
     filter_state: "Keadaan", "State";
@@ -45,10 +45,10 @@ words! {
     column_edited: "Disunting", "Edited";
     lines_done(done: &str, all: &str): "{done} dari {all} butir", "{done} of {all} lines";
 
-    newer(count: &str): "{count} dokumen memerlukan versi baru Simpul. Semuanya tersimpan di perangkat ini dan tampil setelah Simpul diperbarui.", "{count} records need a newer version of Simpul. They are kept on this device and appear once Simpul is updated.";
-    found(count: &str, what: &str): "{count} {what}", "{count} records";
+    newer(count: &str): "{count} dokumen memerlukan versi baru Simpul. Semuanya tersimpan di perangkat ini dan tampil setelah Simpul diperbarui.", "Records that need a newer version of Simpul: {count}. They are kept on this device and appear once Simpul is updated.";
+    found(count: &str, what: &str): "{count} {what}", "Records: {count}";
     found_of(count: &str, all: &str, what: &str): "{count} dari {all} {what}", "{count} of {all} records";
-    results(count: &str): "{count} hasil", "{count} results";
+    results(count: &str): "{count} hasil", "Results: {count}";
     show_more(count: usize): "Tampilkan {count} lagi", "Show {count} more";
 
     no_reports: "Belum ada laporan", "No reports yet";

@@ -3,7 +3,7 @@
 use super::words;
 
 words! {
-    and_others(names: &str, count: usize): "{names} dan {count} lainnya", "{names} and {count} others";
+    and_others(names: &str, count: usize): "{names} dan {count} lainnya", "{names} and {count} more";
 }
 
 /// How many are named.

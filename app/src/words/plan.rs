@@ -53,12 +53,12 @@ words! {
     total: "Jumlah", "Total";
     totals: "Jumlah seluruh butir", "Totals of all lines";
     lines_done(done: usize, lines: usize): "{done} dari {lines} butir selesai", "{done} of {lines} lines done";
-    unread_amounts(count: usize): "Tanpa {count} nilai yang tidak terbaca", "Without {count} values that cannot be read";
-    untaken(count: usize): "{count} isian belum terbaca: yang dijumlahkan nilai sebelumnya", "{count} fields are not read yet: the sum has the values before";
+    unread_amounts(count: usize): "Tanpa {count} nilai yang tidak terbaca", "Left out, since they cannot be read: {count}";
+    untaken(count: usize): "{count} isian belum terbaca: yang dijumlahkan nilai sebelumnya", "Fields not read yet: {count}; the sum has the values before";
     spent_of(percent: i64): "{percent} % dari pagu", "{percent} % of the ceiling";
     cell(column: &str, line: usize): "{column}, baris {line}", "{column}, row {line}";
     all_fields(line: usize): "Semua isian baris {line}", "All fields of row {line}";
-    group_count(count: usize): "{count} butir", "{count} lines";
+    group_count(count: usize): "{count} butir", "Lines: {count}";
     keys_to_read: "Panah berpindah sel, Shift+panah memilih beberapa, Ctrl+C menyalinnya.", "Arrows go from cell to cell, Shift+arrows choose several, Ctrl+C copies them.";
     keys: "Panah berpindah sel; mengetik atau Enter mulai mengisi, Esc selesai. Tab ke sel berikutnya, Enter ke baris berikutnya; Enter di baris terakhir membuat butir baru. Tempel blok dari Excel dengan Ctrl+V, isi ke bawah dengan Ctrl+D. Alt+↑ dan Alt+↓ memindah baris. Esc lalu Tab keluar dari tabel.", "Arrows go from cell to cell; typing or Enter begins to fill one in, Esc ends it. Tab goes to the next cell, Enter to the next row; Enter in the last row begins a new line. Paste a block from Excel with Ctrl+V, fill down with Ctrl+D. Alt+↑ and Alt+↓ move the row. Esc and then Tab leaves the table.";
     line_menu(line: usize): "Tindakan baris {line}", "Actions of row {line}";

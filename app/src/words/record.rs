@@ -9,7 +9,7 @@ use super::time::moment_in;
 use super::words;
 
 words! {
-    misplaced(count: usize): "{count} bagian dokumen ini ditulis program lain dalam bentuk yang tidak dapat ditampilkan. Semuanya tetap tersimpan dan ikut saat diekspor.", "Another program wrote {count} parts of this record in a form that cannot be shown. All of it is kept, and is in an export.";
+    misplaced(count: usize): "{count} bagian dokumen ini ditulis program lain dalam bentuk yang tidak dapat ditampilkan. Semuanya tetap tersimpan dan ikut saat diekspor.", "Parts of this record that another program wrote in a form that cannot be shown: {count}. All of it is kept, and is in an export.";
     time_unknown: "Waktunya belum diketahui", "Time not known yet";
     clock_wrong: "jam perangkat keliru", "device clock wrong";
     loading: "Membuka dokumen…", "Opening the record…";
@@ -29,7 +29,8 @@ words! {
     recover: "Pulihkan", "Restore";
     discard: "Buang ke tempat sampah", "Move to the bin";
     discarded: "Dokumen dipindahkan ke tempat sampah.", "The record was moved to the bin.";
-    to_settle(count: usize): "{count} isian perlu dipilih. Isian semua orang tetap disimpan sampai Anda memilih.", "{count} fields are to be settled. Everyone's value is kept until you choose.";
+    to_settle_by_others(count: usize): "{count} isian masih memiliki lebih dari satu nilai. Semuanya tetap disimpan sampai seorang penulis memilih.", "Fields with more than one value: {count}. All of them are kept until somebody who may write chooses.";
+    to_settle(count: usize): "{count} isian perlu dipilih. Isian semua orang tetap disimpan sampai Anda memilih.", "Fields to be settled: {count}. Everyone's value is kept until you choose.";
     show_it: "Tunjukkan", "Show it";
     refused_title: "Server menolak sebagian perubahan", "The server refused some changes";
     refused_decision_title: "Keputusan Anda tidak berlaku", "Your decision does not hold";
@@ -37,7 +38,7 @@ words! {
     look_once_more: "Lihat lagi", "Look again";
     understood: "Mengerti", "Understood";
     aside_title: "Sebagian perubahan disisihkan", "Some changes are set aside";
-    waits_for_maker_sentence(count: usize): "{count} perubahan orang lain belum ada di server, dan server tidak dapat memastikan pembuatnya. Perubahan itu, dan yang Anda tulis di atasnya, dikirim setelah perangkat pembuatnya tersambung.", "{count} changes of others are not on the server, and the server cannot tell who made them. They, and what you wrote on top of them, are sent once their maker's device is connected.";
+    waits_for_maker_sentence(count: usize): "{count} perubahan orang lain belum ada di server, dan server tidak dapat memastikan pembuatnya. Perubahan itu, dan yang Anda tulis di atasnya, dikirim setelah perangkat pembuatnya tersambung.", "Changes of others that are not on the server: {count}. The server cannot tell who made them. They, and what you wrote on top of them, are sent once their maker's device is connected.";
     waits_until: "Setelah 14 hari, atau bila Anda menyatakannya sekarang, isinya ditulis ulang sebagai suntingan Anda sendiri dan dikirim. Riwayat menyebut bahwa Anda mengambil alihnya. Bila perangkat pembuatnya kembali sesudah itu, tidak ada kata yang hilang atau tercatat dua kali.", "After 14 days, or when you say so now, what they say is written again as your own edits and sent. The history says that you took it over. If their maker's device comes back afterwards, no word is lost or there twice.";
     take_over_now: "Ambil alih sekarang", "Take over now";
     is_taken_over: "Isinya sekarang tercatat sebagai suntingan Anda.", "What they said is now recorded as your edits.";
@@ -47,8 +48,8 @@ words! {
     applied_again_by(name: &str): "Diterapkan ulang oleh {name}", "Applied again by {name}";
     applied_again_for(name: &str, makers: &str): "Diterapkan ulang oleh {name} untuk {makers}", "Applied again by {name} for {makers}";
     orphans_title: "Perubahan Anda disisihkan", "Your changes are set aside";
-    orphans_sentence(count: usize): "{count} perubahan Anda ditulis di atas pekerjaan yang sudah diambil alih orang lain, dan tidak dapat diterapkan lagi karena dokumen ini tidak dapat Anda tulis lagi. Perubahan itu tersimpan di perangkat ini, dan ada dalam berkas ekspor dari Pengaturan. Bila Anda dapat menulis lagi, perubahan itu diterapkan dengan sendirinya.", "You wrote {count} changes on top of work that somebody else has taken over, and they cannot be applied again since you can no longer write in this record. They are kept on this device, and are in the file that Settings exports. Once you can write again, they are applied by themselves.";
-    refused_sentence(count: usize): "{count} perubahan disisihkan di perangkat ini dan tidak hilang. Anda dapat menerapkannya lagi sebagai suntingan baru, atau membuangnya.", "{count} changes are set aside on this device and not lost. You can apply them again as new edits, or discard them.";
+    orphans_sentence(count: usize): "{count} perubahan Anda ditulis di atas pekerjaan yang sudah diambil alih orang lain, dan tidak dapat diterapkan lagi karena dokumen ini tidak dapat Anda tulis lagi. Perubahan itu tersimpan di perangkat ini, dan ada dalam berkas ekspor dari Pengaturan. Bila Anda dapat menulis lagi, perubahan itu diterapkan dengan sendirinya.", "Changes that you wrote on top of work that somebody else has taken over: {count}. They cannot be applied again, since you can no longer write in this record. They are kept on this device, and are in the file that Settings exports. Once you can write again, they are applied by themselves.";
+    refused_sentence(count: usize): "{count} perubahan disisihkan di perangkat ini dan tidak hilang. Anda dapat menerapkannya lagi sebagai suntingan baru, atau membuangnya.", "Changes set aside on this device and not lost: {count}. You can apply them again as new edits, or discard them.";
     apply_again: "Terapkan lagi", "Apply again";
     discard_refused: "Buang perubahan itu", "Discard those changes";
     discard_refused_title: "Buang perubahan yang disisihkan?", "Discard the changes that are set aside?";
@@ -71,8 +72,8 @@ words! {
     confirm_reopen: "Buka kembali dokumen ini?", "Reopen this record?";
     pinned_sentence: "Keputusan berlaku untuk versi yang tampil ketika Anda membuka dialog ini. Dokumen boleh berlanjut; yang berubah sesudahnya akan terlihat.", "The decision holds for the version that was shown when you opened this dialog. The text may move on; what changes afterwards will be seen.";
     withdraw_sentence: "Dokumen menjadi konsep lagi dan tidak menunggu keputusan, sampai diajukan kembali.", "The record becomes a draft again and waits for no decision until it is submitted anew.";
-    came_meanwhile(count: usize): "{count} perubahan masuk sementara itu. Keputusan ini tidak mencakupnya.", "{count} changes came meanwhile. This decision does not cover them.";
-    unread_fields(count: usize): "{count} isian belum tersimpan karena belum terbaca. Yang berlaku adalah nilainya yang tersimpan.", "{count} fields are not stored, since they could not be read. What is stored of them counts.";
+    came_meanwhile(count: usize): "{count} perubahan masuk sementara itu. Keputusan ini tidak mencakupnya.", "Changes that came meanwhile: {count}. This decision does not cover them.";
+    unread_fields(count: usize): "{count} isian belum tersimpan karena belum terbaca. Yang berlaku adalah nilainya yang tersimpan.", "Fields that are not stored, since they could not be read: {count}. What is stored of them counts.";
     look_again: "Lihat dokumennya dahulu", "Look at the record first";
     decided_meanwhile(state: &str): "Sementara itu ada keputusan lain: dokumen ini sekarang {state}. Keputusan Anda tidak lagi dapat dibuat.", "Meanwhile somebody decided otherwise: this record is now {state}. Your decision can no longer be made.";
     own_submission: "Anda sendiri yang mengajukan dokumen ini, jadi orang lain yang memverifikasi dan menyetujuinya.", "You submitted this record yourself, so somebody else verifies and approves it.";
@@ -83,7 +84,7 @@ words! {
     decided: "Keputusan tersimpan di perangkat ini.", "The decision is stored on this device.";
     not_decided: "Keputusan tidak dapat disimpan.", "The decision could not be stored.";
     missing_for_submit: "Lengkapi dahulu sebelum diajukan:", "Complete this before submitting:";
-    changes_since(count: usize): "{count} perubahan sesudahnya", "{count} changes since";
+    changes_since(count: usize): "{count} perubahan sesudahnya", "changes since: {count}";
     no_changes_since: "tanpa perubahan sesudahnya", "no changes since";
     on_its_way: "perubahan versi ini belum diterima semua", "not all changes of this version have arrived";
     restore_version: "Pulihkan versi ini", "Restore this version";
@@ -97,7 +98,7 @@ words! {
     decided_by(state: &str, name: &str, moment: &str, version: &str): "{state} oleh {name}, {moment}; {version}", "{state} by {name}, {moment}; {version}";
     version(short: &str): "versi {short}", "version {short}";
     version_number(number: usize): "Versi {number}", "Version {number}";
-    version_beyond(number: usize, count: usize): "Versi {number} yang disunting lagi ({count} perubahan)", "Version {number}, edited further ({count} changes)";
+    version_beyond(number: usize, count: usize): "Versi {number} yang disunting lagi ({count} perubahan)", "Version {number}, edited further (changes: {count})";
     version_submitted(name: &str, moment: &str): "{name}, diajukan {moment}", "{name}, submitted {moment}";
     version_of_draft(moment: &str): "Konsep {moment}", "Draft of {moment}";
     version_of(name: &str, moment: &str): "Setelah suntingan {name}, {moment}", "After the edits of {name}, {moment}";
@@ -123,9 +124,9 @@ words! {
     discard_title: "Buang ke tempat sampah?", "Move to the bin?";
     discard_returned: "Dokumen ini dikembalikan kepada Anda dan ditunggu perbaikannya. Di tempat sampah ia hilang dari semua daftar, juga bagi yang menunggunya, sampai dipulihkan.", "This record was returned and its improvement is awaited. In the bin it is gone from every list, also for those who wait for it, until it is restored.";
     discard_shared(names: &str): "{names} juga menulis di sini. Di tempat sampah ia hilang dari daftar semua orang sampai dipulihkan.", "{names} wrote here, too. In the bin it is gone from everybody's lists until it is restored.";
-    removed_edited(count: usize): "{count} bagian yang dihapus diubah orang lain sesudahnya. Tidak ada yang hilang; pulihkan bila masih perlu.", "{count} removed parts were changed by others afterwards. Nothing is lost; restore them if they are still needed.";
+    removed_edited(count: usize): "{count} bagian yang dihapus diubah orang lain sesudahnya. Tidak ada yang hilang; pulihkan bila masih perlu.", "Removed parts that others changed afterwards: {count}. Nothing is lost; restore them if they are still needed.";
     in_bin_by(name: &str): "{name} membuang dokumen ini ke tempat sampah.", "{name} moved this record to the bin.";
-    change_count(count: usize): "{count} perubahan", "{count} changes";
+    change_count(count: usize): "{count} perubahan", "Changes: {count}";
 
     removed_items(count: usize): "Dihapus: {count}", "Removed: {count}";
     edited_meanwhile: "Diubah orang lain sesudah dihapus", "Edited by others after it was removed";

@@ -84,8 +84,8 @@ words! {
 
     checklist: "Kelengkapan", "Checklist";
     complete: "Lengkap untuk diajukan.", "Complete for submitting.";
-    missing_count(count: usize): "{count} hal belum diisi", "{count} things are missing";
-    to_check(count: usize): "{count} hal perlu diperiksa", "{count} things to check";
+    missing_count(count: usize): "{count} hal belum diisi", "missing: {count}";
+    to_check(count: usize): "{count} hal perlu diperiksa", "to check: {count}";
     missing_title: "Judul", "Title";
     missing_basis: "Dasar hukum", "Legal basis";
     missing_purpose: "Maksud dan tujuan", "Purpose";

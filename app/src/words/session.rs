@@ -46,6 +46,6 @@ words! {
 
     sign_out_title: "Keluar dari perangkat ini?", "Sign out on this device?";
     sign_out_all_sent: "Semua pekerjaan sudah di server. Dokumen yang tersimpan di perangkat ini tetap ada dan terbuka lagi saat Anda masuk.", "All work is on the server. Records stored on this device stay and open again when you sign in.";
-    sign_out_unsent(count: usize): "{count} perubahan belum terkirim. Semuanya tetap di perangkat ini dan dikirim saat Anda masuk lagi di peramban ini.", "{count} changes are not sent. They all stay on this device and are sent when you sign in again in this browser.";
-    signed_out_with(count: usize): "Anda keluar. {count} perubahan yang belum terkirim tetap di perangkat ini.", "You signed out. {count} unsent changes stay on this device.";
+    sign_out_unsent(count: usize): "{count} perubahan belum terkirim. Semuanya tetap di perangkat ini dan dikirim saat Anda masuk lagi di peramban ini.", "Changes that are not sent: {count}. They all stay on this device and are sent when you sign in again in this browser.";
+    signed_out_with(count: usize): "Anda keluar. {count} perubahan yang belum terkirim tetap di perangkat ini.", "You signed out. Unsent changes that stay on this device: {count}.";
 }

@@ -36,7 +36,7 @@ words! {
     password_lead: "Setelah diganti, perangkat lain dikeluarkan dan masuk dengan kata sandi baru.", "Once it is changed, other devices are signed out and sign in with the new password.";
 
     work: "Pekerjaan di perangkat ini", "Work on this device";
-    records_here(count: &str): "{count} dokumen tersimpan", "{count} records stored";
+    records_here(count: &str): "{count} dokumen tersimpan", "Records stored: {count}";
     aside: "Disisihkan karena hak dicabut", "Kept aside since a role was taken";
     aside_sentence: "Yang belum terkirim dari dokumen yang tidak lagi terbuka bagi Anda. Ekspor berkas di bawah memuat semuanya; bila hak Anda kembali, bukalah dokumennya untuk menerapkannya lagi.", "What was not sent of records that are no longer open to you. The file exported below holds all of it; if you get the role again, open the record to apply it.";
     aside_discard(title: &str): "Buang yang disisihkan dari {title}", "Discard what is kept aside of {title}";

@@ -27,7 +27,7 @@ words! {
     storage_not_kept: "Peramban boleh menghapusnya bila ruang habis. Pasang Simpul sebagai aplikasi agar lebih aman.", "The browser may delete it when space runs out. Install Simpul as an app to be safer.";
     try_now: "Coba sekarang", "Try now";
     unknown: "tidak diketahui", "unknown";
-    changes(count: usize): "{count} perubahan", "{count} changes";
+    changes(count: usize): "{count} perubahan", "Changes: {count}";
 
     offline_sentence: "Tidak ada sambungan. Semua tetap dapat dikerjakan; perubahan tersimpan di perangkat ini dan dikirim sendiri nanti.", "There is no connection. Everything still works; changes are stored on this device and sent by themselves later.";
     connecting_sentence: "Sedang mencari server. Pekerjaan Anda tidak perlu menunggu.", "Looking for the server. Your work need not wait.";

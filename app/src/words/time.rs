@@ -18,8 +18,8 @@ words! {
     in_seconds(count: u64): "dalam {count} detik", "in {count} s";
     since(start: &str): "sejak {start}", "since {start}";
     until(end: &str): "s.d. {end}", "until {end}";
-    months_left(count: u32): "{count} bulan lagi", "{count} months left";
-    days_left(count: i64): "{count} hari lagi", "{count} days left";
+    months_left(count: u32): "{count} bulan lagi", "Months left: {count}";
+    days_left(count: i64): "{count} hari lagi", "Days left: {count}";
     ends_today: "berakhir hari ini", "ends today";
     this_month: "bulan ini", "this month";
     reversed(start: &str, end: &str): "mulai {start}, tetapi selesai {end}", "begins {start}, but ends {end}";

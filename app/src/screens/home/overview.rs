@@ -110,7 +110,7 @@ impl Reader<'_> {
                 let is_mine = summary.submitted_by.as_ref().is_none_or(|by| by == self.user);
                 summary.state == State::Returned && may_write && is_mine
             }
-            Group::ToSettle => summary.conflicts + summary.reviews > 0,
+            Group::ToSettle => summary.conflicts + summary.reviews > 0 && may_write,
             Group::ForMakers => {
                 summary.waits_since.is_some() && takeover::may_take_over(summary.state) && may_write
             }
