@@ -375,6 +375,38 @@ fn item_that_two_make_under_one_id_keeps_what_both_said() {
 }
 
 #[test]
+fn two_who_settle_apart_what_stands_in_two_items_of_one_id_are_asked_again() {
+    let nip = identity::nip.of(IDENTITIES, item(7));
+    let numbers = ["197001012005011001", "198001012005011001"].map(|number| Scalar::Text(number.to_owned()));
+    for chosen_first in [0, 1] {
+        let mut one = Document::create(DOC, Kind::Personal, actor(1));
+        one.commit(0).unwrap();
+        let mut two = Document::open(DOC, actor(2), one.changes()).unwrap();
+        let meet = |one: &mut Document, two: &mut Document| {
+            one.commit(SECOND);
+            two.commit(SECOND);
+            one.receive(two.changes()).unwrap();
+            two.receive(one.changes()).unwrap();
+        };
+        for (document, number) in [(&mut one, &numbers[0]), (&mut two, &numbers[1])] {
+            document.edit(&Edit::Add { list: IDENTITIES, item: item(7), after: None }).unwrap();
+            document.edit(&Edit::Set { field: nip, value: number.clone() }).unwrap();
+        }
+        meet(&mut one, &mut two);
+        assert_eq!(one.conflicts().len(), 1);
+        one.edit(&Edit::Set { field: nip, value: numbers[chosen_first].clone() }).unwrap();
+        two.edit(&Edit::Set { field: nip, value: numbers[1 - chosen_first].clone() }).unwrap();
+        meet(&mut one, &mut two);
+        for document in [&one, &two] {
+            let conflicts = document.conflicts();
+            assert_eq!(conflicts.len(), 1);
+            let left: Vec<Scalar> = conflicts[0].values.iter().map(|value| value.value.clone()).collect();
+            assert!(numbers.iter().all(|number| left.contains(number)), "{left:?}");
+        }
+    }
+}
+
+#[test]
 fn discarded_record_comes_back_whole() {
     let mut world = World::new();
     world.edit_apart(&[Edit::Discard], &[]);

@@ -455,25 +455,28 @@ impl Document {
         let object = objects.remove(0);
         let values = self.doc.get_all(&object, name).map_err(DocumentError::Edit)?;
         let said = |(said, id): &(Value<'_>, ObjId)| of.meaning(scalar_of(&self.doc, None, said, id));
-        let is_settled = !self.is_reopened(field);
-        let is_same = is_settled && values.len() == 1 && said(&values[0]) == *value;
-        let stays_empty = values.is_empty() && *value == Scalar::Empty;
-        if !is_same && !stays_empty {
-            // Of the values in a conflict, a put of the shown one would only take the others away: another's choice, made at
-            // once, would then stand alone.
-            if !is_settled || values.len() > 1 {
-                self.forget_value(&object, name)?;
-            }
+        let says_something =
+            |twin: &ObjId| Reader::new(&self.doc, vec![twin.clone()]).scalar(name) != Scalar::Empty;
+        let twins: Vec<ObjId> = objects.into_iter().filter(says_something).collect();
+        let is_contested = values.len() > 1 || !twins.is_empty() || self.is_reopened(field);
+        let is_same = match values.as_slice() {
+            [] => *value == Scalar::Empty,
+            [only] => said(only) == *value,
+            _ => false,
+        };
+        // Of several values, a put of the one that is shown would write none: another's choice, made at once, would stand alone.
+        if is_contested {
+            self.forget_value(&object, name)?;
+        }
+        if is_contested || !is_same {
             self.doc
                 .changing_fact(&object)
                 .put(&object, name, automerge_scalar(value))
                 .map_err(DocumentError::Edit)?;
         }
         // Settled is settled: what a twin says of it no longer counts.
-        for twin in objects {
-            if Reader::new(&self.doc, vec![twin.clone()]).scalar(name) != Scalar::Empty {
-                self.doc.put(&twin, name, ScalarValue::Null).map_err(DocumentError::Edit)?;
-            }
+        for twin in twins {
+            self.doc.put(&twin, name, ScalarValue::Null).map_err(DocumentError::Edit)?;
         }
         Ok(())
     }
