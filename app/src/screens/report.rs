@@ -41,7 +41,6 @@ fn Editor(record: OpenRecord) -> impl IntoView {
     let standing = expect_context::<Standing>();
     let side = open_side(standing, "look", "write");
     follow_wanted(standing, side, |_| "write");
-    let left_to_do = Memo::new(move || LeftToDo::of(record));
     view! {
         <div class="sides-tabs">
             <Tabs
@@ -53,7 +52,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         <div class="sides" class:shows-second=move || side.get() == "look">
             <div class="side side-form" id="panel-write">
                 <Show when=move || !standing.is_read_only()>
-                    <Checklist left=left_to_do />
+                    <Checklist left=Memo::new(move || LeftToDo::of(record)) />
                 </Show>
                 <form::ReportForm record />
             </div>

@@ -242,6 +242,12 @@ impl Course {
         }
     }
 
+    /// Whether a person with this role has it to decide on. What would be refused to them waits for somebody else.
+    pub fn waits_for(&self, by: &UserId, role: Role, four_eyes: FourEyes) -> bool {
+        // What may be verified may be approved at once.
+        Event::Approve.is_allowed_for(role) && self.allow(Event::Approve, by, four_eyes).is_ok()
+    }
+
     /// The state that a person's decision with this remark leads to.
     ///
     /// # Errors

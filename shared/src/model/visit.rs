@@ -1,6 +1,6 @@
 //! Which side of a record somebody meets first: its page, or its form.
 
-use super::decision::{Course, Event, FourEyes};
+use super::decision::{Course, FourEyes};
 use super::kind::Kind;
 use crate::ids::UserId;
 use crate::role::Role;
@@ -31,22 +31,15 @@ impl Visit<'_> {
     pub fn is_to_read(&self) -> bool {
         // A report is its traveller's alone: who approves has nothing to write in what somebody began.
         let is_of_another = self.kind == Kind::TripReport && self.role.may_approve() && self.is_titled;
-        self.is_read_only || ((self.is_waited_for() || is_of_another) && !self.has_conflicts)
-    }
-
-    /// Whether it waits for their answer.
-    fn is_waited_for(&self) -> bool {
-        let may = |event: Event| {
-            event.is_allowed_for(self.role)
-                && self.by.is_some_and(|by| self.course.allow(event, by, self.four_eyes).is_ok())
-        };
-        [Event::Verify, Event::Approve].into_iter().any(may)
+        let waits = self.by.is_some_and(|by| self.course.waits_for(by, self.role, self.four_eyes));
+        self.is_read_only || ((waits || is_of_another) && !self.has_conflicts)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::decision::Event;
 
     fn user(name: &str) -> UserId {
         name.parse().unwrap()

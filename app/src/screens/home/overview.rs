@@ -3,7 +3,7 @@
 use shared::device::takeover;
 use shared::domain::date::PartialDate;
 use shared::ids::{FeedId, UserId};
-use shared::model::decision::{Course, Event, FourEyes, State};
+use shared::model::decision::{Course, FourEyes, State};
 use shared::model::kind::Kind;
 use shared::model::summary::Summary;
 
@@ -102,9 +102,7 @@ impl Reader<'_> {
                 let Summary { state, submitted_by, .. } = summary;
                 let course = Course { state: *state, submitted_by: submitted_by.clone() };
                 let four_eyes = (self.four_eyes)(&record.home);
-                // What would be refused to them waits for somebody else.
-                let is_allowed = course.allow(Event::Approve, self.user, four_eyes).is_ok();
-                is_allowed && role.is_some_and(|role| role.may_approve())
+                role.is_some_and(|role| course.waits_for(self.user, role, four_eyes))
             }
             Group::Returned => {
                 let is_mine = summary.submitted_by.as_ref().is_none_or(|by| by == self.user);
@@ -205,6 +203,15 @@ mod tests {
                 (overview.group(Group::ForMakers).rows.len(), overview.waits()),
                 (usize::from(waits), waits)
             );
+        }
+    }
+
+    #[test]
+    fn a_choice_wants_attention_of_who_may_make_it() {
+        let mut torn = record(Kind::Agreement, "Kyoto", 1);
+        torn.summary.conflicts = 1;
+        for (role, waits) in [(Role::Reader, false), (Role::Writer, true)] {
+            assert_eq!(overview(&[torn.clone()], &[feed(role)], None).waits(), waits, "{role:?}");
         }
     }
 
