@@ -205,6 +205,43 @@ test("who decided offline on what another took back and submitted anew meanwhile
   await expectSafety(ketut, "Di server");
 });
 
+test("a report that was returned stays returned, with its remark, when a colleague's submission of an older text arrives late", async ({ world }) => {
+  world.complaints.expect(/WebSocket connection to/);
+  const { page: sri } = await world.signedIn("sri");
+  const address = await submittedPlan(sri);
+  const { device, page: budi } = await world.signedInAt("budi", address);
+  await expect(state(budi, "Diajukan")).toBeVisible();
+  await device.goOffline();
+  await fill(budi, "Pagu", 1, "3.000.000");
+  await beginDecision(budi, "Ajukan");
+  await dialog(budi).getByRole("button", { name: "Ajukan", exact: true }).click();
+  await expectSafety(budi, "Di perangkat ini");
+
+  await fill(sri, "Realisasi", 1, "500.000");
+  await beginDecision(sri, "Ajukan");
+  await dialog(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
+  await expectSafety(sri, "Di server");
+  const { page: ketut } = await world.signedInAt("ketut", address);
+  await beginDecision(ketut, "Kembalikan");
+  await dialog(ketut).getByLabel("Catatan").fill("Lengkapi realisasinya.");
+  await dialog(ketut).getByRole("button", { name: "Kembalikan", exact: true }).click();
+  await expectSafety(ketut, "Di server");
+  await device.goOnline();
+
+  const refused = budi.getByRole("main").getByRole("group", { name: "Keputusan Anda tidak berlaku", exact: true });
+  await expect(refused).toContainText("Sudah ada pengajuan atau keputusan lain sejak itu.", { timeout: 30_000 });
+  for (const page of [budi, sri, ketut]) {
+    await expect(state(page, "Dikembalikan")).toBeVisible();
+    await expect(page.getByRole("main").getByRole("group", { name: /^Dikembalikan oleh/ })).toContainText("Lengkapi realisasinya.");
+  }
+  await test.step("once its maker has seen that, they submit with both texts", async () => {
+    await refused.getByRole("button", { name: "Mengerti" }).click();
+    await beginDecision(budi, "Ajukan");
+    await dialog(budi).getByRole("button", { name: "Ajukan", exact: true }).click();
+    for (const page of [budi, ketut]) await expect(state(page, "Diajukan")).toBeVisible();
+  });
+});
+
 test("a device whose clock is off by more than five minutes is told so, and what it writes stands at the server's time", async ({ world }) => {
   const { device, page: first } = await world.signedIn("sri");
   const banner = (page) => page.getByRole("complementary", { name: "Pemberitahuan" }).getByRole("status");

@@ -374,6 +374,7 @@ fn decision_on_a_version_that_lacks_what_was_submitted_since_is_refused() {
     store.commit(&document.flush(6_100).unwrap().commit);
     let submit = decision_on(&document, 1, Event::Submit);
     document.decide(by("siti", Role::Writer), submit).unwrap();
+    let returned = Decision { note: Some("lengkapi".to_owned()), ..decision_on(&document, 6, Event::Return) };
     for (n, event) in [(2, Event::Return), (3, Event::Verify), (4, Event::Approve)] {
         let on_seen = Decision { note: Some("lengkapi".to_owned()), ..decision(n, event, &seen) };
         let refused = document.decide(by("dewi", Role::Approver), on_seen);
@@ -381,6 +382,16 @@ fn decision_on_a_version_that_lacks_what_was_submitted_since_is_refused() {
     }
     let verify = decision_on(&document, 5, Event::Verify);
     document.decide(by("dewi", Role::Approver), verify).unwrap();
+    document.decide(by("dewi", Role::Approver), returned).unwrap();
+    let older = decision(7, Event::Submit, &seen);
+    let refused = document.decide(by("budi", Role::Writer), older);
+    assert_eq!(
+        refused,
+        Err(DecideError::Refused(DecisionRefusal::OtherSubmission)),
+        "its remark is not seen"
+    );
+    let submit = decision_on(&document, 8, Event::Submit);
+    document.decide(by("budi", Role::Writer), submit).unwrap();
 }
 
 #[test]

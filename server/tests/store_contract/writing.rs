@@ -212,7 +212,7 @@ fn decision_on_a_version_that_lacks_what_was_submitted_since_is_refused(world: W
     seq(decide(&ani(), 2, Event::Withdraw, &versions[0]));
     seq(world.push(&ani(), draft.doc, &versions[1..]));
     seq(decide(&ani(), 3, Event::Submit, &versions[1]));
-    for event in [Event::Return, Event::Verify, Event::Approve] {
+    for event in [Event::Submit, Event::Return, Event::Verify, Event::Approve] {
         assert_eq!(code(decide(&citra(), 4, event, &versions[0])), NackCode::BadDecision, "{event:?}");
         forget(&world);
         assert_eq!(code(decide(&citra(), 4, event, &versions[0])), NackCode::BadDecision, "from the rows");

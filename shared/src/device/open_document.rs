@@ -826,7 +826,7 @@ impl OpenDocument {
         if decision.heads.is_empty() || !decision.heads.iter().all(|head| self.document().has(*head)) {
             return Err(DecideError::Version);
         }
-        if decision.event.answers_submission() && !self.has_submission(&decision.heads) {
+        if decision.event.needs_last_submission() && !self.has_submission(&decision.heads) {
             return Err(DecideError::Refused(DecisionRefusal::OtherSubmission));
         }
         let doc = self.row.doc;

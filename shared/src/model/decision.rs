@@ -135,9 +135,10 @@ impl Event {
         }
     }
 
-    /// Whether it says something of what was submitted: made on a version that lacks some of it, it is about another one.
-    pub fn answers_submission(self) -> bool {
-        matches!(self, Event::Return | Event::Verify | Event::Approve)
+    /// Whether it has to be made on a version with all of what was submitted last. What answers that submission is about it;
+    /// what submits anew takes its place, and what somebody said of it with it, which who has only an older text did not see.
+    pub fn needs_last_submission(self) -> bool {
+        matches!(self, Event::Submit | Event::Return | Event::Verify | Event::Approve)
     }
 
     /// Whether it would say once more what was said already: somebody submitted the record, and nobody has changed it since
@@ -202,7 +203,7 @@ pub enum DecisionRefusal {
     /// It says nothing without a remark.
     #[error("this decision needs a remark")]
     NoRemark,
-    /// Another version was submitted since, which it is not about.
+    /// Another version was submitted since, which it does not have.
     #[error("another version was submitted since; look at it and decide again")]
     OtherSubmission,
 }

@@ -291,7 +291,7 @@ fn judge_decision(
         return refuse(decision_code(refusal), refusal.to_string());
     }
     check_heads(facts, doc, decision)?;
-    if decision.event.answers_submission() && !facts.has_submission(doc, &decision.heads) {
+    if decision.event.needs_last_submission() && !facts.has_submission(doc, &decision.heads) {
         let refusal = DecisionRefusal::OtherSubmission;
         return refuse(decision_code(refusal), refusal.to_string());
     }
