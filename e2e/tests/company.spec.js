@@ -59,3 +59,27 @@ test("values to choose between take the width of the form, side by side", async 
   const [one, two] = await panel.getByRole("listitem").all();
   expect((await one.boundingBox()).y).toBe((await two.boundingBox()).y);
 });
+
+test("who has a record open is seen by who comes later, and where they stand, and no more once they have gone", async ({ world }) => {
+  const [sri, budi] = await shared(world, "Kerja sama baru", ["budi"], async (page) => {
+    await field(page, "Judul kerja sama").fill("Sleman dan Kyoto");
+    await field(page, "Judul kerja sama").blur();
+  });
+  const here = (page) => main(page).locator(".record-marks").getByText(/^Sedang di dokumen ini:/);
+  await test.step("who only reads is there too", async () => {
+    await expect(here(sri.page)).toHaveText("Sedang di dokumen ini: Budi Santosa (peragaan)");
+    await expect(here(budi.page)).toHaveText("Sedang di dokumen ini: Sri Wahyuni (peragaan)");
+  });
+  await field(sri.page, "Pemrakarsa").focus();
+  const stands = (page) => main(page).locator(".field", { has: page.getByLabel("Pemrakarsa", { exact: true }) }).locator(".field-presence");
+  await expect(stands(budi.page)).toContainText("Sri");
+  await test.step("after a reload the field that a colleague has not left is marked again", async () => {
+    await budi.page.reload();
+    // Sooner than she is told again by the clock.
+    await expect(stands(budi.page)).toContainText("Sri", { timeout: 8_000 });
+  });
+  await test.step("who goes to another address is gone at once", async () => {
+    await sri.page.goto(`${world.relay.url}/laporan`);
+    await expect(here(budi.page)).toHaveCount(0, { timeout: 3_000 });
+  });
+});

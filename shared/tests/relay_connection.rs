@@ -343,6 +343,22 @@ fn unknown_frame_is_answered_and_ignored() {
 }
 
 #[test]
+fn others_hear_once_that_a_connection_is_gone_in_each_document_where_its_person_was() {
+    let mut world = World::welcomed(0);
+    for n in [5, 6, 5] {
+        let doc = DocumentId::from_bytes([n; 16]);
+        let state = vec![1].into();
+        world.frame(FromClient::Presence(ClientPresence { feed: "kota".parse().unwrap(), doc, state }));
+    }
+    let gone = world.connection.depart();
+    let told: Vec<_> =
+        gone.iter().map(|presence| (presence.doc.as_bytes()[0], presence.state.len())).collect();
+    assert_eq!(told, [(5, 0), (6, 0)]);
+    assert!(gone.iter().all(|presence| presence.user.as_str() == "ani" && presence.device == device(1)));
+    assert!(world.connection.depart().is_empty());
+}
+
+#[test]
 fn presence_is_forwarded_with_its_sender_and_not_too_often() {
     let mut world = World::welcomed(0);
     let presence = |feed: &str, bytes| {

@@ -24,22 +24,37 @@ pub(super) struct Others {
 #[derive(Default)]
 struct Telling {
     place: Option<(String, Option<ItemId>, String)>,
+    /// Whether the others are asked to say where they are.
+    asks: bool,
     /// Since the page began; 0 before the first time.
     told_at_ms: f64,
     timer: Option<Timeout>,
 }
 
 impl Opened {
+    /// The person has come to the document, or the link to the others has come back.
+    pub(super) fn come(self: &Rc<Self>) {
+        if self.users.get() > 0 {
+            self.others.telling.borrow_mut().asks = true;
+            self.tell_after(presence::THROTTLE_MS);
+        }
+    }
+
     /// Another person was heard.
     pub(super) fn hear(self: &Rc<Self>, user: UserId, device: DeviceId, state: PresenceState) {
         let before = self.others.company.borrow().people().count();
+        let asks = state.asks;
         self.others.company.borrow_mut().hear(browser::elapsed_ms() as u64, user, device, state);
-        // Who has just come has not heard of this tab's person yet.
-        if self.others.company.borrow().people().count() > before
-            && self.others.telling.borrow().told_at_ms > 0.0
-        {
+        // Who has just come has not heard of this tab's person yet; whoever loads the page again is not new here.
+        if asks || self.others.company.borrow().people().count() > before {
             self.tell_after(presence::THROTTLE_MS);
         }
+        self.show_company();
+    }
+
+    /// Another device's connection is gone.
+    pub(super) fn lose_device(self: &Rc<Self>, user: &UserId, device: DeviceId) {
+        self.others.company.borrow_mut().lose(user, device);
         self.show_company();
     }
 
@@ -93,12 +108,12 @@ impl Opened {
             let Some(opened) = opened.upgrade() else { return };
             // Nobody is told of a page that nobody looks at; they fade from others' screens by themselves.
             if opened.users.get() > 0 && browser::is_visible() {
-                let place = {
+                let (place, asks) = {
                     let mut telling = opened.others.telling.borrow_mut();
                     telling.told_at_ms = browser::elapsed_ms();
-                    telling.place.clone()
+                    (telling.place.clone(), std::mem::take(&mut telling.asks))
                 };
-                opened.say(place, false);
+                opened.say(place, |state| state.asks = asks);
             }
             if opened.users.get() > 0 {
                 opened.tell_after(presence::REPEAT_MS);
@@ -107,10 +122,11 @@ impl Opened {
         self.others.telling.borrow_mut().timer = Some(timer);
     }
 
-    fn say(&self, place: Option<(String, Option<ItemId>, String)>, left: bool) {
+    fn say(&self, place: Option<(String, Option<ItemId>, String)>, more: impl FnOnce(&mut PresenceState)) {
         let Some(desk) = self.desk() else { return };
         let (list, item, field) = place.unwrap_or_default();
-        let state = PresenceState { slot: desk.slot(), left, list, item, field };
+        let mut state = PresenceState { slot: desk.slot(), list, item, field, ..PresenceState::default() };
+        more(&mut state);
         if let Some(bytes) = state.encode() {
             let home = self.document.borrow().home().clone();
             desk.tell_presence(home, self.doc, bytes);
@@ -120,7 +136,7 @@ impl Opened {
     /// Who was told that this person is here hears that they are not any more.
     pub(super) fn say_left(&self) {
         if self.others.telling.take().told_at_ms > 0.0 {
-            self.say(None, true);
+            self.say(None, |state| state.left = true);
         }
     }
 }

@@ -215,6 +215,9 @@ impl Desk {
         let _one_at_a_time = self.opening.lock().await;
         if let Some(opened) = self.opened.borrow().get(&doc) {
             opened.users.set(opened.users.get() + 1);
+            if opened.users.get() == 1 {
+                opened.come();
+            }
             return Ok(Rc::clone(opened));
         }
         let _awake = self.marks.mark(doc, Vec::new()).await.map_err(OpenError::Store)?;
@@ -230,6 +233,7 @@ impl Desk {
         // What was stored or acked since the rows were read found no copy to tell of it.
         opened.show();
         opened.look();
+        opened.come();
         Ok(opened)
     }
 
@@ -500,7 +504,10 @@ impl Desk {
 
     fn hear_presence(&self, doc: DocumentId, user: UserId, device: DeviceId, state: &[u8]) {
         let opened = self.opened.borrow().get(&doc).cloned();
-        if let (Some(opened), Some(state)) = (opened, PresenceState::decode(state)) {
+        let Some(opened) = opened else { return };
+        if state.is_empty() {
+            opened.lose_device(&user, device);
+        } else if let Some(state) = PresenceState::decode(state) {
             opened.hear(user, device, state);
         }
     }
@@ -551,6 +558,7 @@ impl Desk {
             for opened in self.all_opened() {
                 opened.look();
             }
+            self.come();
         } else {
             self.flush();
         }
@@ -577,6 +585,20 @@ impl Desk {
             result = opened.settle().await.and(result);
         }
         result
+    }
+
+    /// Tells the others that this tab's person is in its records, and asks who else is.
+    pub(super) fn come(&self) {
+        for opened in self.all_opened() {
+            opened.come();
+        }
+    }
+
+    /// Tells the others that this tab's person is gone.
+    pub(super) fn say_left(&self) {
+        for opened in self.all_opened() {
+            opened.say_left();
+        }
     }
 
     fn all_opened(&self) -> Vec<Rc<Opened>> {
@@ -708,6 +730,9 @@ impl Desk {
         if is_connected && !was_connected && self.is_leader() {
             directory::fetch(self);
             self.has_asked_for_settings.set(false);
+        }
+        if is_connected && !was_connected {
+            self.come();
         }
         if was_connected && !is_connected {
             for opened in self.opened.borrow().values() {

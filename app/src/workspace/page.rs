@@ -261,6 +261,7 @@ impl Page {
         on(&window, "blur", |desk| desk.flush());
         on(&window, "pagehide", |desk| {
             desk.flush();
+            desk.say_left();
             desk.marks.page_is_left();
         });
         let page = Rc::clone(self);
@@ -271,7 +272,10 @@ impl Page {
             }
         });
         // After a load there are no marks yet; after a return through the history there may be.
-        on(&window, "pageshow", |desk| desk.marks.page_is_back());
+        on(&window, "pageshow", |desk| {
+            desk.marks.page_is_back();
+            desk.come();
+        });
         if let Some(document) = window.document() {
             on(&document, "visibilitychange", |desk| desk.visible(browser::is_visible()));
         }

@@ -62,6 +62,15 @@ pub(super) struct Carrier {
     rights_at: u64,
 }
 
+impl Drop for Carrier {
+    /// However it ends, others hear that the person is gone.
+    fn drop(&mut self) {
+        for presence in self.machine.depart() {
+            self.relay.tails().forward(&presence);
+        }
+    }
+}
+
 impl Carrier {
     /// Begins a connection of this session: it listens to the person's feeds from now on.
     pub(super) async fn begin(relay: &Relay, session: SignedIn) -> Result<Self, Problem> {

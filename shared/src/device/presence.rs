@@ -24,6 +24,8 @@ pub struct PresenceState {
     pub slot: u8,
     /// The person has left the document.
     pub left: bool,
+    /// The person has just come, and asks the others to say where they are.
+    pub asks: bool,
     /// The list; empty for the record's own fields.
     pub list: String,
     /// The item.
@@ -33,7 +35,7 @@ pub struct PresenceState {
 }
 
 cbor_map! {
-    PresenceState { slot: defaulted, left: defaulted, list: defaulted, item: defaulted, field: defaulted }
+    PresenceState { slot: defaulted, left: defaulted, asks: sparse, list: defaulted, item: defaulted, field: defaulted }
 }
 
 impl PresenceState {
@@ -70,6 +72,11 @@ impl Company {
         } else if self.seen.len() < MOST_PEOPLE || self.seen.contains_key(&key) {
             self.seen.insert(key, (state, now));
         }
+    }
+
+    /// A device's connection is gone: nobody is at it any more, in whatever tab.
+    pub fn lose(&mut self, user: &UserId, device: DeviceId) {
+        self.seen.retain(|(of, at, _), _| of != user || *at != device);
     }
 
     /// Forgets those who were not heard for [`EXPIRES_MS`].
@@ -133,6 +140,21 @@ mod tests {
     }
 
     #[test]
+    fn device_that_is_gone_takes_the_person_in_all_its_tabs_along_and_nobody_else() {
+        let (user, device) = sri();
+        let other = DeviceId::from_bytes([2; 16]);
+        let mut company = Company::default();
+        for slot in [0, 1] {
+            company.hear(0, user.clone(), device, PresenceState { slot, ..in_field("title") });
+        }
+        company.hear(0, user.clone(), other, in_field("title"));
+        company.lose(&user, device);
+        assert_eq!(company.people().count(), 1);
+        company.lose(&user, other);
+        assert!(company.is_empty());
+    }
+
+    #[test]
     fn crowd_is_bounded() {
         let (user, device) = sri();
         let mut company = Company::default();
@@ -144,8 +166,9 @@ mod tests {
 
     #[test]
     fn state_is_read_back_and_nonsense_is_not() {
-        let state = in_field("title");
-        assert_eq!(PresenceState::decode(&state.encode().unwrap()), Some(state));
+        for state in [in_field("title"), PresenceState { asks: true, ..PresenceState::default() }] {
+            assert_eq!(PresenceState::decode(&state.encode().unwrap()), Some(state));
+        }
         assert_eq!(PresenceState::decode(b"\xffnonsense"), None);
         assert_eq!(PresenceState::decode(&in_field(&"x".repeat(65)).encode().unwrap()), None);
         assert_eq!(in_field(&"x".repeat(2_000)).encode(), None);

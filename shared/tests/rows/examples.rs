@@ -444,6 +444,7 @@ pub fn presences() -> Vec<(&'static str, PresenceState)> {
     let somewhere = PresenceState {
         slot: 255,
         left: true,
+        asks: false,
         list: "travellers".to_owned(),
         item: Some(ItemId::from_bytes([0x17; 8])),
         field: "name".to_owned(),

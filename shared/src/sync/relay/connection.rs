@@ -16,11 +16,11 @@ use super::standing::{FeedStanding, Greeting, base, view};
 use super::submission::{Submission, nack};
 use super::writer::answer_frame;
 use crate::ids::{ChangeHash, DeviceId, DocumentId, EpochId, FeedId, SessionId, Tag, UserId};
-use crate::ordered::OrderedMap;
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::code::{ByeCode, NackCode};
 use crate::wire::{
-    self, Batch, Bye, ClientPresence, Cursor, DecodeError, Folding, Frame, FromClient, FromRelay, Have,
-    Hello, Nack, Pong, RelayLimits, RelayPresence, Want, Welcome, limits,
+    self, Batch, Bye, Bytes, ClientPresence, Cursor, DecodeError, Folding, Frame, FromClient, FromRelay,
+    Have, Hello, Nack, Pong, RelayLimits, RelayPresence, Want, Welcome, limits,
 };
 
 /// How long a client may take to say hello. Ten seconds: a slow link has by then carried one small frame.
@@ -133,8 +133,13 @@ pub struct Connection {
     /// What came while the store was asked how the feeds stand.
     early: Early,
     presence: Allowance,
+    /// The documents in which others were told that the person is: they hear when the connection is gone.
+    present_in: OrderedSet<(FeedId, DocumentId)>,
     effects: VecDeque<Effect>,
 }
+
+/// Documents of which a connection remembers that its person is in them; of more, others find out later.
+const MOST_PRESENT: usize = 64;
 
 #[derive(Debug)]
 enum Phase {
@@ -195,6 +200,7 @@ impl Connection {
             held_back: HeldBack::default(),
             early: Early::default(),
             presence: Allowance::default(),
+            present_in: OrderedSet::new(),
             effects: VecDeque::new(),
         }
     }
@@ -391,14 +397,23 @@ impl Connection {
         }
         let is_allowed = self.presence.take(self.steady_ms, self.limits.presence_per_second);
         if is_allowed && self.feeds.contains_key(&presence.feed) {
-            self.effects.push_back(Effect::Forward(RelayPresence {
-                feed: presence.feed,
-                doc: presence.doc,
-                user: self.session.user.clone(),
-                device: self.session.device,
-                state: presence.state,
-            }));
+            if self.present_in.len() < MOST_PRESENT {
+                self.present_in.insert((presence.feed.clone(), presence.doc));
+            }
+            let forwarded = self.presence_in(presence.feed, presence.doc, presence.state);
+            self.effects.push_back(Effect::Forward(forwarded));
         }
+    }
+
+    fn presence_in(&self, feed: FeedId, doc: DocumentId, state: Bytes) -> RelayPresence {
+        RelayPresence { feed, doc, user: self.session.user.clone(), device: self.session.device, state }
+    }
+
+    /// What others are to be told once the connection is gone: an empty state in each document where the person was. A page
+    /// that ends has no time to say so itself.
+    pub fn depart(&mut self) -> Vec<RelayPresence> {
+        let places = std::mem::take(&mut self.present_in);
+        places.into_iter().map(|(feed, doc)| self.presence_in(feed, doc, Bytes::default())).collect()
     }
 
     fn take_page(&mut self, feed: FeedId, page: Page) {
