@@ -2,6 +2,7 @@
 //!
 //! Anything may tell one, also a task that has no page any more: [`tell`] needs no context.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -55,6 +56,8 @@ struct Told {
 
 thread_local! {
     static TOLD: ArcRwSignal<Vec<Told>> = ArcRwSignal::new(Vec::new());
+    /// The number of the last one. It never comes again: a later one would be closed, or drawn, for an earlier.
+    static LAST: Cell<u64> = const { Cell::new(0) };
 }
 
 /// At most so many at once: the oldest goes.
@@ -77,11 +80,11 @@ pub fn tell_with_action(tone: Tone, text: impl Into<String>, label: impl Into<St
 
 fn put(tone: Tone, text: String, action: Option<(String, Callback<()>)>) {
     let signal = TOLD.with(Clone::clone);
-    let mut number = 0;
+    let number = LAST.get() + 1;
+    LAST.set(number);
     signal.update(|told| {
         // The same sentence twice says no more than once.
         told.retain(|other| other.text != text);
-        number = told.last().map_or(1, |last| last.number + 1);
         let surplus = (told.len() + 1).saturating_sub(MOST);
         told.drain(..surplus);
         told.push(Told { number, tone, text: text.clone(), action: action.clone() });

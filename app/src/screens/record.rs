@@ -13,6 +13,7 @@ use shared::model::field::Field;
 use shared::model::kind::Kind;
 use shared::ordered::OrderedSet;
 use shared::role::Role;
+use shared::sync::client::Connection;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::parts::author::author_name;
@@ -36,6 +37,7 @@ use refused::RefusedNotice;
 
 pub mod actions;
 pub mod checklist;
+mod closed;
 mod comparison;
 pub mod decide;
 pub mod history;
@@ -199,6 +201,8 @@ pub struct Standing {
     in_question: Memo<bool>,
     /// Whether it is in the bin.
     pub binned: Memo<bool>,
+    /// Whether the relay said that the person's account is disabled: it takes no decision of theirs.
+    disabled: Memo<bool>,
     /// Whether a newer version wrote it.
     newer: Memo<bool>,
     /// Whether its history is open.
@@ -245,6 +249,9 @@ impl Standing {
                     _ => false,
                 })
             }),
+            disabled: Memo::new(move || {
+                workspace.sync().with(|sync| sync.connection == Connection::Disabled)
+            }),
             binned: Memo::new(move || {
                 let is_discarded = record.read(Document::is_discarded).unwrap_or(false);
                 is_discarded && course.with(|course| course.state.may_be_binned())
@@ -265,7 +272,7 @@ impl Standing {
     /// # Errors
     /// Why they may not.
     pub fn may_decide(&self, event: Event) -> Result<(), Hindrance> {
-        if !event.is_allowed_for(self.role.get()) || self.binned.get() {
+        if !event.is_allowed_for(self.role.get()) || self.binned.get() || self.disabled.get() {
             return Err(Hindrance::Role);
         }
         let allowed = self.user.with(|user| {
@@ -291,7 +298,7 @@ impl Standing {
 /// Why a person may not make a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hindrance {
-    /// Their role does not allow it, or the record is in the bin.
+    /// Their role does not allow it, their account is disabled, or the record is in the bin.
     Role,
     /// The decisions so far do not allow it.
     Refused(DecisionRefusal),
@@ -307,6 +314,7 @@ fn RecordFrame(
     let standing = Standing::of(record);
     provide_context(standing);
     let editing = Editing::provide(record, move || standing.is_read_only());
+    closed::tell_who_writes(standing);
     work_keys::listen(record, move || untrack(|| !standing.is_read_only()));
     let heading = Memo::new(move || title.run(record));
     // The report's own stands beside its form.
@@ -368,21 +376,6 @@ fn since_decision(standing: Standing, workspace: Workspace) -> Option<String> {
 #[component]
 fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
     let record = standing.record;
-    let read_only_because = move || -> Option<words::Word> {
-        if standing.newer.get() {
-            Some(words::record::newer)
-        } else if standing.binned.get() {
-            None
-        } else if standing.state() == State::Archived {
-            Some(words::record::archived)
-        } else if standing.in_question.get() {
-            Some(words::record::in_question)
-        } else if !standing.role.get().may_write() {
-            Some(words::record::reader_only)
-        } else {
-            None
-        }
-    };
     let workspace = use_workspace();
     let edited_since_removal = Memo::new(move || record.read(Document::reviews).unwrap_or_default());
     let misplaced = Memo::new(move || record.read(|document| document.misplaced().len()).unwrap_or_default());
@@ -390,7 +383,7 @@ fn Hindrances(standing: Standing, editing: Editing) -> impl IntoView {
         <Show when=move || standing.may_decide(Event::Approve) == Err(Hindrance::Refused(DecisionRefusal::OwnSubmission))>
             <Notice tone=Tone::Information><p>{words::record::own_submission}</p></Notice>
         </Show>
-        {move || read_only_because().map(|sentence| view! { <Notice tone=Tone::Information><p>{sentence}</p></Notice> })}
+        {move || closed::read_only_because(standing).map(|sentence| view! { <Notice tone=Tone::Information><p>{sentence}</p></Notice> })}
         <Show when=move || standing.binned.get()>
             <Notice tone=Tone::Warning>
                 <p>{move || binned_by(record, workspace)}</p>

@@ -6,6 +6,8 @@ use shared::device::table::StoreTrouble;
 use super::status::trouble_sentence;
 use crate::parts::erased::effect;
 use crate::parts::notice::{Tone, take_back, tell};
+use crate::places::doc_in;
+use crate::route::use_place;
 use crate::words;
 use crate::workspace::{PageNotice, use_workspace};
 
@@ -13,6 +15,7 @@ use crate::workspace::{PageNotice, use_workspace};
 pub fn tell_of_work() {
     let workspace = use_workspace();
     let notices = workspace.notices();
+    let path = use_place().path;
     let mut told = None::<u64>;
     let mut was_refused = false;
     effect(move || {
@@ -20,6 +23,7 @@ pub fn tell_of_work() {
             notices.with(|all| all.iter().any(|(_, notice)| matches!(notice, PageNotice::Refused { .. })));
         if std::mem::replace(&mut was_refused, is_refused) && !is_refused {
             take_back(words::work::refused.text());
+            take_back(words::work::refused_here.text());
         }
         let fresh: Vec<PageNotice> = notices.with(|all| {
             let last = told;
@@ -27,7 +31,14 @@ pub fn tell_of_work() {
             all.iter().filter(|(number, _)| Some(*number) > last).map(|(_, notice)| notice.clone()).collect()
         });
         for notice in fresh {
-            let (tone, text) = sentence(&notice);
+            let is_here = |doc| doc_in(&path.get_untracked()) == Some(doc);
+            let (tone, text) = match notice {
+                // Who has it open need not be told to open it.
+                PageNotice::Refused { doc, .. } if is_here(doc) => {
+                    (Tone::Problem, words::work::refused_here.text().to_owned())
+                }
+                notice => sentence(&notice),
+            };
             tell(tone, text);
         }
     });

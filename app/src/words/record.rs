@@ -18,7 +18,7 @@ words! {
     incomplete: "Dokumen belum lengkap di perangkat ini", "The record is not complete on this device yet";
     incomplete_sentence: "Sebagian perubahan belum diterima. Begitu tersambung, dokumen dapat dibuka.", "Some changes have not arrived yet. Once connected, the record can be opened.";
     damaged: "Dokumen ini tidak dapat dibuka", "This record cannot be opened";
-    damaged_sentence: "Perubahan yang tersimpan tidak cocok satu sama lain. Tidak ada yang dihapus; ekspor dari Pengaturan dan serahkan kepada pengelola.", "The stored changes do not fit together. Nothing was deleted; export it in Settings and hand it to the operator.";
+    damaged_sentence: "Perubahan yang tersimpan tidak cocok satu sama lain. Tidak ada yang dihapus; ekspor dari Pengaturan dan serahkan kepada admin daerah Anda.", "The stored changes do not fit together. Nothing was deleted; export it in Settings and hand it to your region's admin.";
     newer: "Dokumen ini ditulis dengan versi Simpul yang lebih baru. Di sini hanya dapat dibaca; muat versi baru untuk mengubahnya.", "This record was written by a newer version of Simpul. Here it can only be read; load the new version to edit it.";
     in_question: "Hak Anda sedang diperiksa: server dipulihkan dari cadangan dan belum mengenal hak Anda di sini. Dokumen hanya dapat dibaca dan tidak ada yang hilang; mintalah admin daerah Anda menetapkannya lagi.", "Your role is being checked: the server was restored from a backup and does not know your role here yet. The record can only be read and nothing is lost; ask your region's admin to set it again.";
     removed: "Dokumen ini tidak lagi ada di perangkat ini", "This record is no longer on this device";
@@ -125,6 +125,7 @@ words! {
     discard_returned: "Dokumen ini dikembalikan kepada Anda dan ditunggu perbaikannya. Di tempat sampah ia hilang dari semua daftar, juga bagi yang menunggunya, sampai dipulihkan.", "This record was returned and its improvement is awaited. In the bin it is gone from every list, also for those who wait for it, until it is restored.";
     discard_shared(names: &str): "{names} juga menulis di sini. Di tempat sampah ia hilang dari daftar semua orang sampai dipulihkan.", "{names} wrote here, too. In the bin it is gone from everybody's lists until it is restored.";
     removed_edited(count: usize): "{count} bagian yang dihapus diubah orang lain sesudahnya. Tidak ada yang hilang; pulihkan bila masih perlu.", "Removed parts that others changed afterwards: {count}. Nothing is lost; restore them if they are still needed.";
+    typed_no_more(why: &str): "{why} Yang Anda ketik sejak itu tidak masuk.", "{why} What you type since then is not taken.";
     in_bin_by(name: &str): "{name} membuang dokumen ini ke tempat sampah.", "{name} moved this record to the bin.";
     change_count(count: usize): "{count} perubahan", "Changes: {count}";
 
