@@ -48,10 +48,10 @@ test("a paste of 200 KB is split into changes that the relay takes, and another 
 });
 
 const FILES = [
-  { name: "that is no report", buffer: Buffer.from("# Resep\n\nRebus air, lalu masukkan mi.\n"), sentence: "Tidak ada bagian laporan yang dikenali di berkas ini" },
-  { name: "that is empty", buffer: Buffer.alloc(0), sentence: "Berkas ini kosong" },
+  { name: "that is no report", buffer: Buffer.from("# Resep\n\nRebus air, lalu masukkan mi.\n"), sentence: "Tidak ada bagian laporan yang dikenali di sini" },
+  { name: "that is empty", buffer: Buffer.alloc(0), sentence: "Isinya kosong" },
   { name: "of 5 MB", buffer: Buffer.from(text(5_000_000)), sentence: "yang dapat dibaca paling besar" },
-  { name: "that is binary", buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0xff, 0xfe, 0, 1, 2]), sentence: "Berkas ini bukan teks" },
+  { name: "that is binary", buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0xff, 0xfe, 0, 1, 2]), sentence: "Isinya bukan teks" },
 ];
 
 test("a file that cannot be imported gets the sentence that fits, nothing is made of it, and the next one is read", async ({ world }) => {

@@ -106,6 +106,8 @@ test("whose account is disabled reads that and not that the session is over, whe
   await expect(banners(page).getByText(sentence)).toBeVisible();
   await writeOn(page, "Penutup", " Tetap menulis.");
   await expectSafety(page, "Di perangkat ini");
+  const submit = page.getByRole("main").getByRole("button", { name: "Ajukan", exact: true });
+  await expect(submit, "the server would take no decision of theirs").toHaveCount(0);
 
   // The next start asks anew, and hears the same.
   await page.reload();

@@ -1,6 +1,7 @@
 // Who may only read is offered nothing that would be refused, wherever they look.
 
 import { cell, editor, grid, paste, words } from "../world/grid.js";
+import { begin, expectSafety, field, write } from "../world/record.js";
 import { PHONE, go } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
@@ -64,4 +65,29 @@ test("a reader's keys, presses and pastes change nothing in a plan's grid, which
   await grid(page).getByRole("button", { name: "Tindakan baris 1", exact: true }).click();
   await expect(page.getByRole("menuitem")).toHaveText(["Semua isian baris 1"]);
   await page.keyboard.press("Escape");
+});
+
+test("a reader is told of what is missing or contended what it means to them, and asked for nothing", async ({ world }) => {
+  const { device, page: sri } = await world.signedIn("sri");
+  await begin(sri, "Kerja sama baru");
+  await write(sri, "Judul kerja sama", "Sleman dan Kyoto");
+  await expectSafety(sri, "Di server");
+  const address = new URL(sri.url()).pathname;
+  const { device: other, page: budi } = await world.signedInAt("budi", address);
+  const { page: dewi } = await world.signedInAt("dewi", address);
+  const checklist = (page) => main(page).getByText(/\d+ hal belum diisi/);
+  await expect(checklist(budi)).toBeVisible();
+  await Promise.all([device.goOffline(), other.goOffline()]);
+  await write(sri, "Pemrakarsa", "Bupati");
+  await write(budi, "Pemrakarsa", "Gubernur");
+  await Promise.all([device.goOnline(), other.goOnline()]);
+  await expect(main(budi).getByText("Isian semua orang tetap disimpan sampai Anda memilih.")).toBeVisible({ timeout: 30_000 });
+  await expect(main(dewi).getByText("Semuanya tetap disimpan sampai seorang penulis memilih.")).toBeVisible({ timeout: 30_000 });
+  await expect(checklist(dewi)).toHaveCount(0);
+  // The page comes first to who reads.
+  await main(dewi).getByRole("tab", { name: "Ringkasan" }).click();
+  const contended = main(dewi).getByRole("group", { name: "Perlu dipilih: Pemrakarsa" });
+  await expect(contended.getByRole("listitem")).toHaveCount(2);
+  await expect(contended.getByRole("button").filter({ visible: true })).toHaveCount(0);
+  await expect(field(dewi, "Pemrakarsa")).not.toBeEditable();
 });

@@ -80,8 +80,8 @@ test("numbers and amounts are stored whole or not at all, whatever is typed on t
     const total = page.getByRole("main").getByText("Rp2.000.000", { exact: true }).first();
     await expect(total).toBeVisible();
     for (const [text, sentence] of [
-      ["1,500,000", "dapat berarti dua hal"],
-      ["1'250'000", "dapat berarti dua hal"],
+      ["1,500,000", "Belum jelas arti titik atau koma"],
+      ["1'250'000", "Belum jelas arti titik atau koma"],
       ["1.25", "tanpa sen"],
       ["1250000.50", "tanpa sen"],
       ["1.250.000,5", "tanpa sen"],

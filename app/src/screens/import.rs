@@ -17,7 +17,7 @@ use crate::words;
 use crate::words::choices::Choice;
 use crate::workspace::use_workspace;
 
-/// What became of a file.
+/// What became of what was given.
 #[derive(Clone, Debug, PartialEq)]
 enum Reading {
     /// None was given yet.
@@ -25,10 +25,19 @@ enum Reading {
     /// It was understood.
     Understood(Box<ReportContent>),
     /// It was not, and why.
-    Refused(Problem),
+    Refused(Given, Problem),
 }
 
-/// Why a file cannot be imported.
+/// How a text was given: why it is refused stands beside that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Given {
+    /// As a file.
+    File,
+    /// Pasted.
+    Text,
+}
+
+/// Why it cannot be imported.
 #[derive(Clone, Debug, PartialEq)]
 enum Problem {
     /// The import refuses it.
@@ -45,24 +54,25 @@ pub fn ImportPage() -> impl IntoView {
     // Kept here, so that a text that was refused, or that turns out to be another, is still there to be mended.
     let pasted = RwSignal::new(String::new());
     let is_understood = Memo::new(move || reading.with(|reading| matches!(reading, Reading::Understood(_))));
-    let take_bytes = move |bytes: &[u8]| {
+    let take_bytes = move |given: Given, bytes: &[u8]| {
         reading.try_set(match report_text::import(bytes) {
             Ok(content) => Reading::Understood(Box::new(content)),
-            Err(error) => Reading::Refused(Problem::Import(error)),
+            Err(error) => Reading::Refused(given, Problem::Import(error)),
         });
     };
     let take_file = move |file: web_sys::File| {
         // Asked before it is read: a film of 4 GB need not come into memory to be refused.
         let size = file.size();
         if size > FILE_BYTES as f64 {
-            reading.set(Reading::Refused(Problem::Import(ImportError::TooLarge(size as usize))));
+            let problem = Problem::Import(ImportError::TooLarge(size as usize));
+            reading.set(Reading::Refused(Given::File, problem));
             return;
         }
         spawn_local(async move {
             match JsFuture::from(file.array_buffer()).await {
-                Ok(buffer) => take_bytes(&js_sys::Uint8Array::new(&buffer).to_vec()),
+                Ok(buffer) => take_bytes(Given::File, &js_sys::Uint8Array::new(&buffer).to_vec()),
                 Err(_) => {
-                    reading.try_set(Reading::Refused(Problem::Unreadable));
+                    reading.try_set(Reading::Refused(Given::File, Problem::Unreadable));
                 }
             }
         });
@@ -81,12 +91,15 @@ pub fn ImportPage() -> impl IntoView {
                     }
                     _ => {
                         view! {
-                            <div role="alert">{move || reading.with(refusal)}</div>
+                            <div role="alert">{move || reading.with(|reading| refusal(reading, Given::File))}</div>
                             <Source
                                 pasted
                                 take_file=take_file
-                                take_text=move |text: String| take_bytes(text.as_bytes())
+                                take_text=move |text: String| take_bytes(Given::Text, text.as_bytes())
                             />
+                            <div role="alert" class="import-refusal">
+                                {move || reading.with(|reading| refusal(reading, Given::Text))}
+                            </div>
                         }
                             .into_any()
                     }
@@ -96,9 +109,12 @@ pub fn ImportPage() -> impl IntoView {
     }
 }
 
-/// Why a text was refused, where it was.
-fn refusal(reading: &Reading) -> Option<impl IntoView + use<>> {
-    let Reading::Refused(problem) = reading else { return None };
+/// Why a text that was given so was refused, where it was.
+fn refusal(reading: &Reading, given: Given) -> Option<impl IntoView + use<>> {
+    let Reading::Refused(of, problem) = reading else { return None };
+    if *of != given {
+        return None;
+    }
     let problem = problem.clone();
     Some(view! {
         <Notice tone=Tone::Problem title=words::import::problem>

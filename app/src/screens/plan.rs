@@ -89,7 +89,7 @@ fn Overview(totals: Memo<Totals>) -> impl IntoView {
                 <dd>
                     {move || totals.get().ceiling.to_string()}
                     <small>{move || without_unread(totals.get())}</small>
-                    <Untaken />
+                    <Untaken of=&[line::ceiling] />
                 </dd>
             </div>
             <div class="figure">
@@ -97,6 +97,7 @@ fn Overview(totals: Memo<Totals>) -> impl IntoView {
                 <dd>
                     {move || totals.get().spent.to_string()}
                     <small>{move || totals.get().spent_percent().map(words::plan::spent_of)}</small>
+                    <Untaken of=&[line::spent] />
                 </dd>
             </div>
         </dl>
@@ -105,9 +106,12 @@ fn Overview(totals: Memo<Totals>) -> impl IntoView {
 
 /// Says so where an amount on the screen is not the one that counts: it was typed, and cannot be read.
 #[component]
-fn Untaken() -> impl IntoView {
+fn Untaken(
+    /// Which amounts are summed here.
+    of: &'static [Field],
+) -> impl IntoView {
     let editing = use_editing();
-    let count = Memo::new(move || editing.unread_in(LINES, &[line::ceiling, line::spent]));
+    let count = Memo::new(move || editing.unread_in(LINES, of));
     view! { <small class="plan-unread">{move || (count.get() > 0).then(|| words::plan::untaken(count.get()))}</small> }
 }
 

@@ -38,7 +38,7 @@ words! {
 
     choose_feed: "Milik siapa dokumen ini?", "Whose record is this?";
     choose_feed_sentence: "Anda boleh menulis untuk beberapa daerah. Pilihan ini tidak dapat diganti kemudian.", "You may write for several regions. This choice cannot be changed later.";
-    read_only: "Akun Anda hanya dapat membaca, jadi tidak dapat membuat dokumen. Minta peran penulis kepada pengelola.", "Your account may only read, so it cannot create records. Ask an administrator for the role of writer.";
-    no_role: "Akun Anda tidak mempunyai peran di daerah mana pun, jadi tidak dapat membuat dokumen. Minta peran kepada pengelola.", "Your account has no role in any region, so it cannot create records. Ask an administrator for one.";
+    read_only: "Akun Anda hanya dapat membaca, jadi tidak dapat membuat dokumen. Mintalah peran penulis kepada admin daerah Anda.", "Your account may only read, so it cannot create records. Ask your region's admin for the role of writer.";
+    no_role: "Akun Anda tidak mempunyai peran di daerah mana pun, jadi tidak dapat membuat dokumen. Mintalah peran kepada admin daerah Anda.", "Your account has no role in any region, so it cannot create records. Ask your region's admin for one.";
     not_created: "Dokumen tidak dapat dibuat karena penyimpanan perangkat menolak.", "The record could not be created because the device's storage refuses.";
 }

@@ -45,7 +45,7 @@ words! {
     discard: "Buang", "Discard";
     in_question: "sedang diperiksa", "being checked";
     export_title: "Ekspor yang belum terkirim", "Export what is not sent";
-    export_sentence: "Satu berkas dengan semua yang belum terkirim dan yang ditolak, untuk diserahkan kepada pengelola bila perangkat rusak.", "One file with everything unsent and refused, to hand to an administrator if the device fails.";
+    export_sentence: "Satu berkas dengan semua yang belum terkirim dan yang ditolak, untuk diserahkan kepada admin daerah Anda bila perangkat rusak.", "One file with everything unsent and refused, to hand to your region's admin if the device fails.";
     export_button: "Ekspor berkas", "Export file";
     exported: "Berkas dibuat. Simpan di tempat yang aman.", "The file was made. Keep it in a safe place.";
     not_exported: "Berkas tidak dapat dibuat karena penyimpanan tidak terbaca. Muat ulang, lalu coba lagi.", "The file could not be made because the storage cannot be read. Reload, then try again.";
@@ -59,6 +59,6 @@ words! {
     role_reader: "Pembaca", "Reader";
     role_writer: "Penulis", "Writer";
     role_approver: "Pemberi persetujuan", "Approver";
-    role_admin: "Pengelola", "Administrator";
+    role_admin: "Admin daerah", "Region's admin";
     storage_unknown: "Peramban tidak menyebutkan pemakaian ruang.", "The browser does not tell how much is in use.";
 }

@@ -19,9 +19,10 @@ words! {
     spent_above_ceiling: "Realisasi melebihi pagu. Periksa kedua jumlahnya.", "More is spent than the ceiling. Check both amounts.";
     ends_before_start: "Tanggal selesai lebih awal daripada tanggal mulai.", "The end is before the start.";
     before_earlier_stage: "Tanggal ini lebih awal daripada tahap sebelumnya.", "This date is before that of an earlier stage.";
+    part_of_a_person: "Orang dihitung dengan bilangan bulat. Periksa jumlahnya.", "People are counted in whole numbers. Check the number.";
     starts_before_signing: "Tanggal mulai lebih awal daripada penandatanganan.", "The start is before the signing.";
 
-    separator_asked: "Titik atau koma di sini dapat berarti dua hal. Pilih yang dimaksud.", "The point or comma here can mean two things. Choose what is meant.";
+    separator_asked: "Belum jelas arti titik atau koma di sini. Pilih yang dimaksud.", "It is not clear what the point or comma means here. Choose what is meant.";
     word_asked: "Singkatan ini tidak dipakai semua orang dengan arti yang sama. Pilih bila ini yang dimaksud.", "Not everybody means the same by this abbreviation. Choose this if it is meant.";
     weekday_asked: "Hari dan tanggalnya tidak cocok. Pilih bila tanggal ini yang dimaksud, atau perbaiki.", "The day of the week does not fit the date. Choose this date if it is meant, or mend it.";
     century_asked: "Tahun dua angka ini dapat berarti dua abad. Pilih yang dimaksud.", "This year of two digits can be of two centuries. Choose what is meant.";
@@ -83,6 +84,7 @@ pub fn warning(warning: Warning) -> Word {
         Warning::EndsBeforeStart => ends_before_start,
         Warning::BeforeEarlierStage => before_earlier_stage,
         Warning::StartsBeforeSigning => starts_before_signing,
+        Warning::PartOfAPerson => part_of_a_person,
     }
 }
 

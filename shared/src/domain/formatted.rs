@@ -117,6 +117,17 @@ pub fn marks(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// A text without the stars that are marks, for where it stands as plain words. What begins an item of a list stays.
+pub fn without_stars(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = 0;
+    for mark in marks(text).into_iter().filter(|mark| text[mark.clone()].starts_with('*')) {
+        plain.push_str(&text[rest..mark.start]);
+        rest = mark.end;
+    }
+    plain + &text[rest..]
+}
+
 /// A text in blocks. An empty line parts them.
 pub fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
@@ -348,6 +359,17 @@ mod tests {
             ("- butir *miring*\n  12. dua\n", "[- ]butir [*]miring[*]\n[  12. ]dua\n"),
         ] {
             assert_eq!(dimmed(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_words_have_no_marks_and_keep_every_other_star() {
+        for (text, plain) in [
+            ("kerja *sama* **kota**", "kerja sama kota"),
+            ("- ***é*** dan 2 * 3", "- é dan 2 * 3"),
+            ("*buka", "*buka"),
+        ] {
+            assert_eq!(without_stars(text), plain, "{text}");
         }
     }
 

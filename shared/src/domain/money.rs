@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::number_words::grouped;
 use crate::model::field::{FactType, FactValue, Scalar};
 
 /// An amount in whole rupiah.
@@ -16,15 +17,8 @@ impl Rupiah {
 
     /// Digits with dots between thousands, without sign of currency: `1.250.000`.
     pub fn digits(self) -> String {
-        let digits = self.0.unsigned_abs().to_string();
-        let mut text = String::from(if self.0 < 0 { "-" } else { "" });
-        for (place, digit) in digits.chars().enumerate() {
-            if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                text.push('.');
-            }
-            text.push(digit);
-        }
-        text
+        let sign = if self.0 < 0 { "-" } else { "" };
+        format!("{sign}{}", grouped(self.0.unsigned_abs()))
     }
 }
 

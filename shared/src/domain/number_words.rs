@@ -21,9 +21,22 @@ pub fn in_words(number: u64) -> String {
     words.join(" ")
 }
 
-/// A count as papers write it: `61 (enam puluh satu)`.
+/// The digits with dots between thousands: `15.000`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push('.');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count as papers write it: `1.061 (seribu enam puluh satu)`.
 pub fn count_text(number: u64) -> String {
-    format!("{number} ({})", in_words(number))
+    format!("{} ({})", grouped(number), in_words(number))
 }
 
 fn push_words(number: u64, words: &mut Vec<&'static str>) {
@@ -105,5 +118,7 @@ mod tests {
     #[test]
     fn a_count_stands_with_its_words() {
         assert_eq!(count_text(61), "61 (enam puluh satu)");
+        assert_eq!(count_text(15_000_000), "15.000.000 (lima belas juta)");
+        assert_eq!([0, 999, 1_000, 123_456].map(grouped), ["0", "999", "1.000", "123.456"]);
     }
 }

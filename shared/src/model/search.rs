@@ -12,6 +12,7 @@ use crate::cbor_map;
 use crate::domain::countries::Country;
 use crate::domain::date_text::{ENGLISH_MONTHS, MONTHS};
 use crate::domain::decimal::Decimal;
+use crate::domain::formatted::without_stars;
 use crate::domain::letters::{is_mark, push_plain};
 use crate::domain::money::Rupiah;
 use crate::domain::reading::FactKind;
@@ -227,6 +228,7 @@ impl Search {
         }
         let mut best: Option<(usize, String)> = None;
         for line in text.lines.lines() {
+            let line = &without_stars(line);
             let tokens = tokens(line);
             let count = hidden.iter().filter(|term| has(&tokens, term)).count();
             if count > best.as_ref().map_or(0, |(most, _)| *most) {
@@ -501,6 +503,9 @@ mod tests {
         let excerpt = |question: &str| Search::of(question).excerpt(&record, &["Kyoto"]);
         assert_eq!(excerpt("kyoto"), None);
         assert_eq!(excerpt("kyoto 138").as_deref(), Some("Nomor 138"));
+        let marked = SearchText::of_text("Kyoto\nDisepakati *MoU* **2026**");
+        let found = Search::of("mou").excerpt(&marked, &["Kyoto"]);
+        assert_eq!(found.as_deref(), Some("Disepakati MoU 2026"), "as the page shows it");
         let found = excerpt("mangga").unwrap();
         assert!(
             found.starts_with("… kata") && found.contains("di Mangga Dua") && found.ends_with("lagi …"),

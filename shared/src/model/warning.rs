@@ -7,6 +7,7 @@ use super::field::{FactValue, Field, FieldRef, Scalar};
 use super::kind::Kind;
 use super::{action_plan, trip_report};
 use crate::domain::date::PartialDate;
+use crate::domain::decimal::Decimal;
 use crate::domain::money::Rupiah;
 
 /// What does not fit.
@@ -20,6 +21,8 @@ pub enum Warning {
     BeforeEarlierStage,
     /// The term begins before the signing.
     StartsBeforeSigning,
+    /// People are counted with a fraction.
+    PartOfAPerson,
 }
 
 /// The first and last days of records and lines.
@@ -70,7 +73,8 @@ pub fn in_record(document: &Document) -> Vec<(Warning, Vec<FieldRef>)> {
 /// Whether a field may have one: a long plan has thousands of fields.
 fn may_warn(field: Field) -> bool {
     let is_dated = field == identity::starts_on || field == stage::dated_on;
-    is_dated || field == action_plan::line::spent || STRETCHES.iter().any(|(_, end)| *end == field)
+    let is_number = field == action_plan::line::spent || field == trip_report::heading::attendance;
+    is_dated || is_number || STRETCHES.iter().any(|(_, end)| *end == field)
 }
 
 /// What a field does not fit with, among the other fields of the same record or item.
@@ -81,6 +85,10 @@ pub fn beside(field: FieldRef, value_of: impl Fn(FieldRef) -> Scalar) -> Option<
         let (spent, ceiling) = (of(field.field), of(action_plan::line::ceiling));
         let is_above = Rupiah::from_scalar(&spent)? > Rupiah::from_scalar(&ceiling)?;
         return is_above.then_some(Warning::SpentAboveCeiling);
+    }
+    if field.field == trip_report::heading::attendance {
+        let is_whole = Decimal::from_scalar(&of(field.field))?.whole().is_some();
+        return (!is_whole).then_some(Warning::PartOfAPerson);
     }
     let (start, end) = STRETCHES.into_iter().find(|(_, end)| *end == field.field)?;
     date(end)?.is_before(date(start)?).then_some(Warning::EndsBeforeStart)
@@ -156,6 +164,15 @@ mod tests {
             None,
             "said once, by the end"
         );
+    }
+
+    #[test]
+    fn people_counted_with_a_fraction_are_told() {
+        let field = trip_report::heading::attendance.at_root();
+        let beside_of = |count: Decimal| beside(field, |_| count.to_scalar());
+        assert_eq!(beside_of(Decimal::new(87, 500_000).unwrap()), Some(Warning::PartOfAPerson));
+        assert_eq!(beside_of(61.into()), None);
+        assert_eq!(beside(field, |_| Scalar::Empty), None);
     }
 
     #[test]

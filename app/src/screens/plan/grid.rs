@@ -7,7 +7,7 @@
 use leptos::prelude::*;
 use shared::grid::columns::COLUMNS;
 use shared::ids::ItemId;
-use shared::model::action_plan::{LINES, Totals};
+use shared::model::action_plan::{LINES, Totals, line};
 
 use super::quarters;
 use crate::parts::erased::{Memo, Show, effect};
@@ -212,7 +212,7 @@ fn Foot(totals: Memo<Totals>, rows: impl Fn() -> String + Send + Sync + 'static)
                 <td role="gridcell" colspan="2" aria-colindex="14">
                     {move || totals.with(|totals| words::plan::lines_done(totals.done, totals.lines))}
                     <small class="plan-unread">{move || super::without_unread(totals.get())}</small>
-                    <super::Untaken />
+                    <super::Untaken of=&[line::ceiling, line::spent] />
                 </td>
             </tr>
         </tfoot>
