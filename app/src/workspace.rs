@@ -529,6 +529,16 @@ impl Workspace {
         self.screen.feed_name(feed)
     }
 
+    /// Whether the person may write in a feed, tracked.
+    pub fn may_write_in(&self, feed: &FeedId) -> bool {
+        self.session().with(|session| match session {
+            SessionState::SignedIn(person) => {
+                person.feeds.iter().any(|known| known.feed == *feed && known.role.may_write())
+            }
+            _ => false,
+        })
+    }
+
     /// Discards such work of one record.
     ///
     /// # Errors
@@ -839,6 +849,13 @@ impl OpenRecord {
     /// The decisions, in the order of the log, unsent ones last.
     pub fn decisions(&self) -> Signal<Vec<shared::device::row::DecisionRow>> {
         self.decisions.into()
+    }
+
+    /// Whether a version has all of the one that was submitted last, tracked.
+    pub fn has_submission(&self, heads: &[ChangeHash]) -> bool {
+        self.version().track();
+        self.decisions.track();
+        self.opened().is_none_or(|opened| opened.document.borrow().has_submission(heads))
     }
 
     /// When each of the decisions was made, in their order.

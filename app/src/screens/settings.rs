@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::code::Code;
 use shared::device::row::Access;
 use shared::ids::DocumentId;
 use shared::role::Role;
@@ -18,6 +19,7 @@ use crate::parts::erased::{Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::notice::{self, Tone};
 use crate::parts::page::{PageHead, Section};
+use crate::places::record_path;
 use crate::preferences::{self, Theme};
 use crate::shell::{persistence_sentence, trouble_sentence};
 use crate::words;
@@ -92,6 +94,7 @@ fn Account() -> impl IntoView {
     let workspace = use_workspace();
     let session = workspace.session();
     let waiting = move || workspace.sync().with(|sync| sync.waiting);
+    let has_aside = move || workspace.kept_aside().with(|kept| !kept.is_empty());
     let asks = RwSignal::new(false);
     let person = Memo::new(move || {
         session.with(|session| match session {
@@ -106,6 +109,7 @@ fn Account() -> impl IntoView {
             <div class="setting">
                 <p class="setting-text hint">
                     {move || match waiting() {
+                        0 if has_aside() => words::settings::only_aside.text().to_owned(),
                         0 => words::settings::nothing_unsent.text().to_owned(),
                         count => words::marks::unsent(count),
                     }}
@@ -302,6 +306,18 @@ fn KeptAside() -> impl IntoView {
             let title = if title.is_empty() { words::marks::untitled.text().to_owned() } else { title };
             let count = kept.count;
             let feed = kept.lost.feed;
+            let kind = kept.lost.kind.as_ref().and_then(Code::known);
+            let home = feed.clone();
+            let may_open = move || home.as_ref().is_some_and(|home| workspace.may_write_in(home));
+            let doc = kept.doc;
+            let path = kind.map(|kind| record_path(kind, doc));
+            let open = move || {
+                path.clone().filter(|_| may_open()).map(|path| {
+                    view! {
+                        <a class="button" href=path>{words::settings::aside_open}</a>
+                    }
+                })
+            };
             let facts = move || {
                 let changes = words::shell::changes(count);
                 let feed = feed.as_ref().map(|feed| workspace.feed_name(feed));
@@ -313,6 +329,7 @@ fn KeptAside() -> impl IntoView {
                         <p class="setting-name">{title.clone()}</p>
                         <p class="hint">{facts}</p>
                     </div>
+                    {open}
                     <button
                         type="button"
                         class="button"

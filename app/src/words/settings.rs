@@ -38,6 +38,7 @@ words! {
     work: "Pekerjaan di perangkat ini", "Work on this device";
     records_here(count: &str): "{count} dokumen tersimpan", "Records stored: {count}";
     aside: "Disisihkan karena hak dicabut", "Kept aside since a role was taken";
+    aside_open: "Buka", "Open";
     aside_sentence: "Yang belum terkirim dari dokumen yang tidak lagi terbuka bagi Anda. Ekspor berkas di bawah memuat semuanya; bila hak Anda kembali, bukalah dokumennya untuk menerapkannya lagi.", "What was not sent of records that are no longer open to you. The file exported below holds all of it; if you get the role again, open the record to apply it.";
     aside_discard(title: &str): "Buang yang disisihkan dari {title}", "Discard what is kept aside of {title}";
     aside_discard_title(title: &str): "Buang yang disisihkan dari {title}?", "Discard what is kept aside of {title}?";
@@ -49,6 +50,7 @@ words! {
     export_button: "Ekspor berkas", "Export file";
     exported: "Berkas dibuat. Simpan di tempat yang aman.", "The file was made. Keep it in a safe place.";
     not_exported: "Berkas tidak dapat dibuat karena penyimpanan tidak terbaca. Muat ulang, lalu coba lagi.", "The file could not be made because the storage cannot be read. Reload, then try again.";
+    only_aside: "Tidak ada yang menunggu dikirim; sebagian pekerjaan disisihkan di perangkat ini.", "Nothing waits to be sent; some work is kept aside on this device.";
     nothing_unsent: "Semua sudah terkirim.", "Everything has been sent.";
 
     install: "Pasang di perangkat", "Install on this device";

@@ -9,7 +9,7 @@ use shared::device::listing::{Listing, Standing, document_of};
 use shared::device::open_document::OpenDocument;
 use shared::device::poison::set_aside;
 use shared::device::presence::PresenceState;
-use shared::device::row::{DeviceRow, FeedRow, from_bytes};
+use shared::device::row::{DeviceRow, DocumentRow, FeedRow, LostRole, from_bytes};
 use shared::device::table::{Commit, CommitResult, Key, MetaKey, Query, Row, StoreTrouble, Table, Write};
 use shared::ids::{ActorId, DeviceId, DocumentId, FeedId, UserId};
 use shared::model::decision::FourEyes;
@@ -243,10 +243,15 @@ impl Desk {
         queries.extend(DocumentRows::whole(doc));
         let rows = self.store.read(queries).await.map_err(OpenError::Store)?;
         let row = rows.iter().find(|row| row.table == Table::Documents);
-        let row = row.and_then(|row| from_bytes(&row.value)).ok_or(OpenError::Unknown)?;
+        let row = row.and_then(|row| from_bytes(&row.value));
         let mut rows = DocumentRows::of(rows);
-        let aside = rows.set_aside_hashes();
-        let (chunks, decisions) = (std::mem::take(&mut rows.chunks), rows.decisions.clone());
+        let row = row.or_else(|| self.row_of_lost(doc, rows.lost()?)).ok_or(OpenError::Unknown)?;
+        let never_taken = rows.never_taken();
+        let is_stale = !never_taken.is_empty();
+        let aside = if is_stale { OrderedSet::new() } else { rows.set_aside_hashes() };
+        let counted = std::mem::take(&mut rows.chunks);
+        let chunks = if is_stale { never_taken } else { counted };
+        let decisions = rows.decisions.clone();
         let opened = OpenDocument::open(browser::now(), row, self.actor(), chunks, decisions, &aside);
         let (bad, result) = match opened {
             Ok(opened) => (opened.bad, Ok(opened.document)),
@@ -262,7 +267,19 @@ impl Desk {
             }
             rows.set_aside.extend(bad);
         }
-        result.map(|document| Opened::new(self, document, &rows))
+        result.map(|document| {
+            let opened = Opened::new(self, document, &rows);
+            opened.is_stale.set(is_stale);
+            opened
+        })
+    }
+
+    /// The row of a record that was begun here, never reached the relay and was removed with the person's role, once they may
+    /// write there again.
+    fn row_of_lost(&self, doc: DocumentId, lost: &LostRole) -> Option<DocumentRow> {
+        let (home, kind) = (lost.feed.clone()?, lost.kind.as_ref()?.known()?);
+        let may_write = self.role_in(&home).is_some_and(Role::may_write);
+        may_write.then(|| DocumentRow { doc, kind, feeds: vec![home.clone()], home })
     }
 
     /// Makes a document with its first edits; durable when it returns.

@@ -1,7 +1,8 @@
 //! What the store holds of one document, and what screens are told of its rows that wait or were set aside.
 
 use shared::change_check::outline;
-use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, from_bytes};
+use shared::device::open_document::again::is_good;
+use shared::device::row::{ChunkRow, DecisionRow, LostRole, SetAsideReason, SetAsideRow, from_bytes};
 use shared::device::set_aside_text::set_aside_text;
 use shared::device::table::{Key, Query, Row, Table};
 use shared::device::takeover as takeover_of;
@@ -88,6 +89,24 @@ impl DocumentRows {
         let device = desk.device.borrow();
         let orphans = takeover_of::own_orphans(self.set_aside.iter(), &|of| device.is_own(of)).len();
         Overtaken { by, orphans }
+    }
+
+    /// Where nothing of a document counts, what was set aside and was good: a record that the relay never took. It is shown
+    /// so that a person can apply it again.
+    pub(super) fn never_taken(&self) -> Vec<(ChangeHash, ChunkRow)> {
+        if !self.chunks.is_empty() {
+            return Vec::new();
+        }
+        let good = self.set_aside.iter().filter(|row| is_good(&row.reason));
+        good.map(|row| (row.hash, ChunkRow::of(row.bytes.clone()))).collect()
+    }
+
+    /// What is remembered of a document that was removed with the person's role.
+    pub(super) fn lost(&self) -> Option<&LostRole> {
+        self.set_aside.iter().find_map(|row| match &row.reason {
+            SetAsideReason::RoleLost(lost) => Some(lost),
+            _ => None,
+        })
     }
 
     pub(super) fn set_aside_hashes(&self) -> OrderedSet<ChangeHash> {
