@@ -62,7 +62,7 @@ test("who types in a record that is archived meanwhile is told there, and not to
   await decide(ketut, "Arsipkan");
   await expectSafety(ketut, "Di server");
   await device.goOnline();
-  await expect(told(sri)).toContainText("Dokumen ini diarsipkan", { timeout: 30_000 });
+  await expect(told(sri)).toContainText("I Ketut Suardana (peragaan) mengarsipkan dokumen ini", { timeout: 30_000 });
   await expect(sri.locator(".notices")).toContainText("lihat keterangan di atas dokumen");
   await expect(sri.locator(".notices")).not.toContainText("buka dokumennya");
   await expect(main(sri).getByText("Belum terkirim.").first()).toBeAttached();

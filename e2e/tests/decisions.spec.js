@@ -240,6 +240,20 @@ test("a report that was returned stays returned, with its remark, when a colleag
     await dialog(budi).getByRole("button", { name: "Ajukan", exact: true }).click();
     for (const page of [budi, ketut]) await expect(state(page, "Diajukan")).toBeVisible();
   });
+  await test.step("who has the dialog open while another version is submitted is told so there, and keeps the remark", async () => {
+    await beginDecision(ketut, "Setujui");
+    await dialog(ketut).getByLabel("Catatan").fill("Sesuai.");
+    await fill(sri, "Realisasi", 1, "750.000");
+    await beginDecision(sri, "Ajukan");
+    await dialog(sri).getByRole("button", { name: "Ajukan", exact: true }).click();
+    await expect(dialog(ketut).getByRole("status")).toContainText("Sementara itu versi lain diajukan");
+    await expect(dialog(ketut).getByRole("button", { name: "Setujui", exact: true })).toBeDisabled();
+    await dialog(ketut).getByRole("button", { name: "Lihat dokumennya dahulu" }).click();
+    await beginDecision(ketut, "Setujui");
+    await expect(dialog(ketut).getByLabel("Catatan")).toHaveValue("Sesuai.");
+    await dialog(ketut).getByRole("button", { name: "Setujui", exact: true }).click();
+    await expect(state(ketut, "Disetujui")).toBeVisible();
+  });
 });
 
 test("a device whose clock is off by more than five minutes is told so, and what it writes stands at the server's time", async ({ world }) => {

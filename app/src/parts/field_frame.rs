@@ -265,7 +265,10 @@ fn SettlementValue(
         let text = unread(field, &scalar).unwrap_or_else(|| show.run(scalar.clone()));
         if text.is_empty() { words::parts::empty_value.text().to_owned() } else { text }
     };
+    // Of a text that another program took away nothing tells by whom and when.
+    let is_unknown = value.change.is_none() && at == 0;
     let who = move || match value.standing {
+        _ if is_unknown => String::new(),
         ValueStanding::Set => format!("{} · {}", author(), words::time::moment(at)),
         ValueStanding::Replaced => words::parts::replaced.text().to_owned(),
     };

@@ -75,6 +75,7 @@ words! {
     came_meanwhile(count: usize): "{count} perubahan masuk sementara itu. Keputusan ini tidak mencakupnya.", "Changes that came meanwhile: {count}. This decision does not cover them.";
     unread_fields(count: usize): "{count} isian belum tersimpan karena belum terbaca. Yang berlaku adalah nilainya yang tersimpan.", "Fields that are not stored, since they could not be read: {count}. What is stored of them counts.";
     look_again: "Lihat dokumennya dahulu", "Look at the record first";
+    submitted_meanwhile: "Sementara itu versi lain diajukan, dan keputusan Anda tidak mencakupnya. Lihat dokumennya dahulu, lalu putuskan lagi; catatan Anda tersimpan.", "Meanwhile another version was submitted, and your decision does not cover it. Look at the record first, then decide again; your note is kept.";
     decided_meanwhile(state: &str): "Sementara itu ada keputusan lain: dokumen ini sekarang {state}. Keputusan Anda tidak lagi dapat dibuat.", "Meanwhile somebody decided otherwise: this record is now {state}. Your decision can no longer be made.";
     own_submission: "Anda sendiri yang mengajukan dokumen ini, jadi orang lain yang memverifikasi dan menyetujuinya.", "You submitted this record yourself, so somebody else verifies and approves it.";
     archive_sentence: "Sesudah diarsipkan, dokumen tidak menerima perubahan sampai dibuka kembali.", "Once archived, the record takes no changes until it is reopened.";
@@ -95,6 +96,7 @@ words! {
     decisions: "Keputusan", "Decisions";
     changes: "Perubahan", "Changes";
     received(moment: &str): "diterima server {moment}", "received by the server {moment}";
+    not_received: "belum diterima server", "not received by the server yet";
     decided_by(state: &str, name: &str, moment: &str, version: &str): "{state} oleh {name}, {moment}; {version}", "{state} by {name}, {moment}; {version}";
     version(short: &str): "versi {short}", "version {short}";
     version_number(number: usize): "Versi {number}", "Version {number}";
@@ -126,6 +128,7 @@ words! {
     discard_shared(names: &str): "{names} juga menulis di sini. Di tempat sampah ia hilang dari daftar semua orang sampai dipulihkan.", "{names} wrote here, too. In the bin it is gone from everybody's lists until it is restored.";
     removed_edited(count: usize): "{count} bagian yang dihapus diubah orang lain sesudahnya. Tidak ada yang hilang; pulihkan bila masih perlu.", "Removed parts that others changed afterwards: {count}. Nothing is lost; restore them if they are still needed.";
     typed_no_more(why: &str): "{why} Yang Anda ketik sejak itu tidak masuk.", "{why} What you type since then is not taken.";
+    archived_by(name: &str): "{name} mengarsipkan dokumen ini, jadi tidak menerima perubahan.", "{name} archived this record, so it takes no changes.";
     in_bin_by(name: &str): "{name} membuang dokumen ini ke tempat sampah.", "{name} moved this record to the bin.";
     change_count(count: usize): "{count} perubahan", "Changes: {count}";
 

@@ -26,7 +26,7 @@ use super::text_watch::TextWatches;
 pub use super::undo::StepMark;
 use super::undo::{Inverse, Step, Undo};
 use crate::ids::{ActorId, ChangeHash, DocumentId, FeedId, UserId};
-use crate::model::decision::{Course, DecisionRefusal, Event, FourEyes, State};
+use crate::model::decision::{Course, DecisionRefusal, Event, FourEyes, State, says_nothing};
 use crate::model::discussion;
 use crate::model::document::{ChangeNote, Document, DocumentError, NewChange};
 use crate::model::edit::Edit;
@@ -392,7 +392,7 @@ impl OpenDocument {
     }
 
     /// Whether a version has all that was in the one that was submitted last, as far as that is here.
-    fn has_submission(&self, heads: &[ChangeHash]) -> bool {
+    pub fn has_submission(&self, heads: &[ChangeHash]) -> bool {
         let submissions = self.decisions.iter().rev().filter(|row| row.decision.event == Event::Submit);
         let Some(last) = submissions.map(|row| &row.decision.heads).next() else { return true };
         let log = self.document().log();
@@ -426,7 +426,7 @@ impl OpenDocument {
     fn standing_note(&self) -> Option<StandingNote> {
         let place = self.standing_decision()?;
         let row = &self.decisions[place];
-        let note = row.decision.note.as_ref().filter(|note| !note.trim().is_empty())?;
+        let note = row.decision.note.as_ref().filter(|note| !says_nothing(note))?;
         let at = self.decision_times().get(place)?.at;
         let number = version_number(self.decisions.iter().map(|row| row.decision.event), place);
         Some(StandingNote::new(row.decision.event, row.by.clone(), at, note).on_version(number))

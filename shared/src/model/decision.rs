@@ -261,11 +261,23 @@ impl Course {
         four_eyes: FourEyes,
     ) -> Result<State, DecisionRefusal> {
         let after = self.allow(event, by, four_eyes)?;
-        if event.needs_remark() && note.is_none_or(|note| note.trim().is_empty()) {
+        if event.needs_remark() && note.is_none_or(says_nothing) {
             return Err(DecisionRefusal::NoRemark);
         }
         Ok(after)
     }
+}
+
+/// Whether a remark has nothing that a person can see: blanks, and characters that are drawn as nothing (Unicode's
+/// `Default_Ignorable_Code_Point`, of those that text has alone).
+pub fn says_nothing(note: &str) -> bool {
+    let is_invisible = |c: char| {
+        let is_ignorable = matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}');
+        c.is_whitespace() || c.is_control() || is_ignorable
+    };
+    note.chars().all(is_invisible)
 }
 
 cbor_code!(State, Event, FourEyes);
@@ -355,6 +367,19 @@ mod tests {
         let people: Vec<(Event, UserId)> =
             decisions.iter().map(|(event, name)| (*event, user(name))).collect();
         Course::of(people.iter().map(|(event, by)| (*event, by)))
+    }
+
+    #[test]
+    fn remark_of_blanks_and_of_what_nobody_sees_says_nothing() {
+        for note in ["", " \n\t", "\u{a0}", "\u{200b}", "\u{2060} \u{feff}", "\u{ad}\u{3164}"] {
+            assert!(says_nothing(note), "{note:?}");
+        }
+        for note in ["-", "\u{200b}x", "Lengkapi.", "😀\u{fe0f}"] {
+            assert!(!says_nothing(note), "{note:?}");
+        }
+        let submitted = course(&[(Event::Submit, "ani")]);
+        let bare = submitted.judge(Event::Return, &user("citra"), Some("\u{200b}"), FourEyes::Required);
+        assert_eq!(bare, Err(DecisionRefusal::NoRemark));
     }
 
     #[test]

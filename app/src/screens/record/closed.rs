@@ -4,8 +4,8 @@
 //! that no field takes would go to the page, which a blank scrolls away.
 
 use leptos::prelude::*;
-use shared::model::decision::State;
-use wasm_bindgen::JsCast;
+use shared::ids::UserId;
+use shared::model::decision::{Event, State};
 
 use super::{Standing, binned_by};
 use crate::parts::erased::effect;
@@ -81,7 +81,22 @@ fn reason(standing: Standing, workspace: Workspace) -> String {
     if standing.binned.get() && !standing.newer.get() {
         return binned_by(standing.record, workspace);
     }
+    if standing.state() == State::Archived
+        && !standing.newer.get()
+        && let Some(by) = archived_by(standing)
+    {
+        let name = workspace.person(&by).map_or_else(|| by.to_string(), |person| person.name);
+        return words::record::archived_by(&name);
+    }
     read_only_because(standing).map(|word| word.text().to_owned()).unwrap_or_default()
+}
+
+/// Who archived the record.
+fn archived_by(standing: Standing) -> Option<UserId> {
+    standing.record.decisions().with(|rows| {
+        let last = rows.iter().rev().find(|row| row.decision.event == Event::Archive)?;
+        Some(last.by.clone())
+    })
 }
 
 /// The control of a field of the record that has the focus.
@@ -89,7 +104,7 @@ fn active_field() -> Option<web_sys::Element> {
     let active = document().active_element()?;
     let is_text = matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA");
     let is_of_record = active.closest(&format!("[{FIELD_MARK}]")).ok().flatten().is_some();
-    (is_text && is_of_record && active.dyn_ref::<web_sys::HtmlElement>().is_some()).then_some(active)
+    (is_text && is_of_record).then_some(active)
 }
 
 /// Whether a key would write into a text.

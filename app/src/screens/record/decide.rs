@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::ChangeHash;
-use shared::model::decision::{DecisionRefusal, Event};
+use shared::model::decision::{DecisionRefusal, Event, says_nothing};
 use shared::ordered::OrderedMap;
 
 use super::checklist::{LeftToDo, missing_word};
@@ -74,7 +74,12 @@ pub fn DecideDialog(
         let since = |heads: &Vec<ChangeHash>| record.read(|document| document.changes_since(heads));
         if deciding.get().is_some() { pinned.with(since).unwrap_or(0) } else { 0 }
     });
-    let refusal = Memo::new(move || standing.may_decide(deciding.get()?).err());
+    let refusal = Memo::new(move || {
+        let event = deciding.get()?;
+        let is_on_older = event.needs_last_submission() && !pinned.with(|heads| record.has_submission(heads));
+        let on_older = is_on_older.then_some(Hindrance::Refused(DecisionRefusal::OtherSubmission));
+        standing.may_decide(event).err().or(on_older)
+    });
     let left_to_do = Memo::new(move || {
         if deciding.get() != Some(Event::Submit) {
             return LeftToDo::default();
@@ -88,7 +93,7 @@ pub fn DecideDialog(
     });
     let is_lacking = move || left_to_do.with(|left| !left.missing.is_empty());
     let needs_remark = move || deciding.get().is_some_and(Event::needs_remark);
-    let lacks_remark = move || needs_remark() && note().trim().is_empty();
+    let lacks_remark = move || needs_remark() && says_nothing(&note());
     let write = move |event: Event, text: String| {
         record.keep_remark(event, text.clone());
         remarks.try_update(|remarks| remarks.insert(event, text));
@@ -99,7 +104,7 @@ pub fn DecideDialog(
         let heads = pinned.get_untracked();
         open.set(false);
         spawn_local(async move {
-            let note = Some(text.trim().to_owned()).filter(|note| !note.is_empty());
+            let note = Some(text.trim().to_owned()).filter(|note| !says_nothing(note));
             match record.decide(event, note, heads).await {
                 Ok(()) => {
                     write(event, String::new());
@@ -192,8 +197,11 @@ fn refusal_sentence(standing: Standing, hindrance: Hindrance) -> String {
             words::record_refusal::not_submitter.text().to_owned()
         }
         Hindrance::Role => words::record_refusal::forbidden.text().to_owned(),
-        Hindrance::Refused(
-            DecisionRefusal::State(_) | DecisionRefusal::NoRemark | DecisionRefusal::OtherSubmission,
-        ) => words::record::decided_meanwhile(words::marks::state(standing.state()).text()),
+        Hindrance::Refused(DecisionRefusal::OtherSubmission) => {
+            words::record::submitted_meanwhile.text().to_owned()
+        }
+        Hindrance::Refused(DecisionRefusal::State(_) | DecisionRefusal::NoRemark) => {
+            words::record::decided_meanwhile(words::marks::state(standing.state()).text())
+        }
     }
 }

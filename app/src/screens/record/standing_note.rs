@@ -2,7 +2,7 @@
 //! had to say.
 
 use leptos::prelude::*;
-use shared::model::decision::{Event, State};
+use shared::model::decision::{Event, State, says_nothing};
 use shared::model::standing_note::standing_decision;
 
 use super::Standing;
@@ -22,7 +22,7 @@ pub fn StandingNote(standing: Standing) -> impl IntoView {
         decisions.with(|rows| {
             let place = standing_decision(rows.iter().map(|row| row.decision.event))?;
             let note = rows[place].decision.note.as_deref()?;
-            (!note.trim().is_empty()).then_some(place)
+            (!says_nothing(note)).then_some(place)
         })
     });
     let shown = move || {
