@@ -1,7 +1,7 @@
 // What holds on every screen: no finding of axe, nothing cut off on a phone, one heading, usable without a mouse.
 
 import { expectAccessible } from "../world/accessible.js";
-import { DESKTOP, PHONE, go, screens } from "../world/screens.js";
+import { DESKTOP, PHONE, TABLET, go, screens } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
 async function expectNothingCutOff(page, name) {
@@ -9,7 +9,7 @@ async function expectNothingCutOff(page, name) {
   expect.soft(wide, `${name} is no wider than the window`).toBeLessThanOrEqual(room);
 }
 
-for (const viewport of [PHONE, DESKTOP]) {
+for (const viewport of [PHONE, TABLET, DESKTOP]) {
   test(`every screen passes axe and fits at ${viewport.width} px, light and dark`, async ({ world }) => {
     test.setTimeout(300_000);
     const guest = await (await world.device("tamu", { viewport })).tab("/masuk");

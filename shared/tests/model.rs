@@ -478,6 +478,18 @@ fn document_opens_from_changes_in_any_order_and_names_what_is_missing() {
 }
 
 #[test]
+fn id_that_another_program_writes_over_later_locks_nobody_out() {
+    let world = World::new();
+    let mut doc = AutoCommit::load(&world.one.save()).unwrap().with_actor(actor(5).into());
+    doc.put(ROOT, "id", vec![7_u8; 16]).unwrap();
+    doc.commit();
+    let changes = doc.get_changes(&[]);
+    let opened = Document::open(DOC, actor(3), changes).unwrap();
+    assert_eq!(ActionPlan::read(&opened), ActionPlan::read(&world.one));
+    assert!(opened.at(&opened.heads()).is_ok());
+}
+
+#[test]
 fn asking_a_document_never_ends_its_open_group() {
     let mut world = World::new();
     let field = heading::title.at_root();

@@ -101,12 +101,14 @@ fn decided(edition: Edition, workspace: Workspace) -> Option<String> {
     }
     let view = edition.read(|document| DecisionView::of(document, &row.decision.heads))?;
     let name = workspace.person(&row.by).map_or_else(|| row.by.to_string(), |person| person.name);
-    Some(words::record::decided_by(
+    let said = words::record::decided_by(
         words::marks::state(state).text(),
         &name,
         &words::record::decision_time(time, workspace.time_zone(&edition.record.home())),
         &words::record::since_version(&view),
-    ))
+    );
+    let is_received = row.place.is_some();
+    Some(if is_received { said } else { format!("{said} · {}", words::record::not_received.text()) })
 }
 
 /// Says on the paper how many facts it lacks because another program wrote what this app cannot read.

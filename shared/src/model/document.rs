@@ -241,8 +241,14 @@ impl Document {
     /// # Errors
     /// When nothing of the document is here, or it is another one.
     pub(crate) fn identified_as(mut self, kind: Kind) -> Result<Self, DocumentError> {
-        // Another program may have left the id out; the log has it too. A whole one that differs is another document's.
-        let is_other = matches!(self.doc.get(ROOT, ID), Ok(Some((value, _)))
+        // Another program may have left the id out; the log has it too. A whole one that differs where the document begins is
+        // another document's; what somebody puts in its place later says nothing, or one writer could lock a record for ever.
+        let begun_by = self.log.first().map(|first| automerge::ChangeHash(*first.hash.as_bytes()));
+        let said = match begun_by {
+            Some(first) => self.doc.get_at(ROOT, ID, &[first]),
+            None => self.doc.get(ROOT, ID),
+        };
+        let is_other = matches!(said, Ok(Some((value, _)))
             if value.as_bytes().is_some_and(|id| id.len() == DocumentId::LENGTH && id != self.id.as_bytes()));
         // What has known changes alone has not begun; edits that are open begin it.
         let is_begun = self.log.first().is_some() || self.has_open_edits();

@@ -27,12 +27,14 @@ pub fn standing_of(edition: Edition) -> &'static str {
         return BINNED;
     }
     let is_decided = matches!(state, State::Approved | State::Archived);
+    let is_received = decided.as_ref().is_none_or(|(row, ..)| row.place.is_some());
     let view = decided
         .filter(|_| is_decided)
         .and_then(|(row, ..)| edition.read(|document| DecisionView::of(document, &row.decision.heads)));
     let since = match view {
         Some(view) if !view.is_complete => Since::Incomplete,
         Some(view) if view.changes_since > 0 => Since::Changed,
+        _ if !is_received => Since::NotReceived,
         _ => Since::Unchanged,
     };
     standing_text(state, since)

@@ -11,6 +11,8 @@ pub enum Since {
     Changed,
     /// Not all changes that the decision was made on are here.
     Incomplete,
+    /// It was decided without a network: the relay may refuse it yet.
+    NotReceived,
 }
 
 /// The words on each page. What is not the approved version says *konsep*, whatever came before.
@@ -23,6 +25,8 @@ pub fn standing_text(state: State, since: Since) -> &'static str {
         (State::Approved, Since::Unchanged) => "DISETUJUI",
         (State::Approved, Since::Changed) => "KONSEP (DIUBAH SESUDAH DISETUJUI)",
         (State::Approved, Since::Incomplete) => "KONSEP (VERSI YANG DISETUJUI BELUM LENGKAP DI SINI)",
+        (State::Approved, Since::NotReceived) => "KONSEP (DISETUJUI, BELUM DITERIMA SERVER)",
+        (State::Archived, Since::NotReceived) => "DIARSIPKAN (BELUM DITERIMA SERVER)",
         (State::Archived, Since::Incomplete) => "DIARSIPKAN (BELUM LENGKAP DI SINI)",
         (State::Archived, _) => "DIARSIPKAN",
     }
@@ -39,7 +43,7 @@ mod tests {
     fn only_the_version_that_was_approved_is_no_draft() {
         let states = [State::Draft, State::Returned, State::Submitted, State::Verified, State::Approved];
         for state in states {
-            for since in [Since::Unchanged, Since::Changed, Since::Incomplete] {
+            for since in [Since::Unchanged, Since::Changed, Since::Incomplete, Since::NotReceived] {
                 let is_approved = (state, since) == (State::Approved, Since::Unchanged);
                 assert_eq!(
                     !standing_text(state, since).starts_with("KONSEP"),

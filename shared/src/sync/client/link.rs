@@ -158,6 +158,13 @@ impl Link {
         self.phase = Phase::Resting(Some(now + jittered));
     }
 
+    /// The relay ends the connection in so many words: whatever failed before, it is there again.
+    pub(super) fn forgive(&mut self) {
+        if matches!(self.phase, Phase::Online(_)) {
+            self.failures = 0;
+        }
+    }
+
     /// The connection was ended for a good reason, such as reading a feed from its beginning.
     pub(super) fn ended_at(&mut self, next_try: u64) {
         self.phase = Phase::Resting(Some(next_try));
@@ -229,6 +236,26 @@ mod tests {
                 link.next_try_at().expect("a try follows each end")
             })
             .collect()
+    }
+
+    #[test]
+    fn relay_that_says_why_it_ends_a_connection_is_tried_again_soon_after_an_outage() {
+        let mut link = Link::new(7);
+        for _ in 0..12 {
+            link.ended(0);
+        }
+        link.online(0);
+        link.forgive();
+        link.ended(1_000);
+        assert!(link.next_try_at().unwrap() <= 1_500);
+        // One that never greeted forgives nothing.
+        for _ in 0..12 {
+            link.ended(0);
+        }
+        link.greeting(0);
+        link.forgive();
+        link.ended(0);
+        assert!(link.next_try_at().unwrap() > 15_000);
     }
 
     #[test]

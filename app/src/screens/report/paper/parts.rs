@@ -69,7 +69,14 @@ pub fn FollowUps(follow_ups: Vec<Item<FollowUp>>) -> impl IntoView {
     let texts: Vec<String> = follow_ups
         .into_iter()
         .map(|item| {
-            [item.value.text.trim_end(), &follow_up_sentences(&item.value)].join(" ").trim().to_owned()
+            let (text, more) = (item.value.text.trim_end(), follow_up_sentences(&item.value));
+            // What follows is a sentence of its own.
+            let stop = if more.is_empty() || text.is_empty() || text.ends_with(['.', '!', '?', ':', ';']) {
+                ""
+            } else {
+                "."
+            };
+            format!("{text}{stop} {more}").trim().to_owned()
         })
         .filter(|text| has_text(text))
         .collect();
