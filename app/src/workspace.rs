@@ -142,6 +142,18 @@ pub enum SessionState {
     NoStore(StoreTrouble),
 }
 
+impl SessionState {
+    /// What the person may do in a feed.
+    fn role_in(&self, feed: &FeedId) -> Option<Role> {
+        match self {
+            Self::SignedIn(person) => {
+                person.feeds.iter().find(|known| known.feed == *feed).map(|known| known.role)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Why signing in failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignInError {
@@ -529,14 +541,14 @@ impl Workspace {
         self.screen.feed_name(feed)
     }
 
-    /// Whether the person may write in a feed, tracked.
-    pub fn may_write_in(&self, feed: &FeedId) -> bool {
-        self.session().with(|session| match session {
-            SessionState::SignedIn(person) => {
-                person.feeds.iter().any(|known| known.feed == *feed && known.role.may_write())
-            }
-            _ => false,
-        })
+    /// What the person may do in a feed, tracked.
+    pub fn role_in(&self, feed: &FeedId) -> Option<Role> {
+        self.session().with(|session| session.role_in(feed))
+    }
+
+    /// A person's name; the user name where the directory does not know them.
+    pub fn name_of(&self, user: &UserId) -> String {
+        self.person(user).map_or_else(|| user.to_string(), |person| person.name)
     }
 
     /// Discards such work of one record.

@@ -221,7 +221,7 @@ fn draft_of_a_former_device_is_set_aside_to_be_applied_again() {
     );
     let mut now = store.open(actor(2, 0));
     now.edit(9_000, &typed(0, "Draf ")).unwrap();
-    now.apply_again(9_000, &rows).unwrap();
+    now.apply_again(9_000, &rows, &OrderedSet::new()).unwrap();
     assert_eq!(title_of(&now), "Draf Rencana kerja");
 }
 
@@ -246,7 +246,7 @@ fn words_on_a_refused_change_are_set_aside_with_it() {
     assert_eq!(title_of(&now), "Rencana");
     let rows = store.0.all::<SetAsideRow>();
     assert_eq!(rows.len(), 2);
-    now.apply_again(9_000, &rows).unwrap();
+    now.apply_again(9_000, &rows, &OrderedSet::new()).unwrap();
     assert_eq!(title_of(&now), "Rencana satu dua");
 }
 

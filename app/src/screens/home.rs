@@ -222,7 +222,7 @@ fn Rows(rows: Signal<Vec<Row>>, #[prop(optional)] noted: bool) -> impl IntoView 
             note.clone().map(|note| {
                 let by = note.by.clone();
                 let who = move || {
-                    let name = workspace.person(&by).map_or_else(|| by.to_string(), |person| person.name);
+                    let name = workspace.name_of(&by);
                     let version = note.version.and_then(|number| usize::try_from(number).ok());
                     let when = words::time::moment_in(note.at, workspace.time_zone(&home));
                     let version = version.map(words::record::version_number);

@@ -97,7 +97,7 @@ pub fn ImportPage() -> impl IntoView {
                                 take_file=take_file
                                 take_text=move |text: String| take_bytes(Given::Text, text.as_bytes())
                             />
-                            <div role="alert" class="import-refusal">
+                            <div role="alert">
                                 {move || reading.with(|reading| refusal(reading, Given::Text))}
                             </div>
                         }

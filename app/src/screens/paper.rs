@@ -100,7 +100,7 @@ fn decided(edition: Edition, workspace: Workspace) -> Option<String> {
         return None;
     }
     let view = edition.read(|document| DecisionView::of(document, &row.decision.heads))?;
-    let name = workspace.person(&row.by).map_or_else(|| row.by.to_string(), |person| person.name);
+    let name = workspace.name_of(&row.by);
     let said = words::record::decided_by(
         words::marks::state(state).text(),
         &name,

@@ -229,16 +229,7 @@ impl Standing {
                 })
             }),
             four_eyes: Memo::new(move || workspace.four_eyes(&record.home())),
-            role: Memo::new(move || {
-                session.with(|session| match session {
-                    SessionState::SignedIn(person) => person
-                        .feeds
-                        .iter()
-                        .find(|feed| feed.feed == record.home())
-                        .map_or(Role::Reader, |feed| feed.role),
-                    _ => Role::Reader,
-                })
-            }),
+            role: Memo::new(move || workspace.role_in(&record.home()).unwrap_or(Role::Reader)),
             in_question: Memo::new(move || {
                 session.with(|session| match session {
                     SessionState::SignedIn(person) => {

@@ -308,7 +308,8 @@ fn KeptAside() -> impl IntoView {
             let feed = kept.lost.feed;
             let kind = kept.lost.kind.as_ref().and_then(Code::known);
             let home = feed.clone();
-            let may_open = move || home.as_ref().is_some_and(|home| workspace.may_write_in(home));
+            let may_open =
+                move || home.as_ref().and_then(|home| workspace.role_in(home)).is_some_and(Role::may_write);
             let doc = kept.doc;
             let path = kind.map(|kind| record_path(kind, doc));
             let open = move || {

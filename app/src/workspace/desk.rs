@@ -182,12 +182,7 @@ impl Desk {
 
     /// What the person may do in a feed.
     pub(super) fn role_in(&self, feed: &FeedId) -> Option<Role> {
-        self.screen.session.with_untracked(|session| match session {
-            SessionState::SignedIn(person) => {
-                person.feeds.iter().find(|known| known.feed == *feed).map(|known| known.role)
-            }
-            _ => None,
-        })
+        self.screen.session.with_untracked(|session| session.role_in(feed))
     }
 
     /// Whether who submits a record of a feed may approve it, as its region has set it.
@@ -247,10 +242,9 @@ impl Desk {
         let mut rows = DocumentRows::of(rows);
         let row = row.or_else(|| self.row_of_lost(doc, rows.lost()?)).ok_or(OpenError::Unknown)?;
         let never_taken = rows.never_taken();
-        let is_stale = !never_taken.is_empty();
-        let aside = if is_stale { OrderedSet::new() } else { rows.set_aside_hashes() };
-        let counted = std::mem::take(&mut rows.chunks);
-        let chunks = if is_stale { never_taken } else { counted };
+        let is_taken = never_taken.is_empty();
+        let aside = if is_taken { rows.set_aside_hashes() } else { OrderedSet::new() };
+        let chunks = if is_taken { std::mem::take(&mut rows.chunks) } else { never_taken };
         let decisions = rows.decisions.clone();
         let opened = OpenDocument::open(browser::now(), row, self.actor(), chunks, decisions, &aside);
         let (bad, result) = match opened {
@@ -267,11 +261,7 @@ impl Desk {
             }
             rows.set_aside.extend(bad);
         }
-        result.map(|document| {
-            let opened = Opened::new(self, document, &rows);
-            opened.is_stale.set(is_stale);
-            opened
-        })
+        result.map(|document| Opened::new(self, document, &rows))
     }
 
     /// The row of a record that was begun here, never reached the relay and was removed with the person's role, once they may

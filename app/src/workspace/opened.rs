@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use shared::device::decision_time::DecisionTime;
 use shared::device::open_document::{Decider, OpenDocument, RECEIVED_WAIT_MS, StepMark, gather_ms};
 use shared::device::poison::set_aside;
-use shared::device::row::{ChunkRow, DecisionRow, DocumentRow, SetAsideReason, SetAsideRow, Stored};
+use shared::device::row::{ChunkRow, DecisionRow, SetAsideReason, SetAsideRow, Stored};
 use shared::device::table::{Commit, CommitResult, Key, Query, StoreTrouble, Table, Write};
 use shared::device::takeover::Share;
 use shared::ids::{ChangeHash, DocumentId};
@@ -55,8 +55,6 @@ pub(super) struct Opened {
     base_version: Cell<u64>,
     /// How many records of screens show it.
     pub(super) users: Cell<usize>,
-    /// The copy in memory holds changes that do not count, and there is none without them.
-    pub(super) is_stale: Cell<bool>,
     pub(super) drafting: Drafting,
     pub(super) typing: Typing,
     pub(super) steps: Steps,
@@ -98,7 +96,6 @@ impl Opened {
             document: RefCell::new(document),
             base_version: Cell::new(0),
             users: Cell::new(0),
-            is_stale: Cell::new(false),
             drafting: Drafting::default(),
             typing: Typing::default(),
             steps: Steps::default(),
@@ -465,9 +462,8 @@ impl Opened {
             // Its changes are still on their way, and each that comes is looked at.
             Err(_) if self.signals.removed.get_untracked() => {}
             // The relay never took it: this copy is all that there is.
-            Err(_) if has_nothing => self.is_stale.set(true),
+            Err(_) if has_nothing => {}
             Err(failure) => {
-                self.is_stale.set(true);
                 let detail = failure.to_string();
                 desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail });
             }
@@ -479,7 +475,6 @@ impl Opened {
     /// Puts another copy in the place of the one in memory.
     fn put_in_place(&self, again: OpenDocument) {
         let before = self.document.replace(again);
-        self.is_stale.set(false);
         self.typing.end();
         self.document.borrow_mut().show_crossings();
         self.check_clock();
@@ -489,11 +484,7 @@ impl Opened {
 
     /// Applies again what was set aside of a record of which nothing else counts: it begins anew, as itself.
     fn begin_again(self: &Rc<Self>, desk: &Rc<Desk>, rows: &[SetAsideRow]) -> Result<(), StoreTrouble> {
-        let (home, kind) = {
-            let document = self.document.borrow();
-            (document.home().clone(), document.document().kind())
-        };
-        let row = DocumentRow { doc: self.doc, kind, feeds: vec![home.clone()], home };
+        let row = self.document.borrow().row().clone();
         let begun = OpenDocument::begin_again(browser::now(), row, desk.actor(), rows);
         let Some((again, commit)) = begun else {
             return Err(StoreTrouble::Other("what was set aside makes up no record".to_owned()));
@@ -556,15 +547,12 @@ impl Opened {
         self.take_in().await?;
         let query = Query::Prefix(Table::SetAside, Key::document(self.doc));
         let rows = DocumentRows::of(desk.store.read(vec![query]).await?).set_aside;
-        if apply_again && self.is_stale.get() {
-            // This copy holds what does not count: to apply it to itself would change nothing, and drop what was set aside.
-            if !desk.store.keys(Table::Chunks, Key::document(self.doc)).await?.is_empty() {
-                let why = "what was written since waits for the relay's answer".to_owned();
-                return Err(StoreTrouble::Other(why));
-            }
+        let stored = desk.store.keys(Table::Chunks, Key::document(self.doc)).await?;
+        let stored: OrderedSet<ChangeHash> = stored.iter().filter_map(Key::change_hash).collect();
+        if apply_again && stored.is_empty() {
             self.begin_again(&desk, &rows)?;
         } else if apply_again {
-            let commit = self.document.borrow_mut().apply_again(browser::now(), &rows);
+            let commit = self.document.borrow_mut().apply_again(browser::now(), &rows, &stored);
             self.edited();
             let mut commit = commit.map_err(|error| StoreTrouble::Other(error.to_string()))?;
             // What crashed the app may have been innocent (a phone ends pages at any time): it gets another try,

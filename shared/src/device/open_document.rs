@@ -303,6 +303,11 @@ impl OpenDocument {
         self.made.is_empty() && !self.document().has_open_edits()
     }
 
+    /// What the store says of it: its kind and where it stands.
+    pub fn row(&self) -> &DocumentRow {
+        &self.row
+    }
+
     /// Others are in the document just now: groups are short.
     pub fn set_with_others(&mut self, with_others: bool) {
         self.with_others = with_others;

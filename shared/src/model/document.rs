@@ -243,12 +243,8 @@ impl Document {
     pub(crate) fn identified_as(mut self, kind: Kind) -> Result<Self, DocumentError> {
         // Another program may have left the id out; the log has it too. A whole one that differs where the document begins is
         // another document's; what somebody puts in its place later says nothing, or one writer could lock a record for ever.
-        let begun_by = self.log.first().map(|first| automerge::ChangeHash(*first.hash.as_bytes()));
-        let said = match begun_by {
-            Some(first) => self.doc.get_at(ROOT, ID, &[first]),
-            None => self.doc.get(ROOT, ID),
-        };
-        let is_other = matches!(said, Ok(Some((value, _)))
+        let said = self.begun_by().map(|first| self.doc.get_at(ROOT, ID, &first));
+        let is_other = matches!(said, Some(Ok(Some((value, _))))
             if value.as_bytes().is_some_and(|id| id.len() == DocumentId::LENGTH && id != self.id.as_bytes()));
         // What has known changes alone has not begun; edits that are open begin it.
         let is_begun = self.log.first().is_some() || self.has_open_edits();
@@ -305,10 +301,14 @@ impl Document {
         self.is_newer
     }
 
+    /// Its first change, as the heads of the version that it alone made.
+    fn begun_by(&self) -> Option<[automerge::ChangeHash; 1]> {
+        self.log.first().map(|first| [automerge::ChangeHash(*first.hash.as_bytes())])
+    }
+
     /// Whether its first change says a schema above that of this code.
     fn begins_newer(&self) -> bool {
-        let Some(first) = self.log.first() else { return false };
-        let heads = [automerge::ChangeHash(*first.hash.as_bytes())];
+        let Some(heads) = self.begun_by() else { return false };
         let said = self.doc.get_at(ROOT, SCHEMA, &heads);
         let Ok(Some((value, object))) = said else { return false };
         let said = scalar_of(&self.doc, Some(&heads), &value, &object);

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::domain::date_text::{date_text, range_text};
-use shared::model::agreement::{Agreement, Link, Stage, StageName};
+use shared::model::agreement::{Agreement, Link, Stage};
 use shared::model::field::Record;
 
 use crate::parts::erased::Memo;
@@ -60,8 +60,7 @@ fn Sheet(agreement: Agreement) -> impl IntoView {
     let mut stages: Vec<Stage> =
         agreement.stages.into_iter().map(|item| item.value).filter(|stage| !stage.is_blank()).collect();
     // As on the line of stages, however they were entered.
-    let place = |stage: &Stage| StageName::ALL.iter().position(|name| Some(*name) == stage.name);
-    stages.sort_by_key(|stage| place(stage).unwrap_or(usize::MAX));
+    stages.sort_by_key(|stage| (stage.name.is_none(), stage.name));
     let links: Vec<Link> =
         agreement.links.into_iter().map(|item| item.value).filter(|link| !link.is_blank()).collect();
     view! {

@@ -85,7 +85,7 @@ fn reason(standing: Standing, workspace: Workspace) -> String {
         && !standing.newer.get()
         && let Some(by) = archived_by(standing)
     {
-        let name = workspace.person(&by).map_or_else(|| by.to_string(), |person| person.name);
+        let name = workspace.name_of(&by);
         return words::record::archived_by(&name);
     }
     read_only_because(standing).map(|word| word.text().to_owned()).unwrap_or_default()

@@ -102,7 +102,7 @@ fn Decided(
     let workspace = use_workspace();
     let event = row.decision.event;
     let user = row.by.clone();
-    let who = move || workspace.person(&user).map_or_else(|| user.to_string(), |person| person.name);
+    let who = move || workspace.name_of(&user);
     let is_unproven = row.unproven_since.is_some();
     let heads = StoredValue::new(row.decision.heads.clone());
     let open = move |first: First| {

@@ -31,7 +31,7 @@ pub fn StandingNote(standing: Standing) -> impl IntoView {
             let row = rows.get(place)?;
             Some((row.decision.event, row.by.clone(), row.decision.note.clone()?))
         })?;
-        let name = workspace.person(&by).map_or_else(|| by.to_string(), |person| person.name);
+        let name = workspace.name_of(&by);
         let time = record.decision_times().with(|times| times.get(place).copied())?;
         let made = words::record::decision_time(time, workspace.time_zone(&record.home()));
         let told =

@@ -27,18 +27,25 @@ pub fn is_good(reason: &SetAsideReason) -> bool {
 
 impl OpenDocument {
     /// Applies set-aside changes again as new edits. The one commit stores them and removes the rows that they
-    /// replace, so that nothing is lost or applied twice; rows that cannot be applied stay.
+    /// replace, so that nothing is lost or applied twice; rows that cannot be applied stay. So do those of changes that this
+    /// copy still holds and that are not among the `stored` ones: only what counts has come back by itself.
     ///
     /// # Errors
     /// When an edit would be over a limit. What was applied before it, and what was typed before, is in the document
     /// and waits for a flush; the rows stay.
-    pub fn apply_again(&mut self, now: u64, rows: &[SetAsideRow]) -> Result<Commit, DocumentError> {
+    pub fn apply_again(
+        &mut self,
+        now: u64,
+        rows: &[SetAsideRow],
+        stored: &OrderedSet<ChangeHash>,
+    ) -> Result<Commit, DocumentError> {
         // Only made, not given out: an error below must not drop a change that later ones build on.
         self.close_group(now);
         let (changes, known): (Vec<_>, Vec<_>) =
             good_changes(rows).partition(|change| !self.document().has(change.hash));
         let (changes, heads) = whole_changes(changes, |hash| self.document().has(hash));
-        let mut settled: Vec<ChangeHash> = known.iter().map(|change| change.hash).collect();
+        let came_back = known.iter().map(|change| change.hash).filter(|hash| stored.contains(hash));
+        let mut settled: Vec<ChangeHash> = came_back.collect();
         if !changes.is_empty() {
             let before = self.document().at(&heads)?;
             let after = with_changes(&before, &changes)?;
@@ -212,7 +219,7 @@ mod tests {
         let mut now = open(good, actor(2));
         rewrite(&mut now, "satu tiga empat");
         let rows = aside(refused, SetAsideReason::RetiredDevice);
-        let commit = now.apply_again(2_000, &rows).unwrap();
+        let commit = now.apply_again(2_000, &rows, &OrderedSet::new()).unwrap();
         assert_eq!(now.document().prose(&purpose()), "satu dua tiga empat");
         assert_eq!(removed_rows(&commit), 1);
         assert!(now.is_flushed());
@@ -229,7 +236,10 @@ mod tests {
         let refused = chunks(&first.flush(1_000).unwrap().commit);
         let mut now = open(good.clone(), actor(2));
         now.edit(1_000, &Edit::Rewrite { field: purpose(), text: "kata".to_owned() }).unwrap();
-        assert!(now.apply_again(2_000, &aside(refused, SetAsideReason::RetiredDevice)).is_err());
+        assert!(
+            now.apply_again(2_000, &aside(refused, SetAsideReason::RetiredDevice), &OrderedSet::new())
+                .is_err()
+        );
         assert!(!now.is_flushed() && now.due_at().is_some(), "it still waits to be stored");
         let mut stored = good;
         stored.extend(chunks(&now.flush(3_000).unwrap().commit));
@@ -255,7 +265,7 @@ mod tests {
         let good = chunks(&first.flush(0).unwrap().commit);
         let rows = aside(rewrite(&mut first, "racun"), SetAsideReason::Crashed);
         let mut now = open(good, actor(2));
-        let commit = now.apply_again(0, &rows).unwrap();
+        let commit = now.apply_again(0, &rows, &OrderedSet::new()).unwrap();
         assert_eq!(now.document().prose(&purpose()), "");
         assert_eq!(removed_rows(&commit), 0);
     }
@@ -267,8 +277,21 @@ mod tests {
         let came_back = rewrite(&mut first, "sekali");
         good.extend(came_back.clone());
         let mut now = open(good, actor(2));
-        let commit = now.apply_again(0, &aside(came_back, SetAsideReason::RetiredDevice)).unwrap();
+        let stored = came_back.iter().map(|(hash, _)| *hash).collect();
+        let rows = aside(came_back, SetAsideReason::RetiredDevice);
+        let commit = now.apply_again(0, &rows, &stored).unwrap();
         assert_eq!(now.document().prose(&purpose()), "sekali");
         assert_eq!((removed_rows(&commit), commit.writes.len()), (1, 1));
+    }
+
+    #[test]
+    fn change_that_only_the_copy_in_memory_holds_stays_set_aside() {
+        let mut copy = OpenDocument::create(0, DOC, Kind::TripReport, home(), actor(1));
+        let first = chunks(&copy.flush(0).unwrap().commit);
+        let refused = rewrite(&mut copy, "semua kata");
+        let stored = first.iter().map(|(hash, _)| *hash).collect();
+        let commit =
+            copy.apply_again(2_000, &aside(refused, SetAsideReason::RetiredDevice), &stored).unwrap();
+        assert_eq!(commit.writes, [], "nothing else has these words");
     }
 }

@@ -14,7 +14,7 @@ const PING_MS: u64 = 25_000;
 const WATCHED_MS: u64 = 3_000;
 /// The longest pause between tries otherwise.
 const UNWATCHED_MS: u64 = 60_000;
-/// A connection that held so long forgives the failures before it.
+/// A connection that held so long is a good one.
 const GOOD_MS: u64 = 30_000;
 
 /// Where the connection stands.
@@ -48,6 +48,8 @@ pub(super) enum Due {
 pub(super) struct Link {
     phase: Phase,
     failures: u32,
+    /// Connections in a row on which the relay greeted and that did not hold.
+    short_lived: u32,
     is_visible: bool,
     has_unsent: bool,
     pings_unanswered: u32,
@@ -60,6 +62,7 @@ impl Link {
         Self {
             phase: Phase::Resting(None),
             failures: 0,
+            short_lived: 0,
             is_visible: false,
             has_unsent: false,
             pings_unanswered: 0,
@@ -143,12 +146,13 @@ impl Link {
         self.ping_at = now + PING_MS;
     }
 
-    /// The connection ended: the next try after a pause that grows with each failure.
+    /// The connection ended: the next try after a pause that grows with each failure. A relay that greeted is there again,
+    /// whatever failed before: only such connections in a row that did not hold count on.
     pub(super) fn ended(&mut self, now: u64) {
-        if let Phase::Online(since) = self.phase
-            && now.saturating_sub(since) >= GOOD_MS
-        {
-            self.failures = 0;
+        if let Phase::Online(since) = self.phase {
+            let was_good = now.saturating_sub(since) >= GOOD_MS;
+            self.failures = if was_good { 0 } else { self.short_lived };
+            self.short_lived = self.failures.saturating_add(1);
         }
         self.failures = self.failures.saturating_add(1);
         let grown = 250u64 << self.failures.min(10);
@@ -156,13 +160,6 @@ impl Link {
         // From half of it to the whole, so that a thousand devices do not come back at once.
         let jittered = pause / 2 + self.draw() % (pause / 2 + 1);
         self.phase = Phase::Resting(Some(now + jittered));
-    }
-
-    /// The relay ends the connection in so many words: whatever failed before, it is there again.
-    pub(super) fn forgive(&mut self) {
-        if matches!(self.phase, Phase::Online(_)) {
-            self.failures = 0;
-        }
     }
 
     /// The connection was ended for a good reason, such as reading a feed from its beginning.
@@ -239,23 +236,21 @@ mod tests {
     }
 
     #[test]
-    fn relay_that_says_why_it_ends_a_connection_is_tried_again_soon_after_an_outage() {
+    fn relay_that_greeted_after_an_outage_is_tried_again_soon_unless_it_ends_each_connection() {
         let mut link = Link::new(7);
         for _ in 0..12 {
             link.ended(0);
         }
-        link.online(0);
-        link.forgive();
-        link.ended(1_000);
-        assert!(link.next_try_at().unwrap() <= 1_500);
-        // One that never greeted forgives nothing.
-        for _ in 0..12 {
-            link.ended(0);
-        }
-        link.greeting(0);
-        link.forgive();
-        link.ended(0);
-        assert!(link.next_try_at().unwrap() > 15_000);
+        let mut pause = |hold_ms: u64| {
+            link.online(0);
+            link.ended(hold_ms);
+            link.next_try_at().unwrap() - hold_ms
+        };
+        assert!(pause(1_000) <= 500, "the outage is over");
+        let flapping: Vec<u64> = (0..12).map(|_| pause(1_000)).collect();
+        assert!(*flapping.last().unwrap() > 15_000, "{flapping:?}");
+        assert!(pause(GOOD_MS) <= 500, "it held");
+        assert!(pause(1_000) <= 1_000, "and counts from there");
     }
 
     #[test]

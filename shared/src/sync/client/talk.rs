@@ -308,9 +308,6 @@ impl ClientSync {
                 self.desk.replaced();
             }
             ByeCode::Protocol | ByeCode::TooLarge | ByeCode::Restarting | ByeCode::Unknown => {
-                if bye.code == ByeCode::Restarting {
-                    self.link.forgive();
-                }
                 self.close(now);
                 if let (Some(retry), Some(next)) = (bye.retry_ms, self.link.next_try_at()) {
                     // Not sooner than the relay asks, and not later than a minute.
