@@ -198,6 +198,10 @@ impl Pump {
                 self.socket.borrow_mut().take();
                 self.input(Input::AccountDisabled);
             }
+            socket::Event::DeviceRevoked => {
+                self.socket.borrow_mut().take();
+                self.input(Input::DeviceRevoked);
+            }
             socket::Event::Blocked => {
                 self.socket.borrow_mut().take();
                 self.blocked_sockets.set(self.blocked_sockets.get() + 1);

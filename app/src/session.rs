@@ -19,6 +19,8 @@ pub const REQUEST_MS: i32 = 30_000;
 
 /// The problem with which the relay answers whose account is disabled.
 pub const ACCOUNT_DISABLED: &str = "account-disabled";
+/// The problem with which it answers a device that was revoked.
+const DEVICE_REVOKED: &str = "device-revoked";
 /// The problem with which the relay answers who is to change the password first that somebody else set.
 pub const PASSWORD_DUE: &str = "password-due";
 /// The relay's problem where the old password is another one.
@@ -181,7 +183,7 @@ pub async fn end_left_session() -> Result<(), SignInRefusal> {
         Standing::Refused(detail) => return Err(SignInRefusal::Other(detail)),
         Standing::Unreachable => return Err(SignInRefusal::Unreachable),
         // It has ended now, or was over already.
-        Standing::Good | Standing::SignInNeeded | Standing::AccountDisabled => {}
+        Standing::Good | Standing::SignInNeeded | Standing::AccountDisabled | Standing::DeviceRevoked => {}
     }
     remembered::set_must_end(false);
     Ok(())
@@ -196,6 +198,8 @@ pub enum Standing {
     SignInNeeded,
     /// The account is disabled.
     AccountDisabled,
+    /// The device was revoked.
+    DeviceRevoked,
     /// The relay refuses, in these words.
     Refused(String),
     /// The relay does not answer, or not now, or somebody else does.
@@ -271,6 +275,7 @@ impl Answer {
         match self.status {
             200 | 204 => Standing::Good,
             _ if self.is_problem(ACCOUNT_DISABLED) => Standing::AccountDisabled,
+            _ if self.is_problem(DEVICE_REVOKED) => Standing::DeviceRevoked,
             _ if self.is_problem(PASSWORD_DUE) => Standing::SignInNeeded,
             401 => Standing::SignInNeeded,
             // Too slow, or too often: it is tried again.

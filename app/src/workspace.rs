@@ -298,6 +298,8 @@ pub enum PageNotice {
     },
     /// This device's identity may have been copied or lost: signing in again enrols a new one.
     DeviceRetired,
+    /// Somebody revoked this device: the same.
+    DeviceRevoked,
     /// Another person's unsent work stays on this browser, and is sent when they sign in again.
     OthersUnsent {
         /// The person.

@@ -80,6 +80,44 @@ test("words that an assigned text pushed out, while their writer was offline, ar
   peer.close();
 });
 
+test("results that a program assigns or deletes, while their writer was offline, lose no word", async ({ world }) => {
+  const peer = await Peer.signIn(world.relay.url, world.account("writer"));
+  await peer.caughtUp();
+  const [first, second] = ["0000000000000001", "0000000000000002"];
+  const outcomes = { [first]: { order: "V", text: "Hasil satu." }, [second]: { order: "W", text: "Hasil dua." } };
+  await peer.create(peer.feeds[0].feed, "trip-report", { ...REPORT, title: "Laporan yang ditata ulang", outcomes });
+  const report = () => peer.document((root) => String(root.title) === "Laporan yang ditata ulang");
+
+  const { device, page } = await world.signedIn("writer");
+  await page.getByRole("link", { name: "Laporan", exact: true }).first().click();
+  await page.getByRole("link", { name: "Laporan yang ditata ulang" }).click();
+  const results = page.getByRole("region", { name: "III. Hasil" });
+  const texts = results.getByRole("textbox", { name: /^Hasil \d/ });
+  await expect(texts).toHaveCount(2);
+  await device.goOffline();
+  for (const [nth, text] of ["Hasil satu. Kata sri.", "Hasil dua. Kata sri."].entries()) {
+    await texts.nth(nth).fill(text);
+    await texts.nth(nth).blur();
+  }
+  await peer.change(await report(), (root) => {
+    root.outcomes[first] = { order: "V", text: "Hasil klien." };
+    delete root.outcomes[second];
+  });
+  await device.goOnline();
+
+  const offer = page.getByRole("group", { name: "Perlu dipilih: Hasil 1" });
+  await expect(offer).toContainText("Hasil satu. Kata sri.");
+  await expect(texts).toHaveValue("Hasil klien.");
+  await offer.getByRole("button", { name: "Tambahkan ke teks" }).click();
+  await expect(texts).toHaveValue("Hasil klien.\nHasil satu. Kata sri.");
+  await results.getByText("Dihapus: 1").click();
+  await expect(results.getByText("Hasil dua. Kata sri.")).toBeVisible();
+  await results.getByRole("button", { name: /Hasil dua/ }).click();
+  await expect(texts).toHaveCount(2);
+  await peer.document((root) => String(root.outcomes?.[second]?.text) === "Hasil dua. Kata sri.");
+  peer.close();
+});
+
 test("a plan with JavaScript's numbers and dates is read, and says what it cannot read in field, totals and paper", async ({ world }) => {
   const peer = await Peer.signIn(world.relay.url, world.account("writer"));
   await peer.caughtUp();

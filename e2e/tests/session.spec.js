@@ -2,6 +2,7 @@
 
 import { expectAccessible } from "../world/accessible.js";
 import { Proxy, links } from "../world/proxy.js";
+import { begin, expectSafety, field, open, write } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
 test("a wrong password is told in a sentence and nobody is signed in", async ({ world }) => {
@@ -146,6 +147,34 @@ test("another device is signed out at once and keeps its work", async ({ world }
   await expect(phone.getByRole("link", { name: "Laporan" }).first(), "it goes on as it is").toBeVisible();
   await page.reload();
   await expect(devices.getByText("perangkat ini"), "who did it stays").toBeVisible();
+});
+
+test("a device that was revoked says so, and who signs in there again finds their work and no false word of it", async ({ world }) => {
+  world.complaints.expect(/status of 401/);
+  const { device, page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  await write(page, "Judul kegiatan", "Laporan yang belum terkirim");
+  await expectSafety(page, "Di server");
+  await device.goOffline();
+  await write(page, "Penutup", "Ditulis sebelum pencabutan diketahui.");
+  // The demonstration's own device never came.
+  const [, mine] = world.relay.operate("device", "list", "sri").match(/^([0-9a-f]{32})\tsri\t(?!.*\tnever)/m);
+  world.relay.operate("device", "revoke", mine);
+  await device.goOnline();
+  const said = page.getByText("Perangkat ini dicabut: oleh admin").filter({ visible: true });
+  await expect(said.first()).toBeVisible();
+  await page.reload();
+  await expect(said.first()).toBeVisible();
+  await expect(page.getByText("mungkin tersalin atau rusak")).toHaveCount(0);
+  await page.getByRole("status").getByRole("link", { name: "Masuk" }).click();
+  await expect(said.first()).toBeVisible();
+  await page.getByLabel("Kata sandi", { exact: true }).fill(world.account("sri").password);
+  await page.getByRole("button", { name: "Masuk", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Masuk" })).toHaveCount(0);
+  await expect(page.getByText("terkirim saat ia masuk lagi")).toHaveCount(0);
+  await expect(said).toHaveCount(0);
+  await open(page, "Laporan", "Laporan yang belum terkirim");
+  await expect(field(page, "Penutup")).toHaveValue("Ditulis sebelum pencabutan diketahui.");
 });
 
 test("one's own password is changed in the settings, and offline the page says what it needs", async ({ world }) => {

@@ -157,6 +157,15 @@ pub fn outline(bytes: &[u8]) -> Option<Outline> {
     Some(Outline { actor, deps, stands_for })
 }
 
+/// Whether a change takes something away that stood under a key of a map, of which `concerns` is true: a quick look, since most
+/// changes don't, and decoding one takes long.
+pub(crate) fn overwrites(change: &Change, concerns: fn(&str) -> bool) -> bool {
+    let chunk = Chunk::parse(change.raw_bytes());
+    let look = |chunk: Chunk<'_>| body::columns(&chunk.body(usize::MAX)?)?.overwrites(concerns);
+    // What can't be read here is decoded, to be sure.
+    chunk.and_then(look).unwrap_or(true)
+}
+
 /// The check without the limit of bytes as sent, for changes that never were sent as they are.
 fn check_change_chunk(bytes: &[u8]) -> Result<CheckedChange, Refusal> {
     let chunk = Chunk::parse(bytes)?;

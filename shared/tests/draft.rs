@@ -43,6 +43,7 @@ fn device(number: u8, former: &[u8]) -> DeviceRow {
         device: DeviceId::from_bytes([number; 16]),
         epoch: None,
         retired: false,
+        revoked: false,
         former: former.iter().map(|number| DeviceId::from_bytes([*number; 16])).collect(),
     }
 }

@@ -269,7 +269,10 @@ fn SettlementValue(
     let is_unknown = value.change.is_none() && at == 0;
     let who = move || match value.standing {
         _ if is_unknown => String::new(),
-        ValueStanding::Set => format!("{} · {}", author(), words::time::moment(at)),
+        ValueStanding::Set => {
+            let zone = workspace.time_zone(&editing.record().home());
+            format!("{} · {}", author(), words::time::moment_in(at, zone))
+        }
         ValueStanding::Replaced => words::parts::replaced.text().to_owned(),
     };
     let is_prose = field.field.holds == Holds::Prose;

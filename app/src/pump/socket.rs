@@ -38,6 +38,8 @@ pub(super) enum Event {
     SignInNeeded,
     /// The relay answers that the account is disabled.
     AccountDisabled,
+    /// The relay answers that this device was revoked.
+    DeviceRevoked,
 }
 
 /// A listener that the browser calls, for as long as it is kept.

@@ -85,7 +85,9 @@ pub fn SignInAgain() -> impl IntoView {
         _ => String::new(),
     });
     let is_needed = workspace.sync().with_untracked(|sync| sync.retired || needs_sign_in(sync.connection));
-    let why = match workspace.sync().with_untracked(|sync| sync.connection) {
+    let (connection, is_revoked) = workspace.sync().with_untracked(|sync| (sync.connection, sync.revoked));
+    let why = match connection {
+        _ if is_revoked => words::shell::revoked_sentence,
         Connection::Disabled => words::session::disabled,
         Connection::WrongDevice => words::shell::wrong_device_sentence,
         _ => words::session::again_lead,

@@ -18,6 +18,7 @@ pub fn connection_sentence(sync: &SyncStatus) -> String {
         return words::shell::refused_sentence(detail);
     }
     let word = match sync.connection {
+        _ if sync.revoked => words::shell::revoked_sentence,
         _ if sync.retired => words::shell::retired_sentence,
         Connection::Offline | Connection::Refused => words::shell::offline_sentence,
         Connection::Connecting => words::shell::connecting_sentence,
@@ -214,6 +215,8 @@ mod tests {
         assert!(connection_sentence(&refused).contains("alamat ini tidak dilayani"));
         let retired = SyncStatus { retired: true, ..refused.clone() };
         assert_eq!(connection_sentence(&retired), words::shell::retired_sentence.text());
+        let revoked = SyncStatus { revoked: true, ..retired };
+        assert_eq!(connection_sentence(&revoked), words::shell::revoked_sentence.text());
         let silent = SyncStatus { refusal: None, ..refused };
         assert_eq!(connection_sentence(&silent), words::shell::offline_sentence.text());
     }

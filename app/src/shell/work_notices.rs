@@ -16,21 +16,22 @@ pub fn tell_of_work() {
     let workspace = use_workspace();
     let notices = workspace.notices();
     let path = use_place().path;
-    let mut told = None::<u64>;
-    let mut was_refused = false;
+    let mut last = None::<u64>;
+    let mut told: Vec<(u64, String)> = Vec::new();
     effect(move || {
-        let is_refused =
-            notices.with(|all| all.iter().any(|(_, notice)| matches!(notice, PageNotice::Refused { .. })));
-        if std::mem::replace(&mut was_refused, is_refused) && !is_refused {
-            take_back(words::work::refused.text());
-            take_back(words::work::refused_here.text());
+        let all = notices.get();
+        let (standing, settled): (Vec<_>, Vec<_>) =
+            told.drain(..).partition(|(number, _)| all.iter().any(|(other, _)| other == number));
+        told = standing;
+        for (_, text) in settled {
+            // What is true no more, unless it is so of another record still.
+            if told.iter().all(|(_, other)| *other != text) {
+                take_back(&text);
+            }
         }
-        let fresh: Vec<PageNotice> = notices.with(|all| {
-            let last = told;
-            told = all.last().map(|(number, _)| *number).max(last);
-            all.iter().filter(|(number, _)| Some(*number) > last).map(|(_, notice)| notice.clone()).collect()
-        });
-        for notice in fresh {
+        let before = last;
+        last = all.last().map(|(number, _)| *number).max(before);
+        for (number, notice) in all.into_iter().filter(|(number, _)| Some(*number) > before) {
             let is_here = |doc| doc_in(&path.get_untracked()) == Some(doc);
             let (tone, text) = match notice {
                 // Who has it open need not be told to open it.
@@ -39,6 +40,7 @@ pub fn tell_of_work() {
                 }
                 notice => sentence(&notice),
             };
+            told.push((number, text.clone()));
             tell(tone, text);
         }
     });
@@ -61,6 +63,7 @@ fn sentence(notice: &PageNotice) -> (Tone, String) {
         // It stays until it is closed: it may come while nobody looks, and says where the unsent work is.
         PageNotice::RoleLost { name } => (Tone::Problem, words::work::role_lost(name)),
         PageNotice::DeviceRetired => (Tone::Problem, words::shell::retired_sentence.text().to_owned()),
+        PageNotice::DeviceRevoked => (Tone::Problem, words::shell::revoked_sentence.text().to_owned()),
         PageNotice::OthersUnsent { user, waiting } => {
             (Tone::Information, words::work::others_unsent(user.as_str(), *waiting))
         }

@@ -43,6 +43,8 @@ pub enum Message {
     SignedInAgain,
     /// The device's identity is retired.
     DeviceRetired,
+    /// The same, since somebody revoked it.
+    DeviceRevoked,
     /// The store has new people in its directory.
     Directory,
     /// The store has new settings of feeds.
@@ -64,6 +66,7 @@ pub struct StatusMessage {
     next_try_at: Option<u64>,
     trouble: Option<String>,
     retired: bool,
+    revoked: bool,
     feeds: OrderedMap<FeedId, FeedStatus>,
     clock_offset_ms: Option<i64>,
 }
@@ -81,6 +84,7 @@ cbor_variants! {
         SessionChanged,
         SignedInAgain,
         DeviceRetired,
+        DeviceRevoked,
         Directory,
         Settings,
         Removed(feed),
@@ -99,6 +103,7 @@ cbor_map! {
         next_try_at: defaulted,
         trouble: defaulted,
         retired: defaulted,
+        revoked: sparse,
         feeds: defaulted,
         clock_offset_ms: defaulted,
     }
@@ -146,6 +151,7 @@ impl From<&SyncStatus> for StatusMessage {
                 StoreTrouble::Other(text) => format!("other:{text}"),
             }),
             retired: status.retired,
+            revoked: status.revoked,
             feeds: status.feeds.clone(),
             clock_offset_ms: status.clock_offset_ms,
         }
@@ -171,6 +177,7 @@ impl From<StatusMessage> for SyncStatus {
                 other => StoreTrouble::Other(other.trim_start_matches("other:").to_owned()),
             }),
             retired: message.retired,
+            revoked: message.revoked,
             feeds: message.feeds,
             clock_offset_ms: message.clock_offset_ms,
         }
@@ -196,6 +203,7 @@ mod tests {
             next_try_at: None,
             trouble: Some(StoreTrouble::Other("x".to_owned())),
             retired: true,
+            revoked: false,
             feeds: [(
                 "kab-sleman".parse().unwrap(),
                 FeedStatus { name: "Sleman".to_owned(), role: Role::Writer, access: Access::Given },
@@ -268,6 +276,7 @@ mod tests {
             ("6e53657373696f6e4368616e676564", Message::SessionChanged),
             ("6d5369676e6564496e416761696e", Message::SignedInAgain),
             ("6d44657669636552657469726564", Message::DeviceRetired),
+            ("6d4465766963655265766f6b6564", Message::DeviceRevoked),
             ("694469726563746f7279", Message::Directory),
             ("6853657474696e6773", Message::Settings),
         ]

@@ -26,7 +26,7 @@ words! {
     settle_this: "Pilih ini", "Choose this";
     settle_group(label: &str): "Perlu dipilih: {label}", "To be settled: {label}";
     shown_now: "tampil sekarang", "shown now";
-    no_place: "Dokumen ini dimulai dengan versi Simpul yang lebih lama dan tidak punya tempat untuk isian ini. Tuliskan di isian lain atau di dokumen baru.", "This record was begun with an older version of Simpul and has no place for this field. Write it in another field or in a new record.";
+    no_place: "Dokumen ini tidak punya tempat untuk isian ini: dimulai dengan versi Simpul yang lebih lama, atau diubah oleh program lain. Tuliskan di isian lain atau di dokumen baru.", "This record has no place for this field: it was begun with an older version of Simpul, or another program changed it. Write it in another field or in a new record.";
     system: "Sistem", "The system";
     another_device(short: &str): "Perangkat lain ({short})", "Another device ({short})";
     redo: "Ulangi", "Redo";

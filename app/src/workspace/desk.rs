@@ -408,6 +408,10 @@ impl Desk {
                 self.tell(&Message::DeviceRetired);
                 self.screen.tell(PageNotice::DeviceRetired);
             }
+            Notice::DeviceRevoked => {
+                self.tell(&Message::DeviceRevoked);
+                self.screen.tell(PageNotice::DeviceRevoked);
+            }
             Notice::Superseded => {
                 let desk = Rc::clone(self);
                 spawn_local(async move {
@@ -485,6 +489,7 @@ impl Desk {
             }
             Message::Removed(feed) => self.removed(feed),
             Message::DeviceRetired => self.screen.tell(PageNotice::DeviceRetired),
+            Message::DeviceRevoked => self.screen.tell(PageNotice::DeviceRevoked),
             // Heard on the channel of all people.
             Message::SessionChanged => {}
         }

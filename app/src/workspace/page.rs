@@ -134,10 +134,14 @@ impl Page {
         let same = before.as_ref().filter(|desk| desk.user == signed_in.user).cloned();
         let is_new_device = enrol(&signed_in, same.as_ref().map(|desk| desk.store.clone())).await?;
         remembered::set_signed_in(Some(&signed_in.user));
+        if is_new_device {
+            self.screen
+                .settle(|notice| matches!(notice, PageNotice::DeviceRetired | PageNotice::DeviceRevoked));
+        }
         match same {
             Some(desk) if !is_new_device => desk.signed_in_again(),
             _ => {
-                self.leave(before).await;
+                self.leave(before, Some(&signed_in.user)).await;
                 self.show(signed_in.user.clone()).await?;
             }
         }
@@ -149,7 +153,7 @@ impl Page {
     pub(super) async fn sign_out(self: &Rc<Self>) -> usize {
         let desk = self.desk();
         let waiting = desk.as_ref().map_or(0, |desk| desk.listing.borrow().waiting());
-        self.leave(desk).await;
+        self.leave(desk, None).await;
         remembered::set_signed_in(None);
         self.show_nobody();
         self.tell(&Message::SessionChanged);
@@ -157,8 +161,9 @@ impl Page {
         waiting
     }
 
-    /// Makes the work of a desk durable and takes it off the page; what waits there is told.
-    async fn leave(&self, desk: Option<Rc<Desk>>) {
+    /// Makes the work of a desk durable and takes it off the page; what waits there is told, but where the same person comes
+    /// back to it.
+    async fn leave(&self, desk: Option<Rc<Desk>>, coming: Option<&UserId>) {
         let Some(desk) = desk else { return };
         if let Err(trouble) = desk.settle().await {
             self.screen.tell(PageNotice::NotRead(trouble));
@@ -166,7 +171,7 @@ impl Page {
         let waiting = desk.listing.borrow().waiting();
         desk.end();
         self.desk.borrow_mut().take();
-        if waiting > 0 {
+        if waiting > 0 && coming != Some(&desk.user) {
             self.screen.tell(PageNotice::OthersUnsent { user: desk.user.clone(), waiting });
         }
     }
@@ -236,7 +241,7 @@ impl Page {
             _ => false,
         };
         if !is_same {
-            self.leave(desk).await;
+            self.leave(desk, now.as_ref()).await;
             self.show_remembered().await;
         }
     }
@@ -347,6 +352,7 @@ async fn enrol(signed_in: &SignedIn, store: Option<Store>) -> Result<bool, Store
                     device: signed_in.device,
                     epoch: None,
                     retired: false,
+                    revoked: false,
                     former: Vec::new(),
                 };
                 let write = row.put();

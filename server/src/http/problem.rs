@@ -23,6 +23,8 @@ pub enum Problem {
     WrongPassword,
     /// The person was disabled.
     AccountDisabled,
+    /// The device was revoked, and its session with it.
+    DeviceRevoked,
     /// Somebody else set the password: it is to be changed before anything else.
     PasswordDue,
     /// The password that is to be changed is another.
@@ -158,7 +160,9 @@ impl Problem {
     /// The HTTP status.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::NotSignedIn | Self::WrongPassword | Self::AccountDisabled => StatusCode::UNAUTHORIZED,
+            Self::NotSignedIn | Self::WrongPassword | Self::AccountDisabled | Self::DeviceRevoked => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::TooManyAttempts { .. } | Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::ForeignDevice
             | Self::RevokedDevice
@@ -192,6 +196,7 @@ impl Problem {
             Self::NotSignedIn => "not-signed-in",
             Self::WrongPassword => "wrong-password",
             Self::AccountDisabled => "account-disabled",
+            Self::DeviceRevoked => "device-revoked",
             Self::PasswordDue => "password-due",
             Self::WrongOldPassword => "wrong-old-password",
             Self::PasswordUnchanged => "password-unchanged",
@@ -266,6 +271,13 @@ impl Problem {
                     "Account disabled",
                     "Your account is disabled. Ask your region's admin; work on the device is safe.",
                 ),
+            ],
+            Self::DeviceRevoked => [
+                (
+                    "Perangkat dicabut",
+                    "Perangkat ini dicabut. Masuklah lagi; pekerjaan di perangkat tetap aman.",
+                ),
+                ("Device revoked", "This device was revoked. Sign in again; work on the device is safe."),
             ],
             Self::PasswordDue => [
                 (

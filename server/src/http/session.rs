@@ -99,7 +99,8 @@ impl SignedIn {
         let row = found.await?.map_err(|end| match end {
             SessionEnd::Disabled => Problem::AccountDisabled,
             SessionEnd::PasswordDue => Problem::PasswordDue,
-            SessionEnd::Over | SessionEnd::Revoked => Problem::NotSignedIn,
+            SessionEnd::Revoked => Problem::DeviceRevoked,
+            SessionEnd::Over => Problem::NotSignedIn,
         })?;
         let counted = relay.rates().request(&row.user);
         counted.inspect_err(|_| relay.metrics().limited("requests"))?;

@@ -149,7 +149,8 @@ async fn device_is_revoked_by_its_person_or_an_admin_and_by_nobody_else() {
     assert_eq!(revoke(&budi, "nothing").problem(), "not-found");
     assert_eq!(revoke(&ayu, &sri.device.to_string()).status, 204);
     let bearer = format!("Bearer {}", sri.token);
-    assert_eq!(world.get("/api/v1/devices", &[("authorization", &bearer)]).status, 401);
+    let answer = world.get("/api/v1/devices", &[("authorization", &bearer)]);
+    assert_eq!((answer.status, answer.problem().as_str()), (401, "device-revoked"), "it is told why");
     let body = serde_json::json!({
         "username": "sri", "password": super::world::PASSWORD, "device": sri.device.to_string()
     });

@@ -43,6 +43,7 @@ impl Device {
             device: id,
             epoch: None,
             retired: false,
+            revoked: false,
             former: Vec::new(),
         };
         let mut device =

@@ -109,6 +109,7 @@ impl<'a> Device<'a> {
             device: id,
             epoch: None,
             retired: false,
+            revoked: false,
             former: Vec::new(),
         };
         let mut device = Self { user, id, tables: MemoryTables::default(), relay };

@@ -57,6 +57,23 @@ impl Body {
     }
 }
 
+/// The columns of a change that passed the check, whatever stands before them.
+pub(super) fn columns(bytes: &[u8]) -> Result<Columns<'_>, Refusal> {
+    let mut reader = Reader::new(bytes);
+    let deps = reader.unsigned()?;
+    reader.take(deps.saturating_mul(ChangeHash::LENGTH as u64))?;
+    reader.prefixed()?;
+    for _number_and_first_operation in 0..2 {
+        reader.unsigned()?;
+    }
+    reader.signed()?;
+    reader.prefixed()?;
+    for _actor in 0..reader.unsigned()? {
+        reader.prefixed()?;
+    }
+    Columns::parse(&mut reader)
+}
+
 fn read_dependencies(reader: &mut Reader<'_>) -> Result<Vec<ChangeHash>, Refusal> {
     let count = reader.unsigned()?;
     if count > limits::HEADS as u64 {

@@ -4,6 +4,8 @@
 //! The order of checks is that of cost: the runs of the action column say how many operations there
 //! are, and no other column may claim more.
 
+use std::ops::Range;
+
 use super::Refusal;
 use super::reader::Reader;
 use crate::wire::limits;
@@ -145,6 +147,32 @@ impl<'a> Columns<'a> {
         of_predecessors(spec::PREDECESSOR_COUNTER, &mut steps(last_op))?;
         Ok(operations)
     }
+
+    /// Whether an operation takes something away that stood under a key of a map, of which `concerns` is true.
+    pub(super) fn overwrites(&self, concerns: fn(&str) -> bool) -> Result<bool, Refusal> {
+        let mut keys: Vec<Range<u64>> = Vec::new();
+        scan_rows(self.column(spec::KEY_TEXT), u64::MAX, "rows of a column", &mut |reader, rows| {
+            if std::str::from_utf8(reader.prefixed()?).is_ok_and(concerns) {
+                keys.push(rows);
+            }
+            Ok(())
+        })?;
+        let mut is_found = false;
+        if keys.is_empty() {
+            return Ok(is_found);
+        }
+        scan_rows(
+            self.column(spec::PREDECESSOR_COUNT),
+            u64::MAX,
+            "rows of a column",
+            &mut |reader, rows| {
+                let takes_away = reader.unsigned()? > 0;
+                is_found |= takes_away && keys.iter().any(|key| key.start < rows.end && rows.start < key.end);
+                Ok(())
+            },
+        )?;
+        Ok(is_found)
+    }
 }
 
 /// The lengths that the values claim are together exactly the bytes that are there.
@@ -165,6 +193,9 @@ pub(super) fn check_value_lengths(lengths: &[u8], there: u64, rows: u64) -> Resu
 /// Reads one value that stands for so many rows. Not generic, so that there is one walk and not one for each column.
 pub(super) type ReadValue<'f, 'a> = dyn FnMut(&mut Reader<'a>, u64) -> Result<(), Refusal> + 'f;
 
+/// Reads one value that stands for these rows.
+type ReadRows<'f, 'a> = dyn FnMut(&mut Reader<'a>, Range<u64>) -> Result<(), Refusal> + 'f;
+
 /// What the runs of a column claim.
 pub(super) struct Runs {
     /// Rows, those without a value too.
@@ -181,6 +212,16 @@ pub(super) fn scan<'a>(
     what: &'static str,
     read: &mut ReadValue<'_, 'a>,
 ) -> Result<Runs, Refusal> {
+    scan_rows(column, limit, what, &mut |reader, rows| read(reader, rows.end - rows.start))
+}
+
+/// The same, where it counts which rows they are.
+fn scan_rows<'a>(
+    column: &'a [u8],
+    limit: u64,
+    what: &'static str,
+    read: &mut ReadRows<'_, 'a>,
+) -> Result<Runs, Refusal> {
     let mut reader = Reader::new(column);
     let mut runs = Runs { rows: 0, nulls: 0 };
     while !reader.is_empty() {
@@ -193,11 +234,12 @@ pub(super) fn scan<'a>(
         if rows > limit - runs.rows {
             return Err(Refusal::TooLarge(what));
         }
+        let first = runs.rows;
         runs.rows += rows;
         match length {
             0 => runs.nulls += rows,
-            1.. => read(&mut reader, rows)?,
-            _ => (0..rows).try_for_each(|_| read(&mut reader, 1))?,
+            1.. => read(&mut reader, first..runs.rows)?,
+            _ => (first..runs.rows).try_for_each(|row| read(&mut reader, row..row + 1))?,
         }
     }
     Ok(runs)

@@ -3,7 +3,7 @@
 
 use crate::model::document::{Document, DocumentError};
 use crate::model::edit::Edit;
-use crate::model::field::{FieldRef, Scalar};
+use crate::model::field::{FieldRef, Holds, Scalar};
 use crate::model::text::{self, Splice};
 use crate::wire::limits;
 
@@ -57,14 +57,8 @@ pub(super) fn pieces(document: &Document, edit: &Edit) -> Result<Vec<Edit>, Docu
                 if found > PROSE_UNITS {
                     return Err(DocumentError::TextTooLong { most: PROSE_UNITS, found });
                 }
-                let mut runs = runs(&text);
-                let first = runs.next().unwrap_or_default();
-                let mut at = text::units(first);
-                let rest = runs.map(|run| {
-                    let piece = Splice { at, delete: 0, insert: run.to_owned() };
-                    at += text::units(run);
-                    splice_edit(field, piece)
-                });
+                let first = runs(&text).next().unwrap_or_default();
+                let rest = inserted(field, text::units(first), &text[first.len()..]);
                 let begun = Edit::Rewrite { field: *field, text: first.to_owned() };
                 return Ok(std::iter::once(begun).chain(rest).collect());
             }
@@ -85,13 +79,8 @@ pub(super) fn pieces(document: &Document, edit: &Edit) -> Result<Vec<Edit>, Docu
                 delete: text::units(run),
                 insert: String::new(),
             });
-            let mut at = splice.at;
-            let comes = runs(&splice.insert).map(|run| {
-                let piece = Splice { at, delete: 0, insert: run.to_owned() };
-                at += text::units(run);
-                piece
-            });
-            Ok(goes.chain(comes).map(|piece| splice_edit(field, piece)).collect())
+            let comes = inserted(field, splice.at, &splice.insert);
+            Ok(goes.map(|piece| splice_edit(field, piece)).chain(comes).collect())
         }
         Edit::Settle { field, .. } => {
             let piece = Edit::Settle { field: *field, most_units: GROUP_OPERATIONS };
@@ -100,8 +89,33 @@ pub(super) fn pieces(document: &Document, edit: &Edit) -> Result<Vec<Edit>, Docu
         Edit::Set { value: Scalar::Text(text), .. } if text::units(text) > FACT_UNITS => {
             Err(DocumentError::TextTooLong { most: FACT_UNITS, found: text::units(text) })
         }
+        // Another program deleted it, so that there is nothing to take out of the bin: it is written anew.
+        Edit::Restore { list, item } if !document.has_item(*list, *item) => {
+            let Some(reader) = document.item_reader(*list, *item) else { return Ok(vec![edit.clone()]) };
+            let after = document.item_before(*list, *item);
+            let mut pieces = vec![Edit::Add { list: *list, item: *item, after }];
+            for field in list.fields {
+                let place = field.of(*list, *item);
+                match (field.holds, reader.value(*field)) {
+                    (_, Scalar::Empty) => {}
+                    (Holds::Prose, Scalar::Text(text)) => pieces.extend(inserted(&place, 0, &text)),
+                    (_, value) => pieces.push(Edit::Set { field: place, value }),
+                }
+            }
+            Ok(pieces)
+        }
         _ => Ok(vec![edit.clone()]),
     }
+}
+
+/// A text that comes to a place, in pieces.
+fn inserted(field: &FieldRef, mut at: usize, text: &str) -> Vec<Edit> {
+    let piece = |run: &str| {
+        let piece = Splice { at, delete: 0, insert: run.to_owned() };
+        at += text::units(run);
+        splice_edit(field, piece)
+    };
+    runs(text).map(piece).collect()
 }
 
 /// Refuses what would bring the document over what the relay takes of one.

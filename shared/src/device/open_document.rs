@@ -636,7 +636,10 @@ impl OpenDocument {
             self.intake.document.edit(piece)?;
             self.texts.edited(piece);
             self.group.note(piece);
-            inverses.extend(inverse);
+            // An item that is written anew goes away as a whole, with what it says.
+            if inverses.is_empty() || !matches!(edit, Edit::Restore { .. }) {
+                inverses.extend(inverse);
+            }
             self.group_bytes += cost.bytes;
         }
         if self.document().has_open_edits() {

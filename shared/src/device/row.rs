@@ -30,6 +30,8 @@ pub struct DeviceRow {
     pub epoch: Option<EpochId>,
     /// A sequence number might be used twice: nothing is pushed until a new device is enrolled.
     pub retired: bool,
+    /// It is retired since somebody revoked it: the relay takes nothing from it any more.
+    pub revoked: bool,
     /// Devices that this database had before; their unacked changes are applied again as new edits.
     pub former: Vec<DeviceId>,
 }
@@ -368,7 +370,7 @@ pub struct LostRole {
 }
 
 cbor_map! {
-    DeviceRow { user, name, device, epoch: defaulted, retired: defaulted, former: defaulted }
+    DeviceRow { user, name, device, epoch: defaulted, retired: defaulted, revoked: sparse, former: defaulted }
     FeedRow {
         feed,
         name,

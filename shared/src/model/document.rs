@@ -16,6 +16,7 @@ mod items;
 mod misplaced;
 mod outline;
 mod prose;
+mod pushed_out;
 mod reader;
 mod reopened;
 mod replaced;
@@ -40,6 +41,7 @@ use crate::ids::{ActorId, ChangeHash, DocumentId, ItemId};
 use crate::ordered::OrderedSet;
 use crate::restoration;
 use crate::stand_in::StandIn;
+use pushed_out::PushedOut;
 use reader::{automerge_scalar, scalar_of};
 use text_cache::TextCache;
 
@@ -64,6 +66,7 @@ pub struct Document {
     kind: Kind,
     doc: TextCache,
     log: ChangeLog,
+    pushed_out: PushedOut,
     mode: Mode,
     is_newer: bool,
 }
@@ -110,9 +113,10 @@ pub enum DocumentError {
     /// The edit names an item or a place that the document does not have.
     #[error("the edit names what the document does not have: {0}")]
     NoSuchPlace(String),
-    /// The document has no place for it: it was begun before there was such a place.
+    /// The document has no place for it: it was begun before there was such a place, or another program put something else
+    /// there.
     #[error(
-        "this document was begun by an older version of Simpul and has no place for {0}; write it elsewhere"
+        "this document has no place for {0}: it was begun by an older version of Simpul, or another program changed it; write it elsewhere"
     )]
     NoContainer(&'static str),
     /// Written by a newer version of the app: it opens read-only.
@@ -162,6 +166,7 @@ impl Document {
             kind,
             doc: TextCache::new(doc),
             log: ChangeLog::default(),
+            pushed_out: PushedOut::default(),
             mode: Mode::Current,
             is_newer: false,
         }
@@ -205,6 +210,7 @@ impl Document {
             kind: Kind::Personal,
             doc: TextCache::new(doc),
             log: ChangeLog::default(),
+            pushed_out: PushedOut::default(),
             mode: Mode::Current,
             is_newer: false,
         }
@@ -220,6 +226,7 @@ impl Document {
         debug_assert!(self.is_blank(), "what is there would be lost");
         loaded.set_actor(self.doc.get_actor().clone());
         self.doc = TextCache::new(loaded);
+        changes.iter().for_each(|change| self.pushed_out.note(change));
         let added = self.log.add(changes.iter().map(ChangeNote::of).collect());
         debug_assert_eq!(added, Ok(()), "a whole history has all that it builds on");
     }
@@ -377,7 +384,7 @@ impl Document {
 
     /// Whether there is no place for the items of a list.
     pub fn lacks_list(&self, list: List) -> bool {
-        self.list_object(list).is_err()
+        self.list_object(list).is_err() && !self.is_deleted(list)
     }
 
     /// Whether nothing stands under a key of the root, where a known change could make a container.
@@ -403,11 +410,11 @@ impl Document {
             Edit::Settle { field, most_units } => self.settle_prose(field, *most_units),
             Edit::Set { field, value } => self.set(field, value),
             Edit::Add { list, item, after } => {
-                if self.item_objects(*list, *item).is_ok() {
+                if self.has_item(*list, *item) {
                     return Err(DocumentError::NoSuchPlace(format!("item {item} is there already")));
                 }
                 let order = self.order_after(*list, *after, *item)?;
-                let map = self.list_object(*list)?;
+                let map = self.make_list_object(*list)?;
                 let add = |doc: &mut AutoCommit| -> Result<(), automerge::AutomergeError> {
                     let object = doc.put_object(&map, item.to_string(), ObjType::Map)?;
                     doc.put(&object, ORDER, order.as_str())?;
@@ -463,7 +470,9 @@ impl Document {
         let said = |(said, id): &(Value<'_>, ObjId)| of.meaning(scalar_of(&self.doc, None, said, id));
         let says_something =
             |twin: &ObjId| Reader::new(&self.doc, vec![twin.clone()]).scalar(name) != Scalar::Empty;
-        let twins: Vec<ObjId> = objects.into_iter().filter(says_something).collect();
+        let former = self.former_of(field);
+        let unheard = self.unheard_facts(&former, name, of).into_iter().map(|(.., former)| former.clone());
+        let twins: Vec<ObjId> = objects.into_iter().filter(says_something).chain(unheard).collect();
         let is_contested = values.len() > 1 || !twins.is_empty() || self.is_reopened(field);
         let is_same = match values.as_slice() {
             [] => *value == Scalar::Empty,
@@ -533,6 +542,7 @@ impl Document {
         let mut change = self.doc.keeping_all().get_last_local_change()?;
         let note = ChangeNote::of(&change);
         let actor = note.actor;
+        self.pushed_out.note(&change);
         self.log.add(vec![note]).expect("an own change builds on what is there");
         Some(NewChange { hash: change.hash().into(), actor, bytes: change.bytes().into_owned() })
     }
@@ -552,7 +562,8 @@ impl Document {
         let heads: Vec<automerge::ChangeHash> = self.heads().into_iter().map(Into::into).collect();
         let mark = self.log.mark();
         self.log.add(notes).map_err(DocumentError::MissingDependencies)?;
-        let before = self.doc.clone();
+        let before = (self.doc.clone(), self.pushed_out.clone());
+        changes.iter().for_each(|change| self.pushed_out.note(change));
         let applied = self.doc.apply_changes(changes).map_err(DocumentError::Load);
         // Automerge keeps what it cannot place and says nothing. And it keeps operations, not changes, and puts the changes
         // together again from what it thinks that they did: an operation that removes a fact under another's name
@@ -564,7 +575,7 @@ impl Document {
             if lost.is_empty() { Ok(()) } else { Err(DocumentError::NotPreserved(lost)) }
         });
         if outcome.is_err() {
-            self.doc = before;
+            (self.doc, self.pushed_out) = before;
             self.log.rewind(mark);
         }
         outcome

@@ -66,6 +66,8 @@ pub enum Input {
     SignInNeeded,
     /// The relay refuses the connection since the person's account is disabled.
     AccountDisabled,
+    /// The relay refuses the connection since this device was revoked.
+    DeviceRevoked,
     /// Signed in again; the cookie is there.
     SignedIn,
     /// The store has something new in the outbox (a tab says "look").
@@ -122,6 +124,8 @@ pub enum Notice {
     /// This device's identity may have been copied or lost: a new one must be enrolled, with
     /// [`enrolment::enrol`].
     DeviceRetired,
+    /// The same, since somebody revoked this device.
+    DeviceRevoked,
     /// Another tab leads now: this engine does nothing more. Begin a new one once the lock is held again.
     Superseded,
 }
@@ -191,6 +195,8 @@ pub struct SyncStatus {
     pub trouble: Option<StoreTrouble>,
     /// This device's identity is retired: nothing is sent until a new one is enrolled.
     pub retired: bool,
+    /// It is retired since somebody revoked it.
+    pub revoked: bool,
     /// The feeds of this person.
     pub feeds: OrderedMap<FeedId, FeedStatus>,
     /// The relay's clock minus this device's, in milliseconds, where known.
@@ -277,6 +283,11 @@ impl ClientSync {
             }
             Input::AccountDisabled => {
                 self.link.stop(Connection::Disabled);
+                self.forget_talk();
+            }
+            Input::DeviceRevoked => {
+                self.desk.revoke();
+                self.link.stop(Connection::SignInNeeded);
                 self.forget_talk();
             }
             Input::SignedIn | Input::TryNow => {
@@ -387,7 +398,9 @@ impl ClientSync {
             connection => connection,
         };
         self.status.next_try_at = self.link.next_try_at();
-        self.status.retired = self.shelf.device.as_ref().is_some_and(|known| known.row.retired);
+        let device = self.shelf.device.as_ref();
+        self.status.retired = device.is_some_and(|known| known.row.retired);
+        self.status.revoked = device.is_some_and(|known| known.row.revoked);
         self.status.feeds = self
             .shelf
             .feeds

@@ -4,15 +4,16 @@ use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ROOT};
 use shared::device::open_document::OpenDocument;
 use shared::ids::{ActorId, DeviceId};
+use shared::model::action_plan::{LINES, line};
 use shared::model::conflict::{Conflict, ValueStanding};
 use shared::model::document::Document;
 use shared::model::edit::Edit;
-use shared::model::field::{FieldRef, Scalar};
+use shared::model::field::{Field, FieldRef, Scalar};
 use shared::model::kind::Kind;
 use shared::model::summary::Summary;
-use shared::model::trip_report::heading;
+use shared::model::trip_report::{OUTCOMES, heading, outcome};
 
-use super::{DOC, chunk, opened, read};
+use super::{DOC, chunk, item, opened, read};
 
 const FIELD: FieldRef = heading::conclusion.at_root();
 
@@ -55,6 +56,61 @@ fn words_that_an_assigned_text_pushed_out_are_offered_and_can_be_taken_back() {
         assert_eq!(Summary::of(document.document()).conflicts, 1, "{name}: lists say so");
         settle(&mut document, &format!("{shown} {}", pushed_out.join(" ")));
     }
+}
+
+#[test]
+fn words_of_an_item_that_was_assigned_whole_are_offered_and_can_be_taken_back() {
+    let field = outcome::text.of(OUTCOMES, item(1));
+    for (name, pushed_out) in [
+        ("item-assigned", "Hasil sri."),
+        ("item-assigned-while-another-wrote", "Hasil sri. Kata luring."),
+        ("item-assigned-in-its-list", "Hasil sri."),
+        ("item-assigned-in-its-list-while-another-wrote", "Hasil sri. Kata luring."),
+        ("item-deleted-and-assigned", "Hasil sri."),
+    ] {
+        let mut document = opened(name);
+        let conflicts = document.document().conflicts();
+        assert_eq!(conflicts.len(), 1, "{name}");
+        assert_eq!(conflicts[0].field, field);
+        let expected = [("Hasil klien.", ValueStanding::Set), (pushed_out, ValueStanding::Replaced)];
+        assert_eq!(texts(&conflicts[0]), expected, "{name}");
+        assert_eq!(document.document().conflict_of(&field).as_ref(), conflicts.first());
+        let both = format!("Hasil klien. {pushed_out}");
+        document.edit(0, &Edit::Rewrite { field, text: both.clone() }).unwrap();
+        document.edit(0, &Edit::Settle { field, most_units: usize::MAX }).unwrap();
+        document.flush(0).unwrap();
+        assert_eq!(document.document().conflicts(), [], "{name}");
+        assert_eq!(document.document().prose(&field), both);
+    }
+    assert_eq!(read("item-assigned-with-all-words", Document::conflicts), []);
+    let more = read("item-assigned-with-all-words-while-another-wrote", Document::conflicts);
+    assert_eq!(texts(&more[0])[1].0, "Hasil sri. Kata luring.");
+}
+
+#[test]
+fn facts_that_an_assigned_item_did_not_know_are_a_conflict_and_those_that_it_knew_are_not() {
+    let mut document = opened("line-assigned-while-another-set-facts");
+    let of = |field: Field| field.of(LINES, item(1));
+    let said = |conflict: &Conflict| {
+        (conflict.field, conflict.values.iter().map(|it| it.value.clone()).collect::<Vec<_>>())
+    };
+    let whole = |number| Scalar::Integer(number);
+    let done = Scalar::Text("done".to_owned());
+    let found: Vec<_> = document.document().conflicts().iter().map(said).collect();
+    assert_eq!(
+        found,
+        [
+            (of(line::ceiling), vec![whole(1_000_000), whole(2_500_000)]),
+            (of(line::status), vec![Scalar::Empty, done.clone()]),
+        ],
+        "the target, which the program changed, and the unit, which it left out, it had seen"
+    );
+    for (field, value) in [(line::ceiling, whole(2_500_000)), (line::status, Scalar::Empty)] {
+        document.edit(0, &Edit::Set { field: of(field), value: value.clone() }).unwrap();
+        document.flush(0);
+        assert_eq!(document.document().fact(&of(field)), value);
+    }
+    assert_eq!(document.document().conflicts(), []);
 }
 
 #[test]

@@ -78,6 +78,7 @@ pub fn devices() -> Vec<(&'static str, DeviceRow)> {
         device: device(0xde),
         epoch: None,
         retired: false,
+        revoked: false,
         former: vec![],
     };
     let retired = DeviceRow {
@@ -86,7 +87,8 @@ pub fn devices() -> Vec<(&'static str, DeviceRow)> {
         former: vec![device(1), device(2)],
         ..first.clone()
     };
-    vec![("device", first), ("device-retired", retired)]
+    let revoked = DeviceRow { retired: true, revoked: true, ..first.clone() };
+    vec![("device", first), ("device-retired", retired), ("device-revoked", revoked)]
 }
 
 /// [`FeedRow`]s by name.

@@ -208,7 +208,7 @@ impl World {
                     }
                 }
             }
-            Notice::DeviceRetired => {
+            Notice::DeviceRetired | Notice::DeviceRevoked => {
                 self.oracle.retires(device);
                 self.say(format_args!("device {device}: retired"));
                 self.plan_sign_in(device);

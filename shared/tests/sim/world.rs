@@ -201,6 +201,7 @@ impl World {
             device,
             epoch: None,
             retired: false,
+            revoked: false,
             former: Vec::new(),
         };
         disk.write(&row.put());

@@ -167,6 +167,7 @@ fn frames_of(answer: Option<Answer>) -> Result<Vec<FromRelay>, Event> {
         Standing::Good => decode_sequence(&answer.body, ANSWER_BYTES).map_err(|_| Event::Closed),
         Standing::SignInNeeded => Err(Event::SignInNeeded),
         Standing::AccountDisabled => Err(Event::AccountDisabled),
+        Standing::DeviceRevoked => Err(Event::DeviceRevoked),
         Standing::Refused(words) => Err(Event::Refused(words)),
         Standing::Unreachable => Err(Event::Closed),
     }

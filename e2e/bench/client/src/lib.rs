@@ -87,6 +87,7 @@ impl Device {
             device,
             epoch: None,
             retired: false,
+            revoked: false,
             former: Vec::new(),
         };
         let mut tables = MemoryTables::default();

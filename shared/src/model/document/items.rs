@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use automerge::transaction::Transactable;
 use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value, ValueRef};
 
+use super::pushed_out::{Former, add};
 use super::reader::{Reader, Values, scalar_of};
 use super::text_cache::Slot;
 use super::{Document, DocumentError, ORDER, REMOVED};
@@ -11,12 +13,15 @@ use crate::ids::{ActorId, ChangeHash, ItemId};
 use crate::model::conflict::{Conflict, ConflictValue, ValueStanding};
 use crate::model::field::{Field, FieldRef, Holds, List, Scalar};
 use crate::order::OrderKey;
+use crate::ordered::OrderedSet;
 
 /// An item as it stands in its list's map.
 pub(super) struct ItemEntry<'a> {
     pub(super) id: ItemId,
     pub(super) order: OrderKey,
     pub(super) removed: bool,
+    /// The changes of another program that deleted it.
+    pub(super) deleted_by: Option<Vec<ChangeHash>>,
     /// Its fields, read in one pass.
     pub(super) reader: Reader<'a>,
 }
@@ -33,6 +38,7 @@ pub struct Made {
 }
 
 impl Document {
+    /// The map of a list's items.
     pub(super) fn list_object(&self, list: List) -> Result<ObjId, DocumentError> {
         match self.doc.get(ROOT, list.name) {
             Ok(Some((Value::Object(ObjType::Map), map))) => Ok(map),
@@ -40,10 +46,91 @@ impl Document {
         }
     }
 
-    /// The object of an item, and those that lost its key to it.
+    /// The same, made anew where another program deleted the list.
+    pub(super) fn make_list_object(&mut self, list: List) -> Result<ObjId, DocumentError> {
+        if self.is_deleted(list) {
+            return self.doc.put_object(ROOT, list.name, ObjType::Map).map_err(DocumentError::Edit);
+        }
+        self.list_object(list)
+    }
+
+    /// Whether another program deleted a list.
+    pub(super) fn is_deleted(&self, list: List) -> bool {
+        self.had_before(&ROOT, list.name) && matches!(self.doc.get(ROOT, list.name), Ok(None))
+    }
+
+    /// The maps that stood in the place of a list's map, or stand beside it.
+    pub(super) fn former_lists(&self, list: List) -> Vec<Former> {
+        let mut found = Vec::new();
+        let beside = self.doc.get_all(ROOT, list.name).unwrap_or_default();
+        if beside.len() > 1 || self.had_before(&ROOT, list.name) {
+            let shown = self.list_object(list).ok();
+            let is_other = |(_, id): &(Value<'_>, ObjId)| Some(id) != shown.as_ref();
+            beside.into_iter().filter(is_other).for_each(|(_, id)| add(&mut found, id, []));
+            for former in self.pushed_out.at(&ROOT, list.name) {
+                add(&mut found, former.object.clone(), former.by.iter().copied());
+            }
+            found.retain(|former| self.is_map(&former.object));
+        }
+        found
+    }
+
+    /// The items that stood in the place of an item, in this map of its list or in one whose place this took.
+    pub(super) fn former_items(&self, list: List, item: ItemId, lists: &[Former]) -> Vec<Former> {
+        let mut found = Vec::new();
+        if lists.is_empty() && self.pushed_out.is_empty() {
+            return found;
+        }
+        let key = item.to_string();
+        let shown = self.list_object(list).ok();
+        let maps = shown.iter().chain(lists.iter().map(|former| &former.object));
+        for former in maps.flat_map(|map| self.pushed_out.at(map, &key)) {
+            add(&mut found, former.object.clone(), former.by.iter().copied());
+        }
+        for list in lists {
+            for (_, id) in self.doc.get_all(&list.object, key.as_str()).unwrap_or_default() {
+                add(&mut found, id, list.by.iter().copied());
+            }
+        }
+        found.retain(|former| self.is_map(&former.object));
+        found
+    }
+
+    /// The items that stood in the place of a field's item.
+    pub(super) fn former_of(&self, field: &FieldRef) -> Vec<Former> {
+        let Some((list, item)) = field.item else { return Vec::new() };
+        let mut found = self.former_items(list, item, &self.former_lists(list));
+        // Where the item was deleted they are all that there is.
+        let shown = self.item_objects(list, item).unwrap_or_default();
+        found.retain(|former| !shown.contains(&former.object));
+        found
+    }
+
+    fn is_map(&self, object: &ObjId) -> bool {
+        self.doc.object_type(object).is_ok_and(|of| of == ObjType::Map)
+    }
+
+    /// The object of an item, and those that lost its key to it; of one that another program deleted, those that had it.
     pub(super) fn item_objects(&self, list: List, item: ItemId) -> Result<Vec<ObjId>, DocumentError> {
-        let objects = self.objects_at(&self.list_object(list)?, &item.to_string());
-        objects.ok_or_else(|| DocumentError::NoSuchPlace(format!("{} {item}", list.name)))
+        let map = self.list_object(list);
+        if let Some(objects) = map.as_ref().ok().and_then(|map| self.objects_at(map, &item.to_string())) {
+            return Ok(objects);
+        }
+        let former = match &map {
+            Err(_) if !self.is_deleted(list) => Vec::new(),
+            _ => self.former_items(list, item, &self.former_lists(list)),
+        };
+        if former.is_empty() {
+            map?;
+            return Err(DocumentError::NoSuchPlace(format!("{} {item}", list.name)));
+        }
+        Ok(former.into_iter().map(|former| former.object).collect())
+    }
+
+    /// Whether an item stands in its list: another program may have deleted it.
+    pub(crate) fn has_item(&self, list: List, item: ItemId) -> bool {
+        let map = self.list_object(list).ok();
+        map.and_then(|map| self.objects_at(&map, &item.to_string())).is_some()
     }
 
     /// The object of an item that is shown.
@@ -75,6 +162,7 @@ impl Document {
             id: slot.id,
             order: slot.order.clone(),
             removed: slot.removed,
+            deleted_by: slot.deleted_by.clone(),
             reader: Reader::new(&self.doc, slot.objects.clone()),
         };
         self.slots(list).iter().map(entry).collect()
@@ -83,7 +171,9 @@ impl Document {
     /// Where the items of a list stand, the bin's too, in order.
     fn slots(&self, list: List) -> Arc<Vec<Slot>> {
         self.doc.slots(list.name, || {
-            let Ok(map) = self.list_object(list) else { return Vec::new() };
+            let Ok(map) = self.list_object(list) else {
+                return if self.is_deleted(list) { self.deleted_slots(list, &[]) } else { Vec::new() };
+            };
             let items = self.doc.map_range(&map, ..);
             let mut slots: Vec<Slot> = items
                 .filter_map(|item| {
@@ -94,19 +184,51 @@ impl Document {
                         ValueRef::Object(ObjType::Map) => vec![item.id()],
                         _ => return None,
                     };
-                    let reader = Reader::new(&self.doc, objects.clone());
-                    let order = match reader.scalar(ORDER) {
-                        Scalar::Text(text) => OrderKey::parse(&text),
-                        _ => None,
-                    };
-                    // An item whose order is unreadable is shown at the end rather than not at all.
-                    let order = order.unwrap_or_else(OrderKey::last);
-                    Some(Slot { id, order, removed: reader.flag(REMOVED), objects })
+                    Some(self.slot(id, objects, None))
                 })
                 .collect();
+            slots.extend(self.deleted_slots(list, &slots));
             slots.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
             slots
         })
+    }
+
+    fn slot(&self, id: ItemId, objects: Vec<ObjId>, deleted_by: Option<Vec<ChangeHash>>) -> Slot {
+        let reader = Reader::new(&self.doc, objects.clone());
+        let order = match reader.scalar(ORDER) {
+            Scalar::Text(text) => OrderKey::parse(&text),
+            _ => None,
+        };
+        // An item whose order is unreadable is shown at the end rather than not at all.
+        let order = order.unwrap_or_else(OrderKey::last);
+        Slot { id, order, removed: deleted_by.is_some() || reader.flag(REMOVED), deleted_by, objects }
+    }
+
+    /// The items that another program deleted, or left out of a map that it put in the place of the list's: nobody's words shall
+    /// go without a way back, so they count as removed.
+    fn deleted_slots(&self, list: List, there: &[Slot]) -> Vec<Slot> {
+        let lists = self.former_lists(list);
+        if lists.is_empty() && self.pushed_out.is_empty() {
+            return Vec::new();
+        }
+        let shown = self.list_object(list).ok();
+        let mut keys: OrderedSet<ItemId> = OrderedSet::new();
+        let mut take = |key: &str| {
+            let id = key.parse::<ItemId>().ok().filter(|id| id.to_string() == key);
+            keys.extend(id.filter(|id| there.iter().all(|slot| slot.id != *id)));
+        };
+        for map in shown.iter().chain(lists.iter().map(|former| &former.object)) {
+            self.pushed_out.keys(map).for_each(&mut take);
+        }
+        for former in &lists {
+            self.doc.map_range(&former.object, ..).for_each(|item| take(&item.key));
+        }
+        let slot = |id: ItemId| {
+            let former = self.former_items(list, id, &lists);
+            let by = former.first()?.by.clone();
+            Some(self.slot(id, former.into_iter().map(|former| former.object).collect(), Some(by)))
+        };
+        keys.into_iter().filter_map(slot).collect()
     }
 
     /// The order of an item that shall follow `after`.
@@ -177,8 +299,9 @@ impl Document {
         let schema = self.schema();
         let mut conflicts: Vec<Conflict> = Vec::new();
         let root = self.root();
-        conflicts.extend(schema.fields.iter().filter_map(|field| self.conflict(field.at_root(), &root)));
+        conflicts.extend(schema.fields.iter().filter_map(|field| self.conflict(field.at_root(), &root, &[])));
         for list in schema.lists {
+            let lists = self.former_lists(*list);
             for slot in self.slots(*list).iter().filter(|slot| !slot.removed) {
                 // A plan has thousands of fields, and each edit asks.
                 if slot.objects.len() == 1 && self.doc.is_settled(&slot.objects[0]) {
@@ -186,9 +309,11 @@ impl Document {
                 }
                 let reader = Reader::new(&self.doc, slot.objects.clone());
                 let before = conflicts.len();
-                let of = |field: &Field| self.conflict(field.of(*list, slot.id), &reader);
+                let former = self.former_items(*list, slot.id, &lists);
+                let of = |field: &Field| self.conflict(field.of(*list, slot.id), &reader, &former);
                 conflicts.extend(list.fields.iter().filter_map(of));
-                if conflicts.len() == before && reader.is_single() && self.has_first_texts(*list, &reader) {
+                let is_plain = reader.is_single() && former.is_empty();
+                if conflicts.len() == before && is_plain && self.has_first_texts(&slot.objects[0]) {
                     self.doc.note_settled(&slot.objects[0]);
                 }
             }
@@ -202,15 +327,18 @@ impl Document {
     /// The conflict of one field, where there is one.
     pub fn conflict_of(&self, field: &FieldRef) -> Option<Conflict> {
         let reader = Reader::new(&self.doc, self.objects_of(field).ok()?);
-        self.conflict(*field, &reader).or_else(|| self.reopened_conflict(field))
+        self.conflict(*field, &reader, &self.former_of(field)).or_else(|| self.reopened_conflict(field))
     }
 
-    fn conflict(&self, field: FieldRef, reader: &Reader<'_>) -> Option<Conflict> {
+    /// The conflict of one field; `former` are the items in whose place its own stands.
+    fn conflict(&self, field: FieldRef, reader: &Reader<'_>, former: &[Former]) -> Option<Conflict> {
         let name = field.field.name;
-        let Holds::Fact(of) = field.field.holds else { return self.prose_conflict(field, reader) };
+        let Holds::Fact(of) = field.field.holds else { return self.prose_conflict(field, reader, former) };
         let mut found: Vec<(Scalar, ObjId)> = Vec::new();
         let mut winner = None;
-        for (nth, (object, _)) in reader.disputants(name).iter().enumerate() {
+        let unheard = self.unheard_facts(former, name, of);
+        let objects = if unheard.is_empty() { reader.disputants(name) } else { reader.all() };
+        for (nth, (object, _)) in objects.iter().enumerate() {
             for (value, id) in self.doc.get_all(object, name).unwrap_or_default() {
                 if nth == 0 {
                     winner = Some(id.clone());
@@ -222,6 +350,12 @@ impl Document {
                 }
             }
         }
+        // Whoever took the item's place without the fact says that there is none.
+        if !unheard.is_empty() && winner.is_none() {
+            winner = Some(reader.object().clone());
+            found.push((Scalar::Empty, reader.object().clone()));
+        }
+        found.extend(unheard.into_iter().map(|(value, id, _)| (value, id)));
         let (first, _) = found.iter().find(|(_, id)| Some(id) == winner.as_ref()).or(found.first())?;
         // Two devices that set the same value do not disagree.
         if found.iter().all(|(value, _)| value == first) {
@@ -266,11 +400,22 @@ impl Document {
 
     /// Whether an item differs now from what it was in the version that removed it.
     pub(super) fn is_edited_since_removal(&self, list: List, entry: &ItemEntry<'_>) -> bool {
-        let Ok(Some((_, id))) = self.doc.get(entry.reader.object(), REMOVED) else { return false };
-        // The removal may still be open: then it was made on what is seen.
-        let Some(removal) = self.doc.hash_for_opid(&id) else { return false };
+        let removed = self.doc.get(entry.reader.object(), REMOVED);
+        let flag = removed.ok().flatten().filter(|_| entry.reader.flag(REMOVED));
+        let by = match (flag, &entry.deleted_by) {
+            // The removal may still be open: then it was made on what is seen.
+            (Some((_, id)), _) => {
+                self.doc.hash_for_opid(&id).map(|removal| vec![removal]).unwrap_or_default()
+            }
+            (None, Some(by)) if by.is_empty() => return true,
+            (None, Some(by)) => by.iter().map(|by| (*by).into()).collect(),
+            (None, None) => Vec::new(),
+        };
         let now = &entry.reader;
-        let then = now.at(vec![removal]);
-        list.fields.iter().any(|field| then.value(*field) != now.value(*field))
+        let differs = |removal: automerge::ChangeHash| {
+            let then = now.at(vec![removal]);
+            list.fields.iter().any(|field| then.value(*field) != now.value(*field))
+        };
+        !by.is_empty() && by.into_iter().all(differs)
     }
 }

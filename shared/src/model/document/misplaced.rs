@@ -10,7 +10,7 @@ use crate::ordered::OrderedSet;
 
 impl Document {
     /// Where something stands in place of a list or of an item, as `outcomes` or `lines/a-key-that-is-no-id`; and the items
-    /// of a list in whose place another program put a new one.
+    /// of a list in whose place another program put what is none.
     pub fn misplaced(&self) -> Vec<String> {
         self.schema().lists.iter().flat_map(|list| self.misplaced_in(*list)).collect()
     }
@@ -33,17 +33,15 @@ impl Document {
             Some(_) => drop(found.insert(list.name.to_owned())),
             None => {}
         }
-        let current = current.map(|(_, id)| id);
-        for (value, id, _) in self.values_ever(&ROOT, list.name) {
-            if !matches!(value, Value::Object(ObjType::Map)) || Some(&id) == current.as_ref() {
-                continue;
-            }
-            for (key, _) in self.keys_of(&id) {
+        // The items of a list that another program deleted, or put another map in the place of, are in its bin.
+        let has_bin = matches!(&current, None | Some((Value::Object(ObjType::Map), _)));
+        for former in self.former_lists(list) {
+            for (key, is_item) in self.keys_of(&former.object) {
                 let is_removed = || {
-                    let item = self.doc.get(&id, key.as_str()).ok().flatten();
+                    let item = self.doc.get(&former.object, key.as_str()).ok().flatten();
                     item.is_some_and(|(_, item)| Reader::new(&self.doc, vec![item]).flag(REMOVED))
                 };
-                if !shown.contains(&key) && !is_removed() {
+                if !shown.contains(&key) && !(is_item && (has_bin || is_removed())) {
                     found.insert(format!("{}/{key}", list.name));
                 }
             }

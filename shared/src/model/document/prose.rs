@@ -68,7 +68,7 @@ impl Document {
         }
         // Another program may have deleted it; one that was never there is not made by an edit.
         let deleted =
-            || self.objects_of(field).ok()?.into_iter().find(|object| self.had_at_first(object, name));
+            || self.objects_of(field).ok()?.into_iter().find(|object| self.had_before(object, name));
         first.or_else(|| deleted().map(ProsePlace::Other)).ok_or_else(|| match field.field.holds {
             Holds::Prose => DocumentError::NoContainer(name),
             Holds::Fact(_) => DocumentError::NoSuchPlace(format!("{name} is a fact, no prose")),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use automerge::iter::MapRangeItem;
-use automerge::{ObjId, ObjType, ReadDoc, ScalarValue, Value, ValueRef};
+use automerge::{ObjId, ObjType, ReadDoc, ScalarValue, Value};
 
 use super::outline::outline;
 use super::text_cache::{Fields, TextCache};
@@ -85,15 +85,19 @@ impl Reader<'_> {
         if is_settled { &[] } else { &self.objects }
     }
 
-    /// The object and its twins, each with the id of what it has under a key, and whether it is a text that no other
-    /// value stands beside.
-    pub(super) fn objects(&self, name: &str) -> Vec<(ObjId, Option<(bool, ObjId)>)> {
-        let value = |item: &MapRangeItem<'static>| {
-            let is_text = matches!(item.value, ValueRef::Object(ObjType::Text));
-            (is_text && !item.conflict, item.id())
-        };
-        let found = |fields: &Fields| fields.iter().find(|item| item.key == name).map(value);
-        self.objects.iter().map(|(object, fields)| (object.clone(), found(fields))).collect()
+    /// The object and its twins, with their fields.
+    pub(super) fn all(&self) -> &[(ObjId, Fields)] {
+        &self.objects
+    }
+
+    /// The object and its twins.
+    pub(super) fn objects(&self) -> impl ExactSizeIterator<Item = &ObjId> {
+        self.objects.iter().map(|(object, _)| object)
+    }
+
+    /// Whether more than one value stands under a key in the object or a twin.
+    pub(super) fn has_several(&self, name: &str) -> bool {
+        self.said(name).any(|item| item.conflict)
     }
 
     /// Whether it is one object in which no key has more than one value.

@@ -8,7 +8,7 @@ use automerge::iter::MapRangeItem;
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, AutomergeError, ObjId, ReadDoc};
 
-use crate::ids::ItemId;
+use crate::ids::{ChangeHash, ItemId};
 use crate::model::text::{self, Splice};
 use crate::order::OrderKey;
 use crate::ordered::{OrderedMap, OrderedSet};
@@ -35,6 +35,8 @@ pub(super) struct Slot {
     pub(super) id: ItemId,
     pub(super) order: OrderKey,
     pub(super) removed: bool,
+    /// The changes of another program that deleted it.
+    pub(super) deleted_by: Option<Vec<ChangeHash>>,
     pub(super) objects: Vec<ObjId>,
 }
 

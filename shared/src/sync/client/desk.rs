@@ -89,6 +89,8 @@ pub(super) struct Desk {
     /// The removal that is under way.
     removal: Option<Removal>,
     must_retire: bool,
+    /// That is since somebody revoked it.
+    was_revoked: bool,
     /// The relay says that another connection uses this device's identity.
     was_replaced: bool,
     /// When it said so while this engine led.
@@ -119,6 +121,7 @@ impl Desk {
             last_was_removal: false,
             removal: None,
             must_retire: false,
+            was_revoked: false,
             was_replaced: false,
             replaced_at: Vec::new(),
             has_led: false,
@@ -148,6 +151,11 @@ impl Desk {
 
     pub(super) fn retire(&mut self) {
         self.must_retire = true;
+    }
+
+    /// Somebody revoked the device: it is retired for that.
+    pub(super) fn revoke(&mut self) {
+        (self.must_retire, self.was_revoked) = (true, true);
     }
 
     /// Whether the device is about to be retired: nothing more may be sent in its name.
@@ -249,6 +257,11 @@ impl ClientSync {
         self.read(Job::Look, queries);
     }
 
+    fn announce_retired(&mut self) {
+        let is_revoked = self.shelf.device.as_ref().is_some_and(|known| known.row.revoked);
+        self.announce(if is_revoked { Notice::DeviceRevoked } else { Notice::DeviceRetired });
+    }
+
     /// Begins the most urgent piece of work; whether anything was done.
     fn begin_talk_job(&mut self, now: u64) -> bool {
         if !self.desk.is_leading {
@@ -260,7 +273,8 @@ impl ClientSync {
                 self.desk.must_retire = false;
                 return true;
             }
-            let retired = Known::written(DeviceRow { retired: true, ..known.row.clone() });
+            let revoked = self.desk.was_revoked;
+            let retired = Known::written(DeviceRow { retired: true, revoked, ..known.row.clone() });
             let commit = Commit {
                 guards: vec![self.shelf.leader_guard(), self.shelf.device_guard()],
                 writes: vec![retired.row.put()],
@@ -591,10 +605,10 @@ impl ClientSync {
         let is_retired = shelf.device.as_ref().is_some_and(|known| known.row.retired);
         self.shelf = shelf;
         if is_retired && !was_retired {
-            self.announce(Notice::DeviceRetired);
+            self.announce_retired();
         }
         if must_begin_anew {
-            self.desk.must_retire = false;
+            (self.desk.must_retire, self.desk.was_revoked) = (false, false);
             self.close_and_rest();
             self.link.try_now(now);
         } else if self.link.phase() == Phase::Resting(None) {
@@ -647,7 +661,7 @@ impl ClientSync {
                 self.desk.has_led = true;
                 self.desk.is_leading = true;
                 if self.shelf.device.as_ref().is_some_and(|known| known.row.retired) {
-                    self.announce(Notice::DeviceRetired);
+                    self.announce_retired();
                 }
                 let is_signed_out = matches!(
                     self.link.phase(),
@@ -713,7 +727,7 @@ impl ClientSync {
             Job::Retire(known) => {
                 self.shelf.device = Some(known);
                 self.desk.must_retire = false;
-                self.announce(Notice::DeviceRetired);
+                self.announce_retired();
             }
             Job::Look
             | Job::Load(_)

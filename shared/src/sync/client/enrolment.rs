@@ -41,7 +41,7 @@ pub fn enrol(now: u64, rows: &[Row], device: DeviceId) -> Option<Commit> {
     }
     row.former.push(row.device);
     row.device = device;
-    row.retired = false;
+    (row.retired, row.revoked) = (false, false);
     row.epoch = None;
     let mut commit = Commit {
         guards: vec![Guard {

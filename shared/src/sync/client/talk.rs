@@ -298,7 +298,7 @@ impl ClientSync {
             ByeCode::AccountDisabled => self.stop(Connection::Disabled),
             ByeCode::Version => self.stop(Connection::VersionMismatch),
             ByeCode::DeviceRevoked => {
-                self.desk.retire();
+                self.desk.revoke();
                 self.stop(Connection::SignInNeeded);
             }
             ByeCode::Replaced => {

@@ -73,6 +73,7 @@ impl Bench {
                 device: ME,
                 epoch: None,
                 retired: false,
+                revoked: false,
                 former: Vec::new(),
             }
             .put(),
@@ -477,6 +478,30 @@ fn an_actor_conflict_retires_the_device_and_ends_pushing() {
     assert!(bench.told.contains(&Notice::DeviceRetired) && bench.engine.status().retired);
     bench.write(&changes);
     assert_eq!((bench.pushes().len(), bench.engine.status().waiting), (1, 2));
+}
+
+#[test]
+fn a_device_that_somebody_revoked_is_told_so_also_after_a_reload_until_a_new_one_is_enrolled() {
+    let bye = Bye { code: ByeCode::DeviceRevoked, message: String::new(), retry_ms: None };
+    // While it is connected, or when it comes back.
+    for told in [Input::Frame(FromRelay::Bye(bye).encode()), Input::DeviceRevoked] {
+        let mut bench = Bench::online();
+        bench.write(&changes_of(ME, 1));
+        bench.input(told);
+        let row: DeviceRow = bench.get(&Key::meta(MetaKey::Device)).unwrap();
+        assert!(row.retired && row.revoked);
+        assert!(bench.told.contains(&Notice::DeviceRevoked) && !bench.told.contains(&Notice::DeviceRetired));
+        let status = bench.engine.status();
+        assert!(status.retired && status.revoked && status.connection == Connection::SignInNeeded);
+        let commit = enrolment::enrol(
+            bench.now,
+            &bench.tables.read(&enrolment::queries()),
+            DeviceId::from_bytes([8; 16]),
+        );
+        commit.unwrap().writes.iter().for_each(|write| bench.put(write));
+        bench.input(Input::Look);
+        assert!(!bench.engine.status().retired && !bench.engine.status().revoked);
+    }
 }
 
 #[test]
