@@ -246,6 +246,10 @@ pub fn TypedField(
                     on:blur=move |_| {
                         focused.set(false);
                         settle();
+                        // What is not read is counted beside the sums in which it is missing.
+                        if untrack(|| editing.unread(field)).is_some() {
+                            editing.show_unread();
+                        }
                         editing.leave();
                     }
                 />

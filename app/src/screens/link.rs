@@ -20,8 +20,8 @@ use crate::workspace::{AfterPassword, use_workspace};
 pub fn LinkPage() -> impl IntoView {
     effect(|| shell::name_tab(words::session::link_title.text()));
     let place = use_place();
-    let token = window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned();
-    let token = StoredValue::new(token);
+    let behind_sign = || window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned();
+    let token = StoredValue::new(behind_sign());
     let owner = RwSignal::new(None::<Result<LinkOwner, AccountRefusal>>);
     let look = move || {
         owner.set(None);
@@ -31,6 +31,15 @@ pub fn LinkPage() -> impl IntoView {
         });
     };
     look();
+    // Another link in the same tab loads no page.
+    let listener = window_event_listener(leptos::ev::hashchange, move |_| {
+        let other = behind_sign();
+        if other.len() == token.with_value(String::len) && other != token.get_value() {
+            token.set_value(other);
+            look();
+        }
+    });
+    on_cleanup(move || listener.remove());
     // The address goes from the history with its token, used or not.
     let leave = move || place.go_instead("/");
     view! {

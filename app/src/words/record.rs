@@ -133,7 +133,7 @@ words! {
     change_count(count: usize): "{count} perubahan", "Changes: {count}";
 
     removed_items(count: usize): "Dihapus: {count}", "Removed: {count}";
-    edited_meanwhile: "Diubah orang lain sesudah dihapus", "Edited by others after it was removed";
+    edited_meanwhile: "Diubah sesudah dihapus", "Edited after it was removed";
     remove_item(what: &str, number: usize): "Hapus {what} {number}", "Remove {what} {number}";
     move_item_up(what: &str, number: usize): "Naikkan {what} {number}", "Move {what} {number} up";
     move_item_down(what: &str, number: usize): "Turunkan {what} {number}", "Move {what} {number} down";
