@@ -4,7 +4,7 @@
 import fs from "node:fs";
 import { expectAccessible } from "../world/accessible.js";
 import { keptForOffline } from "../world/device.js";
-import { begin, expectConnection, expectSafety, field, writeOn } from "../world/record.js";
+import { begin, expectConnection, expectSafety, field, write, writeOn } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
 async function fillIn(page, user, password) {
@@ -115,6 +115,7 @@ test("a role that was taken while the device was offline takes its records from 
   await mine.first().click();
   await device.goOffline();
   await writeOn(page, "Penutup", "Ditulis tanpa sambungan.");
+  await write(page, "Tanggal laporan", "hari Rabu kemarin");
   await expectSafety(page, "Di perangkat ini");
   world.relay.operate("user", "role", "sri", "--feed", "kab-tanjung-simpul", "--role", "none");
   // Until the relay says so, nothing is taken.
@@ -154,8 +155,8 @@ test("a role that was taken while the device was offline takes its records from 
   const exported = JSON.parse(fs.readFileSync(await (await download).path(), "utf8"));
   expect(exported.documents).toHaveLength(1);
   const [{ set_aside: aside, set_aside_text: words }] = exported.documents;
-  expect(aside.map(({ reason }) => reason.RoleLost.title)).toEqual(["Laporan di tengah jalan"]);
-  expect(words).toBe("Ditulis tanpa sambungan.");
+  expect(new Set(aside.map(({ reason }) => reason.RoleLost.title))).toEqual(new Set(["Laporan di tengah jalan"]));
+  expect(words, "what could not be read, too").toBe("Ditulis tanpa sambungan.\nhari Rabu kemarin");
 
   // With the role the record comes back, and what was kept aside can be applied to it.
   world.relay.operate("user", "role", "sri", "--feed", "kab-tanjung-simpul", "--role", "writer");
@@ -163,6 +164,7 @@ test("a role that was taken while the device was offline takes its records from 
   await mine.first().click({ timeout: 20_000 });
   await page.getByRole("button", { name: "Terapkan lagi" }).click();
   await expect(field(page, "Penutup")).toHaveValue("Ditulis tanpa sambungan.");
+  await expect(field(page, "Tanggal laporan"), "what could not be read waits where it stood").toHaveValue("hari Rabu kemarin");
   await expectSafety(page, "Di server");
 });
 

@@ -67,3 +67,28 @@ test("who types in a record that is archived meanwhile is told there, and not to
   await expect(sri.locator(".notices")).not.toContainText("buka dokumennya");
   await expect(main(sri).getByText("Belum terkirim.").first()).toBeAttached();
 });
+
+test("who types in a result that a colleague removes is told, and the next keys go into no other", async ({ world }) => {
+  const { page: sri } = await world.signedIn("sri");
+  await begin(sri, "Laporan baru");
+  for (const [nth, text] of ["Hasil satu.", "Hasil dua."].entries()) {
+    await main(sri).getByRole("button", { name: "Tambah hasil" }).click();
+    await write(sri, `Hasil ${nth + 1}`, text);
+  }
+  await expectSafety(sri, "Di server");
+  const { page: budi } = await world.signedInAt("budi", new URL(sri.url()).pathname);
+  await expect(field(budi, "Hasil 2")).toHaveValue("Hasil dua.");
+  await field(sri, "Hasil 1").focus();
+  await sri.keyboard.press("End");
+  await sri.keyboard.type(" Ditambah");
+  await expect(field(budi, "Hasil 1")).toHaveValue("Hasil satu. Ditambah");
+  await main(budi).getByRole("button", { name: "Hapus hasil 1" }).click();
+  await expect(told(sri)).toContainText("Budi Santosa (peragaan) menghapus butir yang sedang Anda isi.");
+  const before = await sri.evaluate(() => scrollY);
+  await sri.keyboard.type(" lanjutan");
+  await sri.keyboard.press("Space");
+  await expect(field(sri, "Hasil 1")).toHaveValue("Hasil dua.");
+  expect(await sri.evaluate(() => scrollY)).toBe(before);
+  await sri.getByText("Dihapus: 1").click();
+  await expect(main(sri).getByText("Hasil satu. Ditambah").first()).toBeVisible();
+});

@@ -100,6 +100,71 @@ test("two offices edit one plan offline, and both end with everything that eithe
   });
 });
 
+test("who writes in a line that a colleague removes is told, and the next keys change no other line", async ({ world }) => {
+  const { page: budi } = await world.signedIn("budi");
+  await plan(budi, ["Satu", "Dua", "Tiga"]);
+  for (const [row, amount] of ["1000000", "2000000", "3000000"].entries()) await fill(budi, "Pagu", row + 1, amount);
+  await expectSafety(budi, "Di server");
+  const { page: sri } = await world.signedIn("sri");
+  await sri.goto(budi.url());
+  await expect(words(sri, "Pagu", 3)).toHaveText("3.000.000");
+  const told = budi.getByText(/Sri Wahyuni.* menghapus butir yang sedang Anda isi\. Yang Anda ketik sejak itu tidak masuk\./);
+  await test.step("in an amount", async () => {
+    await edit(budi, "Pagu", 1);
+    await budi.keyboard.press("ControlOrMeta+a");
+    await budi.keyboard.type("77");
+    await choose(sri, 1, "Hapus butir 1");
+    await expect(told.first()).toBeVisible();
+    await budi.keyboard.type("000 ");
+    await budi.keyboard.press("Enter");
+    await expect(words(budi, "Kegiatan", 1)).toHaveText("Dua");
+    await expect(words(budi, "Pagu", 1)).toHaveText("2.000.000");
+    await expect(budi.getByRole("main").locator("dl").getByText("Rp5.000.000")).toBeVisible();
+  });
+  await test.step("in a text, where the colleague takes the line's addition back", async () => {
+    await sri.getByRole("button", { name: "Tambah butir", exact: true }).click();
+    await sri.keyboard.type("Empat");
+    await sri.keyboard.press("Escape");
+    await expect(words(budi, "Kegiatan", 3)).toHaveText("Empat");
+    const text = await edit(budi, "Kegiatan", 3);
+    await text.press("End");
+    await budi.keyboard.type(" kata");
+    await expect(words(sri, "Kegiatan", 3)).toHaveText("Empat kata");
+    await choose(sri, 3, "Hapus butir 3");
+    await expect(words(budi, "Kegiatan", 3)).toHaveCount(0);
+    await budi.keyboard.type(" lagi");
+    await expect(words(budi, "Kegiatan", 2)).toHaveText("Tiga");
+    await expect(words(sri, "Kegiatan", 2)).toHaveText("Tiga");
+  });
+  await test.step("what was typed before is in the removed line, and the grid is where it was for Tab", async () => {
+    await budi.keyboard.press("Shift+Tab");
+    await budi.getByText("Dihapus: 2").click();
+    await expect(budi.getByText("Empat kata")).toBeVisible();
+  });
+});
+
+test("an amount that can be read is taken also where the page ends right after it was typed, and paper has the grid's numbers", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Rencana aksi baru");
+  await add(page);
+  await editor(page, "Kegiatan", 1).press("Escape");
+  await paste(page, ["A\tPendidikan", "B\tKesehatan", "C\tPendidikan"].join("\n"));
+  await expect(words(page, "Kegiatan", 3)).toHaveText("B");
+  await edit(page, "Pagu", 3);
+  await page.keyboard.type("88 juta");
+  await page.reload();
+  await expect(words(page, "Pagu", 3)).toHaveText("88.000.000");
+  await expect(page.getByRole("main").locator("dl").getByText("Rp88.000.000")).toBeVisible();
+  await expect(page.getByText("Belum terbaca dan belum disimpan")).toHaveCount(0);
+  await expectSafety(page, "Di server");
+  for (const [row, name] of ["A", "C", "B"].entries()) await expect(words(page, "Kegiatan", row + 1)).toHaveText(name);
+  await page.goto(`${page.url()}/cetak`);
+  for (const [row, name] of ["A", "C", "B"].entries()) {
+    await expect(page.locator(".paper-line tr").nth(row).getByRole("cell").first()).toHaveText(String(row + 1));
+    await expect(page.locator(".paper-line tr").nth(row)).toContainText(name);
+  }
+});
+
 test("the grid is gone through and filled in by the keyboard alone", async ({ world }) => {
   const { page } = await world.signedIn("sri");
   await begin(page, "Rencana aksi baru");

@@ -21,6 +21,7 @@ pub mod known_change;
 pub mod missing;
 pub mod moment;
 pub mod names;
+pub mod numbering;
 pub mod personal;
 pub mod search;
 pub mod stages;

@@ -99,7 +99,7 @@ fn a_file_that_is_no_report_is_refused_with_its_reason() {
     assert_eq!(import(b""), Err(ImportError::Empty));
     assert_eq!(import(b" \n\t\n"), Err(ImportError::Empty));
     assert_eq!(import(&vec![b'a'; FILE_BYTES + 1]), Err(ImportError::TooLarge(FILE_BYTES + 1)));
-    assert_eq!(import(&[0x89, b'P', b'N', b'G', 0xff, 0xfe]), Err(ImportError::Binary));
+    assert_eq!(import(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Err(ImportError::Binary));
     assert_eq!(import(b"PENUTUP\0"), Err(ImportError::Binary));
     assert_eq!(import(b"# Resep soto\n\nAyam, kunyit, serai.\n"), Err(ImportError::NoReport));
 }

@@ -15,7 +15,7 @@ use shared::model::warning::{self, Warning};
 use shared::ordered::OrderedMap;
 use wasm_bindgen_futures::spawn_local;
 
-use super::erased::Memo;
+use super::erased::{Memo, effect};
 use crate::workspace::{OpenRecord, Presence};
 
 /// An open record with what its fields need to know; cheap to copy, in context.
@@ -71,11 +71,27 @@ impl Editing {
         let read_only = Memo::new(is_read_only);
         let wanted = RwSignal::new(None);
         let editing = Self { record, conflicts, crossings, read_only, item: None, unread, wanted };
+        editing.look_for_unread();
+        // What was set aside may stand in its fields again.
+        let refused = record.refused();
+        let mut was_refused = false;
+        effect(move || {
+            let is_refused = refused.with(Option::is_some);
+            if std::mem::replace(&mut was_refused, is_refused) && !is_refused {
+                editing.look_for_unread();
+            }
+        });
+        provide_context(editing);
+        editing
+    }
+
+    /// Takes in what was left in fields.
+    fn look_for_unread(self) {
         spawn_local(async move {
-            let rows = record.unread().await;
+            let rows = self.record.unread().await;
             if !rows.is_empty() {
                 // The screen may have gone meanwhile.
-                unread.try_update(|unread| {
+                self.unread.try_update(|unread| {
                     for row in rows {
                         // What was typed since is newer.
                         unread.entry(row.place()).or_insert(row);
@@ -83,8 +99,6 @@ impl Editing {
                 });
             }
         });
-        provide_context(editing);
-        editing
     }
 
     /// Puts the same record into context, for an item that has these of its fields on the screen.
@@ -189,8 +203,22 @@ impl Editing {
     /// How many of these fields hold a text in a list's items that cannot be read, tracked: what was stored before counts still.
     pub fn unread_in(&self, list: List, fields: &[Field]) -> usize {
         let is_one =
-            |row: &&UnreadRow| row.list == list.name && fields.iter().any(|field| field.name == row.field);
-        self.unread.with(|all| all.values().filter(is_one).count())
+            |row: &UnreadRow| row.list == list.name && fields.iter().any(|field| field.name == row.field);
+        let items: Vec<ItemId> = self
+            .unread
+            .with(|all| all.values().filter(|row| is_one(row)).filter_map(|row| row.item).collect());
+        if items.is_empty() {
+            return 0;
+        }
+        // What stands in an item that is in the bin is in no sum.
+        let there = self.record.read(|document| document.item_ids(list)).unwrap_or_default();
+        let is_there = |item: &&ItemId| there.iter().any(|(id, is_removed)| id == *item && !is_removed);
+        items.iter().filter(is_there).count()
+    }
+
+    /// All that stands in fields of a list's items and could not be read, tracked.
+    pub fn unread_of(&self, list: List) -> Vec<UnreadRow> {
+        self.unread.with(|all| all.values().filter(|row| row.list == list.name).cloned().collect())
     }
 
     /// The fields that are to be settled, tracked.

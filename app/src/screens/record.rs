@@ -43,6 +43,7 @@ pub mod decide;
 pub mod history;
 pub mod items;
 pub mod refused;
+pub mod removed_item;
 pub mod side;
 mod standing_note;
 mod versions;

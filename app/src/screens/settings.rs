@@ -8,6 +8,7 @@ use shared::code::Code;
 use shared::device::row::Access;
 use shared::ids::DocumentId;
 use shared::role::Role;
+use shared::sync::client::Connection;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::devices::{Devices, sign_out_here};
@@ -95,6 +96,11 @@ fn Account() -> impl IntoView {
     let session = workspace.session();
     let waiting = move || workspace.sync().with(|sync| sync.waiting);
     let has_aside = move || workspace.kept_aside().with(|kept| !kept.is_empty());
+    let unread = RwSignal::new(0);
+    spawn_local(async move {
+        unread.try_set(workspace.count_unread().await);
+    });
+    let is_offline = move || workspace.sync().with(|sync| sync.connection != Connection::Connected);
     let asks = RwSignal::new(false);
     let person = Memo::new(move || {
         session.with(|session| match session {
@@ -110,6 +116,7 @@ fn Account() -> impl IntoView {
                 <p class="setting-text hint">
                     {move || match waiting() {
                         0 if has_aside() => words::settings::only_aside.text().to_owned(),
+                        0 if unread.get() > 0 => words::session::sign_out_unread(unread.get()),
                         0 => words::settings::nothing_unsent.text().to_owned(),
                         count => words::marks::unsent(count),
                     }}
@@ -127,10 +134,13 @@ fn Account() -> impl IntoView {
         >
             <p>
                 {move || match waiting() {
+                    0 if unread.get() > 0 => String::new(),
                     0 => words::session::sign_out_all_sent.text().to_owned(),
                     count => words::session::sign_out_unsent(count),
                 }}
             </p>
+            {move || (unread.get() > 0).then(|| view! { <p>{words::session::sign_out_unread(unread.get())}</p> })}
+            {move || is_offline().then(|| view! { <p>{words::session::sign_out_offline}</p> })}
         </ConfirmDialog>
     }
 }

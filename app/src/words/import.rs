@@ -24,7 +24,7 @@ words! {
     outcomes: "Hasil yang dicapai", "Results";
     closing: "Penutup", "Closing";
     preamble: "Teks sebelum bagian pertama", "Text before the first section";
-    not_there: "tidak ada di teksnya", "not in the text";
+    not_there: "tidak dikenali di teksnya", "not recognised in the text";
     create: "Buat laporan ini", "Create this report";
     other_file: "Pilih teks lain", "Choose another text";
     problem: "Laporan belum dapat diimpor", "The report could not be imported";

@@ -128,6 +128,7 @@ words! {
     discard_shared(names: &str): "{names} juga menulis di sini. Di tempat sampah ia hilang dari daftar semua orang sampai dipulihkan.", "{names} wrote here, too. In the bin it is gone from everybody's lists until it is restored.";
     removed_edited(count: usize): "{count} bagian yang dihapus diubah orang lain sesudahnya. Tidak ada yang hilang; pulihkan bila masih perlu.", "Removed parts that others changed afterwards: {count}. Nothing is lost; restore them if they are still needed.";
     typed_no_more(why: &str): "{why} Yang Anda ketik sejak itu tidak masuk.", "{why} What you type since then is not taken.";
+    item_removed_by(name: &str): "{name} menghapus butir yang sedang Anda isi.", "{name} removed the item that you are filling in.";
     archived_by(name: &str): "{name} mengarsipkan dokumen ini, jadi tidak menerima perubahan.", "{name} archived this record, so it takes no changes.";
     in_bin_by(name: &str): "{name} membuang dokumen ini ke tempat sampah.", "{name} moved this record to the bin.";
     change_count(count: usize): "{count} perubahan", "Changes: {count}";

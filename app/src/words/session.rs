@@ -15,7 +15,7 @@ words! {
     wrong: "Nama pengguna atau kata sandi tidak cocok. Periksa huruf besar dan kecil, lalu coba lagi.", "The user name or the password does not match. Check capitals, then try again.";
     disabled: "Akun Anda dinonaktifkan. Hubungi admin daerah Anda.", "Your account is disabled. Ask your region's admin.";
     too_many(seconds: u64): "Terlalu sering dicoba. Tunggu {seconds} detik, lalu coba lagi.", "Too many tries. Wait {seconds} seconds, then try again.";
-    offline: "Server tidak terjangkau. Masuk pertama kali memerlukan sambungan; coba lagi setelah perangkat tersambung.", "The server cannot be reached. The first sign-in needs a connection; try again once the device is connected.";
+    offline: "Server tidak terjangkau. Masuk memerlukan sambungan; coba lagi setelah perangkat tersambung.", "The server cannot be reached. Signing in needs a connection; try again once the device is connected.";
     not_the_relay: "Yang menjawab bukan server Simpul, mungkin halaman masuk jaringan Wi-Fi. Selesaikan dahulu di peramban, lalu coba lagi.", "What answers is not the Simpul server, perhaps the sign-in page of a Wi-Fi network. Finish that in the browser first, then try again.";
     other(detail: &str): "Server menjawab: {detail} Coba lagi sebentar lagi.", "The server answers: {detail} Try again in a while.";
     user_missing: "Isi nama pengguna.", "Enter the user name.";
@@ -47,5 +47,7 @@ words! {
     sign_out_title: "Keluar dari perangkat ini?", "Sign out on this device?";
     sign_out_all_sent: "Semua pekerjaan sudah di server. Dokumen yang tersimpan di perangkat ini tetap ada dan terbuka lagi saat Anda masuk.", "All work is on the server. Records stored on this device stay and open again when you sign in.";
     sign_out_unsent(count: usize): "{count} perubahan belum terkirim. Semuanya tetap di perangkat ini dan dikirim saat Anda masuk lagi di peramban ini.", "Changes that are not sent: {count}. They all stay on this device and are sent when you sign in again in this browser.";
+    sign_out_unread(count: usize): "{count} isian belum terbaca, jadi belum tersimpan di dokumennya: isian itu tetap di perangkat ini dan tampil lagi saat Anda masuk.", "Fields that are not read yet, and so not stored in their record: {count}. They stay on this device and show again when you sign in.";
+    sign_out_offline: "Perangkat ini sedang luring. Untuk masuk lagi diperlukan sambungan ke server.", "This device is offline. Signing in again needs a connection to the server.";
     signed_out_with(count: usize): "Anda keluar. {count} perubahan yang belum terkirim tetap di perangkat ini.", "You signed out. Unsent changes that stay on this device: {count}.";
 }

@@ -98,6 +98,8 @@ impl DocumentRows {
             return Vec::new();
         }
         let good = self.set_aside.iter().filter(|row| is_good(&row.reason));
+        // Decisions and what was left in fields are set aside, too.
+        let good = good.filter(|row| outline(&row.bytes).is_some());
         good.map(|row| (row.hash, ChunkRow::of(row.bytes.clone()))).collect()
     }
 

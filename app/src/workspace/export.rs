@@ -4,14 +4,16 @@
 use std::rc::Rc;
 
 use shared::device::open_document::OpenDocument;
-use shared::device::row::{OutboxRow, SetAsideReason, from_bytes};
+use shared::device::row::{OutboxRow, SetAsideReason, UnreadRow, from_bytes};
 use shared::device::set_aside_text::set_aside_text;
 use shared::device::table::{Key, Query, StoreTrouble, Table};
-use shared::ids::ChangeHash;
+use shared::ids::{ChangeHash, DocumentId};
+use shared::ordered::OrderedSet;
 use shared::wire::Decision;
 
 use super::desk::Desk;
 use super::document_rows::DocumentRows;
+use super::unread::unread_rows;
 use crate::browser;
 use crate::json::Written;
 
@@ -20,7 +22,9 @@ pub(super) async fn unsent(desk: &Rc<Desk>) -> Result<Vec<u8>, StoreTrouble> {
     // What could not be made durable is in no row; the documents that hold it say so on the screen.
     let _ = desk.settle().await;
     let exported_at = browser::now();
-    let documents: Vec<_> = desk.listing.borrow().unsent().collect();
+    let typed = unread_rows(desk).await;
+    let mut documents: OrderedSet<DocumentId> = desk.listing.borrow().unsent().collect();
+    documents.extend(typed.iter().map(|row| row.doc));
     let mut exported = Vec::new();
     for doc in documents {
         let mut queries = DocumentRows::whole(doc);
@@ -60,6 +64,8 @@ pub(super) async fn unsent(desk: &Rc<Desk>) -> Result<Vec<u8>, StoreTrouble> {
             // Of a record that is here no more, these are all the words that there are.
             ("set_aside_text", Written::optional(aside_text)),
             ("set_aside", aside.map(|row| chunk_object(&row.hash, &row.bytes, Some(&row.reason))).collect()),
+            // What stands in fields and could not be read.
+            ("typed", typed.iter().filter(|row| row.doc == doc).map(typed_object).collect()),
             // All changes of the document that count, so that the unsent ones can be read.
             ("chunks", chunks.map(|(hash, row)| chunk_object(hash, &row.bytes, None)).collect()),
         ]));
@@ -105,6 +111,12 @@ fn reason_value(reason: &SetAsideReason) -> Written {
             ]),
         )]),
     }
+}
+
+fn typed_object(row: &UnreadRow) -> Written {
+    let place = [Some(row.list.clone()), row.item.map(|item| item.to_string()), Some(row.field.clone())];
+    let place: Vec<String> = place.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    Written::Object(vec![("field", Written::Text(place.join("/"))), ("text", text_of(&row.text))])
 }
 
 fn decision_object(decision: &Decision) -> Written {

@@ -6,7 +6,23 @@ use shared::device::table::{Commit, CommitResult, FieldPlace, Key, Query, Table,
 use shared::model::decision::Event;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{OpenRecord, PageNotice};
+use super::desk::Desk;
+use super::{OpenRecord, PageNotice, Workspace};
+
+impl Workspace {
+    /// How many fields of this device, in all records, hold what could not be read.
+    pub async fn count_unread(&self) -> usize {
+        let Some(desk) = self.page().desk_when_ready().await else { return 0 };
+        unread_rows(&desk).await.iter().filter(|row| row.remark_of().is_none()).count()
+    }
+}
+
+/// All that stands in fields and beside decisions of this device and is stored nowhere else.
+pub(super) async fn unread_rows(desk: &Desk) -> Vec<UnreadRow> {
+    let rows = desk.store.read(vec![Query::Prefix(Table::Unread, Key(Vec::new()))]).await.unwrap_or_default();
+    let typed = rows.iter().filter_map(|row| from_bytes::<UnreadRow>(&row.value));
+    typed.filter(|row| !row.text.trim().is_empty()).collect()
+}
 
 impl OpenRecord {
     /// What was left in fields of this record; nothing where the store cannot be read, which other reads of it tell.

@@ -7,7 +7,7 @@ use automerge::ScalarValue;
 use automerge::legacy::{ElementId, Key, ObjectId, Op, OpId, OpType};
 
 use super::draft::DraftRow;
-use super::row::{DecisionRow, SetAsideRow, from_bytes};
+use super::row::{DecisionRow, SetAsideRow, UnreadRow, from_bytes};
 use crate::change_check::{CheckedChange, check_change};
 use crate::model::document::{KIND, ORDER};
 
@@ -26,10 +26,17 @@ pub fn set_aside_text<'a>(rows: impl Iterator<Item = &'a SetAsideRow> + Clone) -
         }
     }
     let notes = rows.clone().filter_map(|row| from_bytes::<DecisionRow>(&row.bytes)?.decision.note);
+    // What stood in fields and could not be read.
+    let unread = rows.clone().filter_map(|row| Some(from_bytes::<UnreadRow>(&row.bytes)?.text));
     // What was being typed in a record that was gone before it could become a change.
     let drafts = rows.filter_map(|row| from_bytes::<DraftRow>(&row.bytes)).flat_map(DraftRow::words);
-    let lines: Vec<String> =
-        pieces.lines().chain(drafts).chain(notes).filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<String> = pieces
+        .lines()
+        .chain(drafts)
+        .chain(notes)
+        .chain(unread)
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     lines.join("\n")
 }
 

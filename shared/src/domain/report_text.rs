@@ -7,6 +7,7 @@
 //! Writing gives the office's form. Facts that the sentences would not give again stand before it in a
 //! block of `key: value` lines, so that a second reading gives the same report.
 
+mod encoding;
 mod export;
 mod extract;
 mod import;

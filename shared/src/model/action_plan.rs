@@ -2,6 +2,7 @@
 
 use super::document::Document;
 use super::field::{Fact, FactType, FactValue, Item, List, Prose, Record, Scalar, Schema, choice, record};
+use super::numbering::numbers;
 use crate::domain::date::PartialDate;
 use crate::domain::decimal::Decimal;
 use crate::domain::money::Rupiah;
@@ -201,9 +202,12 @@ pub fn groups(document: &Document) -> Vec<Group> {
 }
 
 impl ActionPlan {
-    /// Reads the plan from its document.
+    /// Reads the plan from its document, its lines in their groups.
     pub fn read(document: &Document) -> Self {
-        Self { heading: Heading::read(&document.root()), lines: document.items(LINES) }
+        let numbers = numbers(document, LINES);
+        let mut lines: Vec<Item<Line>> = document.items(LINES);
+        lines.sort_by_key(|line| numbers.get(&line.id).copied());
+        Self { heading: Heading::read(&document.root()), lines }
     }
 }
 

@@ -4,6 +4,7 @@ use super::alignment::{Stretch, stretches};
 use super::difference::moved_items;
 use super::document::{Document, Reader};
 use super::field::{Field, FieldRef, List, Scalar};
+use super::numbering::numbers;
 use crate::ids::ItemId;
 use crate::ordered::OrderedMap;
 
@@ -79,10 +80,7 @@ pub fn comparison(before: &Document, after: &Document) -> Vec<Part> {
 }
 
 fn items(parts: &mut Vec<Part>, before: &Document, after: &Document, list: List) {
-    let there = |document: &Document| -> OrderedMap<ItemId, usize> {
-        let ids = document.item_ids(list).into_iter().filter(|(_, is_removed)| !is_removed);
-        ids.zip(1..).map(|((item, _), number)| (item, number)).collect()
-    };
+    let there = |document: &Document| -> OrderedMap<ItemId, usize> { numbers(document, list) };
     let (old, new) = (there(before), there(after));
     let all_new = after.item_ids(list);
     let moved = moved_items(before, list, &all_new, &before.item_ids(list).into_iter().collect());

@@ -115,6 +115,22 @@ fn who_has_a_deleted_item_open_goes_on_writing_in_it_and_finds_the_words_in_the_
 }
 
 #[test]
+fn who_removed_an_item_is_told_unless_it_was_the_one_who_writes_here() {
+    let gone = opened("item-deleted");
+    let by = gone.document().removed_by_other(OUTCOMES, item(1)).unwrap();
+    assert_eq!(by.device(), DeviceId::from_bytes([3; 16]));
+    let mut document = opened("item-assigned");
+    assert_eq!(document.document().removed_by_other(OUTCOMES, item(1)), None);
+    document.edit(0, &Edit::Remove { list: OUTCOMES, item: item(1) }).unwrap();
+    document.flush(0);
+    assert_eq!(document.document().removed_by_other(OUTCOMES, item(1)), None, "one's own");
+    let actor = ActorId::new(DeviceId::from_bytes([0xdd; 16]), 0);
+    let elsewhere = Document::open_as(DOC, Kind::TripReport, actor, document.document().changes()).unwrap();
+    let by = elsewhere.removed_by_other(OUTCOMES, item(1)).unwrap();
+    assert_eq!(by.device(), DeviceId::from_bytes([0xaa; 16]));
+}
+
+#[test]
 fn list_that_another_program_deleted_takes_new_items_and_two_at_once_lose_none() {
     let mut one = opened_by("items-deleted-with-their-list", 0xaa);
     let mut two = opened_by("items-deleted-with-their-list", 0xbb);

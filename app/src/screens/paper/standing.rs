@@ -10,6 +10,7 @@ use shared::domain::paper::standing::{BINNED, Since, standing_text};
 use shared::model::decision::{DecisionView, State};
 use shared::model::document::Document;
 use shared::model::field::FieldRef;
+use shared::model::numbering::numbers;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::Edition;
@@ -166,12 +167,8 @@ fn called(edition: Edition, field: FieldRef) -> String {
         .map_or(field.field.name, |(word, _)| word.text())
         .to_owned();
     let Some((list, item)) = field.item else { return name };
-    let number = edition.read(|document| {
-        let mut there = document.item_ids(list).into_iter().filter(|(_, removed)| !removed);
-        there.position(|(id, _)| id == item)
-    });
-    match number.flatten() {
-        Some(place) => format!("{name} ({})", place + 1),
+    match edition.read(|document| numbers(document, list).get(&item).copied()).flatten() {
+        Some(number) => format!("{name} ({number})"),
         None => name,
     }
 }

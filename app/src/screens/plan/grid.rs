@@ -30,6 +30,7 @@ mod pattern;
 mod pointer;
 mod row;
 mod state;
+mod unread;
 mod window;
 
 /// The grid with its totals.

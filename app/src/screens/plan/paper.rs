@@ -48,8 +48,9 @@ const COLUMNS: [(&str, &str); 12] = [
 ];
 
 fn sheet(plan: ActionPlan, totals: Totals, officials: Vec<Official>) -> AnyView {
-    let mut lines: Vec<Line> =
-        plan.lines.into_iter().map(|item| item.value).filter(|line| !line.is_blank()).collect();
+    // Each with its number on the screen, where a blank line has one too.
+    let lines = (1..).zip(plan.lines.into_iter().map(|item| item.value));
+    let mut lines: Vec<(usize, Line)> = lines.filter(|(_, line)| !line.is_blank()).collect();
     let count = lines.len();
     let last = lines.pop();
     view! {
@@ -63,13 +64,12 @@ fn sheet(plan: ActionPlan, totals: Totals, officials: Vec<Official>) -> AnyView 
             </thead>
             {lines
                 .into_iter()
-                .enumerate()
-                .map(|(place, line)| view! { <tbody class="paper-line">{rows_of(place + 1, line)}</tbody> })
+                .map(|(number, line)| view! { <tbody class="paper-line">{rows_of(number, line)}</tbody> })
                 .collect_view()}
             // In one, which no page ends in, so that nobody signs on an empty sheet. No `tfoot`, which a browser prints on
             // each page.
             <tbody class="paper-line">
-                {last.map(|line| rows_of(count, line))}
+                {last.map(|(number, line)| rows_of(number, line))}
                 <tr>
                     <th scope="row" colspan="8">"Jumlah"</th>
                     <td data-name=COLUMNS[8].0 class="paper-amount">{totals.ceiling.digits()}</td>

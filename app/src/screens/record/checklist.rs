@@ -2,13 +2,13 @@
 //! submitting.
 
 use leptos::prelude::*;
-use shared::ids::ItemId;
-use shared::model::action_plan::groups;
+use shared::model::action_plan::LINES;
 use shared::model::agreement::stage;
 use shared::model::document::Document;
 use shared::model::field::FieldRef;
 use shared::model::kind::Kind;
 use shared::model::missing::{Missing, missing};
+use shared::model::numbering::numbers;
 use shared::model::warning::{Warning, in_record};
 
 use crate::parts::editing::use_editing;
@@ -104,10 +104,8 @@ fn warning_text(document: &Document, (warning, fields): &(Warning, Vec<FieldRef>
     let items = fields.iter().filter_map(|field| field.item);
     let place = match kind {
         Kind::ActionPlan => {
-            let lines: Vec<ItemId> = groups(document).into_iter().flat_map(|group| group.lines).collect();
-            let number =
-                |item| lines.iter().position(|line| *line == item).map(|place| (place + 1).to_string());
-            few(items.filter_map(|(_, item)| number(item)))
+            let numbers = numbers(document, LINES);
+            few(items.filter_map(|(_, item)| numbers.get(&item).map(usize::to_string)))
         }
         _ => few(items.filter_map(|(list, item)| {
             let name = document.item_reader(list, item)?.value(stage::name);

@@ -108,7 +108,7 @@ fn active_field() -> Option<web_sys::Element> {
 }
 
 /// Whether a key would write into a text.
-fn writes(event: &web_sys::KeyboardEvent) -> bool {
+pub(super) fn writes(event: &web_sys::KeyboardEvent) -> bool {
     let is_command = event.ctrl_key() || event.meta_key() || event.alt_key();
     let key = event.key();
     let is_letter = key.chars().count() == 1;

@@ -6,6 +6,7 @@ use shared::model::document::{Document, Reader};
 use shared::model::edit::Edit;
 use shared::model::field::List;
 
+use super::removed_item;
 use crate::parts::editing::use_editing;
 use crate::parts::erased::{For, Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
@@ -41,6 +42,7 @@ pub fn Items(
         let all = record.read(|document| document.item_ids(list)).unwrap_or_default();
         all.into_iter().filter(|(_, removed)| !removed).map(|(id, _)| id).collect::<Vec<_>>()
     });
+    removed_item::watch(record, list, ids);
     let add_item = move |_| {
         let item = workspace.new_item();
         let after = ids.with_untracked(|ids| ids.last().copied());
@@ -156,6 +158,12 @@ pub fn ItemBin(
 /// The id of an item's element.
 pub fn item_anchor(item: ItemId) -> String {
     format!("item-{item}")
+}
+
+/// The item in which an element stands.
+pub fn item_of(element: &web_sys::Element) -> Option<ItemId> {
+    let item = element.closest("[id^=item-]").ok().flatten()?;
+    item.id().strip_prefix("item-")?.parse().ok()
 }
 
 /// Puts the focus into a new item's first field, once it is on the page.

@@ -3,7 +3,7 @@
 
 use super::OpenDocument;
 use crate::change_check::{CheckedChange, check_change};
-use crate::device::row::{DocumentRow, SetAsideReason, SetAsideRow};
+use crate::device::row::{DocumentRow, SetAsideReason, SetAsideRow, Stored, UnreadRow, from_bytes};
 use crate::device::table::{Commit, Key, Table, Write};
 use crate::ids::{ActorId, ChangeHash};
 use crate::model::difference::{difference, rebased};
@@ -56,6 +56,7 @@ impl OpenDocument {
         }
         let mut commit = self.flush(now).map(|flushed| flushed.commit).unwrap_or_default();
         commit.writes.extend(removals(rows, &settled));
+        commit.writes.extend(typed_again(rows));
         Ok(commit)
     }
 
@@ -76,6 +77,7 @@ impl OpenDocument {
         let mut commit = again.flush(now)?.commit;
         let settled: Vec<ChangeHash> = changes.iter().map(|change| change.hash).collect();
         commit.writes.extend(removals(rows, &settled));
+        commit.writes.extend(typed_again(rows));
         Some((again, commit))
     }
 
@@ -93,6 +95,15 @@ impl OpenDocument {
         }
         Ok(())
     }
+}
+
+/// What was typed and not stored stands in its fields again.
+fn typed_again(rows: &[SetAsideRow]) -> impl Iterator<Item = Write> {
+    let typed = rows.iter().filter(|row| is_good(&row.reason)).filter_map(|row| {
+        let typed = from_bytes::<UnreadRow>(&row.bytes)?;
+        Some([typed.put(), Write::Delete(Table::SetAside, Key::change(row.doc, row.hash))])
+    });
+    typed.flatten()
 }
 
 /// What the changes stood for, as far as one message has room for it.

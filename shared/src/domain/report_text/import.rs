@@ -1,5 +1,6 @@
 //! Reading a report from Markdown.
 
+use super::encoding;
 use super::extract::extract;
 use super::{
     BASIS_KEYS, FOLLOW_UP_COLUMNS, HEADING_KEYS, OUTCOME_KEYS, ReportContent, SECTION_NAMES, Section, TITLE,
@@ -50,8 +51,7 @@ pub fn import(bytes: &[u8]) -> Result<ReportContent, ImportError> {
     if begins(&[b"%PDF-"]) {
         return Err(ImportError::Pdf);
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| ImportError::Binary)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = encoding::decode(bytes).ok_or(ImportError::Binary)?;
     if text.contains('\0') {
         return Err(ImportError::Binary);
     }

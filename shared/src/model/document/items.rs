@@ -284,6 +284,20 @@ impl Document {
         })
     }
 
+    /// Who removed an item, where it was not the actor that writes here; `None` where it is not in the bin.
+    pub fn removed_by_other(&self, list: List, item: ItemId) -> Option<ActorId> {
+        let slots = self.slots(list);
+        let slot = slots.iter().find(|slot| slot.id == item && slot.removed)?;
+        let by = match &slot.deleted_by {
+            Some(by) => self.log.get(*by.first()?)?.actor,
+            None => match self.doc.get(slot.objects.first()?, REMOVED) {
+                Ok(Some((_, ObjId::Id(_, actor, _)))) => ActorId::try_from(actor.to_bytes()).ok()?,
+                _ => return None,
+            },
+        };
+        (by.as_bytes() != self.doc.get_actor().to_bytes()).then_some(by)
+    }
+
     /// Reads the fields of one item, also of one in the bin; `None` where there is none.
     pub fn item_reader(&self, list: List, item: ItemId) -> Option<Reader<'_>> {
         Some(Reader::new(&self.doc, self.item_objects(list, item).ok()?))

@@ -10,7 +10,7 @@ use crate::change_check::check_change;
 use crate::device::directory::DirectoryRow;
 use crate::device::row::{
     Access, ChunkRow, DecisionRow, DeviceRow, DocumentRow, FeedRow, LostRole, NewerRow, OutboxRow,
-    SetAsideReason, SetAsideRow, Stored, from_bytes, to_bytes,
+    SetAsideReason, SetAsideRow, Stored, UnreadRow, from_bytes, to_bytes,
 };
 use crate::device::table::{Commit, Guard, Key, MetaKey, Query, Row, Table, Write};
 use crate::ids::{ChangeHash, DocumentId, FeedId};
@@ -199,6 +199,7 @@ impl<'a> Leave<'a> {
         let aside = self.rows.iter().filter_map(|row| match row.table {
             Table::Outbox => self.unsent(row),
             Table::SetAside => self.kept(row),
+            Table::Unread => self.typed(row),
             _ => None,
         });
         commit.writes.extend(aside.map(|row| row.put()));
@@ -258,12 +259,22 @@ impl<'a> Leave<'a> {
         Some(self.aside(hash, Bytes::from(bytes), self.now))
     }
 
+    /// What was typed into a field, or beside a decision, and not stored, set aside.
+    fn typed(&self, row: &Row) -> Option<SetAsideRow> {
+        let typed: UnreadRow = from_bytes(&row.value)?;
+        let has_words = !typed.text.trim().is_empty();
+        has_words.then(|| self.aside(ChangeHash::of_bytes(&row.value), row.value.clone().into(), self.now))
+    }
+
     /// What was set aside before, where this person made it. What somebody took over is in the log, and goes with it.
     fn kept(&self, row: &Row) -> Option<SetAsideRow> {
         let row: SetAsideRow = from_bytes(&row.value)?;
         let is_own = match check_change(&row.bytes) {
             Ok(checked) => self.device.is_own(checked.actor.device()),
-            Err(_) => from_bytes::<DecisionRow>(&row.bytes).is_some_and(|row| row.origin.is_none()),
+            Err(_) => match from_bytes::<DecisionRow>(&row.bytes) {
+                Some(decision) => decision.origin.is_none(),
+                None => from_bytes::<UnreadRow>(&row.bytes).is_some(),
+            },
         };
         match &row.reason {
             SetAsideReason::TakenOver(_) => None,

@@ -10,8 +10,9 @@ use shared::model::document::Document;
 use shared::model::field::{Field, Scalar};
 use shared::ordered::OrderedMap;
 
-use super::state::{CellAt, Cursor, Grid, View};
+use super::state::{CellAt, Cursor, Grid, View, Wish};
 use crate::parts::erased::{Memo, effect};
+use crate::screens::record::removed_item::hold_keys;
 use crate::workspace::{OpenRecord, Workspace};
 
 /// What the record and the view say.
@@ -71,6 +72,13 @@ impl Grid {
     fn keep_place(self, before: &Layout, now: &Layout) {
         let Some(cursor) = self.cursor.get_untracked() else { return };
         let had_focus = self.has_focus.get_value().get();
+        let line = cursor.active.line;
+        let is_gone = now.place_of(line).is_none();
+        if is_gone && self.live.get_untracked().is_some_and(|cell| cell.line == line) {
+            // What stands in the field goes with the line, not into the next one.
+            self.end_editing(Wish::None);
+        }
+        let is_held = had_focus && is_gone && hold_keys(self.record, self.workspace, LINES, line);
         if now.place_of(cursor.active.line).is_none() {
             let place = before.place_of(cursor.active.line).unwrap_or(0);
             let line = now.lines.get(place.min(now.lines.len().saturating_sub(1)));
@@ -79,7 +87,7 @@ impl Grid {
         } else if now.place_of(cursor.anchor.line).is_none() {
             self.cursor.set(Some(Cursor { anchor: cursor.active, ..cursor }));
         }
-        if had_focus && self.live.get_untracked().is_none() {
+        if had_focus && !is_held && self.live.get_untracked().is_none() {
             // A row that is put elsewhere loses the focus.
             let grid = self;
             request_animation_frame(move || {

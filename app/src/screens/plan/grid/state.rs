@@ -171,6 +171,7 @@ impl Grid {
         };
         provide_context(grid);
         grid.follow();
+        grid.take_in_unread();
         grid
     }
 

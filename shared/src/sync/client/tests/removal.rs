@@ -2,8 +2,12 @@
 
 use super::*;
 use crate::device::directory::DirectoryRow;
-use crate::device::row::{Access, LostRole, PersonRow, to_bytes};
+use crate::device::open_document::OpenDocument;
+use crate::device::row::{Access, LostRole, PersonRow, UnreadRow, from_bytes, to_bytes};
+use crate::device::set_aside_text::set_aside_text;
 use crate::device::table::{Commit, Row};
+use crate::model::decision::Event;
+use crate::ordered::OrderedSet;
 use crate::wire::RemovedRole;
 
 fn other_feed() -> FeedId {
@@ -205,6 +209,44 @@ fn what_was_kept_aside_before_keeps_its_reason_and_what_somebody_took_over_goes(
     assert_eq!(reason_of(&own[3]), Some((SetAsideReason::Crashed, 7)));
     assert!(matches!(reason_of(&own[4]), Some((SetAsideReason::RoleLost(_), 7))));
     assert_eq!(bench.aside().len(), 3, "with the unsent change; what others made goes with the record");
+}
+
+#[test]
+fn what_was_typed_and_could_not_be_read_is_set_aside_and_stands_in_its_field_again() {
+    let (mut bench, _) = Bench::with_work();
+    let typed = |field: &str, text: &str| UnreadRow {
+        doc: DOC,
+        list: String::new(),
+        item: None,
+        field: field.to_owned(),
+        text: text.to_owned(),
+        over: String::new(),
+    };
+    let (date, blank) = (typed("dated_on", "hari Rabu kemarin"), typed("starts_on", " "));
+    let remark = UnreadRow::remark(DOC, Event::Return, "Lengkapi pagu.".to_owned());
+    [&date, &blank, &remark].into_iter().for_each(|row| bench.put(&row.put()));
+    for view in [2, 4] {
+        // Also where the role is taken once more before the person has looked.
+        bench.reconnect_with(bench.takes_role(view));
+        assert_eq!(
+            (bench.tables.count(Table::Unread), bench.aside().len()),
+            (0, 3),
+            "with the unsent change"
+        );
+        let mut welcome = bench.welcome();
+        welcome.feeds[0].view = view + 1;
+        bench.reconnect_with(welcome);
+    }
+    let text = set_aside_text(bench.aside().iter());
+    assert!(text.contains("hari Rabu kemarin") && text.contains("Lengkapi pagu."), "{text}");
+    let mut open = OpenDocument::create(0, DOC, Kind::TripReport, feed(), ActorId::new(ME, 1));
+    let again = open.apply_again(0, &bench.aside(), &OrderedSet::new()).unwrap();
+    again.writes.iter().for_each(|write| bench.put(write));
+    assert_eq!(bench.tables.all::<UnreadRow>().len(), 2);
+    assert!(
+        bench.tables.all::<UnreadRow>().contains(&date) && bench.tables.all::<UnreadRow>().contains(&remark)
+    );
+    assert!(bench.aside().iter().all(|row| from_bytes::<UnreadRow>(&row.bytes).is_none()));
 }
 
 #[test]
