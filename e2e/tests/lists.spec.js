@@ -1,7 +1,7 @@
 // Lists and the first minute: what is asked stays asked, what is on the screen is found, one press begins one thing.
 
 import { act } from "../world/actions.js";
-import { begin, expectSafety, field, report, write } from "../world/record.js";
+import { begin, expectAllReceived, expectSafety, field, report, write } from "../world/record.js";
 import { PHONE, go } from "../world/screens.js";
 import { expect, test } from "../world/test.js";
 
@@ -10,6 +10,7 @@ const search = (page, list) => page.getByRole("searchbox", { name: `Cari dalam $
 
 test("words, filters and order of a list stand in its address and are there again after back and reload", async ({ world }) => {
   const { page } = await world.signedIn("sri");
+  await expectAllReceived(page);
   await go(page, "/kerja-sama");
   await expect(rows(page).first()).toBeVisible();
   const all = await rows(page).count();
@@ -92,6 +93,7 @@ test("what stands on the screen is found in each form, with its place", async ({
 
 test("a double click and a held Enter begin one thing, and press nothing that comes under the pointer", async ({ world }) => {
   const { page } = await world.signedIn("sri");
+  await expectAllReceived(page);
   await go(page, "/laporan");
   await expect(rows(page).first()).toBeVisible();
   const count = async () => {

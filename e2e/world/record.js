@@ -48,6 +48,16 @@ export async function expectSafety(page, words, options) {
   await expect(page.getByRole("main").getByText(words, { exact: true }).first()).toBeVisible(options);
 }
 
+/** Waits until the device has taken all that the relay has: before, a list may still grow. */
+export async function expectAllReceived(page) {
+  await page.getByRole("button", { name: "Rincian sambungan" }).click();
+  const details = page.getByRole("dialog", { name: "Sambungan dan penyimpanan" });
+  await expect(details.getByText("Sinkron terakhir")).toBeVisible();
+  await expect(details.getByText("belum pernah")).toHaveCount(0, { timeout: 40_000 });
+  await page.keyboard.press("Escape");
+  await expect(details).toBeHidden();
+}
+
 /** Waits until the page says how it is connected: `Luring`, `Menyambung`, `Tersambung`. */
 export async function expectConnection(page, words, options) {
   await expect(page.getByRole("status").filter({ hasText: words }).first()).toBeVisible(options);
