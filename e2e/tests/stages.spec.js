@@ -49,6 +49,31 @@ test("a stage is filled in where it stands, on the phone, and a look leaves noth
   await expectSafety(page, "Di server");
 });
 
+test("who writes in a stage that a colleague removes is told, and the next keys go nowhere else", async ({ world }) => {
+  const { page: sri } = await world.signedIn("sri");
+  await begin(sri, "Kerja sama baru");
+  await field(sri, "Judul kerja sama").fill("Sleman dan Kyoto");
+  await stages(sri);
+  await touch(sri, "Penjajakan").click();
+  await field(sri, "Nomor surat").fill("005");
+  await expectSafety(sri, "Di server");
+  const { page: budi } = await world.signedInAt("budi", new URL(sri.url()).pathname);
+  await stages(budi);
+  await touch(budi, "Penjajakan").click();
+  await field(sri, "Nomor surat").focus();
+  await sri.keyboard.press("End");
+  await sri.keyboard.type("/1138");
+  await expect(field(budi, "Nomor surat")).toHaveValue("005/1138");
+  await budi.getByRole("button", { name: "Hapus tahap ini" }).click();
+  await expect(sri.locator(".notices").getByText(/Budi Santosa .* menghapus butir yang sedang Anda isi/)).toBeVisible();
+  const before = await sri.evaluate(() => scrollY);
+  await sri.keyboard.type("/02 ");
+  expect(await sri.evaluate(() => scrollY)).toBe(before);
+  await expect(field(sri, "Nomor surat")).toHaveCount(0);
+  await sri.getByText("Dihapus: 1").click();
+  await expect(sri.getByRole("button", { name: /^Pulihkan/ })).toBeVisible();
+});
+
 test("two who record the same stage offline keep both, are told, and join them without loss", async ({ world }) => {
   const sri = await world.signedIn("sri");
   await begin(sri.page, "Kerja sama baru");

@@ -43,7 +43,7 @@ pub mod decide;
 pub mod history;
 pub mod items;
 pub mod refused;
-pub mod removed_item;
+mod removed_item;
 pub mod side;
 mod standing_note;
 mod versions;
@@ -307,6 +307,7 @@ fn RecordFrame(
     provide_context(standing);
     let editing = Editing::provide(record, move || standing.is_read_only());
     closed::tell_who_writes(standing);
+    removed_item::tell_who_writes(record);
     work_keys::listen(record, move || untrack(|| !standing.is_read_only()));
     let heading = Memo::new(move || title.run(record));
     // The report's own stands beside its form.

@@ -132,15 +132,17 @@ fn Account() -> impl IntoView {
             action=words::session::sign_out
             on_confirm=sign_out
         >
-            <p>
-                {move || match waiting() {
-                    0 if unread.get() > 0 => String::new(),
-                    0 => words::session::sign_out_all_sent.text().to_owned(),
-                    count => words::session::sign_out_unsent(count),
-                }}
-            </p>
-            {move || (unread.get() > 0).then(|| view! { <p>{words::session::sign_out_unread(unread.get())}</p> })}
-            {move || is_offline().then(|| view! { <p>{words::session::sign_out_offline}</p> })}
+            {move || {
+                let what = match (waiting(), unread.get()) {
+                    (0, 0) => Some(words::session::sign_out_all_sent.text().to_owned()),
+                    (0, _) => None,
+                    (count, _) => Some(words::session::sign_out_unsent(count)),
+                };
+                let unread = Some(unread.get()).filter(|count| *count > 0).map(words::session::sign_out_unread);
+                let offline = is_offline().then(|| words::session::sign_out_offline.text().to_owned());
+                let sentences = [what, unread, offline].into_iter().flatten();
+                sentences.map(|sentence| view! { <p>{sentence}</p> }).collect_view()
+            }}
         </ConfirmDialog>
     }
 }

@@ -1,6 +1,6 @@
 //! The numbers by which people call the items of a list: the same on the screen, on paper and in every sentence.
 
-use super::action_plan::{LINES, groups};
+use super::action_plan::{Group, LINES, groups};
 use super::document::Document;
 use super::field::List;
 use crate::ids::ItemId;
@@ -8,13 +8,16 @@ use crate::ordered::OrderedMap;
 
 /// The number of each item that is not in the bin, from 1: its place in the list, and of a plan's line that in its groups.
 pub fn numbers(document: &Document, list: List) -> OrderedMap<ItemId, usize> {
-    let items: Vec<ItemId> = if list == LINES {
-        groups(document).into_iter().flat_map(|group| group.lines).collect()
-    } else {
-        let all = document.item_ids(list).into_iter();
-        all.filter(|(_, is_removed)| !is_removed).map(|(item, _)| item).collect()
-    };
-    items.into_iter().zip(1..).collect()
+    if list == LINES {
+        return numbers_in(&groups(document));
+    }
+    let there = document.item_ids(list).into_iter().filter(|(_, is_removed)| !is_removed);
+    there.map(|(item, _)| item).zip(1..).collect()
+}
+
+/// The numbers of a plan's lines in these groups.
+pub fn numbers_in(groups: &[Group]) -> OrderedMap<ItemId, usize> {
+    groups.iter().flat_map(|group| &group.lines).copied().zip(1..).collect()
 }
 
 #[cfg(test)]

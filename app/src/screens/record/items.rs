@@ -6,7 +6,6 @@ use shared::model::document::{Document, Reader};
 use shared::model::edit::Edit;
 use shared::model::field::List;
 
-use super::removed_item;
 use crate::parts::editing::use_editing;
 use crate::parts::erased::{For, Memo, Show};
 use crate::parts::icon::{Glyph, Icon};
@@ -42,7 +41,6 @@ pub fn Items(
         let all = record.read(|document| document.item_ids(list)).unwrap_or_default();
         all.into_iter().filter(|(_, removed)| !removed).map(|(id, _)| id).collect::<Vec<_>>()
     });
-    removed_item::watch(record, list, ids);
     let add_item = move |_| {
         let item = workspace.new_item();
         let after = ids.with_untracked(|ids| ids.last().copied());

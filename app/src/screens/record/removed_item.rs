@@ -5,24 +5,53 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use shared::ids::ItemId;
-use shared::model::field::List;
+use shared::ids::{ActorId, ItemId};
 use wasm_bindgen::JsCast;
 
 use super::closed::writes;
 use super::items::item_of;
 use crate::browser;
 use crate::parts::author::author_name;
-use crate::parts::erased::{Memo, effect};
+use crate::parts::erased::effect;
 use crate::parts::notice::{self, Tone};
 use crate::words;
 use crate::workspace::{OpenRecord, Workspace, use_workspace};
 
-/// Says who removed an item and holds the keys from now on, until the person goes to another place. Says whether it did: what
-/// this tab removed itself is no news.
-pub fn hold_keys(record: OpenRecord, workspace: Workspace, list: List, item: ItemId) -> bool {
-    let by = untrack(|| record.read(|document| document.removed_by_other(list, item)));
-    let Some(by) = by.flatten() else { return false };
+/// While the record is there, tells who writes in an item that somebody else removes, and holds the keys from then on until
+/// the person goes to another place. What this tab removed itself is no news.
+pub(super) fn tell_who_writes(record: OpenRecord) {
+    let workspace = use_workspace();
+    let place = StoredValue::new(None::<ItemId>);
+    let came = window_event_listener(leptos::ev::focusin, move |event| {
+        place.try_set_value(event.target().and_then(|target| item_of(target.unchecked_ref())));
+    });
+    let left = window_event_listener(leptos::ev::focusout, move |event| {
+        let Some(target) = event.target().map(JsCast::unchecked_into::<web_sys::Element>) else { return };
+        // Who clicks beside all fields has left; an element that is taken away has not.
+        request_animation_frame(move || {
+            if target.is_connected() {
+                place.try_set_value(document().active_element().as_ref().and_then(item_of));
+            }
+        });
+    });
+    on_cleanup(move || {
+        came.remove();
+        left.remove();
+    });
+    effect(move || {
+        let removed = record.read(|document| {
+            let item = place.get_value()?;
+            let lists = document.schema().lists.iter();
+            lists.filter_map(|list| document.removed_by_other(*list, item)).next()
+        });
+        if let Some(by) = removed.flatten() {
+            place.set_value(None);
+            hold_keys(workspace, by);
+        }
+    });
+}
+
+fn hold_keys(workspace: Workspace, by: ActorId) {
     // Who it was may be known a little later, when whatever called this is over.
     let owner = Owner::new_root(None);
     let told = Rc::new(RefCell::new(String::new()));
@@ -40,7 +69,6 @@ pub fn hold_keys(record: OpenRecord, workspace: Workspace, list: List, item: Ite
     });
     // A page that takes no element has no focus to give either.
     let _ = hold(told, owner);
-    true
 }
 
 fn hold(told: Rc<RefCell<String>>, owner: Owner) -> Option<()> {
@@ -65,37 +93,4 @@ fn hold(told: Rc<RefCell<String>>, owner: Owner) -> Option<()> {
     let options = web_sys::FocusOptions::new();
     options.set_prevent_scroll(true);
     holder.focus_with_options(&options).ok()
-}
-
-/// Watches the items of a form: holds the keys where the one goes in which somebody writes.
-pub fn watch(record: OpenRecord, list: List, ids: Memo<Vec<ItemId>>) {
-    let workspace = use_workspace();
-    let last = StoredValue::new(None::<ItemId>);
-    let came = window_event_listener(leptos::ev::focusin, move |event| {
-        last.try_set_value(event.target().and_then(|target| item_of(target.unchecked_ref())));
-    });
-    let left = window_event_listener(leptos::ev::focusout, move |event| {
-        let Some(target) = event.target().map(JsCast::unchecked_into::<web_sys::Element>) else { return };
-        // Who clicks beside all fields has left; an element that is taken away has not.
-        request_animation_frame(move || {
-            let is_nowhere = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-            if is_nowhere && target.is_connected() {
-                last.try_set_value(None);
-            }
-        });
-    });
-    on_cleanup(move || {
-        came.remove();
-        left.remove();
-    });
-    let mut before: Vec<ItemId> = Vec::new();
-    effect(move || {
-        let now = ids.get();
-        let writes_in = last.get_value().filter(|item| before.contains(item) && !now.contains(item));
-        before = now;
-        if let Some(item) = writes_in {
-            last.set_value(None);
-            hold_keys(record, workspace, list, item);
-        }
-    });
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use automerge::transaction::Transactable;
 use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value, ValueRef};
 
-use super::pushed_out::{Former, add};
+use super::pushed_out::Former;
 use super::reader::{Reader, Values, scalar_of};
 use super::text_cache::Slot;
 use super::{Document, DocumentError, ORDER, REMOVED};
@@ -57,57 +57,6 @@ impl Document {
     /// Whether another program deleted a list.
     pub(super) fn is_deleted(&self, list: List) -> bool {
         self.had_before(&ROOT, list.name) && matches!(self.doc.get(ROOT, list.name), Ok(None))
-    }
-
-    /// The maps that stood in the place of a list's map, or stand beside it.
-    pub(super) fn former_lists(&self, list: List) -> Vec<Former> {
-        let mut found = Vec::new();
-        let beside = self.doc.get_all(ROOT, list.name).unwrap_or_default();
-        if beside.len() > 1 || self.had_before(&ROOT, list.name) {
-            let shown = self.list_object(list).ok();
-            let is_other = |(_, id): &(Value<'_>, ObjId)| Some(id) != shown.as_ref();
-            beside.into_iter().filter(is_other).for_each(|(_, id)| add(&mut found, id, []));
-            for former in self.pushed_out.at(&ROOT, list.name) {
-                add(&mut found, former.object.clone(), former.by.iter().copied());
-            }
-            found.retain(|former| self.is_map(&former.object));
-        }
-        found
-    }
-
-    /// The items that stood in the place of an item, in this map of its list or in one whose place this took.
-    pub(super) fn former_items(&self, list: List, item: ItemId, lists: &[Former]) -> Vec<Former> {
-        let mut found = Vec::new();
-        if lists.is_empty() && self.pushed_out.is_empty() {
-            return found;
-        }
-        let key = item.to_string();
-        let shown = self.list_object(list).ok();
-        let maps = shown.iter().chain(lists.iter().map(|former| &former.object));
-        for former in maps.flat_map(|map| self.pushed_out.at(map, &key)) {
-            add(&mut found, former.object.clone(), former.by.iter().copied());
-        }
-        for list in lists {
-            for (_, id) in self.doc.get_all(&list.object, key.as_str()).unwrap_or_default() {
-                add(&mut found, id, list.by.iter().copied());
-            }
-        }
-        found.retain(|former| self.is_map(&former.object));
-        found
-    }
-
-    /// The items that stood in the place of a field's item.
-    pub(super) fn former_of(&self, field: &FieldRef) -> Vec<Former> {
-        let Some((list, item)) = field.item else { return Vec::new() };
-        let mut found = self.former_items(list, item, &self.former_lists(list));
-        // Where the item was deleted they are all that there is.
-        let shown = self.item_objects(list, item).unwrap_or_default();
-        found.retain(|former| !shown.contains(&former.object));
-        found
-    }
-
-    fn is_map(&self, object: &ObjId) -> bool {
-        self.doc.object_type(object).is_ok_and(|of| of == ObjType::Map)
     }
 
     /// The object of an item, and those that lost its key to it; of one that another program deleted, those that had it.

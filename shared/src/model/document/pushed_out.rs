@@ -2,13 +2,13 @@
 //! object, and who has not heard of it goes on writing in it, where nobody would look. It gives no predecessor of an
 //! operation, so the changes are asked as they come; almost none has one.
 
-use automerge::ObjId;
 use automerge::legacy::{Key, ObjectId, OpId};
+use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value};
 
-use super::schema_of;
+use super::{Document, schema_of};
 use crate::change_check::overwrites;
 use crate::ids::{ChangeHash, ItemId};
-use crate::model::field::Holds;
+use crate::model::field::{FieldRef, Holds, List};
 use crate::model::kind::Kind;
 use crate::ordered::OrderedMap;
 
@@ -68,8 +68,61 @@ impl PushedOut {
     }
 }
 
+impl Document {
+    /// The maps that stood in the place of a list's map, or stand beside it.
+    pub(super) fn former_lists(&self, list: List) -> Vec<Former> {
+        let mut found = Vec::new();
+        let beside = self.doc.get_all(ROOT, list.name).unwrap_or_default();
+        if beside.len() > 1 || self.had_before(&ROOT, list.name) {
+            let shown = self.list_object(list).ok();
+            let is_other = |(_, id): &(Value<'_>, ObjId)| Some(id) != shown.as_ref();
+            beside.into_iter().filter(is_other).for_each(|(_, id)| add(&mut found, id, []));
+            for former in self.pushed_out.at(&ROOT, list.name) {
+                add(&mut found, former.object.clone(), former.by.iter().copied());
+            }
+            found.retain(|former| self.is_map(&former.object));
+        }
+        found
+    }
+
+    /// The items that stood in the place of an item, in this map of its list or in one whose place this took.
+    pub(super) fn former_items(&self, list: List, item: ItemId, lists: &[Former]) -> Vec<Former> {
+        let mut found = Vec::new();
+        if lists.is_empty() && self.pushed_out.is_empty() {
+            return found;
+        }
+        let key = item.to_string();
+        let shown = self.list_object(list).ok();
+        let maps = shown.iter().chain(lists.iter().map(|former| &former.object));
+        for former in maps.flat_map(|map| self.pushed_out.at(map, &key)) {
+            add(&mut found, former.object.clone(), former.by.iter().copied());
+        }
+        for list in lists {
+            for (_, id) in self.doc.get_all(&list.object, key.as_str()).unwrap_or_default() {
+                add(&mut found, id, list.by.iter().copied());
+            }
+        }
+        found.retain(|former| self.is_map(&former.object));
+        found
+    }
+
+    /// The items that stood in the place of a field's item.
+    pub(super) fn former_of(&self, field: &FieldRef) -> Vec<Former> {
+        let Some((list, item)) = field.item else { return Vec::new() };
+        let mut found = self.former_items(list, item, &self.former_lists(list));
+        // Where the item was deleted they are all that there is.
+        let shown = self.item_objects(list, item).unwrap_or_default();
+        found.retain(|former| !shown.contains(&former.object));
+        found
+    }
+
+    fn is_map(&self, object: &ObjId) -> bool {
+        self.doc.object_type(object).is_ok_and(|of| of == ObjType::Map)
+    }
+}
+
 /// The newest first, so that all devices tell them in one order.
-pub(super) fn add(former: &mut Vec<Former>, object: ObjId, by: impl IntoIterator<Item = ChangeHash>) {
+fn add(former: &mut Vec<Former>, object: ObjId, by: impl IntoIterator<Item = ChangeHash>) {
     let place = former.partition_point(|other| other.object > object);
     if former.get(place).is_none_or(|other| other.object != object) {
         former.insert(place, Former { object, by: Vec::new() });

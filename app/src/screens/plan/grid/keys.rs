@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 
 use super::state::{CellAt, Cursor, Grid, Wish};
 use crate::parts::suggestions::LIST;
+use crate::screens::record::items::item_of;
 
 impl Grid {
     /// A key was pressed somewhere in the table.
@@ -158,7 +159,7 @@ impl Grid {
     pub fn cell_of(self, element: &web_sys::Element) -> Option<CellAt> {
         let cell = element.closest("[data-cell]").ok().flatten()?;
         let column = cell.get_attribute("data-cell")?.parse().ok()?;
-        let line = cell.parent_element()?.id().strip_prefix("item-")?.parse().ok()?;
+        let line = item_of(&cell)?;
         Some(CellAt { line, column })
     }
 }

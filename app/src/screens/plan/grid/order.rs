@@ -5,14 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::grid::layout::{Layout, SortKey, is_of_office};
 use shared::ids::ItemId;
-use shared::model::action_plan::{Group, LINES, LineStatus, line};
+use shared::model::action_plan::{LINES, LineStatus, line};
 use shared::model::document::Document;
 use shared::model::field::{Field, Scalar};
+use shared::model::numbering::numbers_in;
 use shared::ordered::OrderedMap;
 
 use super::state::{CellAt, Cursor, Grid, View, Wish};
 use crate::parts::erased::{Memo, effect};
-use crate::screens::record::removed_item::hold_keys;
 use crate::workspace::{OpenRecord, Workspace};
 
 /// What the record and the view say.
@@ -61,11 +61,10 @@ impl Grid {
     }
 
     fn fresh_rows(self) -> Rows {
-        let number = |groups: &Vec<Group>| {
-            let lines = groups.iter().flat_map(|group| &group.lines).copied();
-            lines.enumerate().map(|(place, line)| (line, place + 1)).collect()
-        };
-        Rows { layout: Arc::new(self.fresh_layout()), numbers: Arc::new(self.groups.with(number)) }
+        Rows {
+            layout: Arc::new(self.fresh_layout()),
+            numbers: Arc::new(self.groups.with(|groups| numbers_in(groups))),
+        }
     }
 
     /// Where the person's line is gone, they are in the one that has its place now.
@@ -78,7 +77,9 @@ impl Grid {
             // What stands in the field goes with the line, not into the next one.
             self.end_editing(Wish::None);
         }
-        let is_held = had_focus && is_gone && hold_keys(self.record, self.workspace, LINES, line);
+        // Who writes is told by the record, and their keys go nowhere.
+        let by_other = |document: &Document| document.removed_by_other(LINES, line);
+        let is_held = is_gone && untrack(|| self.record.read(by_other)).flatten().is_some();
         if now.place_of(cursor.active.line).is_none() {
             let place = before.place_of(cursor.active.line).unwrap_or(0);
             let line = now.lines.get(place.min(now.lines.len().saturating_sub(1)));
