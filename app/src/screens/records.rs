@@ -126,10 +126,16 @@ fn RecordsPage(kind: Kind) -> impl IntoView {
     let count_text = move || {
         let (found, total) = (found_count.get(), total.get());
         let what = words::marks::kind(kind).text().to_lowercase();
-        if found == total {
+        let counted = if found == total {
             words::lists::found(&words::time::count(total), &what)
         } else {
             words::lists::found_of(&words::time::count(found), &words::time::count(total), &what)
+        };
+        // A count of what has come so far is not the office's.
+        match arrival.get() {
+            Arrival::Whole => counted,
+            Arrival::OnTheWay => words::lists::more_coming(&counted),
+            Arrival::WaitsForConnection => words::lists::more_on_server(&counted),
         }
     };
     let search_word = texts.search;

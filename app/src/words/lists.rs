@@ -48,6 +48,8 @@ words! {
     newer(count: &str): "{count} dokumen memerlukan versi baru Simpul. Semuanya tersimpan di perangkat ini dan tampil setelah Simpul diperbarui.", "Records that need a newer version of Simpul: {count}. They are kept on this device and appear once Simpul is updated.";
     found(count: &str, what: &str): "{count} {what}", "Records: {count}";
     found_of(count: &str, all: &str, what: &str): "{count} dari {all} {what}", "{count} of {all} records";
+    more_coming(found: &str): "{found}, yang lain masih diterima", "{found}, more are being received";
+    more_on_server(found: &str): "{found}, yang ada di server belum diterima", "{found}, those on the server not yet received";
     results(count: &str): "{count} hasil", "Results: {count}";
     show_more(count: usize): "Tampilkan {count} lagi", "Show {count} more";
 
