@@ -479,3 +479,31 @@ for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
   });
 }
+
+test("the page of a plan breaks no word of its table, however wide the window of a laptop is", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await page.getByRole("navigation", { name: "Menu utama" }).getByRole("link", { name: "Rencana aksi", exact: true }).click();
+  await page.getByRole("main").getByRole("link", { name: /peragaan/ }).first().click();
+  await page.getByRole("tab", { name: "Halaman" }).click();
+  const table = page.getByRole("article").getByRole("table").last();
+  await expect(table).toContainText("APBD kabupaten/kota");
+  // A word that is broken has a piece on each of two lines.
+  const broken = () =>
+    table.evaluate((table) => {
+      const found = [];
+      const texts = document.createTreeWalker(table, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        for (const { 0: word, index } of texts.currentNode.data.matchAll(/[^\s/]+/g)) {
+          const range = document.createRange();
+          range.setStart(texts.currentNode, index);
+          range.setEnd(texts.currentNode, index + word.length);
+          if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(word);
+        }
+      }
+      return found;
+    });
+  for (const width of [1024, 1280, 1366, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 800 });
+    await expect.poll(broken, `at ${width} px`).toEqual([]);
+  }
+});

@@ -144,7 +144,7 @@ fn rows_of(number: usize, line: Line) -> AnyView {
             <td data-name=name(4)>{filled(target.into_iter().flatten().collect::<Vec<_>>().join(" "))}</td>
             <td data-name=name(5)>{line.responsible}</td>
             <td data-name=name(6)>{filled(quarters.join(", "))}</td>
-            <td data-name=name(7)>{line.funding.map(|funding| indonesian(funding.word()))}</td>
+            <td data-name=name(7)>{line.funding.map(|funding| breaking(indonesian(funding.word())))}</td>
             <td data-name=name(8) class="paper-amount">{line.ceiling.map(|amount| amount.digits())}</td>
             <td data-name=name(9) class="paper-amount">{line.spent.map(|amount| amount.digits())}</td>
             <td data-name=name(10) class="paper-amount">{line.progress.map(Decimal::text)}</td>
@@ -164,6 +164,11 @@ fn rows_of(number: usize, line: Line) -> AnyView {
         })}
     }
     .into_any()
+}
+
+/// Words that a narrow column breaks after a stroke, before it breaks one of them.
+fn breaking(words: &str) -> AnyView {
+    words.split_inclusive('/').map(|part| view! { {part.to_owned()} <wbr /> }).collect_view().into_any()
 }
 
 /// What was filled in of a line and has no column of its own.
