@@ -61,7 +61,9 @@ async function open(page, url, size) {
   await link.waitFor({ timeout: 60_000 });
   await page.waitForTimeout(1_000);
   const taken = await slowly(page, () =>
-    link.evaluate((link) => {
+    // Found as it is clicked: the list draws a row anew while more of its record comes.
+    page.evaluate((title) => {
+      const link = [...document.querySelectorAll("main a")].find(({ textContent }) => textContent.includes(title));
       const began = performance.now();
       link.click();
       return new Promise((resolve) => {
@@ -74,7 +76,7 @@ async function open(page, url, size) {
         };
         look();
       });
-    }),
+    }, title(size)),
   );
   // What follows the first frame is not measured with what comes next.
   await page.waitForTimeout(1_500);

@@ -41,9 +41,13 @@ const LATIN: [(&str, &str); 31] = [
 
 /// Adds a letter as it is looked for; a mark that stands by itself adds nothing.
 pub fn push_plain(text: &mut String, letter: char) {
+    // Nearly all of them, in texts that are read whole at each pause in typing.
+    if letter.is_ascii() {
+        text.push(letter.to_ascii_lowercase());
+        return;
+    }
     for small in letter.to_lowercase().filter(|small| !is_mark(*small)) {
-        let plain = || LATIN.iter().find(|(_, marked)| marked.contains(small));
-        match (!small.is_ascii()).then(plain).flatten() {
+        match LATIN.iter().find(|(_, marked)| marked.contains(small)) {
             Some((plain, _)) => text.push_str(plain),
             None => text.push(small),
         }

@@ -654,8 +654,13 @@ impl Document {
 
     /// Reads the items of a list that are not in its bin, in order.
     pub fn readers(&self, list: List) -> Vec<Reader<'_>> {
+        self.item_readers(list).into_iter().map(|(_, reader)| reader).collect()
+    }
+
+    /// The same, each with its item.
+    pub fn item_readers(&self, list: List) -> Vec<(ItemId, Reader<'_>)> {
         let entries = self.entries(list).into_iter().filter(|entry| !entry.removed);
-        entries.map(|entry| entry.reader).collect()
+        entries.map(|entry| (entry.id, entry.reader)).collect()
     }
 
     /// The items in a list's bin, in order, each with whether it was edited elsewhere meanwhile. What they hold,

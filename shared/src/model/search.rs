@@ -49,9 +49,11 @@ impl SearchText {
     pub fn of(contents: &[(Field, Scalar)]) -> Self {
         let mut lines = Vec::new();
         let mut words = OrderedSet::new();
+        let mut texts = OrderedSet::new();
         for (field, value) in contents {
             let text = shown(*field, value);
-            if field.holds != Holds::Fact(FactType::Choice) {
+            // A plan says the same unit and the same office in each line.
+            if field.holds != Holds::Fact(FactType::Choice) && texts.insert(text.clone()) {
                 words.extend(tokens(&text).into_iter().map(|token| token.plain));
             }
             match (field.holds, value) {
@@ -375,9 +377,12 @@ fn joins(before: &str, character: char, after: &str) -> bool {
     if is_apostrophe(character) {
         return before.ends_with(char::is_alphabetic) && after.starts_with(char::is_alphabetic);
     }
+    if !matches!(character, '.' | ',') {
+        return false;
+    }
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let group = before.bytes().rev().take_while(u8::is_ascii_digit).count();
-    matches!(character, '.' | ',') && (1..=3).contains(&group) && digits(after) == 3
+    (1..=3).contains(&group) && digits(after) == 3
 }
 
 /// The date with which some runs begin, as it is looked for, and how many of them it takes.

@@ -60,8 +60,7 @@ pub fn in_record(document: &Document) -> Vec<(Warning, Vec<FieldRef>)> {
         if fields.is_empty() {
             continue;
         }
-        for (item, _) in document.item_ids(*list).into_iter().filter(|(_, is_removed)| !is_removed) {
-            let Some(reader) = document.item_reader(*list, item) else { continue };
+        for (item, reader) in document.item_readers(*list) {
             for field in &fields {
                 look(field.of(*list, item), &|field| reader.value(field));
             }

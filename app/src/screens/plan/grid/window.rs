@@ -21,7 +21,7 @@ const MARGIN_PX: f64 = 480.0;
 /// Of that so much at least, or more is drawn.
 const LEAST_MARGIN_PX: f64 = 160.0;
 /// New rows that a frame draws at most.
-const MOST_NEW: usize = 8;
+const MOST_NEW: usize = 4;
 /// A row before it is measured: most are so high.
 const LINE_PX: f64 = 46.0;
 const CARD_PX: f64 = 118.0;
@@ -88,7 +88,7 @@ impl Window {
 
     /// Follows scrolling and whatever else changes what is in sight, while the owner lives.
     pub fn listen(self) {
-        let look = move |_: web_sys::Event| self.look();
+        let look = move |_: web_sys::Event| self.look_soon();
         let closure = Closure::<dyn FnMut(web_sys::Event)>::new(look);
         let window = crate::browser::window();
         let options = web_sys::AddEventListenerOptions::new();
@@ -123,7 +123,6 @@ impl Window {
         });
         effect(move || {
             self.layout.track();
-            self.measured.track();
             self.kept.track();
             if self.body.get().is_some() {
                 self.look();
@@ -176,15 +175,27 @@ impl Window {
                 }
             }
         }
-        if is_new && !std::mem::replace(&mut heights.borrow_mut().is_measured, true) {
+        if is_new {
             // With the next frame: what is drawn while sizes are told would be told in it once more.
-            request_animation_frame(move || {
-                if let Some(heights) = self.heights.try_get_value() {
-                    heights.borrow_mut().is_measured = false;
-                    self.measured.update(|measured| *measured += 1);
-                }
-            });
+            heights.borrow_mut().is_measured = true;
+            self.look_soon();
         }
+    }
+
+    /// Looks once in the next frame, whatever asks for it until then: a frame draws what it may once, and not for each who asks.
+    fn look_soon(self) {
+        let Some(heights) = self.heights.try_get_value() else { return };
+        if std::mem::replace(&mut heights.borrow_mut().is_waiting, true) {
+            return;
+        }
+        request_animation_frame(move || {
+            let Some(heights) = self.heights.try_get_value() else { return };
+            heights.borrow_mut().is_waiting = false;
+            if std::mem::take(&mut heights.borrow_mut().is_measured) {
+                self.measured.update(|measured| *measured += 1);
+            }
+            self.look();
+        });
     }
 
     /// The heights of all rows, and the space between two.
@@ -238,14 +249,8 @@ impl Window {
         if next != drawn {
             self.range.set(next);
         }
-        if !is_done && !heights.borrow().is_waiting {
-            heights.borrow_mut().is_waiting = true;
-            request_animation_frame(move || {
-                if let Some(heights) = self.heights.try_get_value() {
-                    heights.borrow_mut().is_waiting = false;
-                    self.look();
-                }
-            });
+        if !is_done {
+            self.look_soon();
         }
     }
 
