@@ -153,6 +153,8 @@ fn rows_that_were_altered_removed_inserted_swapped_or_cut_off_are_found() {
         ),
     ];
     for office in Office::both() {
+        let (code, said) = office.simpul(&["audit", "--person", "nobody.here"]);
+        assert_eq!((code, said.as_str()), (0, "simpul: the audit log has no such row\n"));
         let head = office.store().audit_head().unwrap().to_string();
         let verify = || office.simpul(&["audit", "--verify", "--head", &head]);
         office.tamper(

@@ -142,6 +142,20 @@ fn what_a_backup_or_a_restore_is_told_wrongly_is_named() {
 }
 
 #[test]
+fn backup_names_no_key_that_is_not_there_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    assert_eq!(simpul(&["feed", "add", "kota", "--name", "Kota"], &data).0, 0);
+    let backup = |name: &str| simpul(&["backup", folder.path().join(name).to_str().unwrap()], &data);
+    let (code, said) = backup("before.sqlite");
+    assert!(code == 0 && said.contains("once `simpul serve` has made it"), "{said}");
+    drop(Relay::start(&data));
+    let (code, said) = backup("after.sqlite");
+    assert!(code == 0 && said.contains("Who wrote what is proved by"), "{said}");
+    assert!(data.join("receipts.key").exists() && data.join("audit.key").exists());
+}
+
+#[test]
 fn backup_overwrites_nothing_and_restore_waits_for_the_relay_to_stop() {
     let (folder, data, relay) = office();
     let file = folder.path().join("backup.sqlite");
@@ -734,7 +748,10 @@ fn audit_log_goes_on_through_a_restore_and_what_is_done_to_it_is_found() {
         let (_, said) = simpul(&words, &data);
         assert!(said.lines().count() == 1 && said.contains(sort), "{said}");
     }
-    assert_eq!(simpul(&["audit", "--until", "2020-01-01"], &data), (0, String::new()));
+    assert_eq!(
+        simpul(&["audit", "--until", "2020-01-01"], &data),
+        (0, "simpul: the audit log has no such row\n".to_owned())
+    );
     let (code, said) = simpul(&["audit", "--verify", "--head", &head], &data);
     assert!(code == 0 && said.contains("as they were written"), "{said}");
     tamper(&data, "DELETE FROM audit WHERE seq >= 2");

@@ -90,7 +90,18 @@ pub(super) fn run(arguments: &AuditArguments) -> Result<Outcome, CommandError> {
         }
         return verify(&*store, &folder.audit_key()?, &arguments.head);
     }
-    each(&*store, |row| if is_asked(arguments, row) { say(&line(row)) } else { Ok(()) })?;
+    let mut is_any = false;
+    each(&*store, |row| {
+        if !is_asked(arguments, row) {
+            return Ok(());
+        }
+        is_any = true;
+        say(&line(row))
+    })?;
+    if !is_any {
+        // Not on the standard output, where a program reads rows.
+        eprintln!("simpul: the audit log has no such row");
+    }
     Ok(Outcome::Sound)
 }
 

@@ -8,6 +8,7 @@ use shared::audit::{Act, Sort};
 use super::{CommandError, Place, blobs_place, bytes, existing_database, is_folder, say, sync, trace};
 use crate::clock::now_ms;
 use crate::config::Wishes;
+use crate::data_folder::DataFolder;
 use crate::database_files::with_ending;
 use crate::store::StoreError;
 use crate::store::sqlite::upkeep;
@@ -48,7 +49,7 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
     let held = upkeep::survey(file)?;
     say(&format!(
         "{}: {}, {} documents, {} changes, {} decisions, {} people\n\
-         Who wrote what is proved by {}, and the audit log by {}; they are not in it: keep a copy of both in another place.\n\
+         {}\n\
          {}\n{}",
         file.display(),
         bytes(size_bytes),
@@ -56,8 +57,7 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
         held.changes,
         held.decisions,
         held.people + held.disabled_people,
-        folder.receipt_key_file().display(),
-        folder.audit_key_file().display(),
+        keys_text(&folder)?,
         match upkeep::audit_head(file) {
             Err(StoreError::NoAuditHead) =>
                 "Nothing says where the audit log ends: see `simpul check`".to_owned(),
@@ -72,6 +72,22 @@ pub(super) fn run(arguments: &BackupArguments) -> Result<(), CommandError> {
             ),
         }
     ))
+}
+
+/// Which keys are to be kept beside the backup. A relay that never ran has no key for receipts yet.
+fn keys_text(folder: &DataFolder) -> Result<String, CommandError> {
+    let (receipts, audit) = (folder.receipt_key_file(), folder.audit_key_file());
+    let (receipts, audit) = (receipts.display(), audit.display());
+    Ok(if folder.has_receipt_key()? {
+        format!(
+            "Who wrote what is proved by {receipts}, and the audit log by {audit}; they are not in it: keep a copy of both in another place."
+        )
+    } else {
+        format!(
+            "The audit log is proved by {audit}, which is not in it: keep a copy in another place. Keep {receipts} too, \
+             which proves who wrote what, once `simpul serve` has made it."
+        )
+    })
 }
 
 fn write(

@@ -131,7 +131,7 @@ pub(super) fn run(arguments: &RestoreArguments) -> Result<(), CommandError> {
         },
         match accounts {
             Accounts::CarriedOver =>
-                "People, roles, feeds and revoked devices are as they were in the store before it",
+                "People, passwords, roles, feeds, their settings and revoked devices are as they were in the store before it",
             Accounts::AsInBackup => "People, roles and devices are as in the file that was restored",
             Accounts::AsInStore => "People, roles and devices are as they are in the file",
         },
