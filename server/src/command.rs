@@ -9,6 +9,8 @@ mod export;
 mod feed;
 mod link;
 mod logging;
+mod name;
+mod operator;
 mod restore;
 mod scratch;
 mod serve;

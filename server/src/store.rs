@@ -376,6 +376,8 @@ pub trait Store: Send + Sync + 'static {
     /// The same under a key in place of one that is lost, of which this act tells as the first: what was told before is not
     /// proved any more. All of it or nothing.
     fn trace_with_another(&self, key: &AuditKey, act: Act) -> Result<()>;
+    /// From now on names in all that it tells the operator who does it, on the command line.
+    fn name_operator(&self, operator: SetBy);
     /// Tells more in the audit log; nothing where [`Store::trace_with`] was not said.
     fn trace(&self, acts: Vec<Act>) -> Result<()>;
     /// At most so many rows of the audit log after a number.

@@ -206,7 +206,7 @@ fn store_whose_audit_log_lost_its_end_goes_on_from_its_last_row_or_from_that_of_
     let (sound, bad) = (file("sound.sqlite"), file("bad.sqlite"));
     assert_eq!(office.simpul(&["backup", &sound]).0, 0);
     assert_eq!(office.simpul(&["feed", "add", "desa", "--name", "Desa"]).0, 0);
-    let is_told = || office.simpul(&["audit", "--feed", "desa"]).1.contains("added or named");
+    let is_told = || office.simpul(&["audit", "--feed", "desa"]).1.contains("added, by operator:");
     let goes_on = || {
         let (code, said) = office.simpul(&["audit", "--verify"]);
         assert!(code == 0 && is_told(), "{said}");

@@ -317,7 +317,7 @@ fn number_under_which_nobody_would_be_served_is_refused_with_the_reason() {
         assert!(!output.status.success() && said.contains(words), "{name}={value}: {said}");
     }
     let said = refused(&["feed", "add", "kab", "--name", " ", "--data", &data], "");
-    assert!(said.contains("give it a name"), "{said}");
+    assert!(said.contains("give a name"), "{said}");
     assert!(!Path::new(&data).exists(), "nothing was made");
 }
 

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::ids::{AuditTag, DeviceId, DocumentId, FeedId, UserId};
 use crate::model::decision::Event;
 use crate::role::Role;
+use crate::sync::settings::SetBy;
 
 /// What sort of act a row tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,6 +150,15 @@ impl Act {
     /// With this detail.
     pub fn saying(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
+        self
+    }
+
+    /// Done by this operator, on the command line; one whose person they are says it already.
+    pub fn by(mut self, operator: &SetBy) -> Self {
+        if self.person != operator.as_str() {
+            let parting = if self.detail.is_empty() { "" } else { ", " };
+            self.detail = format!("{}{parting}by {operator}", self.detail);
+        }
         self
     }
 
@@ -310,7 +320,7 @@ pub enum Fault {
 pub struct Verification<'a> {
     key: &'a AuditKey,
     /// Heads that must be in it.
-    known: Vec<(Head, bool)>,
+    known: Vec<Head>,
     last: Head,
     faults: Vec<Fault>,
     other_heads: Vec<Fault>,
@@ -332,8 +342,11 @@ impl<'a> Verification<'a> {
     /// A look at a log that contains these heads: the one that the store says, asked for before its rows, and those
     /// that were written down elsewhere.
     pub fn new(key: &'a AuditKey, known: impl IntoIterator<Item = Head>) -> Self {
-        let known = known.into_iter().map(|head| (head, head == Head::START)).collect();
-        Self { key, known, last: Head::START, faults: Vec::new(), other_heads: Vec::new(), key_begins: None }
+        let (before, known): (Vec<_>, Vec<_>) = known.into_iter().partition(|head| head.seq == 0);
+        // Before the first row there is but one.
+        let is_other = before.iter().any(|head| *head != Head::START);
+        let other_heads = if is_other { vec![Fault::OtherHead(0)] } else { Vec::new() };
+        Self { key, known, last: Head::START, faults: Vec::new(), other_heads, key_begins: None }
     }
 
     /// Looks at the next row, in ascending order of numbers.
@@ -353,12 +366,8 @@ impl<'a> Verification<'a> {
             self.faults.retain(|fault| !matches!(fault, Fault::Broken(..)));
         }
         self.last = Head { seq: row.seq, tag: row.tag };
-        for (head, is_met) in self.known.iter_mut().filter(|(head, _)| head.seq == row.seq) {
-            *is_met = true;
-            if head.tag != row.tag {
-                self.other_heads.push(Fault::OtherHead(head.seq));
-            }
-        }
+        let others = self.known.iter().filter(|head| head.seq == row.seq && head.tag != row.tag);
+        self.other_heads.extend(others.map(|head| Fault::OtherHead(head.seq)));
     }
 
     /// What is wrong, after the last row; `end` is where the store says now that the log ends, `None` where it does not
@@ -373,8 +382,7 @@ impl<'a> Verification<'a> {
             Some(_) => {}
         }
         self.faults.append(&mut self.other_heads);
-        let until =
-            self.known.iter().filter(|(head, _)| head.seq > self.last.seq).map(|(head, _)| head.seq).max();
+        let until = self.known.iter().map(|head| head.seq).filter(|seq| *seq > self.last.seq).max();
         self.faults.extend(until.map(|until| Fault::Cut { ends: self.last.seq, until }));
         Finding { faults: self.faults, key_begins: self.key_begins }
     }
@@ -408,6 +416,8 @@ mod tests {
         let (rows, head) = log(&key, 9);
         assert_eq!(faults(&key, &rows, &[head, Head { seq: 4, tag: rows[3].tag }, Head::START]), []);
         assert_eq!(faults(&key, &[], &[Head::START]), []);
+        let made_up = Head { seq: 0, tag: rows[3].tag };
+        assert_eq!(faults(&key, &rows, &[head, made_up]), [Fault::OtherHead(0)]);
     }
 
     #[test]

@@ -46,6 +46,9 @@ pub enum IdError {
     /// The text is not the textual form of this kind of id.
     #[error("this is not the text of an id: {0:?}")]
     Text(String),
+    /// The text is no name of a person or a feed.
+    #[error("{0:?} is no user name or feed: these have 1 to 64 characters out of a-z 0-9 . - _")]
+    Name(String),
 }
 
 macro_rules! byte_id {
@@ -299,7 +302,7 @@ macro_rules! text_id {
             fn from_str(text: &str) -> Result<Self, IdError> {
                 let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
                 if text.is_empty() || text.len() > 64 || !text.chars().all(allowed) {
-                    return Err(IdError::Text(text.chars().take(80).collect()));
+                    return Err(IdError::Name(text.chars().take(80).collect()));
                 }
                 Ok(Self(text.to_owned()))
             }

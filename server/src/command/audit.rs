@@ -5,6 +5,7 @@ use shared::audit::{Act, AuditKey, Fault, Finding, Head, Row, Sort, Verification
 use shared::domain::date::PartialDate;
 use shared::ids::{FeedId, UserId};
 
+use super::operator::operator;
 use super::{CommandError, Place, existing_store, say};
 use crate::clock::{DAY_MS, now_ms};
 use crate::config::Wishes;
@@ -33,8 +34,8 @@ pub(super) struct AuditArguments {
     /// Only up to the end of this day, in UTC
     #[arg(long, value_name = "DAY", value_parser = day)]
     until: Option<u64>,
-    /// Look whether a row was altered, removed, added or swapped; exit code 2 where one was
-    #[arg(long)]
+    /// Look whether a row was altered, removed, added or swapped; exit code 2 where one was. All rows are looked at
+    #[arg(long, conflicts_with_all = ["person", "sort", "feed", "since", "until"])]
     verify: bool,
     /// Go on under another key where the old one is lost: what was told until now is not proved any more
     #[arg(long, conflicts_with = "verify")]
@@ -99,15 +100,21 @@ pub(super) fn run(arguments: &AuditArguments) -> Result<Outcome, CommandError> {
         say(&line(row))
     })?;
     if !is_any {
-        // Not on the standard output, where a program reads rows.
-        eprintln!("simpul: the audit log has no such row");
+        say_that_none_is();
     }
     Ok(Outcome::Sound)
+}
+
+/// Not on the standard output, where a program reads rows.
+#[expect(clippy::print_stderr, reason = "a command speaks on its terminal")]
+fn say_that_none_is() {
+    eprintln!("simpul: the audit log has no such row");
 }
 
 /// Makes another key, and tells in the log from which row on it holds.
 fn begin_key(place: &Place) -> Result<Outcome, CommandError> {
     let store = existing_store(place)?;
+    store.name_operator(operator());
     let settings = place.settings(Wishes::default())?;
     let folder = DataFolder::open_any(&settings.data)?;
     // A relay that runs would go on with the old key. On PostgreSQL the database tells each of them.
@@ -229,7 +236,7 @@ fn time(at: u64) -> String {
 fn line(row: &Row) -> String {
     let act = &row.act;
     let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
-    let device = act.device.map_or("-".to_owned(), |device| device.short());
+    let device = act.device.map_or("-".to_owned(), |device| device.to_string());
     format!(
         "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n",
         row.seq,

@@ -6,8 +6,10 @@ use clap::{Args, Subcommand};
 use shared::audit::{Act, Sort};
 use shared::ids::FeedId;
 use shared::model::feed_settings::unset;
-use shared::sync::settings::{SetBy, SettingRow};
+use shared::sync::settings::SettingRow;
 
+use super::name::read_name;
+use super::operator::operator;
 use super::setting_text::{check_key, read_setting, show_value};
 use super::{CommandError, Place, clock_of, existing_store, say, store_to_change};
 use crate::config::Wishes;
@@ -29,7 +31,7 @@ enum FeedCommand {
         #[arg(value_name = "ID")]
         feed: FeedId,
         /// Its name for people
-        #[arg(long, value_parser = name)]
+        #[arg(long, value_parser = read_name)]
         name: String,
     },
     /// Name every feed, one a line: id, name
@@ -63,7 +65,7 @@ enum FeedCommand {
 
 const KEYS_HELP: &str = "Keys and what they take:
   four-eyes   required (the default): nobody verifies or approves what they submitted themselves; or waived
-  idle-lock   minutes without a touch after which the app locks itself, or off (the default)
+  idle-lock   minutes without a touch, or off (the default); kept for the app's lock, which this version does not have yet
   time-zone   WIB (the default), WITA or WIT
   letterhead  a list of lines in JSON: [\"PEMERINTAH KABUPATEN SLEMAN\", \"SEKRETARIAT DAERAH\"]
   picture     a PNG or a plain SVG file of at most 64 KB
@@ -79,12 +81,14 @@ pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
     };
     match arguments.command {
         FeedCommand::Add { feed, name } => {
-            if store.feeds()?.get(&feed) == Some(&name) {
+            let before = store.feeds()?.get(&feed).cloned();
+            if before.as_ref() == Some(&name) {
                 return say(&format!("{feed}: {name} already, nothing to change\n"));
             }
+            let done = if before.is_some() { "has another name" } else { "added" };
             store.put_feed(&feed, &name)?;
             store.trace(vec![
-                Act::new(clock_of(&*store)?.wall_ms(), Sort::Feed).in_feed(&feed).saying("added or named"),
+                Act::new(clock_of(&*store)?.wall_ms(), Sort::Feed).in_feed(&feed).saying(done),
             ])?;
             say(&format!("{feed}: {name}\n"))
         }
@@ -129,33 +133,6 @@ pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
 fn line(row: &SettingRow) -> String {
     let at = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(row.at));
     format!("{}\t{}\t{at}\t{}\n", row.key, show_value(row), row.by)
-}
-
-/// Who types, as the system knows them: behind `sudo` the one who said it.
-fn operator() -> SetBy {
-    let named = |name| std::env::var(name).ok().filter(|name| !name.trim().is_empty());
-    let name = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(named);
-    SetBy::operator(&name.unwrap_or_else(user_id))
-}
-
-/// The number of who runs the command, where the environment has no name: as in services, containers and `cron`.
-#[cfg(unix)]
-fn user_id() -> String {
-    format!("uid-{}", rustix::process::getuid().as_raw())
-}
-
-/// See above.
-#[cfg(not(unix))]
-fn user_id() -> String {
-    String::new()
-}
-
-/// A name that people can read.
-fn name(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() {
-        return Err("people would not know the feed: give it a name".to_owned());
-    }
-    Ok(text.to_owned())
 }
 
 fn require_feed(store: &dyn Store, feed: &FeedId) -> Result<(), CommandError> {

@@ -21,6 +21,7 @@ use swap::{Guard, take_back};
 
 use super::audit::new_key;
 use super::check::{key_of, look};
+use super::operator::operator;
 use super::scratch::remove_with_logs;
 use super::{CommandError, Place, blobs_place, is_file, say, sync};
 use crate::clock::now_ms;
@@ -346,6 +347,7 @@ fn tell(
 ) -> Result<(), CommandError> {
     let Prepared { epoch, lost, .. } = prepared;
     let store = SqliteStore::open(database, *epoch)?;
+    store.name_operator(operator());
     match audit_key_state(folder, &store)? {
         AuditKeyState::Fits => store.trace_with(&folder.audit_key()?)?,
         AuditKeyState::Lost(head) => folder.replace_audit_key(|key| -> Result<(), CommandError> {

@@ -10,6 +10,7 @@ use shared::sync::relay::entry::ReceiptKey;
 use shared::sync::relay::writer::Rules;
 use tracing::{info, warn};
 
+use super::operator::operator;
 use super::{CommandError, ServeArguments, logging, say, sharing_of};
 use crate::config::Settings;
 use crate::data_folder::{DataFolder, DataFolderError, Purpose};
@@ -125,7 +126,9 @@ pub(super) fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, CommandE
 pub(super) fn trace_in(store: &dyn Store, settings: &Settings) -> Result<(), CommandError> {
     // A folder that was misspelt is not made.
     require_audit_key(store, &DataFolder::look(&settings.data), sharing_of(settings))?;
-    Ok(store.trace_with(&DataFolder::open_any(&settings.data)?.audit_key()?)?)
+    store.trace_with(&DataFolder::open_any(&settings.data)?.audit_key()?)?;
+    store.name_operator(operator());
+    Ok(())
 }
 
 /// Refuses where the folder has not the key of the store's audit log.

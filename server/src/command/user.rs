@@ -8,6 +8,7 @@ use shared::model::feed_settings::FeedSettings;
 use shared::role::Role;
 
 use super::link::{self, LinkTime};
+use super::name::{read_name, read_words};
 use super::setting_text::read_office;
 use super::{CommandError, Place, clock_of, existing_store, say, store_to_change};
 use crate::config::Wishes;
@@ -35,10 +36,10 @@ enum UserCommand {
         #[arg(value_parser = read_new_user)]
         user: UserId,
         /// The person's name
-        #[arg(long)]
+        #[arg(long, value_parser = read_name)]
         name: String,
         /// The person's position (jabatan)
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", value_parser = read_words)]
         position: String,
         /// The person's office: an id of the feed's setting `offices`
         #[arg(long, value_parser = read_office)]
@@ -68,10 +69,10 @@ enum UserCommand {
         /// The user name
         user: UserId,
         /// The person's name
-        #[arg(long)]
+        #[arg(long, value_parser = read_name)]
         name: Option<String>,
         /// The person's position (jabatan)
-        #[arg(long)]
+        #[arg(long, value_parser = read_words)]
         position: Option<String>,
         /// The person's office: an id of the feed's setting `offices`
         #[arg(long, value_parser = read_office)]
@@ -169,7 +170,8 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
             let Some(digest) = digest else { return link::make(&settings, store, &user, time) };
             let password = NewPassword { digest, setter: PasswordSetter::Somebody };
             store.set_password(&user, &password, None, now)?;
-            say(&format!("{user} may sign in, and changes the password then\n"))
+            let without = if role.role().is_none() { ", without a role in any feed" } else { "" };
+            say(&format!("{user} may sign in{without}, and changes the password then\n"))
         }
         UserCommand::Link { user, time } => {
             if require_person(store, &user)?.is_disabled {
@@ -220,7 +222,9 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
                 return say(&format!("{user} may sign in already, nothing to change\n"));
             }
             store.enable(&user, now)?;
-            say(&format!("{user} may sign in again\n"))
+            say(&format!(
+                "{user} may sign in again, with the password from before; links from before are withdrawn, `simpul user link {user}` makes another\n"
+            ))
         }
     }
 }

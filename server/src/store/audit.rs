@@ -25,9 +25,24 @@ pub(super) fn decided(batch: &[Submission], verdicts: &[Verdict]) -> Vec<Act> {
     acts
 }
 
-/// A person was added or changed.
-pub(super) fn written(person: &Person, now: u64) -> Act {
-    let detail = if person.is_disabled { "added or changed, disabled" } else { "added or changed" };
+/// A person was added, or changed from what they were before.
+pub(super) fn written(before: Option<&Person>, person: &Person, now: u64) -> Act {
+    let detail = match before {
+        None if person.is_disabled => "added, disabled".to_owned(),
+        None => "added".to_owned(),
+        Some(before) => {
+            let parts = [
+                ("name", before.name != person.name),
+                ("position", before.position != person.position),
+                ("office", before.office != person.office),
+                ("password", before.password_digest != person.password_digest),
+                ("whether they may sign in", before.is_disabled != person.is_disabled),
+            ];
+            let changed: Vec<_> = parts.into_iter().filter(|(_, is_changed)| *is_changed).collect();
+            let names: Vec<_> = changed.into_iter().map(|(name, _)| name).collect();
+            format!("changed: {}", if names.is_empty() { "nothing".to_owned() } else { names.join(", ") })
+        }
+    };
     Act::new(now, Sort::Person).of(&person.user).saying(detail)
 }
 

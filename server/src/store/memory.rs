@@ -48,6 +48,7 @@ struct Memory {
     blobs: OrderedMap<(DocumentId, BlobHash), Blob>,
     receipt_key: Option<KeyMark>,
     audit_key: Option<AuditKey>,
+    operator: Option<SetBy>,
     audit: Vec<Row>,
 }
 
@@ -75,6 +76,7 @@ impl MemoryStore {
             blobs: OrderedMap::new(),
             receipt_key: None,
             audit_key: None,
+            operator: None,
             audit: Vec::new(),
         }))
     }
@@ -169,6 +171,10 @@ impl Memory {
     /// Tells in the audit log.
     fn tell(&mut self, acts: Vec<Act>) {
         for act in acts {
+            let act = match &self.operator {
+                Some(operator) => act.by(operator),
+                None => act,
+            };
             let row = self.audit_key.as_ref().map(|key| key.next(self.audit_head(), act));
             self.audit.extend(row);
         }
@@ -355,6 +361,10 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn name_operator(&self, operator: SetBy) {
+        self.memory().operator.get_or_insert(operator);
+    }
+
     fn trace(&self, acts: Vec<Act>) -> Result<()> {
         self.memory().tell(acts);
         Ok(())
@@ -389,10 +399,10 @@ impl Store for MemoryStore {
 
     fn put_person(&self, person: &Person, now: u64) -> Result<()> {
         let mut memory = self.memory();
-        memory.people.insert(person.user.clone(), (person.clone(), now));
+        let before = memory.people.insert(person.user.clone(), (person.clone(), now));
         memory.settle_sessions(&person.user);
         memory.note_rights(&person.user);
-        memory.tell(vec![acts::written(person, now)]);
+        memory.tell(vec![acts::written(before.as_ref().map(|(person, _)| person), person, now)]);
         Ok(())
     }
 

@@ -75,6 +75,8 @@ pub struct PostgresStore {
     readers: Mutex<Readers>,
     reader_is_back: Condvar,
     audit_key: OnceLock<AuditKey>,
+    /// Who gives commands; nobody where the relay itself works.
+    operator: OnceLock<SetBy>,
 }
 
 #[derive(Default)]
@@ -125,6 +127,7 @@ impl PostgresStore {
             readers: Mutex::default(),
             reader_is_back: Condvar::new(),
             audit_key: OnceLock::new(),
+            operator: OnceLock::new(),
         })
     }
 
@@ -201,8 +204,16 @@ impl PostgresStore {
     /// the head of the log waits for nothing else.
     async fn tell(&self, link: &Link, act: Act) -> Result<()> {
         match self.audit_key.get() {
-            Some(key) => audit::append(link, key, vec![act]).await,
+            Some(key) => audit::append(link, key, vec![self.by_operator(act)]).await,
             None => Ok(()),
+        }
+    }
+
+    /// With the operator's name, where one gives commands.
+    fn by_operator(&self, act: Act) -> Act {
+        match self.operator.get() {
+            Some(operator) => act.by(operator),
+            None => act,
         }
     }
 
@@ -427,13 +438,18 @@ impl Store for PostgresStore {
     fn trace_with_another(&self, key: &AuditKey, act: Act) -> Result<()> {
         self.change(async |link| {
             audit::take_key(link, key).await?;
-            audit::append(link, key, vec![act]).await
+            audit::append(link, key, vec![self.by_operator(act)]).await
         })?;
         self.audit_key.get_or_init(|| key.clone());
         Ok(())
     }
 
+    fn name_operator(&self, operator: SetBy) {
+        self.operator.get_or_init(|| operator);
+    }
+
     fn trace(&self, acts: Vec<Act>) -> Result<()> {
+        let acts: Vec<_> = acts.into_iter().map(|act| self.by_operator(act)).collect();
         match self.audit_key.get() {
             Some(key) if !acts.is_empty() => self.change(async |link| audit::append(link, key, acts).await),
             _ => Ok(()),
@@ -466,8 +482,9 @@ impl Store for PostgresStore {
 
     fn put_person(&self, person: &Person, now: u64) -> Result<()> {
         self.change(async |link| {
+            let before = people::person(link, &person.user).await?;
             people::put_person(link, person, now).await?;
-            self.tell(link, acts::written(person, now)).await
+            self.tell(link, acts::written(before.as_ref(), person, now)).await
         })
     }
 

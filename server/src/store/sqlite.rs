@@ -75,6 +75,8 @@ pub struct SqliteStore {
     readers: Mutex<Readers>,
     reader_is_back: Condvar,
     audit_key: OnceLock<AuditKey>,
+    /// Who gives commands; nobody where the relay itself works.
+    operator: OnceLock<SetBy>,
 }
 
 /// Who writes, one at a time: the log, and everything else.
@@ -125,6 +127,7 @@ impl SqliteStore {
             readers: Mutex::new(Readers::default()),
             reader_is_back: Condvar::new(),
             audit_key: OnceLock::new(),
+            operator: OnceLock::new(),
         })
     }
 
@@ -162,7 +165,16 @@ impl SqliteStore {
 
     /// Tells an act in the audit log, in the transaction that does it.
     fn tell(&self, connection: &Connection, act: Act) -> Result<()> {
+        let act = self.by_operator(act);
         self.audit_key.get().map_or(Ok(()), |key| audit::append(connection, key, vec![act]))
+    }
+
+    /// With the operator's name, where one gives commands.
+    fn by_operator(&self, act: Act) -> Act {
+        match self.operator.get() {
+            Some(operator) => act.by(operator),
+            None => act,
+        }
     }
 
     /// Reads, all of it from one state of the database.
@@ -393,6 +405,7 @@ impl Store for SqliteStore {
     }
 
     fn trace_with_another(&self, key: &AuditKey, act: Act) -> Result<()> {
+        let act = self.by_operator(act);
         self.change(|connection| {
             audit::mark_key(connection, key.mark())?;
             audit::append(connection, key, vec![act])
@@ -401,7 +414,12 @@ impl Store for SqliteStore {
         Ok(())
     }
 
+    fn name_operator(&self, operator: SetBy) {
+        self.operator.get_or_init(|| operator);
+    }
+
     fn trace(&self, acts: Vec<Act>) -> Result<()> {
+        let acts: Vec<_> = acts.into_iter().map(|act| self.by_operator(act)).collect();
         match self.audit_key.get() {
             Some(key) if !acts.is_empty() => self.change(|connection| audit::append(connection, key, acts)),
             _ => Ok(()),
@@ -434,8 +452,9 @@ impl Store for SqliteStore {
 
     fn put_person(&self, person: &Person, now: u64) -> Result<()> {
         self.change(|connection| {
+            let before = people::person(connection, &person.user)?;
             people::put_person(connection, person, now)?;
-            self.tell(connection, acts::written(person, now))
+            self.tell(connection, acts::written(before.as_ref(), person, now))
         })
     }
 

@@ -8,7 +8,7 @@ use crate::cbor::writer::Writer;
 use crate::cbor::{Form, to_bytes};
 use crate::domain::date::PartialDate;
 use crate::ids::BlobHash;
-use crate::model::decision::FourEyes;
+use crate::model::decision::{FourEyes, says_nothing};
 use crate::ordered::{OrderedMap, OrderedSet};
 use crate::wire::Bytes;
 use crate::{cbor_code, cbor_map};
@@ -319,7 +319,7 @@ fn few(found: usize, most: usize) -> Result<(), SettingError> {
 }
 
 fn text(what: &'static str, value: &str) -> Result<(), SettingError> {
-    if value.trim().is_empty() {
+    if says_nothing(value) {
         return Err(SettingError::Empty(what));
     }
     if value.chars().count() > TEXT_CHARACTERS || value.chars().any(char::is_control) {
