@@ -102,12 +102,16 @@ test("an end before the start is told in the checklist, on submitting and beside
   await expect(asked(page).getByText(told)).toHaveCount(0);
 });
 
-test("a report says in its checklist that its days are reversed", async ({ world }) => {
+test("a report says in its checklist which of its days is missing, and that they are reversed", async ({ world }) => {
   const { page } = await world.signedIn("sri");
   await begin(page, "Laporan baru");
-  await write(page, "Tanggal mulai", "12 Oktober 2026");
-  await write(page, "Tanggal selesai", "10 Oktober 2026");
   const list = main(page).locator("details.checklist");
+  await list.locator("summary").click();
+  await expect(list.getByRole("link", { name: "Tanggal kegiatan", exact: true })).toBeVisible();
+  await write(page, "Tanggal mulai", "12 Oktober 2026");
+  await list.getByRole("link", { name: "Tanggal selesai", exact: true }).click();
+  await expect(field(page, "Tanggal selesai")).toBeFocused();
+  await write(page, "Tanggal selesai", "10 Oktober 2026");
   await expect(list).toContainText("hal belum diisi, 1 hal perlu diperiksa");
   await beginDecision(page, "Ajukan");
   await expect(asked(page).getByText("Tanggal selesai: Tanggal selesai lebih awal daripada tanggal mulai.")).toBeVisible();

@@ -17,8 +17,12 @@ pub enum Missing {
     Basis,
     /// Purpose.
     Purpose,
-    /// The days of the event.
+    /// The days of the event, both of them.
     Dates,
+    /// Its first day alone.
+    FirstDay,
+    /// Its last day alone.
+    LastDay,
     /// Where it was held.
     Venue,
     /// A traveller.
@@ -50,7 +54,9 @@ pub fn missing(document: &Document) -> Vec<Missing> {
             (Missing::Title, lacks(heading::title)),
             (Missing::Basis, none_of(BASES, &[basis::text, basis::number])),
             (Missing::Purpose, lacks(heading::purpose)),
-            (Missing::Dates, lacks(heading::starts_on) || lacks(heading::ends_on)),
+            (Missing::Dates, lacks(heading::starts_on) && lacks(heading::ends_on)),
+            (Missing::FirstDay, lacks(heading::starts_on) && !lacks(heading::ends_on)),
+            (Missing::LastDay, lacks(heading::ends_on) && !lacks(heading::starts_on)),
             (Missing::Venue, lacks(heading::venue)),
             (Missing::Traveller, none_of(TRAVELLERS, &[traveller::name])),
             (Missing::Outcome, none_of(OUTCOMES, &[outcome::text])),
@@ -122,6 +128,22 @@ mod tests {
         set(&mut report, basis::number.of(BASES, bases), "005/1138/02");
         write(&mut report, outcome::text.of(OUTCOMES, results), "Disepakati.");
         assert_eq!(among(&report), []);
+    }
+
+    #[test]
+    fn of_two_days_the_one_that_is_missing_is_named() {
+        let days = [Missing::Dates, Missing::FirstDay, Missing::LastDay];
+        let lacked = |fields: &[Field]| -> Vec<Missing> {
+            let mut report = begun(Kind::TripReport);
+            for field in fields {
+                set(&mut report, field.at_root(), "2026-10-12");
+            }
+            missing(&report).into_iter().filter(|missing| days.contains(missing)).collect()
+        };
+        assert_eq!(lacked(&[]), [Missing::Dates]);
+        assert_eq!(lacked(&[heading::ends_on]), [Missing::FirstDay]);
+        assert_eq!(lacked(&[heading::starts_on]), [Missing::LastDay]);
+        assert_eq!(lacked(&[heading::starts_on, heading::ends_on]), []);
     }
 
     #[test]

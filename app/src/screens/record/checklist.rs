@@ -127,6 +127,8 @@ pub fn missing_word(missing: Missing) -> Word {
         Missing::Basis => words::report::missing_basis,
         Missing::Purpose => words::report::missing_purpose,
         Missing::Dates => words::report::missing_dates,
+        Missing::FirstDay => words::report::starts_on,
+        Missing::LastDay => words::report::ends_on,
         Missing::Venue => words::report::missing_venue,
         Missing::Traveller => words::report::missing_traveller,
         Missing::Outcome => words::report::missing_outcome,
@@ -143,7 +145,8 @@ fn place_of(missing: Missing) -> &'static str {
     match missing {
         Missing::Title => "title",
         Missing::Basis | Missing::Purpose => "bagian-pendahuluan",
-        Missing::Dates => "starts_on",
+        Missing::Dates | Missing::FirstDay => "starts_on",
+        Missing::LastDay => "ends_on",
         Missing::Venue => "venue",
         Missing::Traveller => "bagian-pelaksana",
         Missing::Outcome => "bagian-hasil",
