@@ -69,7 +69,7 @@ pub enum Safety {
     /// *Di server*.
     #[default]
     OnServer,
-    /// *Ditolak*: changes of it were refused.
+    /// *Disisihkan*: changes of it were refused.
     Refused,
     /// The device's store refuses: the words are only in this tab.
     NotStored,
@@ -228,8 +228,8 @@ pub struct Presence {
 /// Changes and decisions that were refused, as the screen lists them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refused {
-    /// Why, where the relay said so.
-    pub code: Option<NackCode>,
+    /// Why.
+    pub why: WhyAside,
     /// In a developer's words.
     pub detail: String,
     /// How many changes are set aside.
@@ -238,6 +238,17 @@ pub struct Refused {
     pub decisions: usize,
     /// The words that they hold, a piece a line.
     pub text: String,
+}
+
+/// Why work was set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyAside {
+    /// The relay refused it.
+    Refused(NackCode),
+    /// The person's role was taken before it was stored at the relay.
+    RoleLost,
+    /// This device cannot use it.
+    Unusable,
 }
 
 /// How the device's storage is.
@@ -551,6 +562,11 @@ impl Workspace {
     /// A person's name; the user name where the directory does not know them.
     pub fn name_of(&self, user: &UserId) -> String {
         self.person(user).map_or_else(|| user.to_string(), |person| person.name)
+    }
+
+    /// The name of who is signed in, tracked: as the directory has it since, else as it was at the sign-in.
+    pub fn name_of_own(&self, person: &Person) -> String {
+        self.person(&person.user).map_or_else(|| person.name.clone(), |known| known.name)
     }
 
     /// Discards such work of one record.

@@ -88,6 +88,10 @@ test("a session that ended while the device was offline costs no work: sign-in i
   await expectSafety(page, "Di perangkat ini");
   const address = new URL(page.url()).pathname;
   await banner.getByRole("link", { name: "Masuk" }).click();
+  // The page stays where it is needed, also over a reload.
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1, name: "Masuk" })).toBeVisible();
+  await expect(page.getByText("Sesi Anda di server sudah berakhir.")).toBeVisible();
   await expect(page.getByText("Tidak ada yang hilang.")).toBeVisible();
   await page.getByLabel("Kata sandi", { exact: true }).fill(world.account("sri").password);
   await page.getByRole("main").getByRole("button", { name: "Masuk", exact: true }).click();
@@ -162,6 +166,11 @@ test("a role that was taken while the device was offline takes its records from 
   world.relay.operate("user", "role", "sri", "--feed", "kab-tanjung-simpul", "--role", "writer");
   await menu(page).getByRole("link", { name: "Laporan", exact: true }).click();
   await mine.first().click({ timeout: 20_000 });
+  // It was never sent, so the server has refused nothing.
+  await expectSafety(page, "Disisihkan");
+  const setAside = page.locator(".notice").filter({ hasText: "Sebagian perubahan disisihkan" });
+  await expect(setAside.getByText("Hak Anda menulis di wilayah dokumen ini dicabut sebelum ini tersimpan di server.")).toBeVisible();
+  await expect(page.getByText(/Server menolak/)).toHaveCount(0);
   await page.getByRole("button", { name: "Terapkan lagi" }).click();
   await expect(field(page, "Penutup")).toHaveValue("Ditulis tanpa sambungan.");
   await expect(field(page, "Tanggal laporan"), "what could not be read waits where it stood").toHaveValue("hari Rabu kemarin");
@@ -209,6 +218,14 @@ test("a record that is open while its role is taken and given back is shown agai
   await expect(field(page, "Penutup")).toHaveValue("Sebelum hak dicabut.", { timeout: 20_000 });
   await writeOn(page, "Penutup", " Sesudahnya.");
   await expectSafety(page, "Di server");
+
+  // Opened by its address, it is not here; who is connected is not told to connect.
+  role("none");
+  await expect(page.getByRole("heading", { level: 1, name: "Dokumen ini tidak lagi ada di perangkat ini" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1, name: "Dokumen ini tidak ada di perangkat ini" })).toBeVisible();
+  await expect(page.getByText("atau hak Anda di wilayahnya dicabut.")).toBeVisible();
+  await expect(page.getByText("Sambungkan perangkat")).toHaveCount(0);
 });
 
 test("a second person on the same browser sees nothing of the first one's unsent work, which is sent when they return", async ({ world }) => {

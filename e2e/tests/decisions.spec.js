@@ -256,6 +256,16 @@ test("a report that was returned stays returned, with its remark, when a colleag
   });
 });
 
+test("who loses the right to decide while the dialog is open is told so there", async ({ world }) => {
+  const { page: sri } = await world.signedIn("sri");
+  const address = await submittedPlan(sri);
+  const { page: ketut } = await world.signedInAt("ketut", address);
+  await beginDecision(ketut, "Setujui");
+  world.relay.operate("user", "role", "ketut", "--feed", "kab-tanjung-simpul", "--role", "reader");
+  await expect(dialog(ketut).getByRole("status")).toContainText("Anda tidak lagi berhak memutuskan di sini.");
+  await expect(dialog(ketut).getByRole("button", { name: "Setujui", exact: true })).toBeDisabled();
+});
+
 test("a device whose clock is off by more than five minutes is told so, and what it writes stands at the server's time", async ({ world }) => {
   const { device, page: first } = await world.signedIn("sri");
   const banner = (page) => page.getByRole("complementary", { name: "Pemberitahuan" }).getByRole("status");

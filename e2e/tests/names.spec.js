@@ -43,3 +43,14 @@ test("who writes from a device that nobody here has heard of is named after one 
     await expect(shown.getByText(/^Perangkat lain/)).toHaveCount(0);
   }
 });
+
+test("a name that the office changes stands everywhere, also on the person's own device", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await expect(page.getByRole("heading", { level: 1, name: /Sri Wahyuni/ })).toBeVisible();
+  world.relay.operate("user", "change", "sri", "--name", "Sri Lestari");
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1, name: /^Selamat .*, Sri Lestari$/ })).toBeVisible();
+  await page.getByRole("navigation", { name: "Menu utama" }).getByRole("link", { name: "Pengaturan" }).click();
+  await expect(page.getByRole("main").getByText("Sri Lestari", { exact: true })).toBeVisible();
+  await expect(page.getByText("Sri Wahyuni")).toHaveCount(0);
+});

@@ -1,5 +1,6 @@
 // Who may only read is offered nothing that would be refused, wherever they look.
 
+import { act } from "../world/actions.js";
 import { cell, editor, grid, paste, words } from "../world/grid.js";
 import { begin, expectSafety, field, write } from "../world/record.js";
 import { PHONE, go } from "../world/screens.js";
@@ -26,6 +27,12 @@ async function expectOffersNothing(page, name) {
 
 for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
   test(`a reader finds no button that refuses in any record, in the bin or in its menus at ${viewport.width} px`, async ({ world }) => {
+    const { page: sri } = await world.signedIn("sri");
+    await begin(sri, "Laporan baru");
+    await write(sri, "Judul kegiatan", "Laporan yang dibuang");
+    await expectSafety(sri, "Di server");
+    await act(sri, "Buang ke tempat sampah");
+    await expectSafety(sri, "Di server");
     const { page } = await world.signedIn("dewi", { viewport });
     for (const list of ["/laporan", "/kerja-sama", "/rencana-aksi"]) {
       await go(page, list);
@@ -41,6 +48,7 @@ for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
       }
     }
     await go(page, "/tempat-sampah");
+    await expect(main(page).getByText("Laporan yang dibuang")).toBeVisible();
     await expectOffersNothing(page, "the bin");
   });
 }
@@ -88,6 +96,7 @@ test("a reader is told of what is missing or contended what it means to them, an
   await main(dewi).getByRole("tab", { name: "Ringkasan" }).click();
   const contended = main(dewi).getByRole("group", { name: "Perlu dipilih: Pemrakarsa" });
   await expect(contended.getByRole("listitem")).toHaveCount(2);
+  await expect(contended).toContainText("Semuanya tetap disimpan sampai seorang penulis memilih.");
   await expect(contended.getByRole("button").filter({ visible: true })).toHaveCount(0);
   await expect(field(dewi, "Pemrakarsa")).not.toBeEditable();
 });

@@ -154,6 +154,7 @@ test("who reads or decides opens the page, who writes the form; and what they ch
     await opens(dewi, record, reading);
     await expect(main(dewi).getByRole("article")).toContainText(record.title);
     await expectNothingWider(dewi, `${record.kind} of a reader`);
+    await expect(tab(dewi, "Tulis"), `${record.kind} of a reader`).toHaveCount(0);
     if (record.kind !== "trip-report") await opens(ketut, record, form);
   }
   await decided(world, "sri", "submit");

@@ -217,6 +217,20 @@ test("what cannot be read waits in its field, also over a reload, and is asked b
     await expect(people()).toBeFocused();
     await second.close();
   });
+  await test.step("who submits right after typing what can be read is told of nothing that is not stored", async () => {
+    const second = await device.tab(new URL(page.url()).pathname);
+    await page.bringToFront();
+    await people().focus();
+    await people().press("ControlOrMeta+a");
+    await people().pressSequentially("77");
+    await page.getByRole("button", { name: "Ajukan", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Ajukan dokumen ini?" });
+    await expect(dialog).toBeVisible();
+    await expect(field(second, "Jumlah peserta")).toHaveValue("77");
+    await expect(dialog.getByText("belum tersimpan karena belum terbaca")).toHaveCount(0);
+    await dialog.getByRole("button", { name: "Batal" }).click();
+    await second.close();
+  });
   await test.step("clearing clears", async () => {
     await type(people(), "");
     await expectSafety(page, "Di server");

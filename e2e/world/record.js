@@ -43,7 +43,7 @@ export async function writeOn(page, label, words) {
   await text.pressSequentially(words);
 }
 
-/** Waits until the open record says where it is safe: `Di perangkat ini`, `Di server`, `Ditolak`. */
+/** Waits until the open record says where it is safe: `Di perangkat ini`, `Di server`, `Disisihkan`. */
 export async function expectSafety(page, words, options) {
   await expect(page.getByRole("main").getByText(words, { exact: true }).first()).toBeVisible(options);
 }

@@ -272,6 +272,11 @@ impl Editing {
         self.unread.update_untracked(|unread| unread.insert(row.place(), row));
     }
 
+    /// How many fields hold what is stored nowhere else, tracked.
+    pub fn unread_count(&self) -> usize {
+        self.unread.with(OrderedMap::len)
+    }
+
     /// Shows what was kept where it stands without anybody in the field: [`Editing::keep_unread`] tells nobody.
     pub fn show_unread(&self) {
         self.unread.update(|_| ());

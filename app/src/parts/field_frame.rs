@@ -211,10 +211,11 @@ fn Settlement(
                     <strong>{words::marks::to_be_settled}</strong>
                 </p>
                 <p class="settle-text">
-                    {if field.field.holds == Holds::Prose {
-                        words::parts::settle_text_explained
-                    } else {
-                        words::parts::settle_explained
+                    {move || match (field.field.holds, editing.read_only().get()) {
+                        (Holds::Prose, false) => words::parts::settle_text_explained.text(),
+                        (Holds::Prose, true) => words::parts::settle_text_by_others_explained.text(),
+                        (Holds::Fact(_), false) => words::parts::settle_explained.text(),
+                        (Holds::Fact(_), true) => words::parts::settle_by_others_explained.text(),
                     }}
                 </p>
                 <ul class="settle-values">

@@ -10,7 +10,7 @@ use super::icon::{Glyph, Icon};
 use crate::words::{self, Word};
 use crate::workspace::Safety;
 
-/// Where a record is safe: *Di perangkat ini*, *Di server*, *Ditolak*.
+/// Where a record is safe: *Di perangkat ini*, *Di server*, *Disisihkan*.
 #[component]
 pub fn SafetyMark(
     /// Where it is safe.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::model::edit::Edit;
+use shared::role::Role;
 
 use super::row::{Row, kind_glyph};
 use crate::parts::author::author_name;
@@ -49,6 +50,22 @@ pub fn BinPage() -> impl IntoView {
 }
 
 #[component]
+fn RestoreButton(
+    /// What it does, with the record's title.
+    label: String,
+    /// It was pressed.
+    #[prop(into)]
+    on_press: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <button type="button" class="button button-small" aria-label=label on:click=move |_| on_press.run(())>
+            <Icon glyph=Glyph::Restore />
+            <span>{words::parts::restore}</span>
+        </button>
+    }
+}
+
+#[component]
 fn BinRow(row: Row, workspace: Workspace) -> impl IntoView {
     let named = row.title.clone();
     let title =
@@ -59,7 +76,9 @@ fn BinRow(row: Row, workspace: Workspace) -> impl IntoView {
     let parties = row.parties();
     let by = row.discarded_by;
     let who = move || by.map(|by| words::lists::binned_by(&author_name(&workspace, by)));
-    let restore = move |_| {
+    let home = row.home.clone();
+    let may_restore = move || workspace.role_in(&home).is_some_and(Role::may_write);
+    let restore = Callback::new(move |()| {
         let name = restored();
         spawn_local(async move {
             match workspace.open(row.doc).await {
@@ -71,7 +90,7 @@ fn BinRow(row: Row, workspace: Workspace) -> impl IntoView {
                 Err(_) => notice::tell(Tone::Problem, words::lists::not_restored.text()),
             }
         });
-    };
+    });
     view! {
         <li>
             <div class="row row-bin">
@@ -82,15 +101,9 @@ fn BinRow(row: Row, workspace: Workspace) -> impl IntoView {
                     <p class="row-text">{who}</p>
                     <p class="row-text">{move || words::time::ago(edited_at, words::time::now())}</p>
                 </div>
-                <button
-                    type="button"
-                    class="button button-small"
-                    aria-label=move || words::lists::restore_this(&label())
-                    on:click=restore
-                >
-                    <Icon glyph=Glyph::Restore />
-                    <span>{words::parts::restore}</span>
-                </button>
+                <Show when=may_restore>
+                    <RestoreButton label=words::lists::restore_this(&label()) on_press=restore />
+                </Show>
             </div>
         </li>
     }

@@ -42,7 +42,7 @@ pub fn HomePage() -> impl IntoView {
     let (session, arrival) = (workspace.session(), workspace.arrival());
     let name = Memo::new(move || {
         session.with(|session| match session {
-            SessionState::SignedIn(person) => person.name.clone(),
+            SessionState::SignedIn(person) => workspace.name_of_own(person),
             _ => String::new(),
         })
     });

@@ -52,7 +52,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
     view! {
         <Tabs
             label=words::record::writing_or_looking
-            tabs=vec![("isian", words::plan::tab_lines), ("halaman", words::record::tab_page)]
+            tabs=vec![("isian", words::record::tab_fields), ("halaman", words::record::tab_page)]
             selected=side
         />
         <TabPanel tab="isian" selected=side>

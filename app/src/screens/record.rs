@@ -30,7 +30,7 @@ use crate::screens::paper::Edition;
 use crate::shell::trouble_sentence;
 use crate::words;
 use crate::words::people::few;
-use crate::workspace::{OpenError, OpenRecord, SessionState, TakenOver, Workspace, use_workspace};
+use crate::workspace::{Arrival, OpenError, OpenRecord, SessionState, TakenOver, Workspace, use_workspace};
 
 use checklist::LeftToDo;
 use refused::RefusedNotice;
@@ -161,14 +161,13 @@ pub fn titled(record: OpenRecord, title: Field) -> String {
 
 #[component]
 fn CannotOpen(error: OpenError) -> impl IntoView {
-    let (title, sentence): (words::Word, String) = match &error {
-        OpenError::Unknown => (words::record::unknown, words::record::unknown_sentence.text().to_owned()),
-        OpenError::Removed => (words::record::removed, words::record::removed_sentence.text().to_owned()),
-        OpenError::Incomplete => {
-            (words::record::incomplete, words::record::incomplete_sentence.text().to_owned())
-        }
-        OpenError::Damaged(_) => (words::record::damaged, words::record::damaged_sentence.text().to_owned()),
-        OpenError::Store(trouble) => (words::record::damaged, trouble_sentence(trouble)),
+    let workspace = use_workspace();
+    let (title, sentence): (words::Word, TextProp) = match &error {
+        OpenError::Unknown => (words::record::unknown, (move || why_unknown(workspace).text()).into()),
+        OpenError::Removed => (words::record::removed, words::record::removed_sentence.into()),
+        OpenError::Incomplete => (words::record::incomplete, words::record::incomplete_sentence.into()),
+        OpenError::Damaged(_) => (words::record::damaged, words::record::damaged_sentence.into()),
+        OpenError::Store(trouble) => (words::record::damaged, trouble_sentence(trouble).into()),
     };
     let is_removed = matches!(error, OpenError::Removed);
     let detail = if let OpenError::Damaged(detail) = error { Some(detail) } else { None };
@@ -182,6 +181,18 @@ fn CannotOpen(error: OpenError) -> impl IntoView {
                 <a class="button" class:button-primary=!is_removed href="/">{words::shell::to_home}</a>
             </p>
         </div>
+    }
+}
+
+/// Why a record may not be on this device, tracked: only who is not connected is advised to connect.
+fn why_unknown(workspace: Workspace) -> words::Word {
+    let connection = workspace.sync().with(|sync| sync.connection);
+    match (workspace.arrival().get(), connection) {
+        (Arrival::Whole, Connection::Connected) => words::record::unknown_to_relay,
+        (Arrival::OnTheWay, Connection::Connecting | Connection::Connected) => {
+            words::record::unknown_receiving
+        }
+        _ => words::record::unknown_sentence,
     }
 }
 

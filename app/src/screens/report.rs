@@ -8,6 +8,7 @@ use super::paper::OnPrint;
 use super::record::checklist::{Checklist, LeftToDo};
 use super::record::side::{follow_wanted, open_side};
 use super::record::{RecordPage, Standing, titled};
+use crate::parts::editing::use_editing;
 use crate::parts::erased::{Memo, Show};
 use crate::parts::tabs::Tabs;
 use crate::words;
@@ -41,13 +42,19 @@ fn Editor(record: OpenRecord) -> impl IntoView {
     let standing = expect_context::<Standing>();
     let side = open_side(standing, "look", "write");
     follow_wanted(standing, side, |_| "write");
+    let read_only = use_editing().read_only();
     view! {
         <div class="sides-tabs">
-            <Tabs
-                label=words::record::writing_or_looking
-                tabs=vec![("write", words::record::write), ("look", words::record::look)]
-                selected=side
-            />
+            {move || {
+                let form = if read_only.get() { words::record::tab_fields } else { words::record::write };
+                view! {
+                    <Tabs
+                        label=words::record::writing_or_looking
+                        tabs=vec![("write", form), ("look", words::record::look)]
+                        selected=side
+                    />
+                }
+            }}
         </div>
         <div class="sides" class:shows-second=move || side.get() == "look">
             <div class="side side-form" id="panel-write">

@@ -192,10 +192,11 @@ fn Own() -> impl IntoView {
 
 #[component]
 fn PersonFacts(person: Person) -> impl IntoView {
+    let (workspace, of) = (use_workspace(), person.clone());
     view! {
         <div class="setting">
             <div class="setting-text">
-                <p class="setting-name">{person.name}</p>
+                <p class="setting-name">{move || workspace.name_of_own(&of)}</p>
                 <p class="hint">{person.user.to_string()}</p>
             </div>
         </div>

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use shared::sync::client::Connection;
 
 use super::password_form::{OldPassword, PasswordForm, SetPassword};
-use crate::parts::erased::effect;
+use crate::parts::erased::{Memo, effect};
 use crate::parts::icon::{Emblem, Glyph, Icon};
 use crate::parts::notice::{self, Notice, Tone};
 use crate::parts::page::PageHead;
@@ -84,25 +84,32 @@ pub fn SignInAgain() -> impl IntoView {
         SessionState::SignedIn(person) => person.user.to_string(),
         _ => String::new(),
     });
-    let is_needed = workspace.sync().with_untracked(|sync| sync.retired || needs_sign_in(sync.connection));
-    let (connection, is_revoked) = workspace.sync().with_untracked(|sync| (sync.connection, sync.revoked));
-    let why = match connection {
-        _ if is_revoked => words::shell::revoked_sentence,
-        Connection::Disabled => words::session::disabled,
-        Connection::WrongDevice => words::shell::wrong_device_sentence,
-        _ => words::session::again_lead,
-    };
+    let sync = workspace.sync();
+    let why = Memo::new(move || {
+        sync.with(|sync| match sync.connection {
+            _ if sync.revoked => words::shell::revoked_sentence,
+            Connection::Disabled => words::session::disabled,
+            Connection::WrongDevice => words::shell::wrong_device_sentence,
+            connection if sync.retired || needs_sign_in(connection) => words::session::again_lead,
+            // Whether it is over is not known before the relay has answered.
+            _ => words::session::lead,
+        })
+    });
     let leave = move || {
         go.try_with_value(|go| go("/"));
     };
-    if !is_needed {
-        // After this page has been built: leaving while it is being built would confuse the router.
-        request_animation_frame(leave);
-    }
+    let is_needless =
+        Memo::new(move || sync.with(|sync| sync.connection == Connection::Connected && !sync.retired));
+    effect(move || {
+        if is_needless.get() {
+            // After this page has been built: leaving while it is being built would confuse the router.
+            request_animation_frame(leave);
+        }
+    });
     let due = RwSignal::new(None);
     view! {
         <div class="page page-narrow">
-            <PageHead title=move || title(due) lead=move || lead(due, why) />
+            <PageHead title=move || title(due) lead=move || lead(due, why.get()) />
             <div class="sign-in-card">
                 <SignInForm user due on_success=move |()| leave() />
             </div>

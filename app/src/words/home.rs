@@ -17,7 +17,7 @@ words! {
     for_decision: "Menunggu keputusan saya", "Waits for my decision";
     returned: "Dikembalikan kepada saya", "Returned to me";
     to_settle: "Perlu dipilih", "To be settled";
-    refused: "Ditolak server", "Refused by the server";
+    set_aside: "Disisihkan", "Set aside";
     drafts: "Konsep", "Drafts";
     ends_soon: "Segera berakhir", "Ends soon";
     last_edited: "Terakhir disunting", "Last edited";

@@ -65,7 +65,7 @@ words! {
     bin_lead: "Dokumen yang dihapus tetap disimpan di sini dan dapat dipulihkan.", "Removed records are kept here and can be restored.";
     binned_by(name: &str): "Dibuang oleh {name}", "Put here by {name}";
     bin_empty: "Tempat sampah kosong", "The bin is empty";
-    bin_empty_sentence: "Dokumen yang Anda hapus akan berada di sini sampai dipulihkan.", "Records that you remove stay here until they are restored.";
+    bin_empty_sentence: "Dokumen yang dihapus akan berada di sini sampai dipulihkan.", "Records that are removed stay here until they are restored.";
     restored(title: &str): "Dipulihkan: {title}", "Restored: {title}";
     not_restored: "Dokumen ini tidak dapat dibuka, jadi belum dipulihkan. Coba lagi setelah tersambung.", "This record could not be opened, so it is not restored. Try again once connected.";
     restore_this(title: &str): "Pulihkan {title}", "Restore {title}";

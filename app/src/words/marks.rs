@@ -21,7 +21,7 @@ words! {
     in_memory: "Sedang disimpan", "Saving";
     on_device: "Di perangkat ini", "On this device";
     on_server: "Di server", "On the server";
-    refused: "Ditolak", "Refused";
+    set_aside: "Disisihkan", "Set aside";
     not_stored: "Belum tersimpan", "Not stored";
 
     draft: "Konsep", "Draft";
@@ -72,7 +72,7 @@ pub fn safety(safety: Safety) -> Word {
         Safety::InMemory => in_memory,
         Safety::OnDevice => on_device,
         Safety::OnServer => on_server,
-        Safety::Refused => refused,
+        Safety::Refused => set_aside,
         Safety::NotStored => not_stored,
     }
 }

@@ -21,6 +21,8 @@ words! {
 
     settle_explained: "Isian ini diisi bersamaan di lebih dari satu perangkat. Semuanya tetap disimpan sampai Anda memilih.", "This field was set on more than one device at once. Every value is kept until you choose.";
     settle_text_explained: "Teks di sini ditulis bersamaan, atau diganti utuh oleh program lain. Semua teks tetap disimpan sampai Anda memilih.", "This text was written at once, or put in place of another as a whole by another program. Every text is kept until you choose.";
+    settle_by_others_explained: "Isian ini diisi bersamaan di lebih dari satu perangkat. Semuanya tetap disimpan sampai seorang penulis memilih.", "This field was set on more than one device at once. Every value is kept until somebody who may write chooses.";
+    settle_text_by_others_explained: "Teks di sini ditulis bersamaan, atau diganti utuh oleh program lain. Semua teks tetap disimpan sampai seorang penulis memilih.", "This text was written at once, or put in place of another as a whole by another program. Every text is kept until somebody who may write chooses.";
     settle_add: "Tambahkan ke teks", "Add to the text";
     replaced: "yang ada sebelum diganti", "what stood there before";
     settle_this: "Pilih ini", "Choose this";
@@ -42,6 +44,6 @@ words! {
     sentence_of_in_memory: "Sedang disimpan ke perangkat ini.", "Being stored on this device.";
     sentence_of_on_device: "Tersimpan di perangkat ini; menunggu dikirim ke server.", "Stored on this device; waits to be sent to the server.";
     sentence_of_on_server: "Tersimpan di perangkat ini dan di server.", "Stored on this device and on the server.";
-    sentence_of_refused: "Server menolak sebagian perubahan. Perubahan itu tetap ada di perangkat ini; buka dokumennya untuk melihat alasan dan pilihan.", "The server refused some changes. They stay on this device; open the record to see why and what can be done.";
+    sentence_of_refused: "Sebagian pekerjaan Anda disisihkan dan tetap ada di perangkat ini; buka dokumennya untuk melihat alasan dan pilihan.", "Some of your work is set aside and stays on this device; open the record to see why and what can be done.";
     sentence_of_not_stored: "Penyimpanan perangkat menolak. Ketikan hanya ada di tab ini: jangan tutup tab, lalu ekspor.", "The device's storage refuses. What you typed is only in this tab: keep it open and export it.";
 }

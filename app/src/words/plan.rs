@@ -10,7 +10,6 @@ words! {
     working_group: "Kelompok kerja", "Working group";
     adopted_by: "Disahkan oleh", "Adopted by";
     adopted_on: "Tanggal pengesahan", "Adopted on";
-    tab_lines: "Isian", "Fields";
     about: "Tentang rencana ini", "About this plan";
     grid: "Butir rencana aksi", "Lines of the action plan";
     line_word: "butir", "line";

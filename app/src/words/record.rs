@@ -15,6 +15,8 @@ words! {
     loading: "Membuka dokumen…", "Opening the record…";
     unknown: "Dokumen ini tidak ada di perangkat ini", "This record is not on this device";
     unknown_sentence: "Mungkin alamatnya salah, atau dokumen belum diterima. Sambungkan perangkat, lalu coba lagi.", "The address may be wrong, or the record has not arrived yet. Connect the device and try again.";
+    unknown_receiving: "Mungkin alamatnya salah, atau dokumen masih diterima.", "The address may be wrong, or the record is still being received.";
+    unknown_to_relay: "Mungkin alamatnya salah, dokumen belum dikirim dari perangkat pembuatnya, atau hak Anda di wilayahnya dicabut.", "The address may be wrong, the record may not have been sent from its maker's device yet, or your role in its region was taken.";
     incomplete: "Dokumen belum lengkap di perangkat ini", "The record is not complete on this device yet";
     incomplete_sentence: "Sebagian perubahan belum diterima. Begitu tersambung, dokumen dapat dibuka.", "Some changes have not arrived yet. Once connected, the record can be opened.";
     damaged: "Dokumen ini tidak dapat dibuka", "This record cannot be opened";
@@ -49,7 +51,9 @@ words! {
     applied_again_for(name: &str, makers: &str): "Diterapkan ulang oleh {name} untuk {makers}", "Applied again by {name} for {makers}";
     orphans_title: "Perubahan Anda disisihkan", "Your changes are set aside";
     orphans_sentence(count: usize): "{count} perubahan Anda ditulis di atas pekerjaan yang sudah diambil alih orang lain, dan tidak dapat diterapkan lagi karena dokumen ini tidak dapat Anda tulis lagi. Perubahan itu tersimpan di perangkat ini, dan ada dalam berkas ekspor dari Pengaturan. Bila Anda dapat menulis lagi, perubahan itu diterapkan dengan sendirinya.", "Changes that you wrote on top of work that somebody else has taken over: {count}. They cannot be applied again, since you can no longer write in this record. They are kept on this device, and are in the file that Settings exports. Once you can write again, they are applied by themselves.";
-    refused_sentence(count: usize): "{count} perubahan disisihkan di perangkat ini dan tidak hilang. Anda dapat menerapkannya lagi sebagai suntingan baru, atau membuangnya.", "Changes set aside on this device and not lost: {count}. You can apply them again as new edits, or discard them.";
+    refused_sentence(count: usize): "{count} perubahan disisihkan di perangkat ini dan tidak hilang.", "Changes set aside on this device and not lost: {count}.";
+    refused_choices: "Anda dapat menerapkannya lagi sebagai suntingan baru, atau membuangnya.", "You can apply them again as new edits, or discard them.";
+    aside_role_lost: "Hak Anda menulis di wilayah dokumen ini dicabut sebelum ini tersimpan di server.", "Your right to write in this record's region was taken before this was stored on the server.";
     apply_again: "Terapkan lagi", "Apply again";
     discard_refused: "Buang perubahan itu", "Discard those changes";
     discard_refused_title: "Buang perubahan yang disisihkan?", "Discard the changes that are set aside?";
@@ -78,6 +82,7 @@ words! {
     submitted_meanwhile: "Sementara itu versi lain diajukan, dan keputusan Anda tidak mencakupnya. Lihat dokumennya dahulu, lalu putuskan lagi; catatan Anda tersimpan.", "Meanwhile another version was submitted, and your decision does not cover it. Look at the record first, then decide again; your note is kept.";
     decided_meanwhile(state: &str): "Sementara itu ada keputusan lain: dokumen ini sekarang {state}. Keputusan Anda tidak lagi dapat dibuat.", "Meanwhile somebody decided otherwise: this record is now {state}. Your decision can no longer be made.";
     own_submission: "Anda sendiri yang mengajukan dokumen ini, jadi orang lain yang memverifikasi dan menyetujuinya.", "You submitted this record yourself, so somebody else verifies and approves it.";
+    may_not_decide: "Anda tidak lagi berhak memutuskan di sini.", "You may not decide here any more.";
     archive_sentence: "Sesudah diarsipkan, dokumen tidak menerima perubahan sampai dibuka kembali.", "Once archived, the record takes no changes until it is reopened.";
     note: "Catatan", "Note";
     remark_needed: "Wajib diisi: apa yang perlu diperbaiki. Tampil bagi semua yang membaca dokumen ini.", "Required: what is to be improved. Seen by everyone who reads this record.";
@@ -113,6 +118,7 @@ words! {
     tab_compare: "Yang berbeda", "What differs";
     tab_contents: "Isi versi ini", "This version";
     tab_page: "Halaman", "Page";
+    tab_fields: "Isian", "Fields";
     side_before: "Dahulu", "Before";
     side_version: "Versi ini", "This version";
     side_now: "Sekarang", "Now";

@@ -8,10 +8,9 @@ use shared::device::table::{Key, Query, Row, Table};
 use shared::device::takeover as takeover_of;
 use shared::ids::{ChangeHash, DocumentId};
 use shared::ordered::OrderedSet;
-use shared::wire::code::NackCode;
 
-use super::Refused;
 use super::desk::Desk;
+use super::{Refused, WhyAside};
 
 /// The rows of one document, read in one transaction.
 pub(super) struct DocumentRows {
@@ -135,17 +134,18 @@ pub(super) fn refused_of(rows: &[SetAsideRow]) -> Option<Refused> {
     let rows: Vec<_> =
         rows.iter().filter(|row| is_refused(row) && row.reason != SetAsideReason::RetiredDevice).collect();
     let first = rows.iter().find(|row| matches!(row.reason, SetAsideReason::Refused(..))).or(rows.first())?;
-    let (code, detail) = match &first.reason {
-        SetAsideReason::Refused(code, detail) => (Some(*code), detail.clone()),
-        SetAsideReason::BuildsOnRefused(hash) => (None, format!("builds on {}", hash.short())),
-        SetAsideReason::BadChange(detail) => (None, detail.clone()),
-        SetAsideReason::Crashed => (None, "the app crashed while applying it".to_owned()),
+    let unusable = |detail: &str| (WhyAside::Unusable, detail.to_owned());
+    let (why, detail) = match &first.reason {
+        SetAsideReason::Refused(code, detail) => (WhyAside::Refused(*code), detail.clone()),
+        SetAsideReason::BuildsOnRefused(hash) => unusable(&format!("builds on {}", hash.short())),
+        SetAsideReason::BadChange(detail) => unusable(detail),
+        SetAsideReason::Crashed => unusable("the app crashed while applying it"),
         SetAsideReason::RetiredDevice | SetAsideReason::TakenOver(_) | SetAsideReason::Orphaned(_) => {
-            (None, String::new())
+            unusable("")
         }
-        SetAsideReason::RoleLost(_) => (Some(NackCode::Forbidden), String::new()),
+        SetAsideReason::RoleLost(_) => (WhyAside::RoleLost, String::new()),
     };
     let decisions = rows.iter().filter(|row| from_bytes::<DecisionRow>(&row.bytes).is_some()).count();
     let text = set_aside_text(rows.iter().copied());
-    Some(Refused { code, detail, changes: rows.len() - decisions, decisions, text })
+    Some(Refused { why, detail, changes: rows.len() - decisions, decisions, text })
 }

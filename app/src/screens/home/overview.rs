@@ -42,7 +42,7 @@ impl Group {
     /// What it is called, also in an address.
     pub fn word(self) -> Word {
         match self {
-            Self::Refused => words::home::refused,
+            Self::Refused => words::home::set_aside,
             Self::ForDecision => words::home::for_decision,
             Self::Returned => words::home::returned,
             Self::ToSettle => words::home::to_settle,

@@ -100,7 +100,7 @@ fn archived_by(standing: Standing) -> Option<UserId> {
 }
 
 /// The control of a field of the record that has the focus.
-fn active_field() -> Option<web_sys::Element> {
+pub(super) fn active_field() -> Option<web_sys::Element> {
     let active = document().active_element()?;
     let is_text = matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA");
     let is_of_record = active.closest(&format!("[{FIELD_MARK}]")).ok().flatten().is_some();

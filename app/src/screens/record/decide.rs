@@ -8,10 +8,13 @@ use leptos::task::spawn_local;
 use shared::ids::ChangeHash;
 use shared::model::decision::{DecisionRefusal, Event, says_nothing};
 use shared::ordered::OrderedMap;
+use wasm_bindgen::JsCast;
 
 use super::checklist::{LeftToDo, missing_word};
+use super::closed::active_field;
 use super::{Hindrance, Standing};
 use crate::parts::dialog::Dialog;
+use crate::parts::editing::use_editing;
 use crate::parts::erased::{Memo, Show, effect};
 use crate::parts::notice::{self, Notice, Tone};
 use crate::shell::trouble_sentence;
@@ -41,20 +44,19 @@ pub fn DecideDialog(
         deciding.get().and_then(of).unwrap_or_default()
     };
     let pinned = RwSignal::new(Vec::<ChangeHash>::new());
-    // What stands in fields of this device and is no part of the version.
-    let unread = RwSignal::new(0);
+    // What stands in fields and is no part of the version. Not what lies on the device: that goes once its change is stored.
+    let editing = use_editing();
+    let unread = Memo::new(move || editing.unread_count());
     // The dialog's own signal follows the request, and gives back when it closes by Escape.
     effect(move || {
         if deciding.get().is_none() {
             return;
         }
-        pinned.set(untrack(move || record.pin()));
+        pinned.set(untrack(move || {
+            leave_field();
+            record.pin()
+        }));
         open.set(true);
-        unread.set(0);
-        spawn_local(async move {
-            let rows = record.unread().await;
-            unread.try_set(rows.len());
-        });
     });
     effect(move || {
         if !open.get() {
@@ -189,6 +191,13 @@ pub fn DecideDialog(
     }
 }
 
+/// Stores what is being typed, which belongs to the version: a press on a phone leaves the caret in its field.
+fn leave_field() {
+    if let Some(field) = active_field().and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = field.blur();
+    }
+}
+
 /// Why a decision that could be made when the dialog opened cannot be made any more.
 fn refusal_sentence(standing: Standing, hindrance: Hindrance) -> String {
     match hindrance {
@@ -196,7 +205,8 @@ fn refusal_sentence(standing: Standing, hindrance: Hindrance) -> String {
         Hindrance::Refused(DecisionRefusal::NotSubmitter) => {
             words::record_refusal::not_submitter.text().to_owned()
         }
-        Hindrance::Role => words::record_refusal::forbidden.text().to_owned(),
+        Hindrance::Role if standing.binned.get() => words::record::in_bin.text().to_owned(),
+        Hindrance::Role => words::record::may_not_decide.text().to_owned(),
         Hindrance::Refused(DecisionRefusal::OtherSubmission) => {
             words::record::submitted_meanwhile.text().to_owned()
         }

@@ -8,7 +8,7 @@ use crate::parts::dialog::ConfirmDialog;
 use crate::parts::erased::Show;
 use crate::parts::notice::{self, Notice, Tone};
 use crate::words;
-use crate::workspace::Refused;
+use crate::workspace::{Refused, WhyAside};
 
 /// The notice of work that was set aside, while there is some.
 #[component]
@@ -41,12 +41,16 @@ fn shown(
     settle: impl Fn(bool) + Copy + Send + Sync + 'static,
     asks: RwSignal<bool>,
 ) -> impl IntoView {
-    let reason = refused.code.map(words::record_refusal::reason);
-    // Without a reason of the relay's it was this device that set them aside.
-    let title = match (refused.changes, reason) {
+    let reason = match refused.why {
+        WhyAside::Refused(code) => Some(words::record_refusal::reason(code)),
+        WhyAside::RoleLost => Some(words::record::aside_role_lost),
+        WhyAside::Unusable => None,
+    };
+    let title = match (refused.changes, refused.why) {
         (0, _) => words::record::refused_decision_title,
-        (_, Some(_)) => words::record::refused_title,
-        (_, None) => words::record::aside_title,
+        (_, WhyAside::Refused(_)) => words::record::refused_title,
+        // It was this device that set them aside.
+        (_, WhyAside::RoleLost | WhyAside::Unusable) => words::record::aside_title,
     };
     let has_changes = move || refused.changes != 0;
     // What cannot be written now can be written later: it is kept.
@@ -72,7 +76,7 @@ fn shown(
                     <p translate="no">{move || text.get_value()}</p>
                 </details>
             </Show>
-            {move || has_changes().then(hindrance).flatten().map(|why| view! { <p>{why}</p> })}
+            {move || has_changes().then(|| view! { <p>{hindrance().unwrap_or(words::record::refused_choices)}</p> })}
             <div class="notice-actions">
                 <Show when=move || has_changes() && hindrance().is_none()>
                     <button type="button" class="button button-small" on:click=move |_| settle(true)>
