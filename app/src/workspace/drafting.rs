@@ -2,20 +2,22 @@
 //! a draft is, `shared::device::draft` says.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
+use gloo_timers::callback::Timeout;
 use shared::device::row::Stored;
 use shared::device::table::{Commit, CommitResult, Key, Table, Write};
 use wasm_bindgen_futures::spawn_local;
 
 use super::opened::Opened;
-use crate::browser;
 
-/// How long a write of a draft may take before the browser asks whether to leave. What was handed over is in memory alone no
-/// more; but one that is unanswered for so long may be over a store that hangs. Longer than a slow device types in one go,
-/// since meanwhile nothing is answered.
-const SLOW_MS: f64 = 3_000.0;
+/// How often a tab looks whether the browser has answered, while writes of a draft are under way. A timer, and not the time
+/// that has passed: while a slow device works on keys, answers wait in the tab's own queue of tasks, and so does the timer.
+const LOOK_MS: u32 = 250;
+
+/// After so many looks in a row without an answer the browser asks whether to leave, 3 s on an idle tab. What was handed over is in
+/// memory alone no more, but the store may hang.
+const MOST_SILENT_LOOKS: u32 = 12;
 
 /// Writes of a draft that the browser may have unanswered. One that is handed over is written also where the browser ends right
 /// afterwards; one that waits for the answer to another is not. A browser answers only once no more keys wait, so that this
@@ -25,8 +27,12 @@ const MOST_UNDER_WAY: usize = 48;
 /// How far the draft of a document is written.
 #[derive(Default)]
 pub(super) struct Drafting {
-    /// When the writes began that the browser has not answered; it answers them in their order.
-    under_way: RefCell<VecDeque<f64>>,
+    /// Writes that the browser has not answered.
+    under_way: Cell<usize>,
+    /// Looks since its last answer.
+    silent_looks: Cell<u32>,
+    /// The next look, while writes are under way.
+    look: RefCell<Option<Timeout>>,
     /// More was typed since the last write began.
     is_due: Cell<bool>,
     /// There may be a row.
@@ -38,7 +44,7 @@ pub(super) struct Drafting {
 impl Opened {
     /// Writes what was typed into the draft: now, or on a slow disk as soon as a write before it is done.
     pub(super) fn write_draft(self: &Rc<Self>) {
-        if self.drafting.under_way.borrow().len() >= MOST_UNDER_WAY {
+        if self.drafting.under_way.get() >= MOST_UNDER_WAY {
             self.drafting.is_due.set(true);
         } else {
             self.hand_over_draft();
@@ -60,8 +66,11 @@ impl Opened {
         }
         let deletion = || Write::Delete(Table::Drafts, Key::draft(self.doc, actor));
         let write = draft.map_or_else(deletion, |draft| draft.put());
-        drafting.under_way.borrow_mut().push_back(browser::elapsed_ms());
+        drafting.under_way.update(|count| count + 1);
         drafting.has_row.set(true);
+        if drafting.look.borrow().is_none() {
+            self.look_later();
+        }
         let handed_over = desk.store.hand_over(&write);
         let opened = Rc::clone(self);
         spawn_local(async move {
@@ -69,14 +78,19 @@ impl Opened {
                 Some(answer) => answer.await,
                 None => CommitResult::GuardFailed,
             };
-            // The connection was lost: over a new one, unless a newer draft has been handed over since.
-            if result != CommitResult::Done && opened.drafting.under_way.borrow().len() == 1 {
-                result = desk.store.mark(&Commit { guards: Vec::new(), writes: vec![write] }).await;
+            if result != CommitResult::Done {
+                // The connection was lost. Until there is a new one the words are in memory alone.
+                opened.drafting.has_failed.set(true);
+                // Over a new one, unless a newer draft has been handed over since.
+                if opened.drafting.under_way.get() == 1 {
+                    result = desk.store.mark(&Commit { guards: Vec::new(), writes: vec![write] }).await;
+                }
             }
             let drafting = &opened.drafting;
-            drafting.under_way.borrow_mut().pop_front();
+            drafting.under_way.update(|count| count - 1);
+            drafting.silent_looks.set(0);
             drafting.has_failed.set(result != CommitResult::Done);
-            let is_last = drafting.under_way.borrow().is_empty();
+            let is_last = drafting.under_way.get() == 0;
             if is_last && !is_put && result == CommitResult::Done {
                 drafting.has_row.set(false);
             }
@@ -87,6 +101,22 @@ impl Opened {
                 opened.hand_over_draft();
             }
         });
+    }
+
+    /// Counts, after a while, that the browser has not answered, for as long as it owes an answer.
+    fn look_later(self: &Rc<Self>) {
+        let opened = Rc::downgrade(self);
+        let look = Timeout::new(LOOK_MS, move || {
+            let Some(opened) = opened.upgrade() else { return };
+            let drafting = &opened.drafting;
+            if drafting.under_way.get() == 0 {
+                drafting.look.borrow_mut().take();
+            } else {
+                drafting.silent_looks.update(|looks| looks + 1);
+                opened.look_later();
+            }
+        });
+        *self.drafting.look.borrow_mut() = Some(look);
     }
 
     /// Whether words would go with the page: they are in memory alone, and could not be handed over.
@@ -103,8 +133,7 @@ impl Opened {
         if drafting.is_due.get() {
             self.hand_over_draft();
         }
-        let oldest_ms = drafting.under_way.borrow().front().copied();
-        let is_slow = oldest_ms.is_some_and(|began_ms| browser::elapsed_ms() - began_ms > SLOW_MS);
-        drafting.has_failed.get() || is_slow || !desk.store.is_open()
+        let is_silent = drafting.silent_looks.get() >= MOST_SILENT_LOOKS;
+        drafting.has_failed.get() || is_silent || !desk.store.is_open()
     }
 }
