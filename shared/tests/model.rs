@@ -130,7 +130,7 @@ fn totals_and_groups_are_those_of_the_lines_that_stand() {
         ],
     );
     world.join();
-    let totals = Totals { lines: 2, done: 1, ceiling: Rupiah(i64::MAX), spent: Rupiah(12), unreadable: 0 };
+    let totals = Totals { lines: 2, done: 1, ceiling: Rupiah(i64::MAX), spent: Rupiah(12), unreadable: 1 };
     assert_eq!(Totals::of(&world.one), totals);
     assert_eq!(Summary::of(&world.one).detail.as_deref(), Some("1/2"));
     let of_education = groups(&world.one);

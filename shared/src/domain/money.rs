@@ -10,9 +10,9 @@ use crate::model::field::{FactType, FactValue, Scalar};
 pub struct Rupiah(pub i64);
 
 impl Rupiah {
-    /// The sum; stops at the largest amount instead of overflowing.
-    pub fn saturating_add(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
+    /// The sum; `None` where no amount is so large.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
     }
 
     /// Digits with dots between thousands, without sign of currency: `1.250.000`.

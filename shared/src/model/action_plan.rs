@@ -175,7 +175,7 @@ pub struct Totals {
     pub ceiling: Rupiah,
     /// Sum of *realisasi keuangan*.
     pub spent: Rupiah,
-    /// Amounts that another program wrote and this app cannot read: the sums are without them.
+    /// Amounts that the sums are without: another program wrote them and this app cannot read them, or no sum could hold them.
     pub unreadable: usize,
 }
 
@@ -228,22 +228,30 @@ impl Totals {
         i64::try_from(percent).ok()
     }
 
-    /// What the lines of a plan add up to; sums stop at the largest amount instead of overflowing.
+    /// What the lines of a plan add up to.
     pub fn of(document: &Document) -> Self {
         document.readers(LINES).iter().fold(Self::default(), |sum, line| {
             let amounts = [outline::ceiling, outline::spent].map(|field| line.fact(field));
             let [ceiling, spent] =
                 amounts.each_ref().map(|amount| Rupiah::from_scalar(amount).unwrap_or_default());
             let is_unread = |amount: &&Scalar| !FactType::Integer.reads(amount);
+            let mut unreadable = sum.unreadable + amounts.iter().filter(is_unread).count();
+            let mut add = |sum: Rupiah, amount: Rupiah| {
+                sum.checked_add(amount).unwrap_or_else(|| {
+                    unreadable += 1;
+                    sum
+                })
+            };
+            let (ceiling, spent) = (add(sum.ceiling, ceiling), add(sum.spent, spent));
             Self {
                 lines: sum.lines + 1,
                 done: sum.done
                     + usize::from(
                         LineStatus::from_scalar(&line.fact(outline::status)) == Some(LineStatus::Done),
                     ),
-                ceiling: sum.ceiling.saturating_add(ceiling),
-                spent: sum.spent.saturating_add(spent),
-                unreadable: sum.unreadable + amounts.iter().filter(is_unread).count(),
+                ceiling,
+                spent,
+                unreadable,
             }
         })
     }
