@@ -17,7 +17,7 @@ words! {
     empty_value: "(kosong)", "(empty)";
 
     unread(value: &str): "Nilai yang tidak dapat dibaca aplikasi ini: {value}", "A value that this app cannot read: {value}";
-    unread_kept: "Program lain menulisnya. Nilai itu tetap tersimpan sampai Anda mengisi yang baru.", "Another program wrote it. It is kept until you fill in a new one.";
+    unread_kept: "Program lain menulisnya. Nilai itu tetap tersimpan sampai isian ini diisi lagi.", "Another program wrote it. It is kept until the field is filled in anew.";
 
     settle_explained: "Isian ini diisi bersamaan di lebih dari satu perangkat. Semuanya tetap disimpan sampai Anda memilih.", "This field was set on more than one device at once. Every value is kept until you choose.";
     settle_text_explained: "Teks di sini ditulis bersamaan, atau diganti utuh oleh program lain. Semua teks tetap disimpan sampai Anda memilih.", "This text was written at once, or put in place of another as a whole by another program. Every text is kept until you choose.";

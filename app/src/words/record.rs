@@ -64,6 +64,7 @@ words! {
     actions: "Tindakan", "Actions";
     export_markdown: "Ekspor teks", "Export text";
     export_automerge: "Ekspor data", "Export data";
+    exported_to_settle(count: usize): "{count} isian masih perlu dipilih; berkas memuat isian yang sedang tampil.", "Fields still to be settled: {count}. The file has the values that are shown now.";
     not_exported: "Berkas tidak dapat dibuat oleh peramban ini.", "This browser could not make the file.";
     others_here: "Sedang di dokumen ini:", "In this record now:";
 

@@ -9,7 +9,7 @@ words! {
     date_hint: "Tahun, bulan, atau hari: 2017, Mei 2017, 9 Mei 2017, 9-5-2017", "Year, month or day: 2017, May 2017, 9 May 2017, 9-5-2017";
     read_as(text: &str): "Terbaca: {text}", "Read as: {text}";
     stored_still(value: &str): "Tersimpan: {value}. Yang diketik belum disimpan.", "Stored: {value}. What was typed is not stored yet.";
-    nothing_stored: "Belum ada yang tersimpan. Yang diketik belum disimpan.", "Nothing is stored yet, nor is what was typed.";
+    nothing_stored: "Isian ini masih kosong; yang diketik belum dipakai.", "The field is still empty; what was typed is not used yet.";
     readings(label: &str): "Yang dimaksud: {label}", "What is meant: {label}";
 
     country_hint: "Nama atau kode, misalnya Jepang", "A name or code, such as Japan";

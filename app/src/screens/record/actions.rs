@@ -49,6 +49,10 @@ pub fn Actions() -> impl IntoView {
                 let text = record.read(|document| export(&ReportContent::from(&TripReport::read(document))));
                 if let Some(text) = text {
                     hand_over(text.as_bytes(), &name_of(record, "md"));
+                    let to_settle = untrack(|| record.conflicts()).len();
+                    if to_settle > 0 {
+                        notice::tell(Tone::Warning, words::record::exported_to_settle(to_settle));
+                    }
                 }
             }));
         }
