@@ -111,6 +111,28 @@ fn written_over() -> (People, Vec<ChangeHash>) {
 }
 
 #[test]
+fn restoration_undone_gives_back_each_sentence_once_and_in_its_place_though_its_writer_wrote_on() {
+    for (had, wrote) in [
+        (" Kalimat budi selesai. SA", "TU dua tiga."),
+        (" Budi m", "engetik kalimat panjang."),
+        (" BUDI-MENG", "ETIK-LAGI."),
+        (" Selesai.", " Satu lagi."),
+    ] {
+        let mut people = People::with("Dasar.");
+        let version = people.version();
+        people.splice(BUDI, 6, 0, had);
+        people.meet();
+        people.splice(BUDI, 6 + had.len(), 0, wrote);
+        people.restore(SRI, &version);
+        people.meet();
+        people.documents[SRI].undo(people.now).unwrap();
+        people.flush(SRI);
+        people.meet();
+        assert_eq!(people.agreed(), format!("Dasar.{had}{wrote}"));
+    }
+}
+
+#[test]
 fn version_restored_by_two_at_once_stands_there_once() {
     for (one, two) in [(SRI, BUDI), (BUDI, SRI), (KETUT, SRI)] {
         let (mut people, version) = written_over();

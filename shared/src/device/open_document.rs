@@ -16,6 +16,8 @@ mod crossings;
 mod reopen;
 mod restore;
 
+use std::collections::VecDeque;
+
 use super::decision_time::{DecisionTime, decision_times};
 use super::draft::{DraftRow, Group};
 use super::edit_limits::{Cost, GROUP_BYTES, GROUP_OPERATIONS, check_room, pieces};
@@ -24,7 +26,7 @@ use super::row::{ChunkRow, DecisionRow, DocumentRow, OutboxRow, SetAsideRow, Sto
 use super::table::{Commit, Table, Write};
 use super::text_watch::TextWatches;
 pub use super::undo::StepMark;
-use super::undo::{Inverse, Step, Undo};
+use super::undo::{Inverse, Step, Undo, Way};
 use crate::ids::{ActorId, ChangeHash, DocumentId, FeedId, UserId};
 use crate::model::decision::{Course, DecisionRefusal, Event, FourEyes, State, says_nothing};
 use crate::model::discussion;
@@ -499,7 +501,7 @@ impl OpenDocument {
     /// When the edits would be over a limit.
     pub fn undo(&mut self, now: u64) -> Result<bool, DocumentError> {
         while let Some(step) = self.undo.pop_done() {
-            let inverses = self.carry_out(now, &step)?;
+            let inverses = self.carry_out(now, &step, Way::Undo)?;
             if step.stands() || !inverses.is_empty() {
                 self.undo.note_undone(step.reversed(inverses, now));
                 return Ok(true);
@@ -514,7 +516,7 @@ impl OpenDocument {
     /// When the edits would be over a limit.
     pub fn redo(&mut self, now: u64) -> Result<bool, DocumentError> {
         while let Some(step) = self.undo.pop_undone() {
-            let inverses = self.carry_out(now, &step)?;
+            let inverses = self.carry_out(now, &step, Way::Redo)?;
             if step.stands() || !inverses.is_empty() {
                 self.undo.note_redone(step.reversed(inverses, now));
                 return Ok(true);
@@ -577,13 +579,28 @@ impl OpenDocument {
         self.undo.can_redo()
     }
 
-    fn carry_out(&mut self, now: u64, step: &Step) -> Result<Vec<Inverse>, DocumentError> {
+    fn carry_out(&mut self, now: u64, step: &Step, way: Way) -> Result<Vec<Inverse>, DocumentError> {
         let mut inverses = Vec::new();
-        for inverse in &step.inverses {
-            if let Inverse::Choice { field, from, to, heads } = inverse {
-                inverses.extend(self.reopen(now, field, from, to, heads)?);
-            }
-            for edit in inverse.edits(self.document()) {
+        let mut rest: VecDeque<Inverse> = step.inverses.iter().cloned().collect();
+        while let Some(inverse) = rest.pop_front() {
+            let edits = match &inverse {
+                Inverse::Choice { field, from, to, heads } => {
+                    if let Some(settling) = self.reopen(now, field, from, to, heads)? {
+                        inverses.push(settling);
+                        continue;
+                    }
+                    inverse.edits(self.document(), self.actor, way)
+                }
+                Inverse::Prose { field, delta, gone: Some(gone) } => {
+                    let put = gone.put_back(self.document(), field, delta);
+                    if let Some(change) = &put.elsewhere {
+                        self.undo.put_elsewhere(way, *field, change, rest.make_contiguous());
+                    }
+                    put.splices.into_iter().map(|splice| Edit::of_splice(*field, splice)).collect()
+                }
+                _ => inverse.edits(self.document(), self.actor, way),
+            };
+            for edit in edits {
                 match self.apply(now, &edit) {
                     Ok(more) => inverses.extend(more),
                     // The place is no more; nothing of it is left to undo.

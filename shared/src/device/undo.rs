@@ -2,9 +2,11 @@
 //!
 //! Each edit leaves its inverse. What others write meanwhile moves the places of the inverses along, so
 //! an undo touches only what this tab typed. A fact is set back only while it still has the value that
-//! this tab gave it: nobody's later choice is undone.
+//! this tab gave it: nobody's later choice is undone. Where another set it at once, the other's value stands.
 
-use crate::ids::ChangeHash;
+use super::gone::Gone;
+use crate::ids::{ActorId, ChangeHash};
+use crate::model::conflict::ValueStanding;
 use crate::model::document::Document;
 use crate::model::edit::Edit;
 use crate::model::field::{FieldRef, Scalar};
@@ -21,14 +23,25 @@ const TYPING_EDITS: usize = 40;
 /// What undoes one edit.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Inverse {
-    /// Changes a text back.
-    Prose { field: FieldRef, delta: Delta },
+    /// Changes a text back; `gone` where that only puts back what was taken out.
+    Prose { field: FieldRef, delta: Delta, gone: Option<Gone> },
     /// Sets a fact back to `from`, while it is still `to`.
     Fact { field: FieldRef, from: Scalar, to: Scalar },
     /// Opens the conflict again that was settled with `to`: it showed `from`, in the version with these heads.
     Choice { field: FieldRef, from: Scalar, to: Scalar, heads: Vec<ChangeHash> },
+    /// Settles with `from` a conflict that was opened again and shows `to`, while it is open.
+    Settle { field: FieldRef, from: Scalar, to: Scalar },
     /// Any other edit.
     Edit(Edit),
+}
+
+/// Which way a step is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// What was done is taken back.
+    Undo,
+    /// What was taken back is done again.
+    Redo,
 }
 
 /// One step of a person: its inverses in the order in which they undo it.
@@ -70,7 +83,10 @@ impl Inverse {
                     text::stretch(&document.prose(field), splice.at, splice.delete).to_owned()
                 };
                 let back = Splice { at: splice.at, delete: text::units(&splice.insert), insert: deleted };
-                Self::Prose { field: *field, delta: Delta::of(&back) }
+                let delta = Delta::of(&back);
+                let is_gone = back.delete == 0 && !back.insert.is_empty();
+                let gone = is_gone.then(|| Gone::of(document, field, &back, &delta));
+                Self::Prose { field: *field, delta, gone }
             }
             Edit::Set { field, value } => {
                 let from = document.fact(field);
@@ -106,23 +122,29 @@ impl Inverse {
         })
     }
 
-    /// The edits that undo, as the document stands; none where others decided otherwise meanwhile.
-    pub(super) fn edits(&self, document: &Document) -> Vec<Edit> {
+    /// The edits that undo what `actor` did, as the document stands; none where others decided otherwise meanwhile.
+    pub(super) fn edits(&self, document: &Document, actor: ActorId, way: Way) -> Vec<Edit> {
         match self {
-            Self::Prose { field, delta } => {
-                let edit = |splice: Splice| Edit::Splice {
-                    field: *field,
-                    at: splice.at,
-                    delete: splice.delete,
-                    insert: splice.insert,
-                };
-                delta.splices().into_iter().map(edit).collect()
+            Self::Prose { field, delta, .. } => {
+                delta.splices().into_iter().map(|splice| Edit::of_splice(*field, splice)).collect()
+            }
+            Self::Settle { field, from, .. } if document.is_reopened(field) => {
+                vec![Edit::Set { field: *field, value: from.clone() }]
+            }
+            Self::Fact { field, to, .. }
+            | Self::Choice { field, to, .. }
+            | Self::Settle { field, to, .. }
+                if document.conflict_of(field).is_some() =>
+            {
+                // What others set at once stands; among several of theirs, people choose.
+                let left = if way == Way::Undo { left_by(document, actor, field, to) } else { None };
+                left.map(|value| Edit::Set { field: *field, value }).into_iter().collect()
             }
             Self::Fact { field, from, to } if document.fact(field) == *to => {
                 vec![Edit::Set { field: *field, value: from.clone() }]
             }
             // A conflict comes back in a change of its own.
-            Self::Fact { .. } | Self::Choice { .. } => Vec::new(),
+            Self::Fact { .. } | Self::Choice { .. } | Self::Settle { .. } => Vec::new(),
             Self::Edit(edit) => vec![edit.clone()],
         }
     }
@@ -130,6 +152,15 @@ impl Inverse {
     fn prose_field(&self) -> Option<FieldRef> {
         if let Self::Prose { field, .. } = self { Some(*field) } else { None }
     }
+}
+
+/// The only value that a conflict has without the one that `actor` gave it.
+fn left_by(document: &Document, actor: ActorId, field: &FieldRef, given: &Scalar) -> Option<Scalar> {
+    let conflict = document.conflict_of(field)?;
+    let (own, mut others): (Vec<_>, Vec<_>) = conflict.values.into_iter().partition(|value| {
+        value.actor == actor && value.value == *given && value.standing == ValueStanding::Set
+    });
+    if own.is_empty() || others.len() != 1 { None } else { others.pop().map(|other| other.value) }
 }
 
 impl Step {
@@ -253,17 +284,35 @@ impl Undo {
     /// Moves the places of one text along with what others did to it.
     pub(super) fn others_changed(&mut self, field: FieldRef, change: &Delta) {
         for stack in [&mut self.done, &mut self.undone] {
-            // Each inverse is made on the text as those above it leave it.
-            let mut change = change.clone();
-            for inverse in stack.iter_mut().rev().flat_map(|step| &mut step.inverses) {
-                if let Inverse::Prose { field: of, delta } = inverse
-                    && *of == field
-                {
-                    let moved = delta.after(&change, First::Other);
-                    change = change.after(delta, First::Own);
-                    *delta = moved;
-                }
+            carry(change, field, stack.iter_mut().rev().flat_map(|step| &mut step.inverses));
+        }
+    }
+
+    /// The same for what is carried out after an inverse that puts something back elsewhere than it was to: `rest` of its
+    /// step, and the steps that come after it.
+    pub(super) fn put_elsewhere(&mut self, way: Way, field: FieldRef, change: &Delta, rest: &mut [Inverse]) {
+        let steps = match way {
+            Way::Undo => &mut self.done,
+            Way::Redo => &mut self.undone,
+        };
+        let later = steps.iter_mut().rev().flat_map(|step| &mut step.inverses);
+        carry(change, field, rest.iter_mut().chain(later));
+    }
+}
+
+/// Moves the places of inverses along, in the order in which they undo: each is made on the text as those before it leave it.
+fn carry<'a>(change: &Delta, field: FieldRef, inverses: impl Iterator<Item = &'a mut Inverse>) {
+    let mut change = change.clone();
+    for inverse in inverses {
+        if let Inverse::Prose { field: of, delta, gone } = inverse
+            && *of == field
+        {
+            if let Some(gone) = gone {
+                gone.carry(&change);
             }
+            let moved = delta.after(&change, First::Other);
+            change = change.after(delta, First::Own);
+            *delta = moved;
         }
     }
 }

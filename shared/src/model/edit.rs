@@ -1,6 +1,7 @@
 //! Edits: one field of one record each, in the words of a person.
 
 use super::field::{FieldRef, List, Scalar};
+use super::text::Splice;
 use crate::ids::ItemId;
 
 /// One edit of a document. Never a whole record: that would overwrite what others did.
@@ -77,6 +78,12 @@ pub enum Edit {
 }
 
 impl Edit {
+    /// The edit that carries out a splice in a text.
+    pub fn of_splice(field: FieldRef, splice: Splice) -> Self {
+        let Splice { at, delete, insert } = splice;
+        Self::Splice { field, at, delete, insert }
+    }
+
     /// The key in the root of the list or text that it writes into; none where the root itself holds the value.
     pub(crate) fn container(&self) -> Option<&'static str> {
         match self {

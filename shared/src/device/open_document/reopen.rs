@@ -38,6 +38,6 @@ impl OpenDocument {
         self.group_began.get_or_insert(now);
         self.last_edit = now;
         self.version += 1;
-        Ok(Some(Inverse::Fact { field: *field, from: chosen.clone(), to: shown.clone() }))
+        Ok(Some(Inverse::Settle { field: *field, from: chosen.clone(), to: shown.clone() }))
     }
 }

@@ -1,5 +1,6 @@
 //! An old version restored as new edits, and what becomes of two such restorations that did not know of each other.
 
+use super::super::undo::Inverse;
 use super::OpenDocument;
 use crate::ids::{ActorId, ChangeHash};
 use crate::model::difference::difference;
@@ -35,6 +36,11 @@ impl OpenDocument {
         }
         self.close_group(now);
         self.restores = Vec::new();
+        for inverse in &mut inverses {
+            if let Inverse::Prose { gone: Some(gone), .. } = inverse {
+                gone.by_restoring();
+            }
+        }
         self.undo.note(now, inverses);
         outcome
     }

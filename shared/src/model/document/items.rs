@@ -287,6 +287,17 @@ impl Document {
         conflicts
     }
 
+    /// The field of a name, at the root or in an item of a list; `None` where there is none, or the item is in the bin.
+    pub fn field_named(&self, list: &str, item: Option<ItemId>, name: &str) -> Option<FieldRef> {
+        let schema = self.schema();
+        let Some(item) = item else {
+            return schema.fields.iter().find(|field| field.name == name).map(|field| field.at_root());
+        };
+        let list = *schema.lists.iter().find(|of| of.name == list)?;
+        let field = list.fields.iter().find(|field| field.name == name)?;
+        self.item_ids(list).contains(&(item, false)).then(|| field.of(list, item))
+    }
+
     /// The conflict of one field, where there is one.
     pub fn conflict_of(&self, field: &FieldRef) -> Option<Conflict> {
         let reader = Reader::new(&self.doc, self.objects_of(field).ok()?);

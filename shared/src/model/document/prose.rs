@@ -19,7 +19,7 @@ pub(super) enum ProsePlace {
 }
 
 /// A place in a text that holds on to the character behind it, also once that is gone (a cursor of Automerge).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Caret(Cursor);
 
 impl Document {

@@ -49,7 +49,7 @@ impl Document {
     }
 
     /// Whether the value of a fact was set by a change that opens its conflict again.
-    pub(super) fn is_reopened(&self, field: &FieldRef) -> bool {
+    pub fn is_reopened(&self, field: &FieldRef) -> bool {
         self.reopening_of(field).is_some()
     }
 
