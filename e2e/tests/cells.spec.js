@@ -90,7 +90,7 @@ test("in a plan of one line nothing that a cell says is cut off, its total stays
   await field.press("Enter");
   await edit(page, "Pagu", 1);
   const message = grid(page).getByRole("alert").filter({ visible: true });
-  await expect(message).toContainText("Belum jelas arti titik atau koma");
+  await expect(message).toContainText("Belum jelas arti tanda di antara angka");
   const reading = grid(page).getByRole("group", { name: /^Yang dimaksud/ }).getByRole("button").first();
   for (const [what, part] of [["message", message], ["readings", reading]]) {
     const seen = await part.evaluate((element) => {

@@ -8,6 +8,7 @@ pub mod decision_time;
 pub mod directory;
 pub mod draft;
 pub mod edit_limits;
+mod gone;
 pub mod intake;
 pub mod listing;
 pub mod memory;

@@ -65,7 +65,11 @@ fn amounts_are_read_as_offices_write_them() {
         FactKind::Rupiah,
         &[
             ("0", "0"),
+            ("-", "0"),
+            ("Rp -", "0"),
             ("500", "500"),
+            ("Rp 1.500.000,- (satu juta lima ratus ribu rupiah)", "1500000"),
+            ("1.250 (seribu dua ratus lima puluh rupiah)", "1250"),
             ("1.250", "1250"),
             ("1250000", "1250000"),
             ("1.250.000", "1250000"),
@@ -153,6 +157,8 @@ fn amounts_are_never_read_by_their_beginning_or_rounded_and_never_below_nought()
             ("1,2345678 juta", Sen),
             ("0,5", Sen),
             ("1.250.000 per orang", Words),
+            ("Rp1.500.000 (dua juta rupiah)", Words),
+            ("-500 (lima ratus rupiah)", Negative),
             ("1.250.000/orang", NoAmount),
             ("15 juta 500 ribu", NoAmount),
             ("-500", Negative),
@@ -253,10 +259,19 @@ fn numbers_that_can_mean_two_things_are_asked() {
         ("1 250.5", &["1250.5"]),
     ];
     assert_asked(Number, Doubt::Separator, &doubtful);
-    assert_asked(People, Doubt::Separator, &doubtful);
+    // People are whole.
+    let of_people: [(&str, &[&str]); 7] = [
+        ("1.250", &["1250"]),
+        ("1,250", &["1250"]),
+        ("1.250 orang", &["1250"]),
+        ("1234.567", &["1234567"]),
+        ("1,500,000", &["1500000"]),
+        ("1,250.5", &["1250.5"]),
+        ("1'250", &["1250"]),
+    ];
+    assert_asked(People, Doubt::Separator, &of_people);
     assert_asked(Percent, Doubt::Separator, &[("1.250", &["1.25"]), ("87.500", &["87.5"])]);
     assert_asked(Number, Doubt::Word, &[("5 k", &["5000"])]);
-    assert_asked(People, Doubt::Separator, &[("1.250 orang", &["1250", "1.25"])]);
 }
 
 #[test]
@@ -343,6 +358,12 @@ fn dates_are_read_as_offices_write_them() {
             ("10/Jul/2019", "2019-07-10"),
             ("10Juli2019", "2019-07-10"),
             ("10-VII-2019", "2019-07-10"),
+            ("9 V 2017", "2017-05-09"),
+            ("9 IX 17", "2017-09-09"),
+            ("VIII 2019", "2019-08"),
+            ("9 – 5 – 2017", "2017-05-09"),
+            ("17 Agustus 1945 M", "1945-08-17"),
+            ("10/7/39", "2039-07-10"),
             ("10/vii/2019", "2019-07-10"),
             ("VII/2019", "2019-07"),
             ("10/7/19", "2019-07-10"),
@@ -378,7 +399,26 @@ fn dates_that_can_mean_two_things_are_asked() {
             ("Monday, 10 July 2019", &["2019-07-10"]),
         ],
     );
-    assert_asked(Date, Doubt::Century, &[("10/7/55", &["1955-07-10", "2055-07-10"])]);
+    assert_asked(
+        Date,
+        Doubt::Century,
+        &[
+            ("10/7/55", &["1955-07-10", "2055-07-10"]),
+            ("17-8-45", &["1945-08-17", "2045-08-17"]),
+            ("10/7/40", &["1940-07-10", "2040-07-10"]),
+        ],
+    );
+    assert_asked(
+        Date,
+        Doubt::Year,
+        &[
+            ("9 Mei 0217", &["0217-05-09"]),
+            ("1 Januari 9999", &["9999-01-01"]),
+            ("2567", &["2567"]),
+            ("1447", &["1447"]),
+            ("Mei 2200", &["2200-05"]),
+        ],
+    );
     assert_asked(Date, Doubt::Order, &[("7/13/2019", &["2019-07-13"])]);
 }
 
@@ -405,6 +445,9 @@ fn dates_are_never_read_by_their_beginning_and_say_what_is_missing() {
             ("10 s/d 12 Mei 2026", TwoDates),
             ("10-12 Juli 2019", TwoDates),
             ("10 – 12 Juli 2019", TwoDates),
+            ("10 sd 12 Juli 2019", TwoDates),
+            ("12 Mei 2017 sd 14 Mei 2017", TwoDates),
+            ("12/14 Mei 2017", TwoDates),
             ("2019 - 2024", TwoDates),
             ("Juli s.d. September 2019", TwoDates),
             ("10 Mei 2026 hingga selesai", TwoDates),
@@ -420,6 +463,7 @@ fn dates_are_never_read_by_their_beginning_and_say_what_is_missing() {
             ("31/6/55", NoSuchDay),
             ("1447 H", Hijri),
             ("10 Muharram 1447", Hijri),
+            ("1 Safar 2017", Hijri),
             ("1 Ramadhan 1447 H", Hijri),
             ("Mei 2026 minggu ke-2", Week),
             ("minggu ke 2 Mei 2026", Week),
@@ -516,7 +560,7 @@ fn dates() -> impl Strategy<Value = Scalar> {
         (_, 0) => PartialDate::month_of(year, month),
         _ => PartialDate::day_of(year, month, day),
     };
-    (1..=9999_u16, 0..=12_u8, 0..=31_u8)
+    (1600..2200_u16, 0..=12_u8, 0..=31_u8)
         .prop_filter_map("a day", move |parts| date(parts).map(|date| date.to_scalar()))
 }
 

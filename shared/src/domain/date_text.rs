@@ -106,7 +106,7 @@ pub fn read_range(text: &str) -> Option<(PartialDate, PartialDate)> {
     if let Some(date) = read_date(text) {
         return Some((date, date));
     }
-    for separator in ["s.d.", "s.d", "s/d", "sampai dengan", "hingga", "–", "—", "-"] {
+    for separator in ["s.d.", "s.d", "s/d", " sd ", "sampai dengan", "hingga", "–", "—", "-"] {
         let Some((start, end)) = text.split_once(separator) else { continue };
         let Some(end) = read_date(end) else { continue };
         let words: Vec<&str> = start.split_whitespace().collect();

@@ -57,10 +57,11 @@ impl Decimal {
     }
 
     /// As a field shows it, so that it reads back as the same number: three digits behind a comma could be
-    /// thousands, and a fourth cannot.
+    /// thousands, and a fourth cannot; behind a nought they cannot either.
     pub fn typed_form(self) -> String {
         let mut text = self.text();
-        if self.millionths.is_multiple_of(1_000) && !self.millionths.is_multiple_of(10_000) {
+        if self.whole != 0 && self.millionths.is_multiple_of(1_000) && !self.millionths.is_multiple_of(10_000)
+        {
             text.push('0');
         }
         text
@@ -162,6 +163,7 @@ mod tests {
         assert!(Decimal::from(2) < half && half < Decimal::from(3) && Decimal::from(-1) < Decimal::from(0));
         assert_eq!((half.text(), half.to_string()), ("2,5".to_owned(), "2.5".to_owned()));
         assert_eq!(Decimal::new(1, 125_000).unwrap().typed_form(), "1,1250");
+        assert_eq!(Decimal::new(0, 333_000).unwrap().typed_form(), "0,333");
         assert_eq!(half.scaled(6), Some(Decimal::from(2_500_000)));
         assert_eq!((Decimal::new(u64::MAX, 0), half.scaled(30)), (None, None));
     }

@@ -55,6 +55,8 @@ pub enum Doubt {
     Weekday,
     /// The century.
     Century,
+    /// A year that no office's record reaches.
+    Year,
     /// Which number is the month.
     Order,
     /// Which country.
@@ -107,7 +109,7 @@ impl FactKind {
         match self {
             Self::Text => Reading::Value(Scalar::Text(text.to_owned())),
             Self::Number => number::read(&plain, &[unit]),
-            Self::People => number::read(&plain, &["orang", "org", "peserta", "people", "persons"]),
+            Self::People => number::read_people(&plain),
             Self::Percent => number::read_percent(&plain),
             Self::Date => dates::read(&plain),
             Self::Rupiah => amount::read(&plain),
@@ -147,14 +149,14 @@ fn read_country(text: &str) -> Reading {
     }
 }
 
-/// A text as reading takes it: each kind of blank as one blank, no invisible characters, one kind of dash for minus.
+/// A text as reading takes it: each kind of blank as one blank, no invisible characters, one kind of dash.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             // Zero-width and direction marks come along with text from other programs.
             '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' => {}
-            '\u{2212}' => plain.push('-'),
+            '\u{2012}'..='\u{2014}' | '\u{2212}' => plain.push('-'),
             '\u{2019}' | '\u{2018}' => plain.push('\''),
             c if c.is_whitespace() => {
                 if !plain.is_empty() && !plain.ends_with(' ') {

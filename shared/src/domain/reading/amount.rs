@@ -1,7 +1,7 @@
 //! Amounts of rupiah as people type them.
 
 use super::literal;
-use super::number::{candidates, has_digit};
+use super::number::{candidates, has_digit, says};
 use super::{Doubt, Reading, Refusal};
 use crate::domain::decimal::Decimal;
 use crate::domain::money::Rupiah;
@@ -12,7 +12,11 @@ const NO_SEN: [&str; 8] = [",-", ".-", ",--", ".--", ",=", ".=", ",–", ",—"]
 
 /// Whole rupiah, with or without the currency's name.
 pub(super) fn read(text: &str) -> Reading {
-    match amounts(text) {
+    let read = match in_words_too(text) {
+        Some((digits, words)) => amounts(digits).and_then(|(_, amounts)| said(words, &amounts)),
+        None => amounts(text),
+    };
+    match read {
         Ok((None, amounts)) if amounts.len() == 1 => Reading::Value(amounts[0].to_scalar()),
         Ok((doubt, amounts)) => {
             let values = amounts.iter().map(FactValue::to_scalar).collect();
@@ -22,8 +26,26 @@ pub(super) fn read(text: &str) -> Reading {
     }
 }
 
+/// An amount and, in brackets behind it, its words.
+fn in_words_too(text: &str) -> Option<(&str, &str)> {
+    let (digits, words) = text.strip_suffix(')')?.split_once('(')?;
+    (has_digit(digits) && !has_digit(words)).then(|| (digits.trim_end(), words))
+}
+
+/// The one of these amounts that the words say: certain, whatever the digits could mean.
+fn said(words: &str, amounts: &[Rupiah]) -> Result<(Option<Doubt>, Vec<Rupiah>), Refusal> {
+    let words = without_currency(words.trim());
+    let is_meant = |amount: &&Rupiah| u64::try_from(amount.0).is_ok_and(|amount| says(words, amount));
+    let meant = amounts.iter().find(is_meant).ok_or(Refusal::Words)?;
+    Ok((None, vec![*meant]))
+}
+
 fn amounts(text: &str) -> Result<(Option<Doubt>, Vec<Rupiah>), Refusal> {
     let text = without_currency(text);
+    // As a spreadsheet shows nought in its accounting format.
+    if text == "-" {
+        return Ok((None, vec![Rupiah(0)]));
+    }
     if text.starts_with('-') || (text.starts_with('(') && text.ends_with(')') && has_digit(text)) {
         return Err(Refusal::Negative);
     }

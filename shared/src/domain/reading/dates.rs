@@ -61,7 +61,14 @@ pub(super) fn read(text: &str) -> Reading {
 
 fn is_stretch(text: &str) -> bool {
     let lower = text.to_lowercase();
-    read_range(text).is_some() || ["s.d", "s/d", "sampai", "hingga"].iter().any(|joint| lower.contains(joint))
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).collect();
+    // `12/14 Mei 2017`.
+    let is_of_days = matches!(words[..], [first, last, month, year]
+        if is_short(first) && is_short(last) && month_number(month).is_some() && is_year(year));
+    is_of_days
+        || read_range(text).is_some()
+        || words.contains(&"sd")
+        || ["s.d", "s/d", "sampai", "hingga"].iter().any(|joint| lower.contains(joint))
 }
 
 /// The month of a name or short form, Indonesian or English.
@@ -109,7 +116,18 @@ fn find(text: &str, order: Order) -> Result<Found, Refusal> {
     while parts.first().is_some_and(|(part, _)| LEADING_WORDS.contains(part)) {
         parts.remove(0);
     }
-    let found = date_of(&parts, order)?;
+    // Masehi, behind the year.
+    if let [.., (year, _), ("m" | "masehi", _)] = parts[..]
+        && is_year(year)
+    {
+        parts.pop();
+    }
+    let found = match date_of(&parts, order)? {
+        Found::Certain(date) if !(1600..2200).contains(&date.year()) => {
+            Found::Doubtful(Doubt::Year, vec![date])
+        }
+        found => found,
+    };
     let Some(day_name) = day_name else { return Ok(found) };
     match found {
         Found::Certain(date) => match weekday(date) {
@@ -166,11 +184,11 @@ fn take_weekday(parts: &mut Vec<(&str, char)>) -> Option<usize> {
 fn date_of(parts: &[(&str, char)], order: Order) -> Result<Found, Refusal> {
     let separators: Vec<char> = parts.iter().skip(1).map(|(_, separator)| *separator).collect();
     let is_uniform = separators.windows(2).all(|pair| pair[0] == pair[1]);
-    // `V` alone is too little for May: a Roman month stands between lines or points, as in a letter's date.
-    let has_roman = !separators.contains(&' ');
+    // `V` alone is too little for May: a Roman month stands between lines or points, as in a letter's date, or behind a day.
+    let has_roman = !separators.contains(&' ') || parts.len() == 3;
     let month_of = |word: &str| {
         let roman = || ROMAN.iter().position(|roman| *roman == word).map(|place| place as u8 + 1);
-        month_number(word).or_else(|| roman().filter(|_| has_roman))
+        month_number(word).or_else(|| roman().filter(|_| has_roman || word.len() > 2))
     };
     let texts: Vec<&str> = parts.iter().map(|(part, _)| *part).collect();
     match texts[..] {
@@ -240,7 +258,7 @@ fn with_year(year: &str, month: u8, of_month: u8) -> Result<Found, Refusal> {
     // Records reach from some decades back to some decades ahead; in between only the person knows.
     let short = number(year)?;
     match short {
-        0..=49 => day(2000 + short, month, of_month),
+        0..=39 => day(2000 + short, month, of_month),
         70..=99 => day(1900 + short, month, of_month),
         _ => {
             let of = |year| PartialDate::day_of(year, month, of_month);

@@ -4,7 +4,7 @@ use super::literal::{self, Literal};
 use super::{Doubt, Reading, Refusal};
 use crate::domain::decimal::Decimal;
 use crate::domain::number_words::in_words;
-use crate::model::field::FactValue;
+use crate::model::field::{FactValue, Scalar};
 
 /// Words for powers of ten. `M` is *miliar* in Indonesia and a million elsewhere, `k` a thousand to some: asked.
 const SCALES: [(&[&str], u32, Certainty); 7] = [
@@ -73,6 +73,18 @@ pub(super) fn read(text: &str, units: &[&str]) -> Reading {
     given(candidates, units)
 }
 
+/// A number of people: where it may be a whole number or a fraction, the whole one is meant.
+pub(super) fn read_people(text: &str) -> Reading {
+    match read(text, &["orang", "org", "peserta", "people", "persons"]) {
+        Reading::Ask(doubt, readings) => {
+            let is_whole = |reading: &&Scalar| matches!(reading, Scalar::Integer(_));
+            let whole: Vec<Scalar> = readings.iter().filter(is_whole).cloned().collect();
+            Reading::Ask(doubt, if whole.is_empty() { readings } else { whole })
+        }
+        other => other,
+    }
+}
+
 fn is_unit(text: &str, units: &[&str]) -> bool {
     units.iter().any(|unit| unit.trim().to_lowercase() == text.to_lowercase())
 }
@@ -111,12 +123,17 @@ pub(super) fn has_digit(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
+/// Whether these words are the number's.
+pub(super) fn says(words: &str, number: u64) -> bool {
+    words.trim().eq_ignore_ascii_case(&in_words(number))
+}
+
 /// The number that papers write in words in brackets, where it is one of these, and what stands behind it.
 fn in_brackets<'a>(rest: &'a str, numbers: &[Decimal]) -> Option<(Decimal, &'a str)> {
     let (words, behind) = rest.strip_prefix('(')?.split_once(')')?;
     let is_meant = |number: &&Decimal| {
         let whole = number.whole().and_then(|whole| u64::try_from(whole).ok());
-        whole.is_some_and(|whole| words.trim().eq_ignore_ascii_case(&in_words(whole)))
+        whole.is_some_and(|whole| says(words, whole))
     };
     numbers.iter().find(is_meant).map(|number| (*number, behind.trim_start()))
 }
