@@ -5,6 +5,7 @@
 //! its `FieldRef` and a label. They write to the record, keep the caret when others type, show who else
 //! is there, and offer the choice where a fact has two values.
 
+pub mod amount;
 pub mod author;
 pub mod crossings;
 pub mod dialog;

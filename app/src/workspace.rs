@@ -748,10 +748,8 @@ impl OpenRecord {
     }
 
     /// Undoes this tab's last step in this record, or does it again, as new edits.
-    pub fn step(&self, step: WorkStep) {
-        if let Some(opened) = self.opened() {
-            opened.step(step);
-        }
+    pub fn step(&self, step: WorkStep) -> bool {
+        self.opened().is_some_and(|opened| opened.step(step))
     }
 
     /// The text of a prose field as it stands.

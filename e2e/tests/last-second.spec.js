@@ -118,15 +118,12 @@ for (const manner of ["refused", "aborted"]) {
     await page.evaluate(() => window.loseConnections());
     await writeOn(page, "Penutup", " Lagi.");
     // While a new connection is opened the words are in memory alone, and the browser may ask: then the person stays.
-    let asked = false;
-    page.once("dialog", (dialog) => {
-      asked = true;
-      return dialog.dismiss();
+    const asked = new Promise((resolve) => {
+      page.once("dialog", (dialog) => dialog.dismiss().then(() => resolve(true)));
+      page.once("load", () => resolve(false));
     });
-    await page.reload().catch((error) => {
-      if (!asked) throw error;
-    });
-    if (asked) {
+    await page.evaluate(() => setTimeout(() => location.reload()));
+    if (await asked) {
       await expect(field(page, "Penutup")).toHaveValue("Sesudahnya. Lagi.");
       await expectSafety(page, "Di server");
       await page.reload();

@@ -41,7 +41,7 @@ async function restore(page) {
   const told = await history(page);
   await told.getByRole("listitem").filter({ hasText: "Sri" }).last().getByRole("button", { name: "Pulihkan versi ini" }).click();
   await expect(page.getByText("Versi itu dipulihkan sebagai suntingan baru")).toBeVisible();
-  await told.getByRole("button", { name: "Tutup", exact: true }).click();
+  await expect(told).toBeHidden();
 }
 
 /** The history names the version beside who restored it. */

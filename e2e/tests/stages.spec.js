@@ -142,6 +142,43 @@ test("a date that comes before an earlier stage or before the signing is stored 
   });
 });
 
+test("a date that cannot be read keeps its stage, is listed, leads to its field, and is told on the page and on submitting", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Kerja sama baru");
+  await stages(page);
+  await touch(page, "Penandatanganan").click();
+  await field(page, "Tanggal tahap").fill("31/4/2018");
+  await field(page, "Tanggal tahap").press("Tab");
+  await expect(page.getByText(/^Tanggal ini tidak ada di kalender\./)).toBeVisible();
+
+  await page.getByRole("tab", { name: "Ringkasan" }).click();
+  await expect(field(page, "Tanggal tahap")).toHaveCount(0);
+  await page.reload();
+  await expect(field(page, "Mulai berlaku")).toBeVisible();
+  const list = page.getByRole("main").locator("details.checklist");
+  await list.locator("summary").click();
+  await list.getByRole("link", { name: "Tanggal tahap (Penandatanganan): Yang diketik belum terbaca." }).click();
+  await expect(field(page, "Tanggal tahap")).toHaveValue("31/4/2018");
+  await expect(field(page, "Tanggal tahap")).toBeFocused();
+
+  // Its button leads there too.
+  await page.getByRole("tab", { name: "Ringkasan" }).click();
+  await page.getByRole("button", { name: "Ajukan", exact: true }).click();
+  await expect(page.getByRole("dialog").getByText("1 isian belum tersimpan karena belum terbaca.")).toBeVisible();
+  await page.getByRole("dialog").getByRole("button", { name: "Lihat dokumennya dahulu" }).click();
+  await expect(field(page, "Tanggal tahap")).toBeFocused();
+
+  await page.getByRole("button", { name: "Cetak", exact: true }).click();
+  await expect(page.getByText("1 isian diketik di perangkat ini dan belum terbaca; yang tercetak adalah isinya yang tersimpan.")).toBeVisible();
+  await page.goBack();
+
+  await stages(page);
+  await field(page, "Tanggal tahap").fill("30/4/2018");
+  await field(page, "Tanggal tahap").press("Enter");
+  await expect(list.getByRole("link", { name: /belum terbaca/ })).toHaveCount(0);
+  await expectSafety(page, "Di server");
+});
+
 test("a reader finds what is known of each stage on the line, and no field in it", async ({ world }) => {
   const { page } = await world.signedIn("sri");
   await begin(page, "Kerja sama baru");

@@ -203,17 +203,21 @@ impl Editing {
     /// How many of these fields hold a text in a list's items that cannot be read, tracked: what was stored before counts still.
     pub fn unread_in(&self, list: List, fields: &[Field]) -> usize {
         let is_one =
-            |row: &UnreadRow| row.list == list.name && fields.iter().any(|field| field.name == row.field);
-        let items: Vec<ItemId> = self
-            .unread
-            .with(|all| all.values().filter(|row| is_one(row)).filter_map(|row| row.item).collect());
-        if items.is_empty() {
-            return 0;
+            |place: &&FieldRef| place.item.is_some_and(|(of, _)| of == list) && fields.contains(&place.field);
+        self.unread_fields().iter().filter(is_one).count()
+    }
+
+    /// The fields that hold what is stored nowhere else, tracked; without those of items in the bin.
+    pub fn unread_fields(&self) -> Vec<FieldRef> {
+        let places: Vec<FieldPlace> = self.unread.with(|all| all.keys().cloned().collect());
+        if places.is_empty() {
+            return Vec::new();
         }
-        // What stands in an item that is in the bin is in no sum.
-        let there = self.record.read(|document| document.item_ids(list)).unwrap_or_default();
-        let is_there = |item: &&ItemId| there.iter().any(|(id, is_removed)| id == *item && !is_removed);
-        items.iter().filter(is_there).count()
+        let fields = self.record.read(|document| {
+            let field = |(list, item, name): &FieldPlace| document.field_named(list, *item, name);
+            places.iter().filter_map(field).collect()
+        });
+        fields.unwrap_or_default()
     }
 
     /// All that stands in fields of a list's items and could not be read, tracked.
@@ -270,11 +274,6 @@ impl Editing {
         let row = UnreadRow { doc: self.record.doc(), list, item, field: name, text, over };
         self.record.keep_unread(&row);
         self.unread.update_untracked(|unread| unread.insert(row.place(), row));
-    }
-
-    /// How many fields hold what is stored nowhere else, tracked.
-    pub fn unread_count(&self) -> usize {
-        self.unread.with(OrderedMap::len)
     }
 
     /// Shows what was kept where it stands without anybody in the field: [`Editing::keep_unread`] tells nobody.

@@ -1,13 +1,17 @@
 //! What printed pages share: letterhead, the mark of the version, and the page that prints.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::device::row::UnreadRow;
 use shared::model::decision::{DecisionView, State};
+use shared::model::document::Document;
 use shared::model::kind::Kind;
 
 use super::agreement::paper::AgreementPaper;
 use super::plan::paper::PlanPaper;
 use super::record::Opened;
 use super::report::paper::ReportPaper;
+use crate::parts::editing::Editing;
 use crate::parts::erased::{Memo, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::places;
@@ -111,20 +115,48 @@ fn decided(edition: Edition, workspace: Workspace) -> Option<String> {
     Some(if is_received { said } else { format!("{said} · {}", words::record::not_received.text()) })
 }
 
-/// Says on the paper how many facts it lacks because another program wrote what this app cannot read.
+/// Says on the paper how many facts it lacks: another program wrote what this app cannot read, or it was typed here and could
+/// not be read.
 #[component]
 fn UnreadNote(
     /// What the paper is of.
     edition: Edition,
 ) -> impl IntoView {
     let count = Memo::new(move || edition.read(|document| document.unreadable().len()).unwrap_or_default());
+    let typed = typed_unread(edition);
     view! {
         {move || (count.get() > 0).then(|| view! {
             <p class="paper-unread">
                 {format!("{} nilai ditulis program lain dan tidak dapat dibaca aplikasi ini, jadi tidak tercetak.", count.get())}
             </p>
         })}
+        {move || (typed.get() > 0).then(|| view! {
+            <p class="paper-unread">
+                {format!("{} isian diketik di perangkat ini dan belum terbaca; yang tercetak adalah isinya yang tersimpan.", typed.get())}
+            </p>
+        })}
     }
+}
+
+/// How many fields of the record hold what was typed on this device and could not be read.
+fn typed_unread(edition: Edition) -> Signal<usize> {
+    if !edition.is_of_now() {
+        return Signal::derive(|| 0);
+    }
+    if let Some(editing) = use_context::<Editing>() {
+        return Signal::derive(move || editing.unread_fields().len());
+    }
+    // Beside no form, nobody types.
+    let count = RwSignal::new(0);
+    spawn_local(async move {
+        let rows = edition.record.unread().await;
+        let is_there = |document: &Document| {
+            let field = |row: &UnreadRow| document.field_named(&row.list, row.item, &row.field);
+            rows.iter().filter_map(field).count()
+        };
+        count.try_set(edition.record.read(is_there).unwrap_or_default());
+    });
+    count.into()
 }
 
 /// The paper, as its kind has it.

@@ -325,7 +325,7 @@ fn RecordFrame(
     let left_to_do = Memo::new(move || {
         let is_asked =
             record.kind() != Kind::TripReport && !standing.is_read_only() && standing.state().may_be_binned();
-        if is_asked { LeftToDo::of(record) } else { LeftToDo::default() }
+        if is_asked { LeftToDo::of(record, editing) } else { LeftToDo::default() }
     });
     let others = move || {
         record.presences().with(|presences| {

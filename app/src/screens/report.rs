@@ -42,7 +42,8 @@ fn Editor(record: OpenRecord) -> impl IntoView {
     let standing = expect_context::<Standing>();
     let side = open_side(standing, "look", "write");
     follow_wanted(standing, side, |_| "write");
-    let read_only = use_editing().read_only();
+    let editing = use_editing();
+    let read_only = editing.read_only();
     view! {
         <div class="sides-tabs">
             {move || {
@@ -59,7 +60,7 @@ fn Editor(record: OpenRecord) -> impl IntoView {
         <div class="sides" class:shows-second=move || side.get() == "look">
             <div class="side side-form" id="panel-write">
                 <Show when=move || !standing.is_read_only()>
-                    <Checklist left=Memo::new(move || LeftToDo::of(record)) />
+                    <Checklist left=Memo::new(move || LeftToDo::of(record, editing)) />
                 </Show>
                 <form::ReportForm record />
             </div>

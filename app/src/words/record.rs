@@ -6,7 +6,8 @@ use shared::model::feed_settings::TimeZone;
 use shared::model::moment::Clock;
 
 use super::time::moment_in;
-use super::words;
+use super::{Word, words};
+use crate::workspace::WorkStep;
 
 words! {
     misplaced(count: usize): "{count} bagian dokumen ini ditulis program lain dalam bentuk yang tidak dapat ditampilkan. Semuanya tetap tersimpan dan ikut saat diekspor.", "Parts of this record that another program wrote in a form that cannot be shown: {count}. All of it is kept, and is in an export.";
@@ -65,6 +66,8 @@ words! {
     export_markdown: "Ekspor teks", "Export text";
     export_automerge: "Ekspor data", "Export data";
     exported_to_settle(count: usize): "{count} isian masih perlu dipilih; berkas memuat isian yang sedang tampil.", "Fields still to be settled: {count}. The file has the values that are shown now.";
+    nothing_to_undo: "Tidak ada lagi yang dapat diurungkan: hanya pekerjaan di tab ini sejak dibuka. Versi lama ada di riwayat.", "Nothing is left to undo: only work in this tab since it was opened can be. Old versions are in the history.";
+    nothing_to_redo: "Tidak ada yang dapat diulangi.", "There is nothing to redo.";
     not_exported: "Berkas tidak dapat dibuat oleh peramban ini.", "This browser could not make the file.";
     others_here: "Sedang di dokumen ini:", "In this record now:";
 
@@ -179,4 +182,12 @@ pub fn since(view: &DecisionView) -> String {
 /// A version that was decided on, by the mark that stands on paper, and what came since.
 pub fn since_version(view: &DecisionView) -> String {
     format!("{}, {}", version(&view.version), since(view))
+}
+
+/// What is said where there is no such step.
+pub fn no_step(step: WorkStep) -> Word {
+    match step {
+        WorkStep::Undo => nothing_to_undo,
+        WorkStep::Redo => nothing_to_redo,
+    }
 }

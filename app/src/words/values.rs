@@ -10,6 +10,7 @@ words! {
     read_as(text: &str): "Terbaca: {text}", "Read as: {text}";
     stored_still(value: &str): "Tersimpan: {value}. Yang diketik belum disimpan.", "Stored: {value}. What was typed is not stored yet.";
     nothing_stored: "Isian ini masih kosong; yang diketik belum dipakai.", "The field is still empty; what was typed is not used yet.";
+    still_unread: "Yang diketik belum terbaca.", "What was typed could not be read.";
     readings(label: &str): "Yang dimaksud: {label}", "What is meant: {label}";
 
     country_hint: "Nama atau kode, misalnya Jepang", "A name or code, such as Japan";
@@ -22,10 +23,11 @@ words! {
     part_of_a_person: "Orang dihitung dengan bilangan bulat. Periksa jumlahnya.", "People are counted in whole numbers. Check the number.";
     starts_before_signing: "Tanggal mulai lebih awal daripada penandatanganan.", "The start is before the signing.";
 
-    separator_asked: "Belum jelas arti titik atau koma di sini. Pilih yang dimaksud.", "It is not clear what the point or comma means here. Choose what is meant.";
+    separator_asked: "Belum jelas arti tanda di antara angka ini. Pilih yang dimaksud.", "It is not clear what the mark between these digits means. Choose what is meant.";
     word_asked: "Singkatan ini tidak dipakai semua orang dengan arti yang sama. Pilih bila ini yang dimaksud.", "Not everybody means the same by this abbreviation. Choose this if it is meant.";
     weekday_asked: "Hari dan tanggalnya tidak cocok. Pilih bila tanggal ini yang dimaksud, atau perbaiki.", "The day of the week does not fit the date. Choose this date if it is meant, or mend it.";
     century_asked: "Tahun dua angka ini dapat berarti dua abad. Pilih yang dimaksud.", "This year of two digits can be of two centuries. Choose what is meant.";
+    year_asked: "Tahun ini jauh dari masa sekarang. Pilih bila memang tahun ini yang dimaksud, atau perbaiki.", "This year is far from the present. Choose it if it is meant, or mend it.";
     order_asked: "Urutan hari dan bulan di sini tidak biasa. Pilih bila tanggal ini yang dimaksud.", "Day and month stand in an unusual order. Choose this date if it is meant.";
 
     no_number: "Ini tidak terbaca sebagai satu angka. Tulis misalnya 61 atau 2,5.", "This could not be read as one number. Write for example 61 or 2.5.";
@@ -37,10 +39,10 @@ words! {
     too_fine: "Tulis paling banyak enam angka di belakang koma.", "Write at most six digits behind the decimal mark.";
     sen: "Rupiah ditulis bulat, tanpa sen. Titik memisahkan ribuan, misalnya 1.250.000; untuk juta tulis 1,25 juta.", "Rupiah are whole, without sen. Points part thousands, as in 1.250.000; for millions write 1,25 juta.";
     no_date: "Tanggal ini tidak terbaca. Tulis misalnya 2017, Mei 2017, 9 Mei 2017, atau 9-5-2017.", "This date could not be read. Write for example 2017, May 2017, 9 May 2017 or 9-5-2017.";
-    two_dates: "Isian ini untuk satu tanggal. Hari pertama dan hari terakhir punya isian masing-masing.", "This field is for one date. The first and the last day have a field each.";
+    two_dates: "Isian ini untuk satu tanggal. Tulis satu saja; yang lain di isiannya sendiri bila ada.", "This field is for one date. Write one alone; the other in a field of its own where there is one.";
     no_year: "Tahunnya belum ada. Tulis misalnya 9 Mei 2017.", "The year is missing. Write for example 9 May 2017.";
     no_such_day: "Tanggal ini tidak ada di kalender. Periksa hari dan bulannya.", "The calendar has no such day. Check day and month.";
-    hijri: "Ini tahun Hijriah. Tulis tanggal Masehi, misalnya 9 Mei 2017.", "This is a year of the Islamic calendar. Write the common date, for example 9 May 2017.";
+    hijri: "Bulan atau tahun ini Hijriah. Tulis tanggal Masehi, misalnya 9 Mei 2017.", "This month or year is of the Islamic calendar. Write the common date, for example 9 May 2017.";
     week: "Minggu dalam bulan tidak dapat disimpan. Tulis harinya, atau bulannya saja: Mei 2017.", "A week of a month cannot be stored. Write the day, or the month alone: May 2017.";
 }
 
@@ -51,6 +53,7 @@ pub fn doubt(doubt: Doubt) -> Word {
         Doubt::Word => word_asked,
         Doubt::Weekday => weekday_asked,
         Doubt::Century => century_asked,
+        Doubt::Year => year_asked,
         Doubt::Order => order_asked,
         Doubt::Country => country_asked,
     }

@@ -650,8 +650,8 @@ impl Opened {
         }
     }
 
-    /// Undoes the last step of this tab, or does it again.
-    pub(super) fn step(self: &Rc<Self>, step: WorkStep) {
+    /// Undoes the last step of this tab, or does it again. False where there is none.
+    pub(super) fn step(self: &Rc<Self>, step: WorkStep) -> bool {
         self.check_clock();
         self.typing.end();
         let now = browser::now();
@@ -666,12 +666,13 @@ impl Opened {
         self.edited();
         match stepped {
             Ok(true) => self.tell_step(mark, step),
-            Ok(false) => {}
+            Ok(false) => return false,
             Err(error) => {
                 let detail = error.to_string();
                 self.with_desk(|desk| desk.screen.tell(PageNotice::EditRefused { doc: self.doc, detail }));
             }
         }
+        true
     }
 
     /// One screen less shows it; the last one flushes and leaves.

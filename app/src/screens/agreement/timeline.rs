@@ -7,7 +7,7 @@ use shared::ids::ItemId;
 use shared::model::agreement::{Agreement, STAGES, Stage, StageName, stage};
 use shared::model::document::Reader;
 use shared::model::edit::Edit;
-use shared::model::field::{FactValue, Field, Item, Record, Scalar};
+use shared::model::field::{FactValue, Field, FieldRef, Item, Record, Scalar};
 use shared::model::stages::{doubles, join};
 use shared::ordered::OrderedSet;
 
@@ -101,11 +101,15 @@ impl Line {
         })
     }
 
-    /// Whether a stage is unfolded: touched, or with a fact that wants a choice; tracked.
+    /// Whether a stage is unfolded: touched, or with a fact that wants a choice or could not be read; tracked.
     fn is_open(&self, name: StageName) -> bool {
         let wants_choice = |id: &ItemId| Stage::FIELDS.iter().any(|field| self.has_conflict(*field, *id));
         let items = self.items(name);
-        (self.open.with(|open| open.contains(&name)) && !items.is_empty()) || items.iter().any(wants_choice)
+        let unread = self.editing.unread_fields();
+        let has_unread = |id: &ItemId| is_of(&unread, *id);
+        (self.open.with(|open| open.contains(&name)) && !items.is_empty())
+            || items.iter().any(wants_choice)
+            || items.iter().any(has_unread)
     }
 
     fn has_conflict(&self, field: Field, id: ItemId) -> bool {
@@ -130,8 +134,13 @@ impl Line {
     fn forget_blank(&self, name: Option<StageName>) {
         let Some(begun) = self.begun.try_get_value() else { return };
         let stages = self.record.read(Agreement::read).unwrap_or_default().stages.into_iter();
+        // What was typed into it and could not be read is more than a look.
+        let unread = self.editing.unread_fields();
         let is_blank = |item: &Item<Stage>| {
-            begun.contains(&item.id) && item.value.is_blank() && (name.is_none() || item.value.name == name)
+            begun.contains(&item.id)
+                && item.value.is_blank()
+                && !is_of(&unread, item.id)
+                && (name.is_none() || item.value.name == name)
         };
         for item in stages.filter(is_blank) {
             self.record.edit(Edit::Remove { list: STAGES, item: item.id });
@@ -335,6 +344,11 @@ fn Facts(line: Line, id: ItemId) -> impl IntoView {
             </Show>
         </div>
     }
+}
+
+/// Whether one of these fields is the stage's.
+fn is_of(fields: &[FieldRef], stage: ItemId) -> bool {
+    fields.iter().any(|field| field.item == Some((STAGES, stage)))
 }
 
 fn label_of(field: Field) -> Word {

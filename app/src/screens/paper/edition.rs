@@ -43,6 +43,11 @@ impl Edition {
         Some(Self { record, version: Some(version) })
     }
 
+    /// Whether it is the record as it stands now.
+    pub fn is_of_now(&self) -> bool {
+        self.version.is_none()
+    }
+
     /// Reads it, tracking what can change.
     pub fn read<T>(&self, read: impl FnOnce(&Document) -> T) -> Option<T> {
         match self.version {

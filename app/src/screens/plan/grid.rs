@@ -10,6 +10,7 @@ use shared::ids::ItemId;
 use shared::model::action_plan::{LINES, Totals, line};
 
 use super::quarters;
+use crate::parts::amount::breakable;
 use crate::parts::erased::{Memo, Show, effect};
 use crate::parts::icon::{Glyph, Icon};
 use crate::parts::page::EmptyState;
@@ -207,13 +208,15 @@ fn Foot(totals: Memo<Totals>, rows: impl Fn() -> String + Send + Sync + 'static)
     view! {
         <tfoot role="rowgroup">
             <tr role="row" aria-rowindex=rows>
-                <th role="rowheader" scope="row" colspan="11" aria-colindex="1">{words::plan::total}</th>
-                <td role="gridcell" class="plan-amount" aria-colindex="12">{move || totals.get().ceiling.digits()}</td>
-                <td role="gridcell" class="plan-amount" aria-colindex="13">{move || totals.get().spent.digits()}</td>
-                <td role="gridcell" colspan="2" aria-colindex="14">
-                    {move || totals.with(|totals| words::plan::lines_done(totals.done, totals.lines))}
+                <th role="rowheader" scope="row" colspan="11" aria-colindex="1">
+                    {words::plan::total}
                     <small class="plan-unread">{move || super::without_unread(totals.get())}</small>
                     <super::Untaken of=&[line::ceiling, line::spent] />
+                </th>
+                <td role="gridcell" class="plan-amount" aria-colindex="12">{move || breakable(totals.get().ceiling)}</td>
+                <td role="gridcell" class="plan-amount" aria-colindex="13">{move || breakable(totals.get().spent)}</td>
+                <td role="gridcell" colspan="2" aria-colindex="14">
+                    {move || totals.with(|totals| words::plan::lines_done(totals.done, totals.lines))}
                 </td>
             </tr>
         </tfoot>

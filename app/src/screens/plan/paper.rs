@@ -8,6 +8,7 @@ use shared::model::action_plan::{ActionPlan, Heading, Line, Totals};
 use shared::model::feed_settings::Official;
 use shared::model::field::Record;
 
+use crate::parts::amount::breakable;
 use crate::parts::erased::Memo;
 use crate::screens::paper::{Acknowledged, Edition, Emphasised, PaperSheet, Paragraphs, Signer};
 use crate::words::choices::Choice;
@@ -72,8 +73,8 @@ fn sheet(plan: ActionPlan, totals: Totals, officials: Vec<Official>) -> AnyView 
                 {last.map(|(number, line)| rows_of(number, line))}
                 <tr>
                     <th scope="row" colspan="8">"Jumlah"</th>
-                    <td data-name=COLUMNS[8].0 class="paper-amount">{totals.ceiling.digits()}</td>
-                    <td data-name=COLUMNS[9].0 class="paper-amount">{totals.spent.digits()}</td>
+                    <td data-name=COLUMNS[8].0 class="paper-amount">{breakable(totals.ceiling)}</td>
+                    <td data-name=COLUMNS[9].0 class="paper-amount">{breakable(totals.spent)}</td>
                     <td colspan="2">
                         {format!("{} dari {count} selesai", totals.done)}
                         {(totals.unreadable > 0)
@@ -145,8 +146,8 @@ fn rows_of(number: usize, line: Line) -> AnyView {
             <td data-name=name(5)>{line.responsible}</td>
             <td data-name=name(6)>{filled(quarters.join(", "))}</td>
             <td data-name=name(7)>{line.funding.map(|funding| breaking(indonesian(funding.word())))}</td>
-            <td data-name=name(8) class="paper-amount">{line.ceiling.map(|amount| amount.digits())}</td>
-            <td data-name=name(9) class="paper-amount">{line.spent.map(|amount| amount.digits())}</td>
+            <td data-name=name(8) class="paper-amount">{line.ceiling.map(breakable)}</td>
+            <td data-name=name(9) class="paper-amount">{line.spent.map(breakable)}</td>
             <td data-name=name(10) class="paper-amount">{line.progress.map(Decimal::text)}</td>
             <td data-name=name(11)>{line.status.map(|status| indonesian(status.word()))}</td>
         </tr>

@@ -85,7 +85,11 @@ pub fn Actions() -> impl IntoView {
                     aria-keyshortcuts=shortcut
                     title=move || format!("{} ({keys})", word.text())
                     disabled=move || standing.is_read_only()
-                    on:click=move |_| record.step(step)
+                    on:click=move |_| {
+                        if !record.step(step) {
+                            notice::tell(Tone::Information, words::record::no_step(step).text());
+                        }
+                    }
                 >
                     <Icon glyph=Glyph::Restore />
                 </button>

@@ -11,7 +11,8 @@ use shared::model::missing::{Missing, missing};
 use shared::model::numbering::numbers;
 use shared::model::warning::{Warning, in_record};
 
-use crate::parts::editing::use_editing;
+use super::items::item_anchor;
+use crate::parts::editing::{Editing, use_editing};
 use crate::parts::erased::Memo;
 use crate::parts::icon::{Glyph, Icon};
 use crate::words::fields::field_words;
@@ -26,24 +27,34 @@ pub struct LeftToDo {
     pub missing: Vec<Missing>,
     /// What does not fit, in a sentence, with the field that says so.
     pub warned: Vec<(String, FieldRef)>,
+    /// The fields that hold what could not be read, each with where it stands in the record.
+    pub unread: Vec<(String, FieldRef)>,
 }
 
 impl LeftToDo {
     /// Of a record as it stands, tracked.
-    pub fn of(record: OpenRecord) -> Self {
-        record.read(Self::in_document).unwrap_or_default()
+    pub fn of(record: OpenRecord, editing: Editing) -> Self {
+        let fields = editing.unread_fields();
+        let left = record.read(|document| {
+            let told = |field: FieldRef| {
+                let place = place_text(document, &[field]);
+                (format!("{place}: {}", words::values::still_unread.text()), field)
+            };
+            Self { unread: fields.iter().copied().map(told).collect(), ..Self::in_document(document) }
+        });
+        left.unwrap_or_default()
     }
 
     /// Of a document.
     pub fn in_document(document: &Document) -> Self {
         let warned = in_record(document);
         let told = warned.into_iter().map(|warned| (warning_text(document, &warned), warned.1[0]));
-        Self { missing: missing(document), warned: told.collect() }
+        Self { missing: missing(document), warned: told.collect(), unread: Vec::new() }
     }
 
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
-        self.missing.is_empty() && self.warned.is_empty()
+        self.missing.is_empty() && self.warned.is_empty() && self.unread.is_empty()
     }
 }
 
@@ -61,7 +72,7 @@ pub fn Checklist(
                 <Icon glyph=Signal::derive(move || if is_complete() { Glyph::CheckRing } else { Glyph::Information }) />
                 <span class="checklist-title">{words::report::checklist}</span>
                 <span class="checklist-count">
-                    {move || match left.with(|left| (left.missing.len(), left.warned.len())) {
+                    {move || match left.with(|left| (left.missing.len(), left.warned.len() + left.unread.len())) {
                         (0, 0) => words::report::complete.text().to_owned(),
                         (count, 0) => words::report::missing_count(count),
                         (0, count) => words::report::to_check(count),
@@ -80,25 +91,39 @@ pub fn Checklist(
                         }>{missing_word(missing)}</a>
                     </li>
                 }).collect_view()}
-                {move || left.get().warned.into_iter().map(|(text, field)| view! {
+                {move || {
+                    let LeftToDo { unread, warned, .. } = left.get();
+                    unread.into_iter().chain(warned).map(|(text, field)| view! {
                     <li>
                         <a href=format!("#{}", field.field.name) on:click=move |event| {
                             event.prevent_default();
-                            editing.want(field);
-                            if field.item.is_none() {
-                                // On the side that opens for it.
-                                request_animation_frame(move || go_to(field.field.name));
-                            }
+                            show_field(editing, field);
                         }>{text}</a>
                     </li>
-                }).collect_view()}
+                }).collect_view()
+                }}
             </ul>
         </details>
     }
 }
 
-/// What does not fit, with the field that says so; of items with which they are.
+/// Brings a field into view, on the side and in the section where it stands, and puts the focus into it.
+pub fn show_field(editing: Editing, field: FieldRef) {
+    editing.want(field);
+    // Once the side that opens for it is drawn.
+    request_animation_frame(move || {
+        let item = field.item.map(|(_, item)| item_anchor(item));
+        go_to_field(field.field.name, item);
+    });
+}
+
+/// What does not fit, with the field that says so.
 fn warning_text(document: &Document, (warning, fields): &(Warning, Vec<FieldRef>)) -> String {
+    format!("{}: {}", place_text(document, fields), words::values::warning(*warning).text())
+}
+
+/// The label of a field; of items with which they are.
+fn place_text(document: &Document, fields: &[FieldRef]) -> String {
     let kind = document.kind();
     let label = field_words(kind, fields[0]).map_or("", |(word, _)| word.text());
     let items = fields.iter().filter_map(|field| field.item);
@@ -112,12 +137,11 @@ fn warning_text(document: &Document, (warning, fields): &(Warning, Vec<FieldRef>
             Some(field_words(kind, stage::name.of(list, item))?.1.text(&name))
         })),
     };
-    let place = match kind {
+    match kind {
         _ if place.is_empty() => label.to_owned(),
         Kind::ActionPlan => words::plan::in_lines(label, &place),
         _ => format!("{label} ({place})"),
-    };
-    format!("{place}: {}", words::values::warning(*warning).text())
+    }
 }
 
 /// What is missing, in a word.
@@ -160,14 +184,30 @@ fn place_of(missing: Missing) -> &'static str {
 
 /// Shows the place in the form and puts the focus on its first field.
 fn go_to(place: &str) {
+    go_to_first(&format!("#{place}, .page-record [data-field={place}]"));
+}
+
+/// The same for a field, in the item with this id.
+fn go_to_field(name: &str, item: Option<String>) {
+    match item {
+        None => go_to(name),
+        Some(id) => go_to_first(&format!("[id='{id}'] [data-field={name}]")),
+    }
+}
+
+fn go_to_first(selector: &str) {
     use wasm_bindgen::JsCast;
-    let selector = format!("#{place}, .page-record [data-field={place}]");
-    let Some(part) = document().query_selector(&selector).ok().flatten() else { return };
+    let Some(part) = document().query_selector(selector).ok().flatten() else { return };
     if let Some(closed) = part.closest("details").ok().flatten() {
         let _ = closed.set_attribute("open", "");
     }
     part.scroll_into_view();
-    let first = part.query_selector(":is(textarea, input, select, .button-add)").ok().flatten();
+    let fields = ":is(textarea, input, select, .button-add)";
+    let first = if part.matches(fields).unwrap_or(false) {
+        Some(part)
+    } else {
+        part.query_selector(fields).ok().flatten()
+    };
     if let Some(first) = first {
         let _ = first.unchecked_into::<web_sys::HtmlElement>().focus();
     }

@@ -10,7 +10,7 @@ use shared::model::decision::{DecisionRefusal, Event, says_nothing};
 use shared::ordered::OrderedMap;
 use wasm_bindgen::JsCast;
 
-use super::checklist::{LeftToDo, missing_word};
+use super::checklist::{LeftToDo, missing_word, show_field};
 use super::closed::active_field;
 use super::{Hindrance, Standing};
 use crate::parts::dialog::Dialog;
@@ -46,7 +46,7 @@ pub fn DecideDialog(
     let pinned = RwSignal::new(Vec::<ChangeHash>::new());
     // What stands in fields and is no part of the version. Not what lies on the device: that goes once its change is stored.
     let editing = use_editing();
-    let unread = Memo::new(move || editing.unread_count());
+    let unread = Memo::new(move || editing.unread_fields());
     // The dialog's own signal follows the request, and gives back when it closes by Escape.
     effect(move || {
         if deciding.get().is_none() {
@@ -132,15 +132,21 @@ pub fn DecideDialog(
                         <Notice tone=Tone::Problem><p>{refusal_sentence(standing, hindrance)}</p></Notice>
                     })}
                     {move || {
+                        let first_unread = unread.with(|fields| fields.first().copied());
                         let sentences = [
-                            (came_meanwhile.get(), words::record::came_meanwhile as fn(usize) -> String),
-                            (unread.get(), words::record::unread_fields),
+                            (came_meanwhile.get(), words::record::came_meanwhile as fn(usize) -> String, None),
+                            (unread.with(Vec::len), words::record::unread_fields, first_unread),
                         ];
-                        let told = sentences.into_iter().filter(|(count, _)| *count > 0);
-                        told.map(|(count, sentence)| view! {
+                        let told = sentences.into_iter().filter(|(count, ..)| *count > 0);
+                        told.map(|(count, sentence, field)| view! {
                             <Notice tone=Tone::Warning>
                                 <p>{sentence(count)}</p>
-                                <button type="button" class="button button-small" on:click=move |_| open.set(false)>
+                                <button type="button" class="button button-small" on:click=move |_| {
+                                    open.set(false);
+                                    if let Some(field) = field {
+                                        show_field(editing, field);
+                                    }
+                                }>
                                     {words::record::look_again}
                                 </button>
                             </Notice>

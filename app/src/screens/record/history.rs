@@ -24,12 +24,17 @@ use crate::workspace::{OpenRecord, RestoreTrouble, use_workspace};
 /// How many sittings are shown at first, and more each time.
 const WINDOW: usize = 30;
 
+/// The dialog around a history.
+#[derive(Clone, Copy)]
+struct Surrounding(RwSignal<bool>);
+
 /// The history in a dialog.
 #[component]
 pub fn HistoryDialog(
     /// Whether it is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {
+    provide_context(Surrounding(open));
     view! {
         <Dialog open title=words::parts::history class="dialog-wide dialog-steady">
             // Only an open history follows the record: it is worked out anew at each change.
@@ -138,6 +143,7 @@ fn Decided(
 #[component]
 fn Written(sitting: Sitting, is_newest: bool, look: RwSignal<Option<Look>>) -> impl IntoView {
     let standing = expect_context::<Standing>();
+    let dialog = use_context::<Surrounding>();
     let workspace = use_workspace();
     let actor = sitting.actor;
     let (stands_for, makers) = (sitting.stands_for, sitting.makers);
@@ -194,7 +200,7 @@ fn Written(sitting: Sitting, is_newest: bool, look: RwSignal<Option<Look>>) -> i
                         <button
                             type="button"
                             class="button button-small"
-                            on:click=move |_| restore(standing.record, &heads.get_value())
+                            on:click=move |_| restore(standing.record, &heads.get_value(), dialog)
                         >
                             {words::record::restore_version}
                         </button>
@@ -206,10 +212,15 @@ fn Written(sitting: Sitting, is_newest: bool, look: RwSignal<Option<Look>>) -> i
 }
 
 /// Brings a record back to an old version, by new edits: nothing of what came since is lost. Says so where that version
-/// is not whole, which leaves the record as it is.
-fn restore(record: OpenRecord, heads: &[ChangeHash]) {
+/// is not whole, which leaves the record as it is. Closes the history's dialog, so that the record is seen, with what is said of it.
+fn restore(record: OpenRecord, heads: &[ChangeHash], dialog: Option<Surrounding>) {
     match record.restore(heads) {
-        Ok(()) => notice::tell(Tone::Success, words::record::version_restored.text()),
+        Ok(()) => {
+            if let Some(Surrounding(open)) = dialog {
+                open.set(false);
+            }
+            notice::tell(Tone::Success, words::record::version_restored.text());
+        }
         Err(RestoreTrouble::NotWhole) => notice::tell(Tone::Problem, words::record::version_not_whole.text()),
         // The page says why.
         Err(RestoreTrouble::Refused) => {}
