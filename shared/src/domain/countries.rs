@@ -61,7 +61,7 @@ impl Country {
     }
 }
 
-/// A name without case, blanks, signs and the diacritics of Latin letters.
+/// A name without case, blanks, signs and the diacritics of Latin letters, and with its republic in full.
 fn bare(name: &str) -> String {
     let plain = |letter: char| match letter {
         'à'..='å' => 'a',
@@ -75,7 +75,9 @@ fn bare(name: &str) -> String {
     };
     // An accent may be a character of its own.
     let lower = name.chars().flat_map(char::to_lowercase);
-    lower.filter(|letter| letter.is_alphanumeric()).map(plain).collect()
+    let bare: String = lower.filter(|letter| letter.is_alphanumeric()).map(plain).collect();
+    let is_short = name.trim_start().get(..4).is_some_and(|start| start.eq_ignore_ascii_case("rep."));
+    if is_short { bare.replacen("rep", "republik", 1) } else { bare }
 }
 
 #[cfg(test)]
@@ -109,6 +111,8 @@ mod tests {
             ("timor leste", "TL"),
             ("TURKIYE", "TR"),
             ("guinea bissau", "GW"),
+            ("Rep. Korea", "KR"),
+            ("rep.ceko", "CZ"),
         ] {
             let found: Vec<&str> = Country::named(text).into_iter().map(Country::code).collect();
             assert_eq!(found, [code], "{text}");

@@ -1,7 +1,7 @@
 //! Amounts of rupiah as people type them.
 
 use super::literal;
-use super::number::{candidates, has_digit, says};
+use super::number::{candidates, has_digit, in_words_too, says};
 use super::{Doubt, Reading, Refusal};
 use crate::domain::decimal::Decimal;
 use crate::domain::money::Rupiah;
@@ -13,7 +13,7 @@ const NO_SEN: [&str; 6] = [",-", ".-", ",--", ".--", ",=", ".="];
 /// Whole rupiah, with or without the currency's name.
 pub(super) fn read(text: &str) -> Reading {
     let read = match in_words_too(text) {
-        Some((digits, words)) => amounts(digits).and_then(|(_, amounts)| said(words, &amounts)),
+        Some((digits, words)) => amounts(&digits).and_then(|(_, amounts)| said(words, &amounts)),
         None => amounts(text),
     };
     match read {
@@ -26,16 +26,10 @@ pub(super) fn read(text: &str) -> Reading {
     }
 }
 
-/// An amount and, in brackets behind it, its words.
-fn in_words_too(text: &str) -> Option<(&str, &str)> {
-    let (digits, words) = text.strip_suffix(')')?.split_once('(')?;
-    (has_digit(digits) && !has_digit(words)).then(|| (digits.trim_end(), words))
-}
-
 /// The one of these amounts that the words say: certain, whatever the digits could mean.
 fn said(words: &str, amounts: &[Rupiah]) -> Result<(Option<Doubt>, Vec<Rupiah>), Refusal> {
     let words = without_currency(words.trim());
-    let is_meant = |amount: &&Rupiah| u64::try_from(amount.0).is_ok_and(|amount| says(words, amount));
+    let is_meant = |amount: &&Rupiah| says(words, Decimal::from(amount.0));
     let meant = amounts.iter().find(is_meant).ok_or(Refusal::Words)?;
     Ok((None, vec![*meant]))
 }
@@ -75,7 +69,7 @@ fn amounts(text: &str) -> Result<(Option<Doubt>, Vec<Rupiah>), Refusal> {
         }
         // Sen have two places, so a point before three digits parts thousands.
         (doubt, numbers) = (None, vec![numbers[0]]);
-    } else if !read.is_scaled
+    } else if read.power == 0
         && doubt.is_none()
         && before_point.len() <= 3
         && !behind_point.is_empty()

@@ -29,11 +29,12 @@ pub(super) struct Candidates<'a> {
     pub(super) doubt: Option<Doubt>,
     pub(super) numbers: Vec<Decimal>,
     pub(super) rest: &'a str,
-    /// Whether a word gave its power of ten.
-    pub(super) is_scaled: bool,
+    /// The power of ten that a word gave; nought without one.
+    pub(super) power: u32,
 }
 
-/// Reads the number that a text begins with, and its `juta` or `miliar`.
+/// Reads the number that a text begins with, and its `juta` or `miliar`, with what follows in smaller ones: `5 juta
+/// 500 ribu`.
 pub(super) fn candidates<'a>(text: &'a str, units: &[&str]) -> Result<Candidates<'a>, Refusal> {
     let (digits, rest) = literal::split(text);
     if digits.is_empty() {
@@ -48,7 +49,7 @@ pub(super) fn candidates<'a>(text: &'a str, units: &[&str]) -> Result<Candidates
     // In a target of metres `5 m` is no amount.
     let scale = SCALES.iter().find(|(names, ..)| names.contains(&lower.as_str()) && !is_unit(rest, units));
     let Some((_, power, certainty)) = scale else {
-        return Ok(Candidates { doubt, numbers, rest, is_scaled: false });
+        return Ok(Candidates { doubt, numbers, rest, power: 0 });
     };
     // Written large, as budgets do, they are nothing else.
     if *certainty == Certainty::Asked && !matches!(word, "M" | "T") {
@@ -57,20 +58,41 @@ pub(super) fn candidates<'a>(text: &'a str, units: &[&str]) -> Result<Candidates
     for number in &mut numbers {
         *number = number.scaled(*power).ok_or(Refusal::TooLarge)?;
     }
-    Ok(Candidates { doubt, numbers, rest: behind, is_scaled: true })
+    let plain = Candidates { doubt, numbers, rest: behind, power: *power };
+    let goes_on = behind.starts_with(|c: char| c.is_ascii_digit()) && !digits.contains([',', '.', '\'']);
+    if !goes_on || plain.doubt.is_some() {
+        return Ok(plain);
+    }
+    let more = candidates(behind, units).ok();
+    Ok(more.and_then(|more| together(&plain, &more)).unwrap_or(plain))
+}
+
+/// Millions with their thousands, where each is one number and the second less than one of the first.
+fn together<'a>(large: &Candidates<'_>, small: &Candidates<'a>) -> Option<Candidates<'a>> {
+    let ([first], [second], None) = (&large.numbers[..], &small.numbers[..], small.doubt) else {
+        return None;
+    };
+    let is_less = small.power > 0 && *second < Decimal::from(1).scaled(large.power)?;
+    let sum = u64::try_from(first.whole()?.checked_add(second.whole()?)?).ok()?;
+    let numbers = vec![Decimal::new(sum, 0)?];
+    is_less.then_some(Candidates { doubt: None, numbers, rest: small.rest, power: small.power })
 }
 
 /// A number in one of these units, or without any.
 pub(super) fn read(text: &str, units: &[&str]) -> Reading {
-    let mut candidates = match candidates(text, units) {
+    let Some((digits, words)) = in_words_too(text) else {
+        return candidates(text, units).map_or_else(Reading::Refused, |candidates| given(candidates, units));
+    };
+    let mut candidates = match candidates(&digits, units) {
         Ok(candidates) => candidates,
         Err(refusal) => return Reading::Refused(refusal),
     };
-    if let Some((number, behind)) = in_brackets(candidates.rest, &candidates.numbers) {
-        // What stands there in words is certain, whatever the digits could mean.
-        candidates = Candidates { doubt: None, numbers: vec![number], rest: behind, ..candidates };
+    candidates.numbers.retain(|number| says(words, *number));
+    if candidates.numbers.is_empty() {
+        return Reading::Refused(Refusal::Words);
     }
-    given(candidates, units)
+    // What stands there in words is certain, whatever the digits could mean.
+    given(Candidates { doubt: None, ..candidates }, units)
 }
 
 /// A number of people: where it may be a whole number or a fraction, the whole one is meant.
@@ -123,17 +145,16 @@ pub(super) fn has_digit(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Whether these words are the number's.
-pub(super) fn says(words: &str, number: u64) -> bool {
-    words.trim().eq_ignore_ascii_case(&in_words(number))
+/// A number with its words in brackets, as papers write it: the text without the brackets, and the words.
+pub(super) fn in_words_too(text: &str) -> Option<(String, &str)> {
+    let (digits, rest) = text.split_once('(')?;
+    let (words, behind) = rest.split_once(')')?;
+    let is_both = has_digit(digits) && !has_digit(words);
+    is_both.then(|| ([digits, behind].concat().trim_end().to_owned(), words))
 }
 
-/// The number that papers write in words in brackets, where it is one of these, and what stands behind it.
-fn in_brackets<'a>(rest: &'a str, numbers: &[Decimal]) -> Option<(Decimal, &'a str)> {
-    let (words, behind) = rest.strip_prefix('(')?.split_once(')')?;
-    let is_meant = |number: &&Decimal| {
-        let whole = number.whole().and_then(|whole| u64::try_from(whole).ok());
-        whole.is_some_and(|whole| says(words, whole))
-    };
-    numbers.iter().find(is_meant).map(|number| (*number, behind.trim_start()))
+/// Whether these words are the number's.
+pub(super) fn says(words: &str, number: Decimal) -> bool {
+    let whole = number.whole().and_then(|whole| u64::try_from(whole).ok());
+    whole.is_some_and(|whole| words.trim().eq_ignore_ascii_case(&in_words(whole)))
 }
