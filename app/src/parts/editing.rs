@@ -29,6 +29,8 @@ pub struct Editing {
     /// What stands in fields and is stored nowhere else. Told only when it is read from the device and when one goes:
     /// each key changes one, and every field asks.
     unread: RwSignal<OrderedMap<FieldPlace, UnreadRow>>,
+    /// The fields of them that the record has; once for all that ask.
+    unread_fields: Memo<Vec<FieldRef>>,
     /// A field that somebody wants to see and that is not drawn.
     wanted: RwSignal<Option<FieldRef>>,
 }
@@ -70,7 +72,15 @@ impl Editing {
         let unread = RwSignal::new(OrderedMap::new());
         let read_only = Memo::new(is_read_only);
         let wanted = RwSignal::new(None);
-        let editing = Self { record, conflicts, crossings, read_only, item: None, unread, wanted };
+        let unread_fields = Memo::new(move || {
+            let places: Vec<FieldPlace> = unread.with(|all| all.keys().cloned().collect());
+            if places.is_empty() {
+                return Vec::new();
+            }
+            record.read(|document| document.fields_named(&places)).unwrap_or_default()
+        });
+        let editing =
+            Self { record, conflicts, crossings, read_only, item: None, unread, unread_fields, wanted };
         editing.look_for_unread();
         // What was set aside may stand in its fields again.
         let refused = record.refused();
@@ -204,20 +214,12 @@ impl Editing {
     pub fn unread_in(&self, list: List, fields: &[Field]) -> usize {
         let is_one =
             |place: &&FieldRef| place.item.is_some_and(|(of, _)| of == list) && fields.contains(&place.field);
-        self.unread_fields().iter().filter(is_one).count()
+        self.unread_fields.with(|all| all.iter().filter(is_one).count())
     }
 
     /// The fields that hold what is stored nowhere else, tracked; without those of items in the bin.
     pub fn unread_fields(&self) -> Vec<FieldRef> {
-        let places: Vec<FieldPlace> = self.unread.with(|all| all.keys().cloned().collect());
-        if places.is_empty() {
-            return Vec::new();
-        }
-        let fields = self.record.read(|document| {
-            let field = |(list, item, name): &FieldPlace| document.field_named(list, *item, name);
-            places.iter().filter_map(field).collect()
-        });
-        fields.unwrap_or_default()
+        self.unread_fields.get()
     }
 
     /// All that stands in fields of a list's items and could not be read, tracked.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::device::row::UnreadRow;
+use shared::device::table::FieldPlace;
 use shared::model::decision::{DecisionView, State};
 use shared::model::document::Document;
 use shared::model::kind::Kind;
@@ -150,10 +151,8 @@ fn typed_unread(edition: Edition) -> Signal<usize> {
     let count = RwSignal::new(0);
     spawn_local(async move {
         let rows = edition.record.unread().await;
-        let is_there = |document: &Document| {
-            let field = |row: &UnreadRow| document.field_named(&row.list, row.item, &row.field);
-            rows.iter().filter_map(field).count()
-        };
+        let places: Vec<FieldPlace> = rows.iter().map(UnreadRow::place).collect();
+        let is_there = |document: &Document| document.fields_named(&places).len();
         count.try_set(edition.record.read(is_there).unwrap_or_default());
     });
     count.into()

@@ -13,7 +13,7 @@ use crate::ids::{ActorId, ChangeHash, ItemId};
 use crate::model::conflict::{Conflict, ConflictValue, ValueStanding};
 use crate::model::field::{Field, FieldRef, Holds, List, Scalar};
 use crate::order::OrderKey;
-use crate::ordered::OrderedSet;
+use crate::ordered::{OrderedMap, OrderedSet};
 
 /// An item as it stands in its list's map.
 pub(super) struct ItemEntry<'a> {
@@ -287,15 +287,27 @@ impl Document {
         conflicts
     }
 
-    /// The field of a name, at the root or in an item of a list; `None` where there is none, or the item is in the bin.
-    pub fn field_named(&self, list: &str, item: Option<ItemId>, name: &str) -> Option<FieldRef> {
+    /// The fields at these places, each a list's name (none at the root), an item and a field's name; without those that
+    /// are not there, and those of items in the bin.
+    pub fn fields_named(&self, places: &[(String, Option<ItemId>, String)]) -> Vec<FieldRef> {
         let schema = self.schema();
-        let Some(item) = item else {
-            return schema.fields.iter().find(|field| field.name == name).map(|field| field.at_root());
-        };
-        let list = *schema.lists.iter().find(|of| of.name == list)?;
-        let field = list.fields.iter().find(|field| field.name == name)?;
-        self.item_ids(list).contains(&(item, false)).then(|| field.of(list, item))
+        let mut lists: OrderedMap<&str, Vec<(ItemId, bool)>> = OrderedMap::new();
+        let mut fields = Vec::new();
+        for (list, item, name) in places {
+            let Some(item) = *item else {
+                let field = schema.fields.iter().find(|field| field.name == name);
+                fields.extend(field.map(|field| field.at_root()));
+                continue;
+            };
+            let Some(of) = schema.lists.iter().find(|of| of.name == list) else { continue };
+            // A long plan's lines are read once for all its fields.
+            let items = lists.entry(list).or_insert_with(|| self.item_ids(*of));
+            if items.contains(&(item, false)) {
+                let field = of.fields.iter().find(|field| field.name == name);
+                fields.extend(field.map(|field| field.of(*of, item)));
+            }
+        }
+        fields
     }
 
     /// The conflict of one field, where there is one.
