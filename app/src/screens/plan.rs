@@ -1,6 +1,8 @@
 //! The action plan: a grid that several offices fill in at once, its totals, and each line in full.
 
 use leptos::prelude::*;
+use shared::domain::number_words::grouped;
+use shared::domain::reading::FactKind;
 use shared::ids::ItemId;
 use shared::model::action_plan::{LINES, Totals, heading, line};
 use shared::model::field::Field;
@@ -19,7 +21,6 @@ use crate::parts::prose::TextLine;
 use crate::parts::tabs::{TabPanel, Tabs};
 use crate::words;
 use crate::workspace::OpenRecord;
-use shared::domain::reading::FactKind;
 
 mod detail;
 mod grid;
@@ -96,7 +97,7 @@ fn Overview(totals: Memo<Totals>) -> impl IntoView {
                 <dt>{words::plan::spent}</dt>
                 <dd>
                     {move || totals.get().spent.to_string()}
-                    <small>{move || totals.get().spent_percent().map(words::plan::spent_of)}</small>
+                    <small>{move || totals.get().spent_percent().map(|percent| words::plan::spent_of(&grouped(percent)))}</small>
                     <Untaken of=&[line::spent] />
                 </dd>
             </div>

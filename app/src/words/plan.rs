@@ -54,7 +54,7 @@ words! {
     lines_done(done: usize, lines: usize): "{done} dari {lines} butir selesai", "{done} of {lines} lines done";
     unread_amounts(count: usize): "Tanpa {count} nilai yang tidak terbaca", "Left out, since they cannot be read: {count}";
     untaken(count: usize): "{count} isian belum terbaca: yang dijumlahkan nilai sebelumnya", "Fields not read yet: {count}; the sum has the values before";
-    spent_of(percent: i64): "{percent} % dari pagu", "{percent} % of the ceiling";
+    spent_of(percent: &str): "{percent} % dari pagu", "{percent} % of the ceiling";
     cell(column: &str, line: usize): "{column}, baris {line}", "{column}, row {line}";
     all_fields(line: usize): "Semua isian baris {line}", "All fields of row {line}";
     group_count(count: usize): "{count} butir", "Lines: {count}";

@@ -213,7 +213,7 @@ impl ActionPlan {
 
 impl Totals {
     /// How much of the ceiling is spent, in percent: rounded, but never to all of it where some is left or it is passed.
-    pub fn spent_percent(&self) -> Option<i64> {
+    pub fn spent_percent(&self) -> Option<u64> {
         let (Rupiah(spent), Rupiah(ceiling)) = (self.spent, self.ceiling);
         if ceiling <= 0 {
             return None;
@@ -225,7 +225,7 @@ impl Totals {
             std::cmp::Ordering::Equal => 100,
             std::cmp::Ordering::Greater => rounded.max(101),
         };
-        i64::try_from(percent).ok()
+        u64::try_from(percent).ok()
     }
 
     /// What the lines of a plan add up to.
