@@ -321,21 +321,31 @@ fn number_under_which_nobody_would_be_served_is_refused_with_the_reason() {
     assert!(!Path::new(&data).exists(), "nothing was made");
 }
 
-/// As in a service, a container and `cron`, where the environment names nobody.
+/// As in a service, a container and `cron`, where the environment names nobody, and where it names another.
 #[cfg(unix)]
 #[test]
-fn operator_without_a_name_is_told_by_their_number() {
+fn operator_is_whom_the_system_knows_whatever_the_environment_says() {
     let place = tempfile::tempdir().unwrap();
     let data = folder(&place, "data");
     done(&["feed", "add", "kab", "--name", "Kabupaten", "--data", &data], "");
-    let mut command = simpul();
-    for name in ["SUDO_USER", "USER", "LOGNAME"] {
-        command.env_remove(name);
-    }
-    let set =
-        command.args(["feed", "set", "kab", "idle-lock", "15", "--data", &data]).output().unwrap().status;
-    let shown = done(&["feed", "show", "kab", "--data", &data], "");
-    assert!(set.success() && shown.contains("\toperator:uid-"), "{shown}");
+    let set_as = |name: Option<&str>, minutes: &str| {
+        let mut command = simpul();
+        command.env_remove("SUDO_USER");
+        for variable in ["USER", "LOGNAME"] {
+            match name {
+                Some(name) => command.env(variable, name),
+                None => command.env_remove(variable),
+            };
+        }
+        let set =
+            command.args(["feed", "set", "kab", "idle-lock", minutes, "--data", &data]).output().unwrap();
+        assert!(set.status.success(), "{set:?}");
+        let shown = done(&["feed", "show", "kab", "--data", &data], "");
+        shown.split("\toperator:").nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
+    };
+    let nobody = set_as(None, "15");
+    assert!(!nobody.is_empty());
+    assert_eq!(set_as(Some("somebody-else"), "20"), nobody);
 }
 
 /// What belongs to another user is named, and what helps: it is not that there is none.

@@ -90,7 +90,10 @@ pub(super) fn run(arguments: FeedArguments) -> Result<(), CommandError> {
             store.trace(vec![
                 Act::new(clock_of(&*store)?.wall_ms(), Sort::Feed).in_feed(&feed).saying(done),
             ])?;
-            say(&format!("{feed}: {name}\n"))
+            say(&match before {
+                Some(before) => format!("{feed} is renamed from {before} to {name}\n"),
+                None => format!("{feed}: {name}\n"),
+            })
         }
         FeedCommand::List => {
             let feeds = store.feeds()?;

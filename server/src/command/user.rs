@@ -208,7 +208,11 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
             let digest = read_password(Owner { user: &user, name: &person.name })?;
             let password = NewPassword { digest, setter: PasswordSetter::Somebody };
             store.set_password(&user, &password, None, now)?;
-            say(&format!("{user} has a new password, and changes it at the next sign-in\n"))
+            say(&if person.is_disabled {
+                format!("{user} has a new password, and may still not sign in: `simpul user enable {user}`\n")
+            } else {
+                format!("{user} has a new password, and changes it at the next sign-in\n")
+            })
         }
         UserCommand::Disable { user } => {
             if require_person(store, &user)?.is_disabled {
@@ -223,7 +227,7 @@ pub(super) fn run(arguments: UserArguments) -> Result<(), CommandError> {
             }
             store.enable(&user, now)?;
             say(&format!(
-                "{user} may sign in again, with the password from before; links from before are withdrawn, `simpul user link {user}` makes another\n"
+                "{user} may sign in again, with the password that the account has; links from before are withdrawn, `simpul user link {user}` makes another\n"
             ))
         }
     }
