@@ -101,6 +101,15 @@ impl Line {
         })
     }
 
+    /// Whether something is known of a stage besides its name, tracked.
+    fn is_reached(&self, name: StageName) -> bool {
+        let unread = self.editing.unread_fields();
+        self.stages.with(|stages| {
+            let says = |item: &Item<Stage>| !item.value.is_blank() || is_of(&unread, item.id);
+            stages.iter().any(|item| item.value.name == Some(name) && says(item))
+        })
+    }
+
     /// Whether a stage is unfolded: touched, or with a fact that wants a choice or could not be read; tracked.
     fn is_open(&self, name: StageName) -> bool {
         let wants_choice = |id: &ItemId| Stage::FIELDS.iter().any(|field| self.has_conflict(*field, *id));
@@ -158,7 +167,9 @@ impl Line {
 fn Step(line: Line, name: StageName, number: Option<usize>) -> impl IntoView {
     let workspace = use_workspace();
     let ids = Memo::new(move || line.items(name));
-    let is_reached = move || ids.with(|ids| !ids.is_empty());
+    // What is only looked at, here or on another device, is not reached; nor is it on paper.
+    let is_reached = Memo::new(move || line.is_reached(name));
+    let is_reached = move || is_reached.get();
     let is_open = Memo::new(move || line.is_open(name));
     let read_only = line.editing.read_only();
     let lacks = line.editing.lacks_list(STAGES);
@@ -172,14 +183,12 @@ fn Step(line: Line, name: StageName, number: Option<usize>) -> impl IntoView {
         line.open.update(|open| {
             open.insert(name);
         });
-        if untrack(|| !is_reached()) {
+        if ids.with_untracked(Vec::is_empty) {
             line.begin(workspace.new_item(), name, false);
         }
     };
-    // Done is said on purpose: a stage of which not even the date is known stands as one.
     let done = move |_| {
-        let items = ids.get_untracked();
-        line.begun.update_value(|begun| begun.retain(|id| !items.contains(id)));
+        untrack(|| line.forget_blank(Some(name)));
         line.record.flush();
         line.fold(name);
     };
@@ -237,7 +246,7 @@ fn Step(line: Line, name: StageName, number: Option<usize>) -> impl IntoView {
 fn Head(line: Line, name: StageName) -> impl IntoView {
     let found = Memo::new(move || {
         line.stages.with(|stages| {
-            let of = |item: &&Item<Stage>| item.value.name == Some(name);
+            let of = |item: &&Item<Stage>| item.value.name == Some(name) && !item.value.is_blank();
             stages.iter().filter(of).map(|item| item.value.clone()).collect::<Vec<_>>()
         })
     });
