@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::number_words::grouped;
 use crate::model::field::{FactType, FactValue, Scalar};
 use crate::model::foreign::ForeignValue;
 
@@ -51,15 +52,18 @@ impl Decimal {
         Self::new(whole, u64::from(self.millionths).checked_mul(factor)?)
     }
 
-    /// As papers write it, without dots between thousands: `1250`, `2,5`.
+    /// As papers write it, with dots between thousands: `1.250`, `2,5`.
     pub fn text(self) -> String {
-        self.with_mark(',')
+        let plain = self.with_mark(',');
+        let behind = plain.find(',').map_or("", |mark| &plain[mark..]);
+        let before = u64::try_from(self.whole).map_or_else(|_| self.whole.to_string(), grouped);
+        before + behind
     }
 
     /// As a field shows it, so that it reads back as the same number: three digits behind a comma could be
     /// thousands, and a fourth cannot; behind a nought they cannot either.
     pub fn typed_form(self) -> String {
-        let mut text = self.text();
+        let mut text = self.with_mark(',');
         if self.whole != 0 && self.millionths.is_multiple_of(1_000) && !self.millionths.is_multiple_of(10_000)
         {
             text.push('0');

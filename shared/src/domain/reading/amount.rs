@@ -8,7 +8,7 @@ use crate::domain::money::Rupiah;
 use crate::model::field::FactValue;
 
 /// What papers write behind an amount in place of sen.
-const NO_SEN: [&str; 6] = [",-", ".-", ",--", ".--", ",=", ".="];
+const NO_SEN: [&str; 7] = [",-", ",-.", ".-", ",--", ".--", ",=", ".="];
 
 /// Whole rupiah, with or without the currency's name.
 pub(super) fn read(text: &str) -> Reading {

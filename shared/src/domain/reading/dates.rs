@@ -123,7 +123,7 @@ fn find(text: &str, order: Order) -> Result<Found, Refusal> {
         parts.pop();
     }
     let found = match date_of(&parts, order)? {
-        Found::Certain(date) if !(1600..2200).contains(&date.year()) => {
+        Found::Certain(date) if !(1900..2100).contains(&date.year()) => {
             Found::Doubtful(Doubt::Year, vec![date])
         }
         found => found,
