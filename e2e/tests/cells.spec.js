@@ -55,16 +55,49 @@ test("undoing what was done to cells brings back the texts that stood there unre
     await page.keyboard.press("ControlOrMeta+z");
     await expect(words(page, "Pagu", 1)).toHaveText("menyusul");
   });
-  await test.step("what was written there since stays", async () => {
+  await test.step("what was typed there since goes first, and no value changes beneath it", async () => {
     await goTo(page, "Pagu");
     await paste(page, "5.000.000");
     await fill(page, "Pagu", 1, "lihat DPA");
     await cell(page, "Kegiatan", 1).click();
     await page.keyboard.press("ControlOrMeta+z");
+    await expect(words(page, "Pagu", 1)).toHaveText("5.000.000");
+    await page.keyboard.press("ControlOrMeta+z");
+    await expect(words(page, "Pagu", 1)).toHaveText("menyusul");
+    await page.keyboard.press("ControlOrMeta+y");
+    await expect(words(page, "Pagu", 1)).toHaveText("5.000.000");
+    await page.keyboard.press("ControlOrMeta+y");
+    await expect(words(page, "Pagu", 1)).toHaveText("lihat DPA");
+  });
+  await test.step("typing a value over it", async () => {
+    await fill(page, "Pagu", 1, "6.000.000");
+    await expect(words(page, "Pagu", 1)).toHaveText("6.000.000");
+    await page.keyboard.press("ControlOrMeta+z");
     await expect(words(page, "Pagu", 1)).toHaveText("lihat DPA");
   });
   await page.reload();
   await expect(words(page, "Pagu", 1), "over a reload too").toHaveText("lihat DPA");
+});
+
+test("filling down gives the text that is seen in a cell, and not the value beneath it", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await oneLine(page);
+  await goTo(page, "Keluaran");
+  await paste(page, "Laporan\nDokumen");
+  await fill(page, "Pagu", 1, "64.500.000");
+  await fill(page, "Pagu", 2, "1.111.111");
+  await fill(page, "Pagu", 1, "9 juta lebih");
+  await cell(page, "Pagu", 2).click();
+  await page.keyboard.press("ControlOrMeta+d");
+  await expect(words(page, "Pagu", 2)).toHaveText("9 juta lebih");
+  await expect(page.getByText(/2 isian belum terbaca/).first()).toBeVisible();
+  await page.getByRole("searchbox", { name: "Cari dalam butir" }).fill("juta lebih");
+  await expect(page.getByRole("search").getByRole("status")).toContainText("dari 2");
+  await page.getByRole("searchbox", { name: "Cari dalam butir" }).fill("");
+  await cell(page, "Pagu", 2).click();
+  await page.keyboard.press("ControlOrMeta+z");
+  await expect(words(page, "Pagu", 2)).toHaveText("1.111.111");
+  await expect(words(page, "Pagu", 1)).toHaveText("9 juta lebih");
 });
 
 test("in a plan of one line nothing that a cell says is cut off, its total stays, and no notice covers it", async ({ world }) => {

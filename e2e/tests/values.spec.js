@@ -373,3 +373,44 @@ test("a time says whose it is", async ({ world }) => {
   await page.goto(new URL("/pengaturan", page.url()).href);
   await expect(page.getByText(/Terdaftar .* \d\d\.\d\d WIT\b/).first()).toBeVisible();
 });
+
+test("undoing takes back the text that could not be read before the value beneath it", async ({ world }) => {
+  const { page } = await world.signedIn("sri");
+  await begin(page, "Laporan baru");
+  const date = field(page, "Tanggal laporan");
+  const press = (name) => page.getByRole("button", { name, exact: true }).first().click();
+  const why = around(date).getByRole("alert");
+  for (const text of ["Maret 2020", "April 2020", "besok saja"]) await type(date, text);
+  await expect(why).toContainText("April 2020");
+  await press("Urungkan");
+  await expect(date).toHaveValue("April 2020");
+  await expect(why).toBeHidden();
+  await press("Urungkan");
+  await expect(date).toHaveValue("Maret 2020");
+  await press("Ulangi");
+  await expect(date).toHaveValue("April 2020");
+  await press("Ulangi");
+  await expect(date).toHaveValue("besok saja");
+  await expect(why).toContainText("April 2020");
+
+  await test.step("in the field itself, and what is typed since goes first", async () => {
+    await date.focus();
+    await date.press("End");
+    await date.pressSequentially(" ya");
+    await date.press("ControlOrMeta+z");
+    await expect(date).toHaveValue("besok saja");
+    await date.press("ControlOrMeta+z");
+    await expect(date).toHaveValue("April 2020");
+    await date.press("ControlOrMeta+z");
+    await expect(date).toHaveValue("Maret 2020");
+  });
+  await test.step("a value in its place is undone to it", async () => {
+    await type(date, "entah kapan");
+    await type(date, "5 Mei 2020");
+    await press("Urungkan");
+    await expect(date).toHaveValue("entah kapan");
+    await expect(why).toContainText("Maret 2020");
+    await page.reload();
+    await expect(date).toHaveValue("entah kapan");
+  });
+});

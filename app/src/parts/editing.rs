@@ -1,6 +1,7 @@
 //! The record that a screen edits, for the fields beneath it.
 
 use leptos::prelude::*;
+use shared::device::open_document::StepMark;
 use shared::device::row::UnreadRow;
 use shared::device::table::FieldPlace;
 use shared::ids::ItemId;
@@ -16,7 +17,7 @@ use shared::ordered::OrderedMap;
 use wasm_bindgen_futures::spawn_local;
 
 use super::erased::{Memo, effect};
-use crate::workspace::{OpenRecord, Presence};
+use crate::workspace::{OpenRecord, Presence, WorkStep};
 
 /// An open record with what its fields need to know; cheap to copy, in context.
 #[derive(Clone, Copy)]
@@ -46,6 +47,13 @@ pub struct ItemMarks {
     pub unread: Vec<(String, String)>,
     /// Who else is in them.
     pub others: Vec<Presence>,
+}
+
+/// What stood unread in a field before and after a step of the person's work.
+struct UnreadSide {
+    field: FieldRef,
+    before: Option<UnreadRow>,
+    after: Option<UnreadRow>,
 }
 
 /// What an item's fields say. Each edit leads to one look at each item, and only the fields that say something else then
@@ -281,6 +289,54 @@ impl Editing {
     /// Shows what was kept where it stands without anybody in the field: [`Editing::keep_unread`] tells nobody.
     pub fn show_unread(&self) {
         self.unread.update(|_| ());
+    }
+
+    /// Carries out edits as one step of the person's work, with which what stands unread in fields changes: `before` is what stood
+    /// in them, `change` puts what stands there now. Undoing the step brings back the one, doing it again the other. `None`
+    /// where an edit was refused.
+    pub fn step_with_unread(
+        self,
+        edits: &[Edit],
+        before: Vec<(FieldRef, Option<UnreadRow>)>,
+        change: impl FnOnce(),
+    ) -> Option<StepMark> {
+        let mark = self.record.edit_with_screen(edits)?;
+        change();
+        self.show_unread();
+        self.record.flush();
+        let side = |(field, before)| {
+            let after = untrack(|| self.unread(field));
+            Some(UnreadSide { field, before, after })
+                .filter(|side| side.before.is_some() || side.after.is_some())
+        };
+        let sides: Vec<UnreadSide> = before.into_iter().filter_map(side).collect();
+        if !sides.is_empty() {
+            self.record.follow_step(mark, move |step| self.put_unread(&sides, step));
+        }
+        Some(mark)
+    }
+
+    /// Puts what stood unread back as it was before a step, or after it, where nobody has changed it since.
+    fn put_unread(self, sides: &[UnreadSide], step: WorkStep) {
+        // The screen may have gone.
+        if self.unread.try_with_untracked(|_| ()).is_none() {
+            return;
+        }
+        for UnreadSide { field, before, after } in sides {
+            let (stands, wanted) = match step {
+                WorkStep::Undo => (after, before),
+                WorkStep::Redo => (before, after),
+            };
+            let text = |row: &Option<UnreadRow>| row.as_ref().map(|row| row.text.clone());
+            if text(&untrack(|| self.unread(*field))) != text(stands) {
+                continue;
+            }
+            match wanted {
+                Some(row) => self.keep_unread(*field, row.text.clone(), row.over.clone()),
+                None => self.forget_unread(*field),
+            }
+        }
+        self.show_unread();
     }
 
     /// What stands in a field is what is stored, or nothing: after its change, where there is one.

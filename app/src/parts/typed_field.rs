@@ -5,8 +5,10 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use leptos::{html, prelude::*};
+use shared::device::row::UnreadRow;
 use shared::domain::reading::{FactKind, Reading};
 use shared::model::action_plan::line;
+use shared::model::edit::Edit;
 use shared::model::field::{FieldRef, Scalar};
 
 use super::editing::use_editing;
@@ -51,6 +53,8 @@ pub fn TypedField(
     let outdated = RwSignal::new(false);
     // Somebody who is still typing is not told that half a word cannot be read.
     let paused = RwSignal::new(false);
+    // What could not be read when the field was left last: leaving it was a step of the person's work.
+    let left = StoredValue::new(None::<UnreadRow>);
     let pause = StoredValue::new_local(Rc::new(RefCell::new(None::<Timeout>)));
     let unit = move || match field.item {
         Some((list, item)) if field.field == line::target => match editing.value(line::unit.of(list, item)) {
@@ -62,6 +66,22 @@ pub fn TypedField(
     let reading = Memo::new(move || typed.with(|typed| typed.as_ref().map(|text| kind.read(text, &unit()))));
     let value = move || typed.get().unwrap_or_else(|| typed_form(kind, &stored.get()));
 
+    // What is stored takes the place of what was left unread: both come back together.
+    let set = move |value: Scalar| {
+        let edit = (value != stored.get_untracked()).then_some(Edit::Set { field, value });
+        match left.get_value() {
+            Some(row) => {
+                let before = vec![(field, Some(row))];
+                if editing
+                    .step_with_unread(edit.as_slice(), before, || editing.forget_unread(field))
+                    .is_some()
+                {
+                    left.set_value(None);
+                }
+            }
+            None => edit.into_iter().for_each(|edit| editing.record().edit(edit)),
+        }
+    };
     // What can be read is stored now.
     let store = move || {
         if typed.try_get_untracked().flatten().is_none() {
@@ -76,9 +96,7 @@ pub fn TypedField(
         if !is_due.get_value() {
             return;
         }
-        if value != stored.get_untracked() {
-            editing.set(field, value.clone());
-        }
+        set(value.clone());
         // Where it was refused, which a notice says, it stays in the field and beside the record.
         let is_refused = value != stored.get_untracked();
         is_due.set_value(is_refused);
@@ -97,9 +115,14 @@ pub fn TypedField(
             // As it is written from now on; before, the text stays as the person types it.
             typed.set(None);
         }
+        let row = untrack(|| editing.unread(field));
+        if row.is_some() && text_of(&row) != text_of(&left.get_value()) {
+            editing.step_with_unread(&[], vec![(field, left.get_value())], || ());
+            left.set_value(row);
+        }
     };
     let choose = move |value: Scalar| {
-        editing.set(field, value.clone());
+        set(value.clone());
         if value != stored.get_untracked() {
             return;
         }
@@ -121,9 +144,19 @@ pub fn TypedField(
         };
         if step == WorkStep::Undo || !is_unsaved {
             pause.with_value(|pause| pause.borrow_mut().take());
-            typed.set(None);
-            is_due.set_value(false);
-            editing.forget_unread(field);
+            let row = untrack(|| editing.unread(field));
+            let was_left = is_unsaved && row.is_some() && text_of(&row) == text_of(&left.get_value());
+            if was_left {
+                editing.record().step(step);
+                left.set_value(untrack(|| editing.unread(field)));
+            } else if let Some(row) = left.get_value() {
+                editing.keep_unread(field, row.text, row.over);
+            } else {
+                editing.forget_unread(field);
+            }
+            let row = untrack(|| editing.unread(field));
+            is_due.set_value(row.is_some());
+            typed.set(row.map(|row| row.text));
         }
         is_unsaved
     };
@@ -131,7 +164,11 @@ pub fn TypedField(
     on_cleanup(store);
     if kind != FactKind::Text {
         effect(move || match (editing.unread(field), typed.get_untracked()) {
-            (Some(row), None) if !editing.read_only().get() => {
+            (Some(row), text)
+                if text.as_ref().is_none_or(|text| *text != row.text && !focused.get_untracked())
+                    && !editing.read_only().get() =>
+            {
+                left.set_value(Some(row.clone()));
                 typed.set(Some(row.text));
                 is_due.set_value(true);
                 let stored = untrack(|| stored.get());
@@ -141,6 +178,7 @@ pub fn TypedField(
             }
             // It was mended or cleared where the same field stands a second time.
             (None, Some(_)) if !focused.get_untracked() => {
+                left.set_value(None);
                 typed.set(None);
                 is_due.set_value(false);
             }
@@ -279,4 +317,8 @@ pub fn TypedField(
             </Show>
         </FieldFrame>
     }
+}
+
+fn text_of(row: &Option<UnreadRow>) -> Option<&str> {
+    row.as_ref().map(|row| row.text.as_str())
 }

@@ -198,9 +198,10 @@ pub fn bytes(count: u64) -> String {
     format!("{text} {}", UNITS[unit])
 }
 
-/// A number with the decimal mark of the language.
+/// A number with the decimal mark of the language. Its thousands are not apart: it also stands where `1.250` could mean either.
 pub fn number(number: Decimal) -> String {
-    if language() == Language::English { number.to_string() } else { number.text() }
+    let text = number.to_string();
+    if language() == Language::English { text } else { text.replace('.', ",") }
 }
 
 /// A count with its thousands apart.

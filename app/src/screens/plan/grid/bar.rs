@@ -98,12 +98,20 @@ fn Search() -> impl IntoView {
     let found = Memo::new(move || {
         let Some(query) = grid.query.get() else { return Vec::new() };
         let layout = grid.layout.get();
+        // What is seen in a cell is looked through: not the value beneath a text that could not be read.
+        let unread = grid.editing.unread_of(LINES);
         let look = |document: &Document| {
             let mut found = Vec::new();
             for (row, line) in layout.lines.iter().enumerate() {
                 let values = document.values(LINES, *line, &FIELDS);
                 for (column, kind) in COLUMNS.iter().enumerate() {
-                    if values.get(kind.field).is_some_and(|value| query.is_in(&text(*kind, value))) {
+                    let typed =
+                        unread.iter().find(|row| row.item == Some(*line) && row.field == kind.field.name);
+                    let is_found = match typed {
+                        Some(row) => query.is_in(&row.text),
+                        None => values.get(kind.field).is_some_and(|value| query.is_in(&text(*kind, value))),
+                    };
+                    if is_found {
                         found.push(row * WIDTH + column + 1);
                     }
                 }

@@ -3,7 +3,6 @@
 
 use leptos::prelude::*;
 use shared::device::open_document::StepMark;
-use shared::device::row::UnreadRow;
 use shared::grid::block::{self, BlockError, MOST_BYTES, MOST_ROWS};
 use shared::grid::columns::{COLUMNS, ChoiceWord, Holds};
 use shared::grid::paste::{self, Pasted, Target};
@@ -175,8 +174,16 @@ impl Grid {
         };
         let from = columns.start().saturating_sub(1);
         let values = self.values_of(first);
-        let filled = paste::fill(&values[from..*columns.end()], from, rest);
-        self.write(&filled, &cells(from..=columns.end() - 1, rest), &[]);
+        let mut filled = paste::fill(&values[from..*columns.end()], from, rest);
+        // What stands there unread is what is seen, and not what is stored beneath it.
+        let mut unread = Vec::new();
+        for column in &COLUMNS[from..*columns.end()] {
+            let Some(row) = untrack(|| self.editing.unread(column.field.of(LINES, first))) else { continue };
+            let into: Vec<FieldRef> = rest.iter().map(|line| column.field.of(LINES, *line)).collect();
+            filled.retain(|edit| !matches!(edit, Edit::Set { field, .. } if into.contains(field)));
+            unread.extend(into.into_iter().map(|field| (field, row.text.clone())));
+        }
+        self.write(&filled, &cells(from..=columns.end() - 1, rest), &unread);
     }
 
     /// Carries out what is done to cells as one step of the person's work. The texts that stood there unread go, those that
@@ -187,50 +194,19 @@ impl Grid {
         cells: &[FieldRef],
         unread: &[(FieldRef, String)],
     ) -> Option<StepMark> {
-        let kept = |field: FieldRef| untrack(|| self.editing.unread(field));
-        let before: Vec<_> = cells.iter().map(|field| kept(*field)).collect();
-        let mark = self.record.edit_with_screen(edits)?;
-        for field in cells {
-            match unread.iter().find(|(unread, _)| unread == field) {
-                Some((_, text)) => {
-                    let stored = untrack(|| self.record.read(|document| document.value(field)));
-                    let over = shown_of(*field, &stored.unwrap_or_default());
-                    self.editing.keep_unread(*field, text.clone(), over);
+        let before = cells.iter().map(|field| (*field, untrack(|| self.editing.unread(*field)))).collect();
+        self.editing.step_with_unread(edits, before, || {
+            for field in cells {
+                match unread.iter().find(|(unread, _)| unread == field) {
+                    Some((_, text)) => {
+                        let stored = untrack(|| self.record.read(|document| document.value(field)));
+                        let over = shown_of(*field, &stored.unwrap_or_default());
+                        self.editing.keep_unread(*field, text.clone(), over);
+                    }
+                    None => self.editing.forget_unread(*field),
                 }
-                None => self.editing.forget_unread(*field),
             }
-        }
-        self.editing.show_unread();
-        self.record.flush();
-        let sides = cells.iter().zip(before).map(|(field, before)| (*field, before, kept(*field)));
-        let sides: Vec<_> = sides.filter(|(_, before, after)| before.is_some() || after.is_some()).collect();
-        if !sides.is_empty() {
-            self.record.follow_step(mark, move |step| self.put_unread(&sides, step));
-        }
-        Some(mark)
-    }
-
-    /// Puts the texts of cells back as they were before a step, or after it, where nobody has changed them since.
-    fn put_unread(self, sides: &[(FieldRef, Option<UnreadRow>, Option<UnreadRow>)], step: WorkStep) {
-        // The screen may have gone.
-        if self.live.try_get_untracked().is_none() {
-            return;
-        }
-        for (field, before, after) in sides {
-            let (stands, wanted) = match step {
-                WorkStep::Undo => (after, before),
-                WorkStep::Redo => (before, after),
-            };
-            let text = |row: &Option<UnreadRow>| row.as_ref().map(|row| row.text.clone());
-            if text(&untrack(|| self.editing.unread(*field))) != text(stands) {
-                continue;
-            }
-            match wanted {
-                Some(row) => self.editing.keep_unread(*field, row.text.clone(), row.over.clone()),
-                None => self.editing.forget_unread(*field),
-            }
-        }
-        self.editing.show_unread();
+        })
     }
 }
 
