@@ -4,7 +4,7 @@ import * as Automerge from "@automerge/automerge";
 import { Peer } from "../peer/client.js";
 import { act, beginDecision, offered } from "../world/actions.js";
 import { fill } from "../world/grid.js";
-import { begin, expectSafety, field, open } from "../world/record.js";
+import { begin, expectSafety, field, open, write } from "../world/record.js";
 import { expect, test } from "../world/test.js";
 
 const dialog = (page) => page.getByRole("dialog").filter({ visible: true });
@@ -286,4 +286,26 @@ test("a device whose clock is off by more than five minutes is told so, and what
   const [, at] = (await dialog(sri).locator(".history").last().innerText()).match(/\d\d\.(\d\d)/);
   const late = (new Date().getUTCMinutes() - Number(at) + 60) % 60;
   expect(late, "minutes since; the clock is three and a half hours ahead").toBeLessThan(10);
+});
+
+test("the page beside the form names the same version on the writer's device as on a colleague's", async ({ world }) => {
+  const { page: sri } = await world.signedIn("sri");
+  await begin(sri, "Laporan baru");
+  await write(sri, "Judul kegiatan", "Bimbingan teknis");
+  await expectSafety(sri, "Di server");
+  const { page: budi } = await world.signedInAt("budi", new URL(sri.url()).pathname);
+  const mark = (page) => page.locator(".paper-version-name").first();
+  await expect(mark(budi)).toHaveText(await mark(sri).textContent());
+  const change = async (act) => {
+    const before = await mark(budi).textContent();
+    await act();
+    await expect(mark(budi)).not.toHaveText(before);
+    await expect(mark(sri)).toHaveText(await mark(budi).textContent());
+  };
+  await change(async () => {
+    await field(sri, "Nomor laporan").fill("094/17");
+    await field(sri, "Nomor laporan").blur();
+  });
+  await change(() => sri.getByRole("button", { name: "Urungkan", exact: true }).first().click());
+  await change(() => sri.getByRole("button", { name: "Ulangi", exact: true }).first().click());
 });

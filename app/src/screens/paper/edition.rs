@@ -73,6 +73,10 @@ impl Edition {
 
     /// What tells it from every other one, at the foot of each page.
     pub fn mark(&self) -> String {
+        if self.is_of_now() {
+            // What is typed changes what is read; that it has become a change, and with it the version, is told by its safety.
+            self.record.safety().track();
+        }
         let short = self.read(|document| short_version(&document.heads())).unwrap_or_default();
         let mark = format!("Simpul · versi {short}");
         match self.version.and_then(|version| version.try_with_value(|version| version.name.clone())) {
