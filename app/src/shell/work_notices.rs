@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use shared::device::table::StoreTrouble;
+use shared::wire::code::NackCode;
 
 use super::status::trouble_sentence;
 use crate::parts::erased::effect;
@@ -35,8 +36,13 @@ pub fn tell_of_work() {
             let is_here = |doc| doc_in(&path.get_untracked()) == Some(doc);
             let (tone, text) = match notice {
                 // Who has it open need not be told to open it.
-                PageNotice::Refused { doc, .. } if is_here(doc) => {
-                    (Tone::Problem, words::work::refused_here.text().to_owned())
+                PageNotice::Refused { doc, code } if is_here(doc) => {
+                    let word = if is_of_decision(code) {
+                        words::work::decision_refused_here
+                    } else {
+                        words::work::refused_here
+                    };
+                    (Tone::Problem, word.text().to_owned())
                 }
                 notice => sentence(&notice),
             };
@@ -58,7 +64,11 @@ fn sentence(notice: &PageNotice) -> (Tone, String) {
         PageNotice::NotRead(trouble) => {
             (Tone::Problem, format!("{} {}", words::work::not_read.text(), trouble_sentence(trouble)))
         }
-        PageNotice::Refused { .. } => (Tone::Problem, words::work::refused.text().to_owned()),
+        PageNotice::Refused { code, .. } => {
+            let word =
+                if is_of_decision(*code) { words::work::decision_refused } else { words::work::refused };
+            (Tone::Problem, word.text().to_owned())
+        }
         PageNotice::Crashed { .. } => (Tone::Problem, words::work::crashed.text().to_owned()),
         // It stays until it is closed: it may come while nobody looks, and says where the unsent work is.
         PageNotice::RoleLost { name } => (Tone::Problem, words::work::role_lost(name)),
@@ -69,4 +79,12 @@ fn sentence(notice: &PageNotice) -> (Tone, String) {
         }
         PageNotice::ReloadHeld => (Tone::Warning, words::work::reload_held.text().to_owned()),
     }
+}
+
+/// Whether only a decision is refused so: of the text nothing is.
+fn is_of_decision(code: NackCode) -> bool {
+    matches!(
+        code,
+        NackCode::BadDecision | NackCode::OwnSubmission | NackCode::NotSubmitter | NackCode::NoRemark
+    )
 }
