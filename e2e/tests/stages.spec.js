@@ -155,6 +155,7 @@ test("a date that cannot be read keeps its stage, is listed, leads to its field,
   await field(page, "Tanggal tahap").fill("31/4/2018");
   await field(page, "Tanggal tahap").press("Tab");
   await expect(page.getByText(/^Tanggal ini tidak ada di kalender\./)).toBeVisible();
+  await expect(touch(page, "Penandatanganan")).toContainText("belum dicatat");
 
   await page.getByRole("tab", { name: "Ringkasan" }).click();
   await expect(field(page, "Tanggal tahap")).toHaveCount(0);

@@ -103,11 +103,8 @@ impl Line {
 
     /// Whether something is known of a stage besides its name, tracked.
     fn is_reached(&self, name: StageName) -> bool {
-        let unread = self.editing.unread_fields();
-        self.stages.with(|stages| {
-            let says = |item: &Item<Stage>| !item.value.is_blank() || is_of(&unread, item.id);
-            stages.iter().any(|item| item.value.name == Some(name) && says(item))
-        })
+        self.stages
+            .with(|stages| stages.iter().any(|item| item.value.name == Some(name) && !item.value.is_blank()))
     }
 
     /// Whether a stage is unfolded: touched, or with a fact that wants a choice or could not be read; tracked.
