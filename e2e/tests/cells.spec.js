@@ -84,6 +84,9 @@ test("filling down gives the text that is seen in a cell, and not the value bene
   await oneLine(page);
   await goTo(page, "Keluaran");
   await paste(page, "Laporan\nDokumen");
+  await fill(page, "Target", 1, "2000000");
+  await expect(words(page, "Target", 1), "its thousands are apart, and it breaks nowhere else").toHaveText("2.000.000");
+  await expect(words(page, "Target", 1).locator("wbr")).toHaveCount(3);
   await fill(page, "Pagu", 1, "64.500.000");
   await fill(page, "Pagu", 2, "1.111.111");
   await fill(page, "Pagu", 1, "9 juta lebih");

@@ -204,10 +204,20 @@ pub fn number(number: Decimal) -> String {
     if language() == Language::English { text } else { text.replace('.', ",") }
 }
 
+/// A number with the marks of the language, its thousands apart.
+pub fn grouped(number: Decimal) -> String {
+    let text = number.text();
+    let other = |mark| match mark {
+        '.' => ',',
+        ',' => '.',
+        digit => digit,
+    };
+    if language() == Language::English { text.chars().map(other).collect() } else { text }
+}
+
 /// A count with its thousands apart.
 pub fn count(count: usize) -> String {
-    let text = shared::domain::money::Rupiah(i64::try_from(count).unwrap_or(i64::MAX)).digits();
-    if language() == Language::English { text.replace('.', ",") } else { text }
+    grouped(Decimal::from(i64::try_from(count).unwrap_or(i64::MAX)))
 }
 
 #[cfg(test)]

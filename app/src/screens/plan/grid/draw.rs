@@ -109,6 +109,9 @@ pub fn draw(row: &web_sys::Element, cells: &[web_sys::HtmlElement], before: &Loo
         if face != face_before {
             if column.holds != Holds::Flag && face.text != face_before.text {
                 say(cell, &face.text);
+                if let Holds::Fact(FactKind::Number | FactKind::Rupiah) = column.holds {
+                    let_break(cell, &face.text);
+                }
             }
             mark(cell, face);
         }
@@ -123,6 +126,17 @@ pub fn draw(row: &web_sys::Element, cells: &[web_sys::HtmlElement], before: &Loo
 fn say(cell: &web_sys::Element, text: &str) {
     if let Some(words) = cell.first_element_child() {
         words.set_text_content(Some(text));
+    }
+}
+
+/// Lets a number that is wider than its column break between its thousands, and not inside of them.
+fn let_break(cell: &web_sys::Element, text: &str) {
+    let Some(words) = cell.first_element_child().filter(|_| text.contains(['.', ','])) else { return };
+    words.set_text_content(None);
+    for group in text.split_inclusive(['.', ',']) {
+        // Nodes that are made here and belong nowhere else are always taken.
+        let _ = words.append_with_str_1(group);
+        let _ = words.append_child(&element("wbr", &[]));
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a cell shows while nobody edits it: its words, and whatever is to be said of them.
 
+use shared::domain::decimal::Decimal;
+use shared::domain::reading::FactKind;
 use shared::grid::columns::{COLUMNS, Column, Holds};
 use shared::ids::ItemId;
 use shared::model::action_plan::{LINES, LineStatus};
-use shared::model::field::{FieldRef, Scalar};
+use shared::model::field::{FactValue, FieldRef, Scalar};
 use shared::model::warning;
 
 use crate::parts::editing::ItemMarks;
@@ -56,14 +58,23 @@ pub fn face(column: Column, line: ItemId, values: &[(Column, Scalar)], marks: &I
     Face {
         is_on: value == Scalar::Flag(true),
         is_unread: unread.is_some() || is_foreign,
-        text: unread.unwrap_or_else(|| text(column, &value)),
+        text: unread.unwrap_or_else(|| seen(column, &value)),
         has_conflict: marks.conflicts.contains(&name),
         note,
         other: colour.map(|colour| (few(others.map(|other| other.name.clone())), colour)),
     }
 }
 
-/// How a value reads in its cell, and in what is copied of it.
+/// How a value reads in its cell: a number with its thousands apart. What is copied has to be read again, where a point may mean
+/// either.
+fn seen(column: Column, value: &Scalar) -> String {
+    match (column.holds, Decimal::from_scalar(value)) {
+        (Holds::Fact(FactKind::Number), Some(number)) => words::time::grouped(number),
+        _ => text(column, value),
+    }
+}
+
+/// How a value reads in what is copied of a cell.
 pub fn text(column: Column, value: &Scalar) -> String {
     match (column.holds, value) {
         (_, Scalar::Empty) => String::new(),
