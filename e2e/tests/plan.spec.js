@@ -205,10 +205,10 @@ test("the grid is gone through and filled in by the keyboard alone", async ({ wo
       await test.step(`several letters typed fast, ${slowdown} times slower`, async () => {
         const devtools = await page.context().newCDPSession(page);
         await devtools.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
-        for (const amount of ["12", "3", "4567"]) {
+        for (const [amount, shown] of [["12", "12"], ["3", "3"], ["4567", "4.567"]]) {
           await page.keyboard.type(amount);
           await page.keyboard.press("Escape");
-          await expect(words(page, "Target", 1)).toHaveText(amount);
+          await expect(words(page, "Target", 1)).toHaveText(shown);
         }
         await devtools.detach();
       });
