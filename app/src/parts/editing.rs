@@ -327,8 +327,7 @@ impl Editing {
                 WorkStep::Undo => (after, before),
                 WorkStep::Redo => (before, after),
             };
-            let text = |row: &Option<UnreadRow>| row.as_ref().map(|row| row.text.clone());
-            if text(&untrack(|| self.unread(*field))) != text(stands) {
+            if text_of(&untrack(|| self.unread(*field))) != text_of(stands) {
                 continue;
             }
             match wanted {
@@ -364,6 +363,11 @@ impl Editing {
         self.record.flush();
         self.record.tell_presence(None);
     }
+}
+
+/// The text of what stands unread.
+pub fn text_of(row: &Option<UnreadRow>) -> Option<&str> {
+    row.as_ref().map(|row| row.text.as_str())
 }
 
 /// A field as presence names it: the list (empty for the record itself), the item, the field.

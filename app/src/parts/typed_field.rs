@@ -11,7 +11,7 @@ use shared::model::action_plan::line;
 use shared::model::edit::Edit;
 use shared::model::field::{FieldRef, Scalar};
 
-use super::editing::use_editing;
+use super::editing::{text_of, use_editing};
 use super::erased::{Memo, Show, effect};
 use super::fact_text::{over, shown, typed_form};
 use super::field_frame::{Density, FieldFrame, FieldIds};
@@ -317,8 +317,4 @@ pub fn TypedField(
             </Show>
         </FieldFrame>
     }
-}
-
-fn text_of(row: &Option<UnreadRow>) -> Option<&str> {
-    row.as_ref().map(|row| row.text.as_str())
 }

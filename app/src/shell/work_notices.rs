@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use shared::device::table::StoreTrouble;
-use shared::wire::code::NackCode;
 
 use super::status::trouble_sentence;
 use crate::parts::erased::effect;
@@ -37,7 +36,7 @@ pub fn tell_of_work() {
             let (tone, text) = match notice {
                 // Who has it open need not be told to open it.
                 PageNotice::Refused { doc, code } if is_here(doc) => {
-                    let word = if is_of_decision(code) {
+                    let word = if code.is_of_decision() {
                         words::work::decision_refused_here
                     } else {
                         words::work::refused_here
@@ -66,7 +65,7 @@ fn sentence(notice: &PageNotice) -> (Tone, String) {
         }
         PageNotice::Refused { code, .. } => {
             let word =
-                if is_of_decision(*code) { words::work::decision_refused } else { words::work::refused };
+                if code.is_of_decision() { words::work::decision_refused } else { words::work::refused };
             (Tone::Problem, word.text().to_owned())
         }
         PageNotice::Crashed { .. } => (Tone::Problem, words::work::crashed.text().to_owned()),
@@ -79,12 +78,4 @@ fn sentence(notice: &PageNotice) -> (Tone, String) {
         }
         PageNotice::ReloadHeld => (Tone::Warning, words::work::reload_held.text().to_owned()),
     }
-}
-
-/// Whether only a decision is refused so: of the text nothing is.
-fn is_of_decision(code: NackCode) -> bool {
-    matches!(
-        code,
-        NackCode::BadDecision | NackCode::OwnSubmission | NackCode::NotSubmitter | NackCode::NoRemark
-    )
 }

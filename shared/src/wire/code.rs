@@ -91,6 +91,11 @@ impl Feature {
 }
 
 impl NackCode {
+    /// Whether only a decision is refused so: of the text nothing is.
+    pub fn is_of_decision(self) -> bool {
+        matches!(self, Self::BadDecision | Self::OwnSubmission | Self::NotSubmitter | Self::NoRemark)
+    }
+
     /// As on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
